@@ -1,0 +1,115 @@
+/** What lies on disk for a study, as data. Every file carries its format version. */
+
+import type { BackendDescriptionRecord } from './backend.js';
+import type { LevelValue, ResolvedStudy, RunConfiguration, RunSeed } from '../study/types.js';
+
+/** `interrupted`: stopped on request or found unfinished; it continues with the next `run`. */
+export type RunStatus = 'waiting' | 'running' | 'done' | 'diverged' | 'failed' | 'interrupted';
+
+/** run.json */
+export interface RunRecord {
+  readonly formatVersion: 1;
+  readonly id: string;
+  readonly trialName: string;
+  /** Level of every factor, by path. */
+  readonly levels: Readonly<Record<string, LevelValue>>;
+  readonly seed: RunSeed;
+  /** `null` for imported curves whose configuration is known only by its levels. */
+  readonly configuration: RunConfiguration | null;
+  readonly fingerprint: string;
+  readonly datasetChecksum: string | null;
+  readonly status: RunStatus;
+  /** Why it failed or where it diverged. */
+  readonly statusReason: string | null;
+  readonly epochsDone: number;
+  readonly epochs: number;
+  readonly backend: BackendDescriptionRecord | null;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly host: { readonly name: string; readonly platform: string; readonly cpu: string; readonly cores: number } | null;
+  readonly gitCommit: string | null;
+  /** ISO 8601. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** Seconds spent training and evaluating, over all sittings. */
+  readonly seconds: number;
+  /** Variant changes that were allowed while resuming, in words. */
+  readonly variantChanges: readonly string[];
+  readonly test: { readonly loss: number; readonly accuracy: number } | null;
+  /** Measured at the end on the validation split. */
+  readonly calibration: CalibrationRecord | null;
+  /** Where it comes from when it was not trained here: the CSV's name. */
+  readonly source: string | null;
+}
+
+/** Expected calibration error, and validation loss at the best temperature (fitted and measured on halves). */
+export interface CalibrationRecord {
+  readonly expectedCalibrationError: number;
+  readonly temperature: number;
+  readonly lossAtTemperature: number;
+}
+
+/**
+ * A row of metrics.csv: one epoch, counted from 1. Accuracies are fractions 0..1, losses in nats. `null` where it was
+ * not measured (an empty cell).
+ */
+export interface MetricsRow {
+  readonly epoch: number;
+  readonly trainLoss: number | null;
+  readonly trainAccuracy: number | null;
+  readonly validLoss: number | null;
+  readonly validAccuracy: number | null;
+  readonly trainEvalLoss: number | null;
+  readonly trainEvalAccuracy: number | null;
+  readonly learningRate: number | null;
+  /** Training images per second of this epoch; outside the promise of equal bits. */
+  readonly imagesPerSecond: number | null;
+  readonly seconds: number | null;
+}
+
+/** A row of gradients.csv: L2 norms by parameter name at the last step of the epoch. */
+export interface GradientsRow {
+  readonly epoch: number;
+  readonly norms: Readonly<Record<string, number>>;
+}
+
+/** A row of looks.csv: when seeds or levels were added after results were seen. */
+export interface LookRow {
+  readonly look: number;
+  readonly at: string;
+  readonly runsBefore: number;
+  readonly runsAfter: number;
+  readonly change: string;
+}
+
+/** A run as loaded for analysis. */
+export interface LoadedRun {
+  readonly record: RunRecord;
+  readonly metrics: readonly MetricsRow[];
+  readonly gradients: readonly GradientsRow[];
+}
+
+/** A study directory as loaded for analysis. */
+export interface StudyRecords {
+  readonly directory: string;
+  readonly study: ResolvedStudy;
+  /** Runs that the study names, in its order (trial by trial, seed by seed). */
+  readonly runs: readonly LoadedRun[];
+  /** Runs that the study names and that do not exist on disk yet. */
+  readonly missing: readonly { readonly id: string; readonly trialName: string; readonly seed: RunSeed }[];
+  /** Runs on disk that the study file no longer names. */
+  readonly outside: readonly LoadedRun[];
+  readonly looks: readonly LookRow[];
+  readonly split: SplitRecord | null;
+}
+
+/** split.json */
+export interface SplitRecord {
+  readonly formatVersion: 1;
+  readonly dataset: string;
+  readonly checksum: string;
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+  /** Indices into the test file. */
+  readonly test: readonly number[];
+  readonly notes: readonly string[];
+}
