@@ -1,0 +1,63 @@
+/** What a study tells while it runs: plain data, in order. */
+import type { MetricsRow, RunStatus } from '../store/records.js';
+import type { ResolvedStudy } from '../study/types.js';
+
+/** The first event: what will be done. */
+export interface StudyStartedEvent {
+  readonly type: 'study-started';
+  readonly study: ResolvedStudy;
+  readonly directory: string;
+  readonly runs: readonly { readonly id: string; readonly name: string; readonly status: RunStatus; readonly epochs: number }[];
+  readonly workers: number;
+  readonly threads: number;
+  /** Remarks about the dataset and the split, for the user. */
+  readonly notes: readonly string[];
+}
+
+export interface RunStartedEvent {
+  readonly type: 'run-started';
+  readonly runId: string;
+  /** Epochs that were already done. */
+  readonly epochsDone: number;
+  readonly threads: number;
+}
+
+export interface RunProgressEvent {
+  readonly type: 'run-progress';
+  readonly runId: string;
+  readonly epoch: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly imagesPerSecond: number;
+}
+
+export interface RunEpochEvent {
+  readonly type: 'run-epoch';
+  readonly runId: string;
+  readonly row: MetricsRow;
+}
+
+export interface RunEndedEvent {
+  readonly type: 'run-ended';
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly reason: string | null;
+}
+
+export interface StudyEndedEvent {
+  readonly type: 'study-ended';
+  readonly directory: string;
+  readonly done: number;
+  readonly diverged: number;
+  readonly failed: number;
+  readonly interrupted: number;
+}
+
+export type StudyEvent =
+  | StudyStartedEvent
+  | RunStartedEvent
+  | RunProgressEvent
+  | RunEpochEvent
+  | RunEndedEvent
+  | StudyEndedEvent;
