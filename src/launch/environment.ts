@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, hostname } from 'node:os';
-import { dirname, join } from 'node:path';
 
 interface PackageDescription {
   readonly version: string;
@@ -11,8 +10,8 @@ interface PackageDescription {
 
 /** Version of this package. */
 export function packageVersion(): string {
-  const root = dirname(dirname(createRequire(import.meta.url).resolve('#dist/index.js')));
-  const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageDescription;
+  const path = createRequire(import.meta.url).resolve('#package');
+  const description = JSON.parse(readFileSync(path, 'utf8')) as PackageDescription;
   return description.version;
 }
 

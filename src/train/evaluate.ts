@@ -1,22 +1,12 @@
 /** Evaluation of one group of replicas on a list of examples: batch by batch, the last one padded and masked. */
-import type { BatchPlan, ReplicaMetrics, ReplicaPlan, Step } from '../compile/step.js';
-import { planEvaluationBatch } from '../data/augment.js';
+import type { BatchPlan, ReplicaMetrics, Step } from '../compile/step.js';
+import { createBatchArrays, planEvaluationBatch } from '../data/batches.js';
 import type { ActivationName } from '../nn/network.js';
 
 /** Mean loss over examples and share of correct predictions. */
 export interface EvaluationResult {
   readonly loss: number;
   readonly accuracy: number;
-}
-
-/** Reusable room for one batch's plan. */
-export function allocatePlan(batch: number): ReplicaPlan {
-  return {
-    indices: new Int32Array(batch),
-    shiftY: new Int8Array(batch),
-    shiftX: new Int8Array(batch),
-    flip: new Uint8Array(batch),
-  };
 }
 
 export interface EvaluationRequest {
@@ -33,7 +23,7 @@ export interface EvaluationRequest {
 export async function evaluateExamples(request: EvaluationRequest): Promise<ReplicaMetrics[] | null> {
   const { step, indices } = request;
   const { batch, replicas } = step.program;
-  const room = allocatePlan(batch);
+  const room = createBatchArrays(batch);
   for (let start = 0; start < indices.length; start += batch) {
     const count = planEvaluationBatch(room, indices, start);
     const plan: BatchPlan = { count, replicas: Array.from({ length: replicas }, () => room) };

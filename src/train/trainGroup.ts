@@ -4,13 +4,13 @@
  * depends on time but the moments at which progress is told.
  */
 import type { ReplicaPlan, Step, StepHyper } from '../compile/step.js';
-import { epochOrder, planTrainBatch } from '../data/augment.js';
+import { createBatchArrays, epochOrder, planTrainBatch, stepsPerEpoch } from '../data/batches.js';
 import { activationsFor } from '../nn/activations.js';
 import { learningRateAt } from '../optim/schedule.js';
 import type { MetricsRow } from '../store/records.js';
 import type { RunConfiguration, RunSeed } from '../study/types.js';
 import { endOfRun } from './endOfRun.js';
-import { allocatePlan, evaluateExamples, type EvaluationResult, summarize } from './evaluate.js';
+import { evaluateExamples, type EvaluationResult, summarize } from './evaluate.js';
 import type { TrainEvent, TrainPosition } from './events.js';
 
 /** Epochs between measurements of the training split in evaluation mode (and the last epoch). */
@@ -112,11 +112,11 @@ class GroupLoop {
     });
     const rooms = new Map<number, ReplicaPlan>();
     this.#plans = group.replicas.map((task) => {
-      const room = rooms.get(task.seed.data) ?? allocatePlan(program.batch);
+      const room = rooms.get(task.seed.data) ?? createBatchArrays(program.batch);
       rooms.set(task.seed.data, room);
       return room;
     });
-    this.#stepsPerEpoch = Math.floor(group.splits.train.length / program.batch);
+    this.#stepsPerEpoch = stepsPerEpoch(group.splits.train.length, program.batch);
   }
 
   allDiverged(): boolean {

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { print, printJson } from './output.js';
+
+export function registerLs(program: Command): void {
+  program
+    .command('ls')
+    .argument('[study-dir]', 'one study; without it, all studies below --out')
+    .description('list studies, or the runs of one')
+    .option('--out <directory>', 'where studies are kept', 'out')
+    .option('--json', 'print as JSON')
+    .action(ls);
+}
+
+async function ls(directory: string | undefined, flags: { out: string; json?: boolean }): Promise<void> {
+  const library = await import('../index.js');
+  if (directory === undefined) {
+    const studies = await library.listStudies(flags.out);
+    if (flags.json) return printJson(studies);
+    if (studies.length === 0) return print(`no studies below ${flags.out}`);
+    for (const { name, directory: at, runs, done } of studies) print(`${name}  ${done} of ${runs} runs done  ${at}`);
+    return;
+  }
+  const records = await library.loadStudy(directory);
+  if (flags.json) return printJson({ ...records, runs: records.runs.map((run) => run.record) });
+  print(library.runsTable(records));
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+/** The command line: the only place, with its sibling files, that reads argv or exits. */
+import { Command, CommanderError } from 'commander';
+import { commands } from './commands.js';
+import { printError } from './printError.js';
+
+const program = new Command('ceteris')
+  .description('A laboratory for the effects of hyperparameters on network training and generalization.')
+  .exitOverride()
+  .showHelpAfterError('(add --help for the options)')
+  .configureHelp({ showGlobalOptions: true });
+
+for (const register of commands) register(program);
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = error instanceof CommanderError ? commanderExitCode(error) : printError(error);
+}
+
+/** Help and version are no errors; everything else that the parser refuses is a wrong request. */
+function commanderExitCode(error: CommanderError): number {
+  return error.exitCode === 0 ? 0 : 2;
+}

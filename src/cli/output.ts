@@ -1,0 +1,33 @@
+import pc from 'picocolors';
+
+/** A result, for a person or a program: stdout. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** What a program asked for with --json: stdout. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Progress and remarks: stderr. */
+export function remark(text: string): void {
+  process.stderr.write(`${pc.dim(text)}\n`);
+}
+
+/** 3723 -> "1 h 02 min". */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '?';
+  if (seconds < 1) return `${Math.round(1000 * seconds)} ms`;
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = String(minutes % 60).padStart(2, '0');
+  return `${Math.floor(minutes / 60)} h ${rest} min`;
+}
+
+/** 1234567890 -> "1.23 GB". */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}

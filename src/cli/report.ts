@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { print, printJson } from './output.js';
+
+export function registerReport(program: Command): void {
+  program
+    .command('report')
+    .argument('<study-dir>', 'directory of a study')
+    .description('write the report of a study again from what lies on disk')
+    .option('--claims <file>', 'judge these claims in it (YAML)')
+    .option('--json', 'print the paths as JSON')
+    .action(async (directory: string, flags: { claims?: string; json?: boolean }) => {
+      const library = await import('../index.js');
+      const records = await library.loadStudy(directory);
+      const written = await library.writeStudyReport(records, flags.claims);
+      if (flags.json) printJson(written);
+      else print(`report: ${written.html}`);
+    });
+}

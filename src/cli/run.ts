@@ -1,0 +1,125 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { RunStudyOptions } from '../index.js';
+import { print, printJson, remark } from './output.js';
+import { createProgress } from './progress.js';
+
+/** The options of `run` and `plan`, as the parser gives them. */
+export interface StudyFlags {
+  readonly dataDir?: string;
+  readonly out: string;
+  readonly device: 'auto' | 'cpu' | 'webgpu';
+  readonly workers?: number;
+  readonly threads?: number;
+  readonly cpuVectors?: 128 | 256;
+  readonly set: readonly string[];
+  readonly allowVariantChange?: boolean;
+  readonly report: boolean;
+  readonly json?: boolean;
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}
+
+export function vectorWidth(text: string): 128 | 256 {
+  if (text !== '128' && text !== '256') throw new InvalidArgumentError('It must be 128 or 256.');
+  return text === '128' ? 128 : 256;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function device(text: string): string {
+  if (text === 'auto' || text === 'cpu') return text;
+  if (text === 'webgpu') throw new InvalidArgumentError('This version trains on the CPU only: auto or cpu.');
+  throw new InvalidArgumentError('It must be auto or cpu.');
+}
+
+/** Options that `run` and `plan` share. */
+export function addStudyOptions(command: Command): Command {
+  return command
+    .option('--data-dir <directory>', 'where the dataset lies (or is put, when it is downloaded)')
+    .option('--out <directory>', 'where studies are kept', 'out')
+    .option('--device <device>', 'auto or cpu', device, 'auto')
+    .option('--workers <n>', 'runs side by side', positiveInteger)
+    .option('--threads <n>', 'threads of each run', positiveInteger)
+    .option('--cpu-vectors <bits>', '128, or 256 where this Node has it and it pays', vectorWidth)
+    .option('--set <key=value>', 'override a key of the study file (repeatable; any YAML value)', collect, [])
+    .option('--json', 'print the result as JSON');
+}
+
+/** What the parser gave, as the library takes it. */
+export function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
+  return {
+    studyFile: study,
+    out: flags.out,
+    set: flags.set,
+    dataDir: flags.dataDir,
+    workers: flags.workers,
+    threads: flags.threads,
+    vectors: flags.cpuVectors,
+    allowVariantChange: flags.allowVariantChange ?? false,
+  };
+}
+
+export function registerRun(program: Command): void {
+  addStudyOptions(
+    program
+      .command('run')
+      .argument('<study.yaml>', 'the study file')
+      .description('train what the study still needs, then write its report'),
+  )
+    .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
+    .option('--no-report', 'train only')
+    .action(run);
+}
+
+async function run(studyFile: string, flags: StudyFlags): Promise<void> {
+  const library = await import('../index.js');
+  const abort = new AbortController();
+  const interrupt = () => {
+    if (abort.signal.aborted) process.exit(130);
+    remark('\nstopping: what is done is kept (press again to stop without waiting)');
+    abort.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const progress = createProgress(process.stderr.isTTY === true);
+  const downloads = (await import('./dataProgress.js')).createDataProgress();
+  let ended: import('../index.js').StudyEndedEvent | null = null;
+  try {
+    const options = { ...toRunOptions(studyFile, flags), signal: abort.signal, onDataProgress: downloads.show };
+    for await (const event of library.runStudy(options)) {
+      downloads.finish();
+      progress.show(event);
+      if (event.type === 'study-ended') ended = event;
+    }
+  } finally {
+    downloads.finish();
+    progress.finish();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+  if (ended === null) return;
+  await conclude(ended, flags);
+  if (abort.signal.aborted) process.exitCode = 130;
+  else if (ended.failed > 0) process.exitCode = 1;
+}
+
+/** The report, a table of results, and what to do next. */
+async function conclude(ended: import('../index.js').StudyEndedEvent, flags: StudyFlags): Promise<void> {
+  const library = await import('../index.js');
+  const records = await library.loadStudy(ended.directory);
+  const written = flags.report ? await library.writeStudyReport(records) : null;
+  if (flags.json) {
+    printJson({ ...ended, report: written?.html ?? null, runs: records.runs.map((run) => run.record) });
+    return;
+  }
+  print(`\n${library.summaryTable(records)}`);
+  if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');
+  if (ended.failed > 0) print(`\n${ended.failed} run(s) failed: see log.txt in their directories; the same command tries again.`);
+  if (written !== null) print(`\nreport: ${written.html}`);
+}
