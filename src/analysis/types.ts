@@ -1,0 +1,82 @@
+/** The words that an analysis ends in: findings of a study and results of claims. One word for one strength. */
+
+/** How far the data carry a statement. `depends on FACTOR` names the factor; `no verdict: REASON` the reason. */
+export type Verdict =
+  | 'supported'
+  | 'contradicted'
+  | 'equivalent'
+  | 'inconclusive'
+  | `depends on ${string}`
+  | `no verdict: ${string}`
+  | 'not run'
+  | 'not testable';
+
+/**
+ * A finding's verdict. `suggests`: an exploratory measure whose interval excludes zero; `provisional`: the declared
+ * seeds are not complete.
+ */
+export type FindingVerdict = Verdict | 'suggests' | 'provisional';
+
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The probability that a run of one level is better than a run of the other: pairs won out of all, with its interval. */
+export interface Improvement {
+  readonly probability: number;
+  readonly won: number;
+  readonly pairs: number;
+  readonly interval: Bounds;
+  /** `Clopper-Pearson` and the like. */
+  readonly method: string;
+}
+
+/** A conclusion with its estimate, interval, n and verdict. */
+export interface Finding {
+  /** Stable within a study: `learningRate=0.2:validAccuracy`. */
+  readonly id: string;
+  /** Path of the factor; of an interaction `FACTOR x FACTOR`. */
+  readonly factor: string;
+  /** The metric or measure: `validAccuracy`, `generalization gap`. */
+  readonly measure: string;
+  /** The conclusion in one sentence. */
+  readonly sentence: string;
+  /** Difference in `unit`; `null` where it cannot be estimated. */
+  readonly estimate: number | null;
+  /** `points` for differences of accuracies (1 = one per cent), `nats`, `epochs`, or empty. */
+  readonly unit: string;
+  readonly interval: Bounds | null;
+  /** Of the interval: 0.95. */
+  readonly level: number;
+  /** Of the interval and test: `Welch's t`. */
+  readonly method: string;
+  /** Runs on either side of the contrast, `[treated, baseline]`; of an interaction, runs per cell. */
+  readonly n: readonly number[];
+  readonly improvement: Improvement | null;
+  /** What was held fixed, in words: `schedule constant, weight decay 0, activation relu`. */
+  readonly held: string;
+  /** The p-value before and after Holm's correction over the confirmatory family; `null` where there is none. */
+  readonly p: number | null;
+  readonly holmP: number | null;
+  readonly verdict: FindingVerdict;
+  readonly family: 'confirmatory' | 'exploratory';
+  /** Caveats, each one sentence. */
+  readonly notes: readonly string[];
+}
+
+/** What a claim turned out to be on a study's data. */
+export interface ClaimResult {
+  readonly id: string;
+  readonly sentence: string;
+  readonly source: string;
+  /** Page of the source, or `null`. */
+  readonly page: number | string | null;
+  readonly scope: 'runs' | 'configurations';
+  readonly kind: 'level' | 'difference' | 'same' | 'order' | 'curve' | 'best' | 'mechanism';
+  readonly verdict: Verdict;
+  /** What the data show, in one or two sentences with numbers. */
+  readonly evidence: string;
+  /** Claims listed together: about one run under several figures, or excluding each other. */
+  readonly group: string | null;
+}
