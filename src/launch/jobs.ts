@@ -1,0 +1,43 @@
+/** What passes between the launching thread and its run workers: plain data. */
+import type { Run } from '../study/types.js';
+import type { RunEndedEvent, RunEpochEvent, RunProgressEvent, RunStartedEvent } from './events.js';
+
+/** The dataset as workers share it: bytes on SharedArrayBuffers, so that all see one copy. */
+export interface SharedDataset {
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array | Uint16Array;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+  readonly classes: number;
+  readonly trainExamples: number;
+  readonly checksum: string;
+}
+
+/** What a worker gets once. */
+export interface WorkerSetup {
+  readonly studyDirectory: string;
+  readonly dataset: SharedDataset;
+  /** One int32 on shared memory: 1 asks every run to stop. */
+  readonly stopFlag: Int32Array;
+  readonly vectors: 128 | 256;
+  readonly allowVariantChange: boolean;
+  readonly gitCommit: string | null;
+}
+
+/** One run to do. */
+export interface RunJob {
+  readonly run: Run;
+  readonly threads: number;
+}
+
+/** From the launching thread: the next job, more threads for the run under way, or the end. */
+export type WorkerRequest =
+  | { readonly type: 'run'; readonly job: RunJob }
+  | { readonly type: 'threads'; readonly threads: number }
+  | { readonly type: 'exit' };
+
+/** To the launching thread. */
+export type WorkerMessage = RunStartedEvent | RunProgressEvent | RunEpochEvent | RunEndedEvent;

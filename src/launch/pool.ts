@@ -1,0 +1,105 @@
+/**
+ * Runs -> workers. Each worker thread does one run at a time; when fewer runs than workers are left, the idle cores go
+ * to the runs under way. A worker that dies fails its run only.
+ */
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import type { Run } from '../study/types.js';
+import type { Allotment } from './allotment.js';
+import type { WorkerMessage, WorkerRequest, WorkerSetup } from './jobs.js';
+
+export interface PoolOptions {
+  readonly setup: WorkerSetup;
+  readonly allotment: Allotment;
+  readonly cores: number;
+  /** Threads were asked for: they stay as they are. */
+  readonly fixedThreads: boolean;
+  readonly onMessage: (message: WorkerMessage) => void;
+}
+
+interface Slot {
+  readonly worker: Worker;
+  run: Run | null;
+  threads: number;
+}
+
+/** Does all runs; resolves when each has ended. After a stop was asked for, waiting runs are not begun. */
+export async function runPool(runs: readonly Run[], options: PoolOptions): Promise<void> {
+  const pool = new Pool(runs, options);
+  await pool.done;
+}
+
+class Pool {
+  readonly done: Promise<void>;
+  readonly #waiting: Run[];
+  readonly #options: PoolOptions;
+  readonly #slots = new Set<Slot>();
+  #finish: () => void = () => {};
+
+  constructor(runs: readonly Run[], options: PoolOptions) {
+    this.#waiting = [...runs];
+    this.#options = options;
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    for (let i = 0; i < options.allotment.workers && this.#waiting.length > 0; i++) this.#startWorker();
+    if (this.#slots.size === 0) this.#finish();
+  }
+
+  #startWorker(): void {
+    const entry = createRequire(import.meta.url).resolve('#dist/launch/runWorker.js');
+    const worker = new Worker(entry, { workerData: this.#options.setup });
+    const slot: Slot = { worker, run: null, threads: this.#options.allotment.threads };
+    this.#slots.add(slot);
+    worker.on('message', (message: WorkerMessage) => {
+      this.#options.onMessage(message);
+      if (message.type === 'run-ended') this.#next(slot);
+    });
+    worker.on('error', (error) => this.#crashed(slot, error));
+    worker.on('exit', () => this.#exited(slot));
+    this.#next(slot);
+  }
+
+  #next(slot: Slot): void {
+    const stopped = Atomics.load(this.#options.setup.stopFlag, 0) === 1;
+    const run = stopped ? undefined : this.#waiting.shift();
+    slot.run = run ?? null;
+    if (run !== undefined) {
+      this.#post(slot, { type: 'run', job: { run, threads: slot.threads } });
+      return;
+    }
+    this.#post(slot, { type: 'exit' });
+    this.#spreadCores();
+  }
+
+  /** Idle cores go to the runs that are still under way. */
+  #spreadCores(): void {
+    const busy = [...this.#slots].filter((slot) => slot.run !== null);
+    if (this.#options.fixedThreads || busy.length === 0) return;
+    const threads = Math.floor(this.#options.cores / busy.length);
+    for (const slot of busy) {
+      if (threads <= slot.threads) continue;
+      slot.threads = threads;
+      this.#post(slot, { type: 'threads', threads });
+    }
+  }
+
+  #crashed(slot: Slot, error: Error): void {
+    const { run } = slot;
+    slot.run = null;
+    if (run === null) return;
+    const reason = `the worker ended: ${error.message}`;
+    this.#options.onMessage({ type: 'run-ended', runId: run.id, status: 'failed', reason });
+  }
+
+  #exited(slot: Slot): void {
+    this.#slots.delete(slot);
+    const stopped = Atomics.load(this.#options.setup.stopFlag, 0) === 1;
+    if (this.#waiting.length > 0 && !stopped) this.#startWorker();
+    if (this.#slots.size === 0) this.#finish();
+  }
+
+  #post(slot: Slot, request: WorkerRequest): void {
+    slot.worker.postMessage(request);
+  }
+}

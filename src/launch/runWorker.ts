@@ -1,0 +1,27 @@
+/** Entry of a worker thread: does one run after another, as it is told. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { executeRun } from './executeRun.js';
+import type { WorkerMessage, WorkerRequest, WorkerSetup } from './jobs.js';
+
+const port = parentPort;
+if (port === null) throw new Error('this file is the entry of a worker thread');
+const setup = workerData as WorkerSetup;
+const threadRequest = { threads: 0 };
+const send = (message: WorkerMessage) => port.postMessage(message);
+
+port.on('message', (request: WorkerRequest) => {
+  switch (request.type) {
+    case 'run':
+      threadRequest.threads = request.job.threads;
+      void executeRun({ setup, job: request.job, send, threadRequest });
+      break;
+    case 'threads':
+      threadRequest.threads = request.threads;
+      break;
+    case 'exit':
+      port.close();
+      break;
+    default:
+      request satisfies never;
+  }
+});
