@@ -1,6 +1,7 @@
 /** What a backend makes of a Program: the interface that the training loop drives. */
-import type { OptimizerName } from '../optim/optimizer.js';
+
 import type { ActivationName } from '../nn/network.js';
+import type { OptimizerName } from '../optim/optimizer.js';
 import type { Program } from './program.js';
 
 /** Images as bytes, planar (channel, row, column), one after another, and their labels. */
