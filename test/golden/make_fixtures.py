@@ -1,0 +1,352 @@
+#!/usr/bin/env python3
+"""Writes test/golden/fixtures/: what PyTorch computes where the tests say our engine must agree.
+
+    /usr/bin/python3 test/golden/make_fixtures.py        (Debian: apt-get install python3-torch; about 3 minutes)
+
+Weights, statistics, images, labels and crops come from one integer formula that test/golden/formula.ts repeats, so no
+input is stored. Of every tensor only a digest is stored: its values where it has at most 32, else 32 sums of all its
+values with signs from the same formula (a random projection: the mean square of the 32 sums of an error estimates the
+error's squared L2 norm, to within 25 %, that is 12 % of the norm), and its L2 norm.
+
+    narrow  width 0.125, batch 8: six steps in float64, each optimizer, schedule, regularizer and activation
+    steps   width 0.125, batch 8: steps 2 to 20, each started from weights of the formula, float64 and fp32
+            (relu: float64 only can be compared, one sign that flips is a large error in so narrow a network)
+    full    width 1, batch 128: step 1 (relu; sigmoid in blocks 4-10) and three restarted steps, float64 and fp32
+
+fp32 is PyTorch's contiguous layout; of it only the L2 errors against float64 are stored, tensor by tensor.
+"""
+import json
+import math
+import pathlib
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / "scripts"))
+from torch_mobilenet import MobileNet, activations_of  # noqa: E402
+
+MEAN = [0.5071, 0.4865, 0.4409]
+DEVIATION = [0.2673, 0.2564, 0.2762]
+SIGNS = 32
+
+
+# ---- the formula (test/golden/formula.ts) -------------------------------------------------------------------------
+
+
+def hash_name(name):
+    """FNV-1a."""
+    value = 0x811C9DC5
+    for character in name:
+        value = ((value ^ ord(character)) * 0x01000193) & 0xFFFFFFFF
+    return value
+
+
+def hashes(name, count):
+    """uint32 for index 0 .. count - 1: murmur3's finalizer of a counter."""
+    h = np.arange(count, dtype=np.uint32) * np.uint32(0x9E3779B1) + np.uint32(hash_name(name))
+    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return h ^ (h >> np.uint32(16))
+
+
+def uniform(name, count):
+    """float64 in [-1, 1) on a grid of 2^-23."""
+    return (hashes(name, count) >> np.uint32(8)).astype(np.float64) / 8388608 - 1
+
+
+def tensor_value(name, shape, seed):
+    """A parameter, running statistic or velocity: float64 that are float32 values.
+
+    Batch-norm's beta is 0.5 +- 0.1. With beta near 0 so small a network is chaotic even in float64: rounding errors of
+    1e-16 in the weights grow to 1e-8 .. 1e-6 of the loss in six steps (PyTorch against itself), which hides any
+    finer disagreement; with 0.5 they grow to 1e-12, and a third of the values still lies on the other side of 0.
+    """
+    count = int(np.prod(shape))
+    value = uniform(f"{seed}/{name}", count)
+    if name.endswith("running_var"):
+        value = 1 + 0.5 * value
+    elif name.startswith("momentum."):
+        value = 0.01 * value
+    elif name.endswith("running_mean"):
+        value = 0.1 * value
+    elif name.endswith(".bias") and "bn" in name:
+        value = 0.5 + 0.1 * value
+    elif name.endswith(".weight") and "bn" in name:
+        value = 1 + 0.25 * value
+    else:
+        value = value / math.sqrt(fan_in(name, shape))
+    return value.astype(np.float32).astype(np.float64).reshape(shape)
+
+
+def fan_in(name, shape):
+    return 64 if name == "linear.bias" else int(np.prod(shape[1:]))
+
+
+def pixels(images):
+    """uint8 [images, 3, 32, 32]: cells of 8x8 with a value each, and noise."""
+    cells = (hashes("cells", images * 3 * 16) >> np.uint32(24)).astype(np.int64).reshape(images, 3, 4, 4)
+    noise = (hashes("noise", images * 3 * 1024) >> np.uint32(24)).astype(np.int64).reshape(images, 3, 32, 32)
+    return (3 * cells.repeat(8, axis=2).repeat(8, axis=3) + noise) // 4
+
+
+def labels(images, classes):
+    return (hashes("labels", images) % np.uint32(classes)).astype(np.int64)
+
+
+def batch_of(step, batch, images, classes, dtype):
+    """Images and labels of a step: cropped with padding 4, mirrored, normalized."""
+    indices = (np.arange(batch) * 5 + step * 7) % images
+    shift_y = (hashes(f"shiftY/{step}", batch) % np.uint32(9)).astype(int) - 4
+    shift_x = (hashes(f"shiftX/{step}", batch) % np.uint32(9)).astype(int) - 4
+    flip = (hashes(f"flip/{step}", batch) >> np.uint32(31)).astype(bool)
+    source = np.pad(pixels(images)[indices], ((0, 0), (0, 0), (4, 4), (4, 4)))
+    out = np.empty((batch, 3, 32, 32))
+    for n in range(batch):
+        y, x = 4 + shift_y[n], 4 + shift_x[n]
+        crop = source[n, :, y : y + 32, x : x + 32]
+        out[n] = crop[:, :, ::-1] if flip[n] else crop
+    mean = np.array(MEAN).reshape(1, 3, 1, 1)
+    deviation = np.array(DEVIATION).reshape(1, 3, 1, 1)
+    return (
+        torch.tensor((out / 255 - mean) / deviation, dtype=dtype),
+        torch.tensor(labels(images, classes)[indices]),
+    )
+
+
+# ---- digests ------------------------------------------------------------------------------------------------------
+
+
+class Fixture:
+    """A JSON file that describes, and a file of float64 that holds the numbers."""
+
+    def __init__(self, name):
+        self.name = name
+        self.values = []
+        self.length = 0
+
+    def add(self, values):
+        values = np.asarray(values, dtype=np.float64).ravel()
+        entry = [self.length, len(values)]
+        self.values.append(values)
+        self.length += len(values)
+        return entry
+
+    def numbers(self, entry):
+        return np.concatenate(self.values)[entry[0] : entry[0] + entry[1]]
+
+    def digests(self, tensors):
+        """All tensors one after another; sizes follow from the network."""
+        return self.add(np.concatenate([digest(name, value) for name, value in tensors]))
+
+    def write(self, description):
+        path = HERE / "fixtures" / self.name
+        path.parent.mkdir(exist_ok=True)
+        path.with_suffix(".json").write_text(json.dumps(description, indent=1) + "\n")
+        np.concatenate(self.values).astype("<f8").tofile(path.with_suffix(".bin"))
+
+
+SIGN_CACHE = {}
+
+
+def digest(name, value):
+    """L2 norm, then the values or 32 signed sums."""
+    value = np.asarray(value, dtype=np.float64).ravel()
+    norm = np.sqrt(np.sum(value**2))
+    if len(value) <= SIGNS:
+        return np.concatenate([[norm], value])
+    key = (name, len(value))
+    if key not in SIGN_CACHE:
+        SIGN_CACHE[key] = hashes(f"sign/{name}", len(value))
+    bits = SIGN_CACHE[key]
+    sums = [np.sum(np.where((bits >> np.uint32(b)) & np.uint32(1), value, -value)) for b in range(SIGNS)]
+    return np.concatenate([[norm], sums])
+
+
+# ---- running PyTorch ----------------------------------------------------------------------------------------------
+
+
+def network(case, dtype, seed):
+    """The network with the formula's weights and statistics."""
+    model = MobileNet(case["classes"], case["width"], activations_of(case["activation"])).to(dtype)
+    with torch.no_grad():
+        for name, tensor in list(model.named_parameters()) + list(model.named_buffers()):
+            if not name.endswith("num_batches_tracked"):
+                tensor.copy_(torch.tensor(tensor_value(name, tuple(tensor.shape), seed)))
+    return model.train()
+
+
+def optimizer_of(case, model):
+    options = case["optimizer"]
+    common = {"lr": case["learningRate"], "weight_decay": case["weightDecay"]}
+    if options["name"] == "sgd":
+        return torch.optim.SGD(
+            model.parameters(),
+            momentum=options["momentum"],
+            dampening=options["dampening"],
+            nesterov=options["nesterov"],
+            **common,
+        )
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options["name"]]
+    return kind(model.parameters(), betas=(options["beta1"], options["beta2"]), eps=options["epsilon"], **common)
+
+
+def rate(case, step):
+    """Here a step stands for an epoch."""
+    if case["schedule"] == "constant":
+        return case["learningRate"]
+    return case["learningRate"] / 2 * (1 + math.cos(math.pi * step / case["schedule"]["over"]))
+
+
+def gradients(model):
+    return [(name, p.grad.detach().numpy().copy()) for name, p in model.named_parameters()]
+
+
+def parameters(model):
+    return [(name, p.detach().numpy().copy()) for name, p in model.named_parameters()]
+
+
+def running(model):
+    return [(n, b.numpy()) for n, b in model.named_buffers() if not n.endswith("num_batches_tracked")]
+
+
+def free_run(case, fixture):
+    """Six steps in float64, then evaluation mode on the images of step 1."""
+    model = network(case, torch.float64, 1)
+    optimizer = optimizer_of(case, model)
+    losses = []
+    entry = {}
+    for step in range(case["steps"]):
+        images, targets = batch_of(step, case["batch"], case["images"], case["classes"], torch.float64)
+        for group in optimizer.param_groups:
+            group["lr"] = rate(case, step)
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(images), targets)
+        loss.backward()
+        if step == 0:
+            entry["gradients"] = fixture.digests(gradients(model))
+        optimizer.step()
+        losses.append(loss.item())
+    model.eval()
+    images, targets = batch_of(0, case["batch"], case["images"], case["classes"], torch.float64)
+    with torch.no_grad():
+        logits = model(images)
+    entry["losses"] = fixture.add(losses)
+    entry["statistics"] = fixture.digests(running(model))
+    entry["evaluationLosses"] = fixture.add(F.cross_entropy(logits, targets, reduction="none").numpy())
+    entry["evaluationLogits"] = fixture.digests([("logits", logits.numpy())])
+    return entry
+
+
+def restarted(case, step, dtype):
+    """One step from the formula's weights of this step (and velocities, but for step 1)."""
+    model = network(case, dtype, step)
+    optimizer = optimizer_of(case, model)
+    if step > 1:
+        for name, parameter in model.named_parameters():
+            velocity = torch.tensor(tensor_value(f"momentum.{name}", tuple(parameter.shape), step), dtype=dtype)
+            optimizer.state[parameter]["momentum_buffer"] = velocity
+    images, targets = batch_of(step, case["batch"], case["images"], case["classes"], dtype)
+    loss = F.cross_entropy(model(images), targets)
+    loss.backward()
+    found = gradients(model)
+    optimizer.step()
+    return loss.item(), found, parameters(model), [(n, b.copy()) for n, b in running(model)]
+
+
+def restarted_pair(case, step, fixture):
+    """float64's digests, and how far PyTorch's fp32 is from it."""
+    loss, exact, updated, statistics = restarted(case, step, torch.float64)
+    loss32, rounded, _, _ = restarted(case, step, torch.float32)
+    errors = [np.linalg.norm((a[1] - b[1]).ravel()) for a, b in zip(exact, rounded)]
+    relative = sorted(e / np.linalg.norm(v.ravel()) for e, (_, v) in zip(errors, exact))
+    print(
+        f"{case['name']} step {step}: loss {loss:.9f}, fp32 off by {loss32 - loss:.1e}, "
+        f"gradients by {relative[len(relative) // 2]:.1e} (median), {relative[-1]:.1e} (worst)",
+        flush=True,
+    )
+    return {
+        "step": step,
+        "loss": fixture.add([loss, loss32]),
+        "gradients": fixture.digests(exact),
+        "fp32Errors": fixture.add(errors),
+        "updated": fixture.digests(updated) if step in (1, 2, 20) else None,
+        "statistics": fixture.digests(statistics) if step in (1, 2, 20) else None,
+    }
+
+
+# ---- the cases ----------------------------------------------------------------------------------------------------
+
+SGD = {"name": "sgd", "momentum": 0.9, "dampening": 0, "nesterov": False}
+ADAM = {"name": "adam", "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+
+
+def make_case(name, **changes):
+    case = {
+        "name": name,
+        "width": 0.125,
+        "batch": 8,
+        "classes": 100,
+        "images": 64,
+        "steps": 6,
+        "learningRate": 0.05,
+        "schedule": "constant",
+        "weightDecay": 0,
+        "activation": "relu",
+        "optimizer": SGD,
+    }
+    case.update(changes)
+    return case
+
+
+def narrow():
+    others = ["identity", "tanh", "leakyRelu", "elu", "gelu", "silu", "hardSwish"]
+    cases = [
+        make_case("baseline"),
+        make_case("cosine", schedule={"name": "cosine", "over": 6}),
+        make_case("weight decay", weightDecay=5e-4),
+        make_case("sigmoid in blocks 4-10", activation={"name": "sigmoid", "blocks": "4-10"}),
+        *[make_case(f"{name} in all blocks", activation=name) for name in others],
+        make_case("no momentum", optimizer={**SGD, "momentum": 0}),
+        make_case("nesterov", optimizer={**SGD, "nesterov": True}, weightDecay=1e-2),
+        make_case("dampening", optimizer={**SGD, "dampening": 0.2}),
+        make_case("adam", optimizer=ADAM, learningRate=1e-3, weightDecay=1e-2),
+        make_case("adamw", optimizer={**ADAM, "name": "adamw"}, learningRate=1e-3, weightDecay=1e-2),
+    ]
+    fixture = Fixture("narrow")
+    entries = []
+    for case in cases:
+        entries.append({"case": case, **free_run(case, fixture)})
+        print(case["name"], fixture.numbers(entries[-1]["losses"]), flush=True)
+    fixture.write({"cases": entries})
+
+
+def steps():
+    """relu on even steps; silu on odd ones, where no sign flips and fp32 errors can be compared in so narrow a net."""
+    fixture = Fixture("steps")
+    size = {"weightDecay": 5e-4}
+    relu = make_case("narrow, relu", **size)
+    silu = make_case("narrow, silu", activation="silu", **size)
+    entries = [
+        {"case": relu, "steps": [restarted_pair(relu, step, fixture) for step in range(2, 21, 2)]},
+        {"case": silu, "steps": [restarted_pair(silu, step, fixture) for step in range(3, 21, 2)]},
+    ]
+    fixture.write({"cases": entries})
+
+
+def full():
+    fixture = Fixture("full")
+    size = {"width": 1, "batch": 128, "images": 256, "weightDecay": 5e-4}
+    plain = make_case("full", **size)
+    sigmoid = make_case("full, sigmoid", activation={"name": "sigmoid", "blocks": "4-10"}, **size)
+    entries = [{"case": plain, "steps": [restarted_pair(plain, step, fixture) for step in (1, 2, 11, 20)]}]
+    entries.append({"case": sigmoid, "steps": [restarted_pair(sigmoid, 1, fixture)]})
+    fixture.write({"cases": entries})
+
+
+if __name__ == "__main__":
+    which = sys.argv[1:] or ["narrow", "steps", "full"]
+    for name in which:
+        {"narrow": narrow, "steps": steps, "full": full}[name]()
