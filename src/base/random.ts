@@ -14,6 +14,7 @@ export const purposes = {
   synthetic: 6,
   bootstrap: 7,
   search: 8,
+  simulation: 9,
 } as const;
 
 export type Purpose = keyof typeof purposes;
