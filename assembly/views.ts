@@ -52,7 +52,7 @@ import { act, splat } from './vector';
 /** Keeps the first `n` lanes, zero elsewhere. */
 // @ts-ignore: decorator
 @inline export function firstLanes(x: v128, n: i32): v128 {
-  return v128.and(x, i32x4.lt(i32x4(0, 1, 2, 3), i32x4.splat(n)));
+  return v128.and(x, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n)));
 }
 
 /** Stores the first `n` lanes only. */
