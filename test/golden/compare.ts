@@ -45,7 +45,7 @@ export async function freeRunErrors(
   const { case: golden } = entry;
   const { program } = step;
   step.load(formulaSource(golden.images, golden.classes));
-  await step.writeState(0, formulaState(program, 1, 0));
+  await step.writeState(0, formulaState(program, { seed: 1, beta: golden.beta, steps: 0 }));
   let gradients = Number.NaN;
   for (let s = 0; s < golden.steps; s++) {
     step.train(formulaPlan(s, golden.batch, golden.images), [hyperOf(golden, program, s)]);
@@ -72,7 +72,7 @@ export interface RestartedErrors {
   readonly loss: number;
   /** Relative to each tensor's norm. */
   readonly gradients: number;
-  /** Each tensor's error in units of that of PyTorch's own fp32. */
+  /** Each tensor's error in units of PyTorch's own fp32 error. */
   readonly ratios: readonly number[];
   /** `null` where the fixture has none. */
   readonly updated: number | null;
@@ -87,7 +87,10 @@ export async function restartedErrors(
   entry: RestartedStep,
 ): Promise<RestartedErrors> {
   const { program } = step;
-  await step.writeState(0, formulaState(program, entry.step, entry.step - 1));
+  await step.writeState(
+    0,
+    formulaState(program, { seed: entry.step, beta: golden.beta, steps: entry.step - 1 }),
+  );
   step.train(formulaPlan(entry.step, golden.batch, golden.images), [hyperOf(golden, program, 0)]);
   const [metrics] = await step.metrics();
   const expected = fixture.tensors(entry.gradients, program.parameters);

@@ -19,13 +19,13 @@ function hashes(name: string, count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => hashAt(start, i));
 }
 
-/** A parameter, running statistic or velocity of a seed: float32 values (why beta is 0.5: make_fixtures.py). */
-function tensorValue(name: string, shape: readonly number[], seed: number): Float64Array {
+/** A parameter, running statistic or velocity of a seed: float32 values (about beta: make_fixtures.py). */
+function tensorValue(name: string, shape: readonly number[], seed: number, beta: number): Float64Array {
   const scale = (u: number): number => {
     if (name.endsWith('running_var')) return 1 + 0.5 * u;
     if (name.startsWith('momentum.')) return 0.01 * u;
     if (name.endsWith('running_mean')) return 0.1 * u;
-    if (name.endsWith('.bias') && name.includes('bn')) return 0.5 + 0.1 * u;
+    if (name.endsWith('.bias') && name.includes('bn')) return beta + 0.1 * u;
     if (name.endsWith('.weight') && name.includes('bn')) return 1 + 0.25 * u;
     const fanIn = name === 'linear.bias' ? 64 : shape.slice(1).reduce((a, b) => a * b, 1);
     return u / Math.sqrt(fanIn);
@@ -38,15 +38,20 @@ function tensorValue(name: string, shape: readonly number[], seed: number): Floa
 }
 
 /** The formula's weights and statistics of a seed; with velocities where a step other than the first is meant. */
-export function formulaState(program: Program, seed: number, steps: number): ReplicaState {
+export function formulaState(
+  program: Program,
+  { seed, beta, steps }: { readonly seed: number; readonly beta: number; readonly steps: number },
+): ReplicaState {
   const { parameters, statistics } = program;
   const velocities = parameters.map(({ name, shape }): [string, Float64Array] => {
     const velocity = `momentum.${name}`;
-    return [velocity, tensorValue(velocity, shape, seed)];
+    return [velocity, tensorValue(velocity, shape, seed, 0)];
   });
   return {
-    parameters: new Map(parameters.map(({ name, shape }) => [name, tensorValue(name, shape, seed)])),
-    statistics: new Map(statistics.map(({ name, elements }) => [name, tensorValue(name, [elements], seed)])),
+    parameters: new Map(parameters.map(({ name, shape }) => [name, tensorValue(name, shape, seed, beta)])),
+    statistics: new Map(
+      statistics.map(({ name, elements }) => [name, tensorValue(name, [elements], seed, beta)]),
+    ),
     optimizer: new Map(steps === 0 ? [] : velocities),
     steps,
   };

@@ -1,6 +1,6 @@
 /**
  * (b) One step at full width and batch 128: the loss of fp32 backends within 1e-5 of PyTorch's float64, each tensor's
- * gradient error against float64 in units of that of PyTorch's own contiguous fp32.
+ * gradient error against float64 in units of the typical error of PyTorch's own contiguous fp32 (see make_fixtures.py).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Step } from '../../src/compile/step.js';
@@ -43,7 +43,8 @@ for (const { name, create } of fullWidthBackends) {
         const errors = await restartedErrors(step, golden, fixture, entry);
         expect(errors.loss).toBeLessThan(1e-5);
         expect(median(errors.ratios)).toBeLessThan(3);
-        expect(median(errors.ratios)).toBeGreaterThan(0.01);
+        // An error of zero would mean that nothing was compared.
+        expect(errors.gradients).toBeGreaterThan(1e-9);
         expect(Math.max(...errors.ratios)).toBeLessThan(10);
         expect(errors.statistics ?? 0).toBeLessThan(1e-5);
       },

@@ -31,7 +31,6 @@ describe.each(fp32Backends)('$name against PyTorch float64, steps 2 to 20', ({ c
   it.each(cases)('%s', async (_, { case: golden, steps }) => {
     const step = await create(programOf(golden));
     step.load(formulaSource(golden.images, golden.classes));
-    const medians: number[] = [];
     for (const entry of steps) {
       const errors = await restartedErrors(step, golden, fixture, entry);
       const where = `step ${entry.step}`;
@@ -42,10 +41,9 @@ describe.each(fp32Backends)('$name against PyTorch float64, steps 2 to 20', ({ c
       if (golden.activation === 'relu') continue;
       expect(median(errors.ratios), where).toBeLessThan(3);
       expect(Math.max(...errors.ratios), where).toBeLessThan(10);
-      medians.push(median(errors.ratios));
+      // An error of zero would mean that nothing was compared.
+      expect(errors.gradients, where).toBeGreaterThan(1e-9);
     }
-    // An error of zero in every tensor would mean that nothing was compared.
-    if (golden.activation !== 'relu') expect(Math.min(...medians)).toBeGreaterThan(0.01);
     await step.dispose();
   });
 });
