@@ -92,7 +92,8 @@ export class ListMaker {
   makePacking(calls: readonly KernelCall[], replica: number): CallList {
     this.#replica = replica;
     this.#items = [];
-    for (const call of calls) if (call.kernel === 'convolution') this.#pack(call.geometry, call.weight, false);
+    for (const call of calls)
+      if (call.kernel === 'convolution') this.#pack(call.geometry, call.weight, false);
     return this.#finish();
   }
 
@@ -277,15 +278,7 @@ export class ListMaker {
     }
     const rows = g.batch * g.outHeight * g.outWidth;
     const view = this.#view(call.input);
-    const words = [
-      this.#geometry(g),
-      view,
-      panels,
-      common.output,
-      common.statistics,
-      rows,
-      this.#room(call),
-    ];
+    const words = [this.#geometry(g), view, panels, common.output, common.statistics, rows, this.#room(call)];
     this.#push('denseForward', words, Math.ceil(rows / 64));
   }
 
@@ -311,7 +304,11 @@ export class ListMaker {
     const view = this.#view(call.input);
     const to = this.#gradient(call.weight);
     if (g.depthwise) {
-      const units = this.#depthwise('depthwiseWeightGradient', call, { gradient, view, partials: accumulators });
+      const units = this.#depthwise('depthwiseWeightGradient', call, {
+        gradient,
+        view,
+        partials: accumulators,
+      });
       this.#push('reduceDepthwise', [accumulators, to, g.inChannels, taps, units], g.inChannels);
       return;
     }
@@ -368,7 +365,10 @@ export class ListMaker {
     this.#push(kernel, words, call.channels);
   }
 
-  #pool(kernel: 'averagePool' | 'averagePoolGradient', call: AveragePoolCall | AveragePoolGradientCall): void {
+  #pool(
+    kernel: 'averagePool' | 'averagePoolGradient',
+    call: AveragePoolCall | AveragePoolGradientCall,
+  ): void {
     const { batch, inHeight, inWidth, channels, size } = call.geometry;
     const group = imagesPerUnit(inHeight * inWidth, batch);
     const forward = call.kernel === 'averagePool';

@@ -81,7 +81,8 @@ export function roomOf(call: KernelCall): { first: number; bytes: number } {
 function denseRoom(g: ConvolutionGeometry, kernel: string): { first: number; bytes: number } {
   const taps = g.kernelHeight * g.kernelWidth;
   const K = taps * g.inChannels;
-  if (kernel === 'convolution') return { first: up(256 * K, 64), bytes: 256 * (K + up(g.outChannels, 8) + 32) };
+  if (kernel === 'convolution')
+    return { first: up(256 * K, 64), bytes: 256 * (K + up(g.outChannels, 8) + 32) };
   if (kernel === 'convolutionInputGradient') {
     const inner = taps * g.outChannels;
     return { first: up(256 * inner, 64), bytes: 256 * (inner + up(g.inChannels, 8) + 32) };

@@ -1,0 +1,141 @@
+/** The WebAssembly backend in Node: variant by probing, threads as worker threads over shared memory. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import { workError } from '../../../base/errors.js';
+import type { Program } from '../../../compile/program.js';
+import type { Step } from '../../../compile/step.js';
+import { planWasm, type Team, WasmStep } from '../step.js';
+
+export type Variant = 'plain' | 'relaxed';
+
+export interface WasmOptions {
+  readonly threads: number;
+  /** Default: relaxed SIMD where the machine has it. */
+  readonly variant?: Variant;
+}
+
+interface Kernels {
+  run(list: number, calls: number, team: number, thread: number, profile: number): void;
+}
+
+/** A module of one function that does a relaxed_madd. */
+const relaxedProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 17, 65, 0,
+  253, 17, 65, 0, 253, 17, 253, 133, 2, 11,
+]);
+
+/** Relaxed SIMD where this Node has it: from 22 on by itself, before with a flag that works until the module compiles. */
+export function probeVariant(): Variant {
+  if (WebAssembly.validate(relaxedProbe)) return 'relaxed';
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(relaxedProbe) ? 'relaxed' : 'plain';
+}
+
+function compileKernels(variant: Variant): WebAssembly.Module {
+  const path = createRequire(import.meta.url).resolve(`#dist/wasm/${variant}.wasm`);
+  return new WebAssembly.Module(readFileSync(path));
+}
+
+/** How often a waiting thread looks before it sleeps. */
+const patience = 20000;
+
+/** What a helper thread does: waits for a list, runs its share, waits again. */
+const helperSource = `
+const { workerData, parentPort } = require('node:worker_threads');
+const { module, memory, control, team, thread } = workerData;
+const env = { memory, now: () => performance.now(), abort() { throw new Error('kernels aborted'); } };
+const { run } = new WebAssembly.Instance(module, { env }).exports;
+let seen = 0;
+parentPort.postMessage('ready');
+for (;;) {
+  Atomics.wait(control, 0, seen);
+  const now = Atomics.load(control, 0);
+  if (now === seen) continue;
+  seen = now;
+  if (control[3] === 1) break;
+  run(control[1], control[2], team, thread, 0);
+}
+`;
+
+class NodeTeam implements Team {
+  readonly memory: WebAssembly.Memory;
+  readonly #kernels: Kernels;
+  readonly #team: number;
+  readonly #control = new Int32Array(new SharedArrayBuffer(16));
+  readonly #helpers: Worker[] = [];
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, team: number) {
+    this.memory = memory;
+    this.#team = team;
+    const env = { memory, now: () => performance.now(), abort: () => {} };
+    const instance = new WebAssembly.Instance(module, { env });
+    this.#kernels = instance.exports as unknown as Kernels;
+  }
+
+  /** Starts the helpers and waits until they listen. */
+  async start(module: WebAssembly.Module, threads: number): Promise<void> {
+    new Int32Array(this.memory.buffer).set([0, 0, threads, patience], this.#team / 4);
+    const ready: Promise<unknown>[] = [];
+    for (let thread = 1; thread < threads; thread++) {
+      const workerData = { module, memory: this.memory, control: this.#control, team: this.#team, thread };
+      const helper = new Worker(helperSource, { eval: true, workerData });
+      this.#helpers.push(helper);
+      ready.push(
+        new Promise((resolve, reject) => {
+          helper.once('message', resolve);
+          helper.once('error', reject);
+        }),
+      );
+    }
+    await Promise.all(ready);
+  }
+
+  run(address: number, calls: number, profile: number): void {
+    this.#control[1] = address;
+    this.#control[2] = calls;
+    if (this.#helpers.length > 0) {
+      Atomics.add(this.#control, 0, 1);
+      Atomics.notify(this.#control, 0);
+    }
+    this.#kernels.run(address, calls, this.#team, 0, profile);
+  }
+
+  async dispose(): Promise<void> {
+    this.#control[3] = 1;
+    Atomics.add(this.#control, 0, 1);
+    Atomics.notify(this.#control, 0);
+    await Promise.all(this.#helpers.map((helper) => helper.terminate()));
+  }
+}
+
+/**
+ * A Step on the CPU. Results are bit-identical for any number of threads.
+ * @throws a work error where the network needs more than the 4 GiB that WebAssembly can address
+ */
+export async function createWasmStep(program: Program, options: WasmOptions): Promise<Step & WasmStep> {
+  const best = probeVariant();
+  const variant = options.variant ?? best;
+  const plan = planWasm(program, options.threads);
+  const pages = Math.ceil(plan.bytes / 65536) + 1;
+  if (pages > 65536) {
+    throw workError({
+      what: 'the network and batch need too much memory',
+      rule: 'at most 4 GiB for one run',
+      value: `${(plan.bytes / 1e9).toFixed(1)} GB`,
+      advice: 'use a smaller training.batchSize or network',
+    });
+  }
+  const module = compileKernels(variant);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const team = new NodeTeam(module, memory, plan.addresses.team);
+  await team.start(module, options.threads);
+  return new WasmStep(program, plan, team, {
+    backend: 'wasm',
+    variant,
+    precision: 'float32',
+    tiles: { product: '4x8', depthwise: '16 channels' },
+    threads: options.threads,
+  });
+}
