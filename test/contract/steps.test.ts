@@ -174,7 +174,9 @@ async function compare({
 
 describe.each<Variant>(['plain', 'relaxed'])('wasm %s against float64', (variant) => {
   test.each(activationNames.filter((name) => name !== 'identity'))('odd sizes, %s', async (name) => {
-    await compare({ network: oddNetwork(), hyper: hyper(name), batch: 5, variant });
+    // A kink near zero flips with float32's rounding: PyTorch's own float32 differs from its float64 by to 5e-2 here.
+    const tolerance = name === 'relu' || name === 'leakyRelu' ? 2e-2 : 2e-4;
+    await compare({ network: oddNetwork(), hyper: hyper(name), batch: 5, variant, tolerance });
   });
 
   test.each(['adam', 'adamw'] as const)('%s', async (optimizer) => {
