@@ -1,0 +1,76 @@
+/** How numbers are written, the same in every table, figure and sentence. */
+
+/** What a number measures. `share`: a fraction shown as per cent; `points`: a difference of accuracies, given as a fraction. */
+export type Unit = 'accuracy' | 'points' | 'loss' | 'epoch' | 'share' | 'number';
+
+export const ABSENT = '–';
+
+/** `57.97%`, `2.51 points`, `3.966`, epoch `12`; a dash where there is no number. */
+export function formatValue(value: number | null | undefined, unit: Unit): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return ABSENT;
+  switch (unit) {
+    case 'accuracy':
+      return `${minus((value * 100).toFixed(2))}%`;
+    case 'points':
+      return `${minus((value * 100).toFixed(2))} points`;
+    case 'share':
+      return `${minus((value * 100).toFixed(0))}%`;
+    case 'loss':
+      return formatLoss(value);
+    case 'epoch':
+      return minus(Number.isInteger(value) ? String(value) : value.toFixed(1));
+    case 'number':
+      return formatNumber(value);
+    default:
+      return unit satisfies never;
+  }
+}
+
+/** Three decimals, or three significant digits where three decimals would say nothing or too much. */
+function formatLoss(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && size < 0.0995) return formatNumber(value);
+  return size >= 100 ? formatNumber(value) : minus(value.toFixed(3));
+}
+
+/** Three significant digits, without trailing exponents where a plain number is readable. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return ABSENT;
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return minus(value.toExponential(2));
+  if (size >= 1000) return minus(value.toFixed(0));
+  return minus(String(Number(value.toPrecision(3))));
+}
+
+/** p-values: `0.013`, `< 0.001`. */
+export function formatP(p: number | null): string {
+  if (p === null || !Number.isFinite(p)) return ABSENT;
+  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+}
+
+/** `[55.10, 56.72]` in the unit of the value, the sign of per cent or points once, after the bracket. */
+export function formatInterval(low: number, high: number, unit: Unit): string {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return ABSENT;
+  if (unit === 'accuracy' || unit === 'points') {
+    const suffix = unit === 'accuracy' ? '%' : ' points';
+    return `[${minus((low * 100).toFixed(2))}, ${minus((high * 100).toFixed(2))}]${suffix}`;
+  }
+  return `[${formatValue(low, unit)}, ${formatValue(high, unit)}]`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function joinWords(parts: readonly string[]): string {
+  if (parts.length <= 1) return parts.join('');
+  return `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
+}
+
+/** `1 run`, `2 runs`. */
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
+}
+
+/** A true minus sign; no minus before a zero. */
+function minus(text: string): string {
+  if (/^-0(\.0*)?$/.test(text)) return text.slice(1);
+  return text.replace(/^-/, '−');
+}
