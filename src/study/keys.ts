@@ -1,0 +1,58 @@
+/** How the keys of the schema are marked: explained, per-replica or not, changing results or not. */
+import * as z from 'zod';
+
+export interface KeyMarks {
+  /** Replicas of one Program may differ in it. */
+  readonly perReplica: boolean;
+  /** False: the same run whatever its value, so that it is left out of fingerprints. */
+  readonly changesResults: boolean;
+}
+
+export const keyMarks = z.registry<KeyMarks>();
+
+/** Describes a key (for the JSON Schema, editors and `ceteris new`) and marks it. Apply it outermost. */
+export function key<S extends z.ZodType>(schema: S, description: string, marks: Partial<KeyMarks> = {}): S {
+  const described = schema.meta({ description });
+  keyMarks.add(described, { perReplica: false, changesResults: true, ...marks });
+  return described;
+}
+
+/** A schema without its defaults, optionals and transforms. */
+export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
+    return unwrap(schema.def.innerType);
+  }
+  return schema instanceof z.ZodPipe ? unwrap(schema.def.in) : schema;
+}
+
+/** The variants of a schema that has keys: one for an object, several for `{ name: ... }` choices, none for a leaf. */
+export function variants(schema: z.core.$ZodType): z.ZodObject[] {
+  const bare = unwrap(schema);
+  if (bare instanceof z.ZodObject) return [bare];
+  if (bare instanceof z.ZodDiscriminatedUnion) return bare.def.options.flatMap(variants);
+  return [];
+}
+
+export interface SchemaKey extends KeyMarks {
+  /** `training.optimizer.momentum`. */
+  readonly path: string;
+  readonly description: string;
+  /** False for a key that holds others. */
+  readonly leaf: boolean;
+}
+
+/** Every key below a schema with its marks, in the schema's order; keys of several variants once. */
+export function listKeys(schema: z.core.$ZodType, prefix = ''): SchemaKey[] {
+  const found = new Map<string, SchemaKey>();
+  for (const variant of variants(schema)) {
+    for (const [name, inner] of Object.entries(variant.shape)) {
+      const path = prefix === '' ? name : `${prefix}.${name}`;
+      const below = listKeys(inner, path);
+      const marks = keyMarks.get(inner) ?? { perReplica: false, changesResults: true };
+      const description = z.globalRegistry.get(inner)?.description ?? '';
+      if (!found.has(path)) found.set(path, { ...marks, path, description, leaf: below.length === 0 });
+      for (const one of below) if (!found.has(one.path)) found.set(one.path, one);
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { expandTrials, fingerprint, planRuns } from './expand.js';
+import { parseStudy } from './parse.js';
+
+const text = readFileSync(new URL('../../studies/ai6103.yaml', import.meta.url), 'utf8');
+
+test('the source study has seven trials, the baseline once and first', () => {
+  const trials = expandTrials(parseStudy(text));
+  expect(trials.map(({ name }) => name)).toEqual([
+    'baseline',
+    'learningRate=0.01',
+    'learningRate=0.2',
+    'schedule=cosine',
+    'weightDecay=0.0001',
+    'weightDecay=0.0005',
+    'activation=sigmoid in blocks 4-10',
+  ]);
+  expect(trials[0].isBaseline).toBe(true);
+});
+
+test('an unknown key is refused with its path and the nearest key', () => {
+  const wrong = text.replace('epochs:', 'epoks:');
+  expect(() => parseStudy(wrong)).toThrow(/training\.epoks.*did you mean epochs/s);
+});
+
+test('an impossible value is refused with path and value', () => {
+  expect(() => parseStudy(text, { set: ['training.epochs=-3'] })).toThrow(/training\.epochs.*found -3/s);
+  expect(() => parseStudy(text, { set: ['factors.learningRate=[0.1, fast]'] })).toThrow(/learningRate.*"fast"/s);
+});
+
+test('a factor that is no key is refused with the nearest', () => {
+  expect(() => parseStudy(text, { set: ['factors={ learningRat: [1, 2] }'] })).toThrow(/did you mean learningRate/);
+});
+
+test('malformed YAML names line and column', () => {
+  expect(() => parseStudy('name: [a', { file: 's.yaml' })).toThrow(/s\.yaml, line 1/);
+});
+
+test('any key is a factor; a grid crosses them', () => {
+  const study = parseStudy(text, {
+    set: ['method=grid', 'factors={ training.batchSize: [64, 128], network.width: [0.5, 1, 2] }', 'seeds=3'],
+  });
+  const runs = planRuns(study, 'sum');
+  expect(runs).toHaveLength(18);
+  expect(runs[0].id).toMatch(/^batchSize=64,width=0\.5,seed=0-[0-9a-f]{8}$/);
+  expect(study.interactions).toEqual([['training.batchSize', 'network.width']]);
+});
+
+test('a study without factors is a single run', () => {
+  expect(expandTrials(parseStudy(text, { set: ['factors={}'] }))).toHaveLength(1);
+});
+
+test('the fingerprint covers what changes results, and only that', () => {
+  const base = parseStudy(text).baseline;
+  const seed = { label: 0, data: 0, initial: 0 };
+  const print = (set: string[]) => fingerprint(parseStudy(text, { set }).baseline, seed, 'sum');
+  const same = fingerprint(base, seed, 'sum');
+  expect(print(['name=other', 'training.logSteps=5', 'training.epochs=400'])).toBe(same);
+  expect(print(['baseline.learningRate=0.1'])).not.toBe(same);
+  expect(fingerprint(base, seed, 'other')).not.toBe(same);
+  expect(print(['baseline.schedule=cosine', 'training.epochs=400'])).not.toBe(print(['baseline.schedule=cosine']));
+});
