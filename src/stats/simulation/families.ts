@@ -1,0 +1,117 @@
+/** Whole simulated studies, decided by `decideFamily` as real ones are. */
+
+import { decideFamily, type FamilyContrast, type FamilyOptions, type Outcome } from '../decision.js';
+import { factorialCells } from '../factorial.js';
+import { welch } from '../welch.js';
+import { Draws, type ErrorMatrix, type Rate, rateOf, type Scenario } from './errors.js';
+
+const CONTRASTS = 6;
+/** Deviation between seeds of the planning tables, in points. */
+export const DEVIATION = 0.6;
+
+/** Every level against one shared baseline (cell 0). */
+function againstBaseline(values: ErrorMatrix): FamilyContrast[] {
+  return values.slice(1).map((treated, i) => ({ id: `${i}`, treated, baseline: values[0] }));
+}
+
+function anyOutcome(contrasts: readonly FamilyContrast[], outcome: Outcome, options: FamilyOptions): boolean {
+  return decideFamily(contrasts, { ...options, plan: false }).some(
+    (d) => d.status === 'ok' && d.outcome === outcome,
+  );
+}
+
+/** The share of studies with any finding where no level has an effect: six contrasts, one shared baseline. */
+export function falseFindings(scenario: Scenario, n: number, studies: number, paired: boolean): Rate {
+  return rateOf(studies, (study) => {
+    const values = scenario.draw(new Draws(300 + n, study), CONTRASTS + 1, n);
+    return anyOutcome(againstBaseline(values), 'different', { smallestEffect: 1, paired });
+  });
+}
+
+export interface LookPlan {
+  readonly name: string;
+  /** Seeds at each look. */
+  readonly seeds: readonly number[];
+  readonly contrasts: number;
+  /** `spent`: 0.04, 0.008, ...; `late`: 0.05 at the first look and the schedule after it; `naive`: always 0.05. */
+  readonly levels: 'spent' | 'late' | 'naive';
+}
+
+/** The share of studies without any effect that find something at any of their looks. */
+export function falseFindingsOverLooks(plan: LookPlan, scenario: Scenario, studies: number): Rate {
+  const most = plan.seeds[plan.seeds.length - 1];
+  return rateOf(studies, (study) => {
+    const values = scenario.draw(new Draws(400, study), plan.contrasts + 1, most);
+    return plan.seeds.some((n, i) => {
+      const plain = plan.levels === 'naive' || (plan.levels === 'late' && i === 0);
+      const seen = values.map((cell) => cell.slice(0, n));
+      return anyOutcome(againstBaseline(seen), 'different', {
+        smallestEffect: 1,
+        look: plain ? null : i + 1,
+      });
+    });
+  });
+}
+
+/**
+ * The share of studies in which any of `contrasts` levels is called equivalent, margin 1, deviation 0.6, while each
+ * differs from the baseline by `difference`: false where that is 1, true where it is 0.
+ */
+export function equivalences(difference: number, n: number, contrasts: number, studies: number): Rate {
+  return rateOf(studies, (study) => {
+    const values = normalCells(new Draws(500 + n, study), contrasts + 1, n);
+    const shifted = values.map((cell, c) => (c === 0 ? cell : cell.map((x) => x + difference)));
+    return anyOutcome(againstBaseline(shifted), 'equivalent', { smallestEffect: 1 });
+  });
+}
+
+/** The share of studies that find one level's `difference` among `contrasts`, the others being without effect. */
+export function simulatedPower(difference: number, n: number, contrasts: number, studies: number): Rate {
+  return rateOf(studies, (study) => {
+    const values = normalCells(new Draws(600 + n, study), contrasts + 1, n);
+    values[1] = values[1].map((x) => x + difference);
+    const [first] = decideFamily(againstBaseline(values), { smallestEffect: 1, plan: false });
+    return first.status === 'ok' && first.outcome === 'different';
+  });
+}
+
+/** The same for the interaction of a 2 x 2 design, in a family filled up with levels without effect. */
+export function simulatedInteractionPower(
+  difference: number,
+  n: number,
+  contrasts: number,
+  studies: number,
+): Rate {
+  const steps = [0, 1].map((factor) => ({ factor, level: 1, reference: 0 }));
+  return rateOf(studies, (study) => {
+    const values = normalCells(new Draws(700 + n, study), 4 + contrasts - 1, n);
+    values[3] = values[3].map((x) => x + difference);
+    const cells = factorialCells({ shape: [2, 2], cells: values.slice(0, 4) }, steps);
+    const others = againstBaseline([values[0], ...values.slice(4)]);
+    const [first] = decideFamily([{ id: 'interaction', cells }, ...others], {
+      smallestEffect: 1,
+      plan: false,
+    });
+    return first.status === 'ok' && first.outcome === 'different';
+  });
+}
+
+/**
+ * What would happen if the last 30 epochs of one run were taken for repeats: the share of pairs of identical
+ * configurations that Welch's test calls different. Runs differ by 0.6, epochs within a run by 0.3.
+ */
+export function epochsTakenForRepeats(studies: number): Rate {
+  return rateOf(studies, (study) => {
+    const draws = new Draws(800, study);
+    const curve = (): number[] => {
+      const run = DEVIATION * draws.normal();
+      return Array.from({ length: 30 }, () => run + 0.3 * draws.normal());
+    };
+    const test = welch(curve(), curve());
+    return test.status === 'ok' && test.p <= 0.05;
+  });
+}
+
+function normalCells(draws: Draws, cells: number, n: number): ErrorMatrix {
+  return Array.from({ length: cells }, () => Array.from({ length: n }, () => DEVIATION * draws.normal()));
+}
