@@ -70,7 +70,12 @@ const block = new Uint32Array(4);
  * @param into receives the plan; its length is the batch
  * @param order of `epochOrder`
  */
-export function planTrainBatch(into: BatchArrays, order: Int32Array, step: number, draws: AugmentDraws): void {
+export function planTrainBatch(
+  into: BatchArrays,
+  order: Int32Array,
+  step: number,
+  draws: AugmentDraws,
+): void {
   const batch = into.indices.length;
   const start = step * batch;
   if (start + batch > order.length) throw new RangeError(`step ${step} is outside the epoch`);

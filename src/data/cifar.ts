@@ -76,7 +76,10 @@ export function wholeRecords(format: CifarFormat, bytes: number, where: string):
     what: `a ${format.title} file is cut off or not of this format`,
     where: rest === 0 ? where : `${where}, record ${Math.floor(bytes / size)} (byte ${bytes - rest})`,
     rule: `one or more whole records of ${size} bytes each`,
-    value: bytes === 0 ? 'an empty file' : `${bytes} bytes: ${Math.floor(bytes / size)} records and ${rest} bytes more`,
+    value:
+      bytes === 0
+        ? 'an empty file'
+        : `${bytes} bytes: ${Math.floor(bytes / size)} records and ${rest} bytes more`,
     advice: `fetch ${format.archive.file} again from ${format.archive.address}`,
   });
 }
@@ -123,7 +126,10 @@ export class CifarReader {
         this.#position += 1;
       } else {
         const run = Math.min(size - inRecord, chunk.length - at);
-        this.#target.pixels.set(chunk.subarray(at, at + run), record * cifarImageBytes + inRecord - labelBytes);
+        this.#target.pixels.set(
+          chunk.subarray(at, at + run),
+          record * cifarImageBytes + inRecord - labelBytes,
+        );
         at += run;
         this.#position += run;
       }

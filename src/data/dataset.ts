@@ -42,7 +42,9 @@ export interface DataProgress {
 
 /** Zeroed bytes on a SharedArrayBuffer, so that workers share one copy; plain memory where there is none. */
 export function allocateBytes(length: number): Uint8Array {
-  return new Uint8Array(typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(length) : new SharedArrayBuffer(length));
+  return new Uint8Array(
+    typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(length) : new SharedArrayBuffer(length),
+  );
 }
 
 /** Labels as uint8 for up to 256 classes, else uint16; shared as `allocateBytes`. */

@@ -1,6 +1,6 @@
 /**
  * Splits of the training file: stratified (every class in proportion), reproducible from one seed, and nested, so that
- * a smaller `limit` takes a part of the same splits and no image ever changes sides.
+ * a smaller `limit` takes a part of the same splits and no image changes sides.
  */
 import { requestError } from '../base/errors.js';
 import { permutation, RandomStream } from '../base/random.js';
@@ -34,7 +34,12 @@ export interface DatasetSplit extends StratifiedSplit {
 const choice = { validation: 0, trainEvaluation: 1, test: 2 } as const;
 
 /** Indices of `pool` by class, each class in the random order of its stream. */
-function shuffledByClass(labels: ArrayLike<number>, pool: ArrayLike<number>, seed: number, which: number): Int32Array[] {
+function shuffledByClass(
+  labels: ArrayLike<number>,
+  pool: ArrayLike<number>,
+  seed: number,
+  which: number,
+): Int32Array[] {
   const byClass: number[][] = [];
   for (let i = 0; i < pool.length; i++) {
     const label = labels[pool[i]];
@@ -57,9 +62,11 @@ export function largestRemainder(total: number, sizes: readonly number[]): numbe
   if (all === 0) return sizes.map(() => 0);
   const shares = sizes.map((size) => Math.floor((total * size) / all));
   const left = total - shares.reduce((sum, share) => sum + share, 0);
-  const byRemainder = sizes.map((_, i) => i).sort((a, b) => {
-    return ((total * sizes[b]) % all) - ((total * sizes[a]) % all) || a - b;
-  });
+  const byRemainder = sizes
+    .map((_, i) => i)
+    .sort((a, b) => {
+      return ((total * sizes[b]) % all) - ((total * sizes[a]) % all) || a - b;
+    });
   for (const i of byRemainder.slice(0, left)) shares[i] += 1;
   return shares;
 }
@@ -126,8 +133,8 @@ function splitSizes(examples: number, options: SplitOptions): { train: number; v
 
 /**
  * Splits the training file. Per class, the images stand in one random order; validation takes them from the front and
- * training from the back, so splits of a smaller limit are parts of those of a larger one. Shares per class are exact
- * where they divide; else by largest remainder, and `notes` says so.
+ * training from the back, so that (with classes of equal size) the splits of a smaller limit are parts of those of a
+ * larger one. Shares per class are exact where they divide; else by largest remainder, and `notes` says so.
  * @param labels of the training file
  * @throws CeterisError (request) for an impossible fraction or limit
  */
@@ -169,7 +176,11 @@ export function splitDataset(
     });
   }
   const part = stratifiedPart(labels, wholeTest, { size, seed: options.seed, choice: choice.test });
-  return { ...split, test: part.indices, notes: [...split.notes, ...unevenNote('test', part.shares, part.counts)] };
+  return {
+    ...split,
+    test: part.indices,
+    notes: [...split.notes, ...unevenNote('test', part.shares, part.counts)],
+  };
 }
 
 function stratifiedPart(

@@ -1,0 +1,88 @@
+/** Loads the dataset that a configuration names, from where it lies, or fetches it first. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import envPaths from 'env-paths';
+import { requestError } from '../../base/errors.js';
+import { type CifarFormat, cifar10, cifar100 } from '../cifar.js';
+import { type DatasetConfig, datasetNames } from '../config.js';
+import type { DataProgress, Dataset } from '../dataset.js';
+import { synthesize } from '../synthetic.js';
+import { withChecksum } from './checksum.js';
+import { loadCifar } from './cifar.js';
+import { DownloadFailure, download } from './download.js';
+import { locateCifar, missingData } from './locate.js';
+
+export interface LoadOptions {
+  /**
+   * A directory with the files, the extracted folder or the archive, or the archive itself. A directory that has none
+   * of them receives the download. Default: the user's cache.
+   */
+  readonly dataDir?: string | undefined;
+  readonly onProgress?: ((progress: DataProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Where the archive is fetched from, and its MD5; default: as published. */
+  readonly source?: { readonly address: string; readonly md5: string } | undefined;
+}
+
+/** The directory of downloads: `~/.cache/ceteris/datasets` on Linux, and its like elsewhere. */
+export function dataCacheDirectory(): string {
+  return join(envPaths('ceteris', { suffix: '' }).cache, 'datasets');
+}
+
+/**
+ * Loads `cifar100`, `cifar10` or `synthetic`. Real data is never replaced by synthetic data.
+ * @throws CeterisError: request for damaged data, wrong labels or a `dataDir` that is not there; work where the data is
+ *   missing and cannot be fetched
+ */
+export async function loadDataset(config: DatasetConfig, options: LoadOptions = {}): Promise<Dataset> {
+  switch (config.name) {
+    case 'synthetic':
+      return withChecksum(synthesize(config, options.onProgress));
+    case 'cifar10':
+      return loadReal(cifar10, 'class', options);
+    case 'cifar100':
+      return loadReal(cifar100, config.labels ?? 'fine', options);
+    default:
+      throw unknownDataset(config satisfies never);
+  }
+}
+
+function unknownDataset(config: { name?: unknown }): Error {
+  return requestError({
+    what: 'there is no such dataset',
+    where: 'dataset.name',
+    rule: `one of ${datasetNames.join(', ')}`,
+    value: String(config.name),
+  });
+}
+
+async function loadReal(format: CifarFormat, labels: string, options: LoadOptions): Promise<Dataset> {
+  const directory = options.dataDir ?? dataCacheDirectory();
+  const { onProgress, signal } = options;
+  let place = await locateCifar(format, directory);
+  if (place === null) {
+    await fetchArchive(format, directory, options);
+    place = { kind: 'archive', path: join(directory, format.archive.file) };
+  }
+  return loadCifar(format, place, { labels, onProgress, signal });
+}
+
+async function fetchArchive(format: CifarFormat, directory: string, options: LoadOptions): Promise<void> {
+  const { dataDir, onProgress, signal } = options;
+  // A mistyped directory is not created.
+  if (dataDir !== undefined && !(await exists(dataDir))) throw missingData(format, dataDir, 'request');
+  const { address, md5 } = options.source ?? format.archive;
+  try {
+    await download({ address, md5, target: join(directory, format.archive.file), onProgress, signal });
+  } catch (error) {
+    if (!(error instanceof DownloadFailure)) throw error;
+    throw missingData(format, directory, 'work', error);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
