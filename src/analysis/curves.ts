@@ -26,7 +26,8 @@ export function curveOf(run: LoadedRun, name: CurveName): Point[] {
   const points: Point[] = [];
   for (const row of run.metrics) {
     const value = row[name];
-    if (value !== null && value !== undefined && Number.isFinite(value)) points.push({ epoch: row.epoch, value });
+    if (value !== null && value !== undefined && Number.isFinite(value))
+      points.push({ epoch: row.epoch, value });
   }
   return points;
 }
@@ -56,13 +57,14 @@ export function meanCurve(runs: readonly LoadedRun[], name: CurveName): MeanPoin
   const epochs = [...byEpoch.keys()].sort((a, b) => a - b);
   return epochs.map((epoch) => {
     const values = byEpoch.get(epoch) ?? [];
-    const interval = values.length >= 2 ? tInterval(values) : null;
+    const interval = tInterval(values);
+    const known = interval.status === 'ok';
     return {
       epoch,
       mean: mean(values) ?? Number.NaN,
       n: values.length,
-      low: interval?.low ?? null,
-      high: interval?.high ?? null,
+      low: known ? interval.low : null,
+      high: known ? interval.high : null,
     };
   });
 }

@@ -129,7 +129,8 @@ const GAPS: readonly Measure[] = [
     goal: 'none',
     definition:
       'Training accuracy while training minus validation accuracy, means over the last max(3, 10%) epochs. Not the generalization gap: the training accuracy is counted on augmented images while the weights move.',
-    of: (run) => difference(average(lastPoints(run, 'trainAccuracy')), average(lastPoints(run, 'validAccuracy'))),
+    of: (run) =>
+      difference(average(lastPoints(run, 'trainAccuracy')), average(lastPoints(run, 'validAccuracy'))),
   },
 ];
 
@@ -267,7 +268,8 @@ const AT_THE_END: readonly Measure[] = [
     label: 'test accuracy',
     unit: 'accuracy',
     goal: 'maximize',
-    definition: 'Accuracy on the test split, evaluated once at the end of the run. Nothing is selected or sorted by it.',
+    definition:
+      'Accuracy on the test split, evaluated once at the end of the run. Nothing is selected or sorted by it.',
     of: (run) => run.record.test?.accuracy ?? null,
   },
   {

@@ -1,0 +1,191 @@
+/** The runs of each level of a factor, and each measure over them. */
+
+import { mean, median, standardDeviation } from '../stats/summary.js';
+import { tInterval } from '../stats/tInterval.js';
+import type { LoadedRun, StudyRecords } from '../store/records.js';
+import type { Factor, LevelValue } from '../study/types.js';
+import { isFinished } from './curves.js';
+import { factorLevelLabel, levelKey, levelLabel } from './labels.js';
+import { summarizeRun } from './summary.js';
+import type { Measure } from './summaryMeasures.js';
+
+/** A level of a factor with its runs: repeats of one trial, or (`mixed`) runs of several trials that share the level. */
+export interface LevelGroup {
+  readonly factor: string;
+  readonly value: LevelValue;
+  /** `0.2`, and with its factor: `learning rate 0.2`. */
+  readonly label: string;
+  readonly fullLabel: string;
+  /** What it is coloured by: the trial's name, or `factor=level` where it is mixed. */
+  readonly key: string;
+  readonly isBaseline: boolean;
+  readonly mixed: boolean;
+  readonly runs: readonly LoadedRun[];
+  /** Runs that the study names and that are not on disk. */
+  readonly missing: number;
+}
+
+export interface TrialGroup {
+  readonly name: string;
+  readonly levels: Readonly<Record<string, LevelValue>>;
+  readonly runs: readonly LoadedRun[];
+}
+
+/** Runs by trial, in the study's order. Trials without any run on disk are left out. */
+export function trialGroups(records: StudyRecords): TrialGroup[] {
+  const groups = new Map<string, LoadedRun[]>();
+  for (const run of records.runs) {
+    const runs = groups.get(run.record.trialName);
+    if (runs === undefined) groups.set(run.record.trialName, [run]);
+    else runs.push(run);
+  }
+  return [...groups].map(([name, runs]) => ({ name, levels: runs[0]!.record.levels, runs }));
+}
+
+/** The value of a configuration at a factor's path, or `undefined`. */
+export function valueAt(configuration: object, path: string): LevelValue | undefined {
+  let at: unknown = configuration;
+  for (const key of path.split('.')) {
+    if (at === null || typeof at !== 'object') return undefined;
+    at = (at as Record<string, unknown>)[key];
+  }
+  return at as LevelValue | undefined;
+}
+
+/** Level of every factor at the baseline, by path. */
+export function baselineLevels(records: StudyRecords): Record<string, LevelValue> {
+  const { factors, baseline } = records.study;
+  const levels: Record<string, LevelValue> = {};
+  for (const factor of factors)
+    levels[factor.path] = valueAt(baseline, factor.path) ?? factor.levels[0] ?? null;
+  return levels;
+}
+
+/**
+ * The levels of a factor in the study's order. In a one-factor study a level's runs have every other factor at the
+ * baseline; in other designs they are all the runs with that level.
+ */
+export function levelGroups(records: StudyRecords, factor: Factor): LevelGroup[] {
+  const baseline = baselineLevels(records);
+  const oneFactor = records.study.method.name === 'one-factor';
+  return distinctLevels(factor, baseline).map((value) => {
+    const key = levelKey(value);
+    const runs = records.runs.filter((run) => {
+      const { levels } = run.record;
+      if (levelKey(levels[factor.path] ?? null) !== key) return false;
+      return !oneFactor || othersAtBaseline(levels, baseline, factor.path);
+    });
+    const trials = new Set(runs.map((run) => run.record.trialName));
+    const mixed = !oneFactor && (trials.size > 1 || records.study.factors.length > 1);
+    const isBaseline = levelKey(baseline[factor.path] ?? null) === key;
+    const trialName = oneFactor ? expectedTrialName(records, factor.path, value, isBaseline) : null;
+    return {
+      factor: factor.path,
+      value,
+      label: levelLabel(value),
+      fullLabel: factorLevelLabel(factor.path, value),
+      key: mixed
+        ? `${factor.path}=${levelLabel(value)}`
+        : (runs[0]?.record.trialName ?? `${factor.path}=${levelLabel(value)}`),
+      isBaseline,
+      mixed,
+      runs,
+      missing: records.missing.filter((run) => trials.has(run.trialName) || run.trialName === trialName)
+        .length,
+    };
+  });
+}
+
+/** The factor's levels, with the baseline's in front where the study file does not list it. */
+function distinctLevels(factor: Factor, baseline: Readonly<Record<string, LevelValue>>): LevelValue[] {
+  const own = baseline[factor.path];
+  const listed = own !== undefined && !factor.levels.some((level) => levelKey(level) === levelKey(own));
+  const all = listed && factor.range === null ? [own, ...factor.levels] : [...factor.levels];
+  const seen = new Set<string>();
+  return all.filter((level) => {
+    const key = levelKey(level);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function othersAtBaseline(
+  levels: Readonly<Record<string, LevelValue>>,
+  baseline: Readonly<Record<string, LevelValue>>,
+  path: string,
+): boolean {
+  return Object.keys(baseline).every(
+    (other) => other === path || levelKey(levels[other] ?? null) === levelKey(baseline[other] ?? null),
+  );
+}
+
+/** A trial none of whose runs exists is known by its name only: `baseline`, or `learningRate=0.2`. */
+function expectedTrialName(
+  records: StudyRecords,
+  path: string,
+  value: LevelValue,
+  isBaseline: boolean,
+): string | null {
+  if (isBaseline) return 'baseline';
+  const label = levelLabel(value);
+  const found = records.missing.find(
+    (run) => run.trialName === `${path}=${label}` || run.trialName === `${path}=${String(value)}`,
+  );
+  return found?.trialName ?? null;
+}
+
+/** One measure over the runs of a level. */
+export interface LevelSummary {
+  readonly measure: Measure;
+  /** One entry per run of the level, in seed order. */
+  readonly perRun: readonly { readonly id: string; readonly seed: number; readonly value: number | null }[];
+  /** Values that exist. */
+  readonly values: readonly number[];
+  readonly n: number;
+  readonly mean: number | null;
+  readonly sd: number | null;
+  /** 95% t-interval of the mean over seeds; `null` below two values. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  /** For censored measures: reached by `k` of `n` runs, and the median over all n (`null` where that is not reached). */
+  readonly reached: { readonly k: number; readonly n: number; readonly median: number | null } | null;
+  /** Runs of the level that diverged; means are then "of the runs that finished". */
+  readonly diverged: number;
+  /** Share of diverged runs among those that ended. */
+  readonly divergedShare: number | null;
+}
+
+/** Mean, deviation and interval over the seeds of a level. Runs that neither finished nor diverged are left out. */
+export function summarizeLevel(group: Pick<LevelGroup, 'runs'>, measure: Measure): LevelSummary {
+  const ended = group.runs.filter((run) => isFinished(run) || run.record.status === 'diverged');
+  const perRun = ended.map((run) => {
+    const summary = summarizeRun(run);
+    return { id: summary.id, seed: summary.seed, value: summary.values[measure.id] ?? null };
+  });
+  const values = perRun.flatMap(({ value }) => (value === null ? [] : [value]));
+  const diverged = ended.filter((run) => run.record.status === 'diverged').length;
+  const interval = tInterval(values);
+  return {
+    measure,
+    perRun,
+    values,
+    n: values.length,
+    mean: measure.censored ? null : mean(values),
+    sd: measure.censored ? null : standardDeviation(values),
+    interval:
+      interval.status === 'ok' && !measure.censored ? { low: interval.low, high: interval.high } : null,
+    reached: measure.censored ? censoredMedian(perRun.map(({ value }) => value)) : null,
+    diverged,
+    divergedShare: ended.length === 0 ? null : diverged / ended.length,
+  };
+}
+
+/** The median of values of which `null` means "later than all others". */
+function censoredMedian(values: readonly (number | null)[]): { k: number; n: number; median: number | null } {
+  const middle = median(values.map((value) => value ?? Number.MAX_VALUE));
+  return {
+    k: values.filter((value) => value !== null).length,
+    n: values.length,
+    median: middle === null || middle >= Number.MAX_VALUE / 2 ? null : middle,
+  };
+}
