@@ -1,5 +1,6 @@
-/** The fp32 backends that the golden tests hold against PyTorch: one line per backend and kernel variant. */
+/** The fp32 backends that the golden tests hold against PyTorch: one entry per backend and kernel variant. */
 import { createReferenceStep } from '../../src/backends/reference/step.js';
+import { createWasmStep, probeVariant, type Variant } from '../../src/backends/wasm/node/createStep.js';
 import type { Program } from '../../src/compile/program.js';
 import type { Step } from '../../src/compile/step.js';
 
@@ -16,7 +17,18 @@ const reference: GoldenBackend = {
   create: async (program) => createReferenceStep(program, { precision: 'float32' }),
 };
 
-export const fp32Backends: readonly GoldenBackend[] = [reference];
+/** Every variant that this machine runs; two threads, because any number gives the same bits. */
+const variants: readonly Variant[] = probeVariant() === 'relaxed' ? ['plain', 'relaxed'] : ['plain'];
+
+const wasm = variants.map(
+  (variant): GoldenBackend => ({
+    name: `wasm ${variant}`,
+    fast: true,
+    create: (program) => createWasmStep(program, { threads: 2, variant }),
+  }),
+);
+
+export const fp32Backends: readonly GoldenBackend[] = [reference, ...wasm];
 
 export const fullWidthBackends: readonly GoldenBackend[] = fp32Backends.filter(
   ({ fast }) => fast || process.env.CETERIS_GOLDEN_REFERENCE !== undefined,

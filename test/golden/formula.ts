@@ -21,20 +21,29 @@ function hashes(name: string, count: number): Uint32Array {
 
 /** A parameter, running statistic or velocity of a seed: float32 values (about beta: make_fixtures.py). */
 function tensorValue(name: string, shape: readonly number[], seed: number, beta: number): Float64Array {
-  const scale = (u: number): number => {
-    if (name.endsWith('running_var')) return 1 + 0.5 * u;
-    if (name.startsWith('momentum.')) return 0.01 * u;
-    if (name.endsWith('running_mean')) return 0.1 * u;
-    if (name.endsWith('.bias') && name.includes('bn')) return beta + 0.1 * u;
-    if (name.endsWith('.weight') && name.includes('bn')) return 1 + 0.25 * u;
-    const fanIn = name === 'linear.bias' ? 64 : shape.slice(1).reduce((a, b) => a * b, 1);
-    return u / Math.sqrt(fanIn);
-  };
-  const count = shape.reduce((a, b) => a * b, 1);
+  const [middle, scale] = distribution(name, shape, beta);
+  const values = new Float64Array(shape.reduce((a, b) => a * b, 1));
   const start = hashName(`${seed}/${name}`);
-  return Float64Array.from({ length: count }, (_, i) =>
-    Math.fround(scale((hashAt(start, i) >>> 8) / 8388608 - 1)),
-  );
+  for (let i = 0; i < values.length; i++) {
+    const u = (hashAt(start, i) >>> 8) / 8388608 - 1;
+    values[i] = Math.fround(middle + scale(u));
+  }
+  return values;
+}
+
+/** Value = middle + scale(u), u uniform in [-1, 1). */
+function distribution(
+  name: string,
+  shape: readonly number[],
+  beta: number,
+): readonly [number, (u: number) => number] {
+  if (name.endsWith('running_var')) return [1, (u) => 0.5 * u];
+  if (name.startsWith('momentum.')) return [0, (u) => 0.01 * u];
+  if (name.endsWith('running_mean')) return [0, (u) => 0.1 * u];
+  if (name.endsWith('.bias') && name.includes('bn')) return [beta, (u) => 0.1 * u];
+  if (name.endsWith('.weight') && name.includes('bn')) return [1, (u) => 0.25 * u];
+  const root = Math.sqrt(name === 'linear.bias' ? 64 : shape.slice(1).reduce((a, b) => a * b, 1));
+  return [0, (u) => u / root];
 }
 
 /** The formula's weights and statistics of a seed; with velocities where a step other than the first is meant. */
@@ -105,7 +114,7 @@ export function digest(name: string, values: ArrayLike<number>): Float64Array {
   for (let i = 0; i < values.length; i++) {
     const bits = hashAt(start, i);
     const value = values[i];
-    for (let b = 0; b < signs; b++) sums[b] += (bits >>> b) & 1 ? value : -value;
+    for (let b = 0; b < signs; b++) sums[b] += value * (((bits >>> b) & 1) * 2 - 1);
   }
   return sums;
 }
