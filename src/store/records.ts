@@ -1,7 +1,7 @@
 /** What lies on disk for a study, as data. Every file carries its format version. */
 
-import type { BackendDescriptionRecord } from './backend.js';
 import type { LevelValue, ResolvedStudy, RunConfiguration, RunSeed } from '../study/types.js';
+import type { BackendDescriptionRecord } from './backend.js';
 
 /** `interrupted`: stopped on request or found unfinished; it continues with the next `run`. */
 export type RunStatus = 'waiting' | 'running' | 'done' | 'diverged' | 'failed' | 'interrupted';
@@ -25,7 +25,12 @@ export interface RunRecord {
   readonly epochs: number;
   readonly backend: BackendDescriptionRecord | null;
   readonly versions: Readonly<Record<string, string>>;
-  readonly host: { readonly name: string; readonly platform: string; readonly cpu: string; readonly cores: number } | null;
+  readonly host: {
+    readonly name: string;
+    readonly platform: string;
+    readonly cpu: string;
+    readonly cores: number;
+  } | null;
   readonly gitCommit: string | null;
   /** ISO 8601. */
   readonly startedAt: string | null;
