@@ -29,6 +29,7 @@ describe('decideFamily', () => {
     const { needed } = decisions[2];
     expect(needed?.status === 'ok' && needed.seeds).toBeGreaterThan(5);
     expect(needed?.status === 'ok' && needed.deviation).toBeGreaterThan(0.5247);
+    expect(needed?.status === 'ok' && needed.alpha).toBe(0.008);
   });
 
   test('a later look asks for more', () => {

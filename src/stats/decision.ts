@@ -7,7 +7,7 @@
 import { alphaAtLook } from './alphaSpending.js';
 import { type ContrastCell, contrast, type TTest } from './contrast.js';
 import { holm } from './holm.js';
-import { againstBaseline, neededSeeds, upperDeviation } from './power.js';
+import { neededSeeds, upperDeviation } from './power.js';
 import { ok, type Result, shareProblem, type Undefined, undefinedBecause } from './result.js';
 import { tost } from './tost.js';
 
@@ -32,11 +32,16 @@ export interface FamilyOptions {
 
 export type Outcome = 'different' | 'equivalent' | 'inconclusive';
 
-/** Seeds in each cell that would find `smallestEffect` with chance 0.8 at Holm's first step. */
+/**
+ * Seeds in each cell, those there are included, that would find `smallestEffect` with chance 0.8 at Holm's first step.
+ * To grow to them is another look, so they are planned at the next look's level.
+ */
 export interface NeededSeeds {
   readonly seeds: number;
   /** Between seeds: the upper 80% limit that the plan was made with. */
   readonly deviation: number;
+  /** The next look's level, of the whole family. */
+  readonly alpha: number;
 }
 
 export interface Decided extends TTest {
@@ -82,9 +87,7 @@ export function decideFamily(contrasts: readonly FamilyContrast[], options: Fami
     if (adjusted === null || same === null)
       return { id: item.id, ...undefinedBecause('the p-value does not exist') };
     const outcome = adjusted <= alpha ? 'different' : same <= alpha ? 'equivalent' : 'inconclusive';
-    const needed = plan
-      ? planContrast(item, t, paired, { smallestEffect, alpha, contrasts: contrasts.length })
-      : null;
+    const needed = plan ? planContrast(item, t, options, contrasts.length) : null;
     const p = { holmP: adjusted, equivalenceP: e.p, equivalenceHolmP: same };
     return { id: item.id, ...t, ...p, outcome, alpha, needed };
   });
@@ -130,16 +133,19 @@ function test(item: FamilyContrast, paired: boolean): Result<TTest> {
 function planContrast(
   item: FamilyContrast,
   t: TTest,
-  paired: boolean,
-  aim: { readonly smallestEffect: number; readonly alpha: number; readonly contrasts: number },
+  { smallestEffect, alpha = 0.05, look = null, paired = false }: FamilyOptions,
+  contrasts: number,
 ): Result<NeededSeeds> {
+  const next = alphaAtLook((look ?? 1) + 1, alpha);
+  if (next.status === 'undefined') return next;
   const coefficients = paired ? [1] : cellsOf(item).map((cell) => cell.coefficient);
   const inverse = paired
     ? 1 / t.n[0]
-    : cellsOf(item).reduce((sum, c) => sum + c.coefficient ** 2 / c.values.length, 0);
+    : cellsOf(item).reduce((sum, cell) => sum + cell.coefficient ** 2 / cell.values.length, 0);
   const upper = upperDeviation(t.standardError / Math.sqrt(inverse), t.df);
   if (upper.status === 'undefined') return upper;
-  const planned = { ...againstBaseline(upper.deviation), coefficients };
-  const needed = neededSeeds(planned, aim.smallestEffect, { alpha: aim.alpha, contrasts: aim.contrasts });
-  return needed.status === 'ok' ? ok({ seeds: needed.seeds, deviation: upper.deviation }) : needed;
+  const planned = { coefficients, deviation: upper.deviation };
+  const needed = neededSeeds(planned, smallestEffect, { alpha: next.alpha, contrasts });
+  if (needed.status === 'undefined') return needed;
+  return ok({ seeds: needed.seeds, deviation: upper.deviation, alpha: next.alpha });
 }
