@@ -17,7 +17,8 @@ async function ls(directory: string | undefined, flags: { out: string; json?: bo
     const studies = await library.listStudies(flags.out);
     if (flags.json) return printJson(studies);
     if (studies.length === 0) return print(`no studies below ${flags.out}`);
-    for (const { name, directory: at, runs, done } of studies) print(`${name}  ${done} of ${runs} runs done  ${at}`);
+    for (const { name, directory: at, runs, done } of studies)
+      print(`${name}  ${done} of ${runs} runs done  ${at}`);
     return;
   }
   const records = await library.loadStudy(directory);

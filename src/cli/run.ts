@@ -19,7 +19,8 @@ export interface StudyFlags {
 
 export function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.');
   return value;
 }
 
@@ -91,7 +92,11 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
   const downloads = (await import('./dataProgress.js')).createDataProgress();
   let ended: import('../index.js').StudyEndedEvent | null = null;
   try {
-    const options = { ...toRunOptions(studyFile, flags), signal: abort.signal, onDataProgress: downloads.show };
+    const options = {
+      ...toRunOptions(studyFile, flags),
+      signal: abort.signal,
+      onDataProgress: downloads.show,
+    };
     for await (const event of library.runStudy(options)) {
       downloads.finish();
       progress.show(event);
@@ -120,6 +125,7 @@ async function conclude(ended: import('../index.js').StudyEndedEvent, flags: Stu
   }
   print(`\n${library.summaryTable(records)}`);
   if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');
-  if (ended.failed > 0) print(`\n${ended.failed} run(s) failed: see log.txt in their directories; the same command tries again.`);
+  if (ended.failed > 0)
+    print(`\n${ended.failed} run(s) failed: see log.txt in their directories; the same command tries again.`);
   if (written !== null) print(`\nreport: ${written.html}`);
 }
