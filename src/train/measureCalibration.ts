@@ -14,7 +14,7 @@ export function measureCalibration(
   const classes = logits.length / indices.length;
   const fit = crossFitTemperature({ logits, labels: Array.from(indices, (index) => labels[index]), classes });
   if (fit.status !== 'ok') return null;
-  const { temperatures, calibrationBefore, lossAfter } = fit.value;
+  const { temperatures, calibrationBefore, lossAfter } = fit;
   return {
     expectedCalibrationError: calibrationBefore,
     temperature: (temperatures[0] + temperatures[1]) / 2,
