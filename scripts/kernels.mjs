@@ -6,7 +6,17 @@ import asc from 'assemblyscript/asc';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'dist', 'wasm');
-const common = ['assembly/index.ts', '--runtime', 'stub', '--importMemory', '--sharedMemory', '--maximumMemory', '65536', '--initialMemory', '1'];
+const common = [
+  'assembly/index.ts',
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--sharedMemory',
+  '--maximumMemory',
+  '65536',
+  '--initialMemory',
+  '1',
+];
 const speed = ['-O3', '--noAssert'];
 const variants = {
   plain: [...speed, '--enable', 'simd', '--enable', 'threads'],
@@ -16,9 +26,12 @@ const variants = {
 mkdirSync(out, { recursive: true });
 for (const [name, flags] of Object.entries(variants)) {
   const files = new Map();
-  const { error, stderr } = await asc.main([...common, ...flags, '--outFile', `${name}.wasm`, '--baseDir', root], {
-    writeFile: (file, contents) => void files.set(file, contents),
-  });
+  const { error, stderr } = await asc.main(
+    [...common, ...flags, '--outFile', `${name}.wasm`, '--baseDir', root],
+    {
+      writeFile: (file, contents) => void files.set(file, contents),
+    },
+  );
   if (error) {
     process.stderr.write(stderr.toString());
     process.exit(1);

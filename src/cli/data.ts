@@ -15,7 +15,13 @@ export function registerData(program: Command): void {
 async function data(name: string, flags: { dataDir?: string; json?: boolean }): Promise<void> {
   const library = await import('../index.js');
   const progress = createDataProgress();
-  const dataset = await library.openDataset(name, { dataDir: flags.dataDir, onProgress: progress.show });
+  const dataset = await library.loadDataset(
+    { name: name as 'cifar100' },
+    {
+      dataDir: flags.dataDir,
+      onProgress: progress.show,
+    },
+  );
   progress.finish();
   const { trainExamples, testExamples, classes, checksum, notes } = dataset;
   if (flags.json) return printJson({ name, trainExamples, testExamples, classes, checksum, notes });

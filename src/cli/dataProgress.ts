@@ -25,10 +25,16 @@ function barDisplay(): DataProgressDisplay {
     if (bar === null || now !== phase) {
       finish();
       phase = now;
-      bar = new SingleBar({ format: `{bar} ${now} ${what}  {text}`, barsize: 16, hideCursor: true, gracefulExit: false }, Presets.rect);
+      bar = new SingleBar(
+        { format: `{bar} ${now} ${what}  {text}`, barsize: 16, hideCursor: true, gracefulExit: false },
+        Presets.rect,
+      );
       bar.start(total ?? Math.max(done, 1), done, { text: '' });
     }
-    const text = now === 'generate' ? `${done}` : `${formatBytes(done)}${total === null ? '' : ` of ${formatBytes(total)}`}`;
+    const text =
+      now === 'generate'
+        ? `${done}`
+        : `${formatBytes(done)}${total === null ? '' : ` of ${formatBytes(total)}`}`;
     bar.setTotal(total ?? Math.max(done, 1));
     bar.update(done, { text });
   };

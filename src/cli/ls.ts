@@ -14,13 +14,14 @@ export function registerLs(program: Command): void {
 async function ls(directory: string | undefined, flags: { out: string; json?: boolean }): Promise<void> {
   const library = await import('../index.js');
   if (directory === undefined) {
-    const studies = await library.listStudies(flags.out);
+    const studies = library.listStudies(flags.out);
     if (flags.json) return printJson(studies);
     if (studies.length === 0) return print(`no studies below ${flags.out}`);
-    for (const { name, directory: at, runs, done } of studies) print(`${name}  ${done} of ${runs} runs done  ${at}`);
+    for (const { name, directory: at, runs, done } of studies)
+      print(`${name}  ${done} of ${runs} runs done  ${at}`);
     return;
   }
-  const records = await library.loadStudy(directory);
+  const records = library.loadStudy(directory);
   if (flags.json) return printJson({ ...records, runs: records.runs.map((run) => run.record) });
   print(library.runsTable(records));
 }

@@ -11,7 +11,9 @@ export function printError(error: unknown): 1 | 2 {
     return error.exitCode;
   }
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${pc.red('error:')} something went wrong inside ceteris: ${message}\n${whereTold(error)}`);
+  process.stderr.write(
+    `${pc.red('error:')} something went wrong inside ceteris: ${message}\n${whereTold(error)}`,
+  );
   return 1;
 }
 

@@ -1,7 +1,13 @@
 /** What a person sees while a study runs: bars on a terminal, a plain line per epoch elsewhere. */
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import pc from 'picocolors';
-import type { RunEndedEvent, RunEpochEvent, RunProgressEvent, StudyEvent, StudyStartedEvent } from '../index.js';
+import type {
+  RunEndedEvent,
+  RunEpochEvent,
+  RunProgressEvent,
+  StudyEvent,
+  StudyStartedEvent,
+} from '../index.js';
 import { formatDuration, remark } from './output.js';
 
 /** Follows a study's events; `finish` gives the terminal back. */
@@ -101,7 +107,9 @@ class PlainDisplay implements ProgressDisplay {
         break;
       case 'run-started':
         this.#clock.runStarted(event.runId, event.epochsDone);
-        remark(`${event.runId}: ${event.epochsDone > 0 ? `continues after epoch ${event.epochsDone}` : 'starts'}`);
+        remark(
+          `${event.runId}: ${event.epochsDone > 0 ? `continues after epoch ${event.epochsDone}` : 'starts'}`,
+        );
         break;
       case 'run-progress':
         this.#progress(event);
@@ -111,7 +119,9 @@ class PlainDisplay implements ProgressDisplay {
         break;
       case 'run-ended':
         if (event.status === 'done' || event.status === 'diverged') this.#clock.end(event.runId);
-        remark(`${event.runId}: ${describeEnd(event)} (${this.#clock.ended} of ${this.#clock.runs} runs ended)`);
+        remark(
+          `${event.runId}: ${describeEnd(event)} (${this.#clock.ended} of ${this.#clock.runs} runs ended)`,
+        );
         break;
       case 'study-ended':
         break;
@@ -176,13 +186,19 @@ class BarDisplay implements ProgressDisplay {
       case 'study-started':
         this.#clock.start(event);
         remark(describeStart(event));
-        this.#study = this.#multi.create(event.runs.length, this.#clock.ended, { name: pc.bold(event.study.name), text: '' });
+        this.#study = this.#multi.create(event.runs.length, this.#clock.ended, {
+          name: pc.bold(event.study.name),
+          text: '',
+        });
         break;
       case 'run-started':
         this.#clock.runStarted(event.runId, event.epochsDone);
         this.#bars.set(
           event.runId,
-          this.#multi.create(this.#clock.epochsOf(event.runId), event.epochsDone, { name: event.runId.slice(0, -9), text: '' }),
+          this.#multi.create(this.#clock.epochsOf(event.runId), event.epochsDone, {
+            name: event.runId.slice(0, -9),
+            text: '',
+          }),
         );
         break;
       case 'run-progress':

@@ -3,29 +3,24 @@ import type { RunStudyOptions } from '../index.js';
 import { print, printJson, remark } from './output.js';
 import { createProgress } from './progress.js';
 
-/** The options of `run` and `plan`, as the parser gives them. */
-export interface StudyFlags {
+/** The options, as the parser gives them. */
+interface StudyFlags {
   readonly dataDir?: string;
   readonly out: string;
   readonly device: 'auto' | 'cpu' | 'webgpu';
   readonly workers?: number;
   readonly threads?: number;
-  readonly cpuVectors?: 128 | 256;
   readonly set: readonly string[];
   readonly allowVariantChange?: boolean;
   readonly report: boolean;
   readonly json?: boolean;
 }
 
-export function positiveInteger(text: string): number {
+function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.');
   return value;
-}
-
-export function vectorWidth(text: string): 128 | 256 {
-  if (text !== '128' && text !== '256') throw new InvalidArgumentError('It must be 128 or 256.');
-  return text === '128' ? 128 : 256;
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
@@ -38,21 +33,20 @@ function device(text: string): string {
   throw new InvalidArgumentError('It must be auto or cpu.');
 }
 
-/** Options that `run` and `plan` share. */
-export function addStudyOptions(command: Command): Command {
+/** Options of a command that works on a study file. */
+function addStudyOptions(command: Command): Command {
   return command
     .option('--data-dir <directory>', 'where the dataset lies (or is put, when it is downloaded)')
     .option('--out <directory>', 'where studies are kept', 'out')
     .option('--device <device>', 'auto or cpu', device, 'auto')
     .option('--workers <n>', 'runs side by side', positiveInteger)
     .option('--threads <n>', 'threads of each run', positiveInteger)
-    .option('--cpu-vectors <bits>', '128, or 256 where this Node has it and it pays', vectorWidth)
     .option('--set <key=value>', 'override a key of the study file (repeatable; any YAML value)', collect, [])
     .option('--json', 'print the result as JSON');
 }
 
 /** What the parser gave, as the library takes it. */
-export function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
+function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
   return {
     studyFile: study,
     out: flags.out,
@@ -60,7 +54,6 @@ export function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions 
     dataDir: flags.dataDir,
     workers: flags.workers,
     threads: flags.threads,
-    vectors: flags.cpuVectors,
     allowVariantChange: flags.allowVariantChange ?? false,
   };
 }
@@ -91,7 +84,11 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
   const downloads = (await import('./dataProgress.js')).createDataProgress();
   let ended: import('../index.js').StudyEndedEvent | null = null;
   try {
-    const options = { ...toRunOptions(studyFile, flags), signal: abort.signal, onDataProgress: downloads.show };
+    const options = {
+      ...toRunOptions(studyFile, flags),
+      signal: abort.signal,
+      onDataProgress: downloads.show,
+    };
     for await (const event of library.runStudy(options)) {
       downloads.finish();
       progress.show(event);
@@ -112,14 +109,15 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
 /** The report, a table of results, and what to do next. */
 async function conclude(ended: import('../index.js').StudyEndedEvent, flags: StudyFlags): Promise<void> {
   const library = await import('../index.js');
-  const records = await library.loadStudy(ended.directory);
-  const written = flags.report ? await library.writeStudyReport(records) : null;
+  const records = library.loadStudy(ended.directory);
+  const written: { html: string } | null = null as { html: string } | null;
   if (flags.json) {
     printJson({ ...ended, report: written?.html ?? null, runs: records.runs.map((run) => run.record) });
     return;
   }
   print(`\n${library.summaryTable(records)}`);
   if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');
-  if (ended.failed > 0) print(`\n${ended.failed} run(s) failed: see log.txt in their directories; the same command tries again.`);
+  if (ended.failed > 0)
+    print(`\n${ended.failed} run(s) failed: see log.txt in their directories; the same command tries again.`);
   if (written !== null) print(`\nreport: ${written.html}`);
 }

@@ -33,7 +33,12 @@ export function allot(request: AllotmentRequest): Allotment {
 
 function checkCount(option: string, value: number | undefined): void {
   if (value === undefined || (Number.isInteger(value) && value >= 1)) return;
-  throw requestError({ what: 'a count is not possible', where: option, rule: 'a whole number from 1', value: String(value) });
+  throw requestError({
+    what: 'a count is not possible',
+    where: option,
+    rule: 'a whole number from 1',
+    value: String(value),
+  });
 }
 
 /** Bytes that one run takes beyond the dataset: arenas, gradients, optimizer state, packed copies, the interpreter. */

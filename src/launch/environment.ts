@@ -31,7 +31,11 @@ export function currentHost(): { name: string; platform: string; cpu: string; co
 /** Commit of the repository that `directory` lies in, with `+` where it has changes; `null` outside of one. */
 export function gitCommit(directory: string): string | null {
   const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    execFileSync('git', args, {
+      cwd: directory,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   try {
     const commit = git('rev-parse', 'HEAD');
     return git('status', '--porcelain', '--untracked-files=no') === '' ? commit : `${commit}+`;

@@ -7,7 +7,12 @@ export interface StudyStartedEvent {
   readonly type: 'study-started';
   readonly study: ResolvedStudy;
   readonly directory: string;
-  readonly runs: readonly { readonly id: string; readonly name: string; readonly status: RunStatus; readonly epochs: number }[];
+  readonly runs: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly status: RunStatus;
+    readonly epochs: number;
+  }[];
   readonly workers: number;
   readonly threads: number;
   /** Remarks about the dataset and the split, for the user. */

@@ -13,6 +13,7 @@ export interface SharedDataset {
   readonly deviation: readonly number[];
   readonly classes: number;
   readonly trainExamples: number;
+  readonly testExamples: number;
   readonly checksum: string;
 }
 
@@ -22,7 +23,6 @@ export interface WorkerSetup {
   readonly dataset: SharedDataset;
   /** One int32 on shared memory: 1 asks every run to stop. */
   readonly stopFlag: Int32Array;
-  readonly vectors: 128 | 256;
   readonly allowVariantChange: boolean;
   readonly gitCommit: string | null;
 }
@@ -33,11 +33,8 @@ export interface RunJob {
   readonly threads: number;
 }
 
-/** From the launching thread: the next job, more threads for the run under way, or the end. */
-export type WorkerRequest =
-  | { readonly type: 'run'; readonly job: RunJob }
-  | { readonly type: 'threads'; readonly threads: number }
-  | { readonly type: 'exit' };
+/** From the launching thread: the next job, or the end. */
+export type WorkerRequest = { readonly type: 'run'; readonly job: RunJob } | { readonly type: 'exit' };
 
 /** To the launching thread. */
 export type WorkerMessage = RunStartedEvent | RunProgressEvent | RunEpochEvent | RunEndedEvent;

@@ -1,6 +1,5 @@
 /**
- * Runs -> workers. Each worker thread does one run at a time; when fewer runs than workers are left, the idle cores go
- * to the runs under way. A worker that dies fails its run only.
+ * Runs -> workers. Each worker thread does one run at a time. A worker that dies fails its run only.
  */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
@@ -11,16 +10,12 @@ import type { WorkerMessage, WorkerRequest, WorkerSetup } from './jobs.js';
 export interface PoolOptions {
   readonly setup: WorkerSetup;
   readonly allotment: Allotment;
-  readonly cores: number;
-  /** Threads were asked for: they stay as they are. */
-  readonly fixedThreads: boolean;
   readonly onMessage: (message: WorkerMessage) => void;
 }
 
 interface Slot {
   readonly worker: Worker;
   run: Run | null;
-  threads: number;
 }
 
 /** Does all runs; resolves when each has ended. After a stop was asked for, waiting runs are not begun. */
@@ -49,7 +44,7 @@ class Pool {
   #startWorker(): void {
     const entry = createRequire(import.meta.url).resolve('#dist/launch/runWorker.js');
     const worker = new Worker(entry, { workerData: this.#options.setup });
-    const slot: Slot = { worker, run: null, threads: this.#options.allotment.threads };
+    const slot: Slot = { worker, run: null };
     this.#slots.add(slot);
     worker.on('message', (message: WorkerMessage) => {
       this.#options.onMessage(message);
@@ -65,23 +60,10 @@ class Pool {
     const run = stopped ? undefined : this.#waiting.shift();
     slot.run = run ?? null;
     if (run !== undefined) {
-      this.#post(slot, { type: 'run', job: { run, threads: slot.threads } });
+      this.#post(slot, { type: 'run', job: { run, threads: this.#options.allotment.threads } });
       return;
     }
     this.#post(slot, { type: 'exit' });
-    this.#spreadCores();
-  }
-
-  /** Idle cores go to the runs that are still under way. */
-  #spreadCores(): void {
-    const busy = [...this.#slots].filter((slot) => slot.run !== null);
-    if (this.#options.fixedThreads || busy.length === 0) return;
-    const threads = Math.floor(this.#options.cores / busy.length);
-    for (const slot of busy) {
-      if (threads <= slot.threads) continue;
-      slot.threads = threads;
-      this.#post(slot, { type: 'threads', threads });
-    }
   }
 
   #crashed(slot: Slot, error: Error): void {

@@ -6,17 +6,12 @@ import type { WorkerMessage, WorkerRequest, WorkerSetup } from './jobs.js';
 const port = parentPort;
 if (port === null) throw new Error('this file is the entry of a worker thread');
 const setup = workerData as WorkerSetup;
-const threadRequest = { threads: 0 };
 const send = (message: WorkerMessage) => port.postMessage(message);
 
 port.on('message', (request: WorkerRequest) => {
   switch (request.type) {
     case 'run':
-      threadRequest.threads = request.job.threads;
-      void executeRun({ setup, job: request.job, send, threadRequest });
-      break;
-    case 'threads':
-      threadRequest.threads = request.threads;
+      void executeRun({ setup, job: request.job, send });
       break;
     case 'exit':
       port.close();

@@ -26,11 +26,15 @@ test('an unknown key is refused with its path and the nearest key', () => {
 
 test('an impossible value is refused with path and value', () => {
   expect(() => parseStudy(text, { set: ['training.epochs=-3'] })).toThrow(/training\.epochs.*found -3/s);
-  expect(() => parseStudy(text, { set: ['factors.learningRate=[0.1, fast]'] })).toThrow(/learningRate.*"fast"/s);
+  expect(() => parseStudy(text, { set: ['factors.learningRate=[0.1, fast]'] })).toThrow(
+    /learningRate.*"fast"/s,
+  );
 });
 
 test('a factor that is no key is refused with the nearest', () => {
-  expect(() => parseStudy(text, { set: ['factors={ learningRat: [1, 2] }'] })).toThrow(/did you mean learningRate/);
+  expect(() => parseStudy(text, { set: ['factors={ learningRat: [1, 2] }'] })).toThrow(
+    /did you mean learningRate/,
+  );
 });
 
 test('malformed YAML names line and column', () => {
@@ -59,5 +63,7 @@ test('the fingerprint covers what changes results, and only that', () => {
   expect(print(['name=other', 'training.logSteps=5', 'training.epochs=400'])).toBe(same);
   expect(print(['baseline.learningRate=0.1'])).not.toBe(same);
   expect(fingerprint(base, seed, 'other')).not.toBe(same);
-  expect(print(['baseline.schedule=cosine', 'training.epochs=400'])).not.toBe(print(['baseline.schedule=cosine']));
+  expect(print(['baseline.schedule=cosine', 'training.epochs=400'])).not.toBe(
+    print(['baseline.schedule=cosine']),
+  );
 });

@@ -1,8 +1,8 @@
 /** What is measured once, when all epochs are done: test split, predictions, calibration. */
 import type { ReplicaMetrics } from '../compile/step.js';
 import type { ActivationName } from '../nn/network.js';
-import type { EndEvent, Prediction, TrainEvent } from './events.js';
 import { evaluateExamples, summarize } from './evaluate.js';
+import type { EndEvent, Prediction, TrainEvent } from './events.js';
 import { measureCalibration } from './measureCalibration.js';
 import type { TrainGroup } from './trainGroup.js';
 

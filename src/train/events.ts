@@ -92,10 +92,4 @@ export interface EndEvent {
   readonly calibration: CalibrationRecord | null;
 }
 
-export type TrainEvent =
-  | ProgressEvent
-  | StepsEvent
-  | EpochEvent
-  | DivergedEvent
-  | CheckpointEvent
-  | EndEvent;
+export type TrainEvent = ProgressEvent | StepsEvent | EpochEvent | DivergedEvent | CheckpointEvent | EndEvent;

@@ -10,7 +10,7 @@ import { learningRateAt } from '../optim/schedule.js';
 import type { MetricsRow } from '../store/records.js';
 import type { RunConfiguration, RunSeed } from '../study/types.js';
 import { endOfRun } from './endOfRun.js';
-import { evaluateExamples, type EvaluationResult, summarize } from './evaluate.js';
+import { type EvaluationResult, evaluateExamples, summarize } from './evaluate.js';
 import type { TrainEvent, TrainPosition } from './events.js';
 
 /** Epochs between measurements of the training split in evaluation mode (and the last epoch). */
@@ -65,7 +65,9 @@ class ReplicaEpoch {
  * Trains the group from its position to the end.
  * Ends early, after a checkpoint event of reason `stop`, when the control asks for it.
  */
-export async function* trainGroup(group: TrainGroup): AsyncGenerator<TrainEvent, 'done' | 'stopped' | 'diverged'> {
+export async function* trainGroup(
+  group: TrainGroup,
+): AsyncGenerator<TrainEvent, 'done' | 'stopped' | 'diverged'> {
   const loop = new GroupLoop(group);
   const { epochs } = loop.training;
   for (let epoch = loop.firstEpoch; epoch < epochs; epoch++) {
@@ -317,10 +319,7 @@ class GroupLoop {
     }));
   }
 
-  *#checkpoint(
-    reason: 'epoch' | 'stop' | 'end',
-    positions: readonly TrainPosition[],
-  ): Generator<TrainEvent> {
+  *#checkpoint(reason: 'epoch' | 'stop' | 'end', positions: readonly TrainPosition[]): Generator<TrainEvent> {
     for (const replica of this.live()) {
       const readState = () => this.#group.step.readState(replica);
       yield { type: 'checkpoint', replica, reason, position: positions[replica], readState };

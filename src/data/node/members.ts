@@ -62,10 +62,16 @@ export async function* archiveMembers(
     for await (const entry of bytes.pipeThrough(decoder)) {
       const name = basename(entry.header.name);
       if (entry.header.type !== 'file' || !names.includes(name)) {
-        await entry.body.cancel();
+        // Read to its end: after `cancel()` the decoder never goes on to the next entry.
+        for await (const _ of entry.body);
         continue;
       }
-      yield { name, where: `${archive}: ${entry.header.name}`, size: entry.header.size, body: entry.body };
+      yield {
+        name,
+        where: `${archive}: ${entry.header.name}`,
+        size: entry.header.size,
+        body: named(entry.body, (error) => archiveError(archive, error, signal)),
+      };
     }
   } catch (error) {
     throw archiveError(archive, error, signal);
@@ -75,9 +81,21 @@ export async function* archiveMembers(
   }
 }
 
+/** The same chunks; a failure becomes the error that `describe` makes of it. */
+async function* named(
+  body: AsyncIterable<Uint8Array>,
+  describe: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw describe(error);
+  }
+}
+
 interface TarMember {
   readonly header: { readonly name: string; readonly size: number; readonly type?: string };
-  readonly body: AsyncIterable<Uint8Array> & { cancel(): Promise<void> };
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 function archiveError(archive: string, error: unknown, signal?: AbortSignal): unknown {

@@ -1,0 +1,32 @@
+/** The public library. The command line uses nothing else of launch and report. */
+
+export { createReferenceStep } from './backends/reference/step.js';
+export { createWasmStep } from './backends/wasm/node/createStep.js';
+export { CeterisError } from './base/errors.js';
+export { compile } from './compile/compile.js';
+export { initialState } from './compile/initial.js';
+export type { DataProgress, Dataset } from './data/dataset.js';
+export { loadDataset } from './data/node/load.js';
+export { type BenchResult, benchStep } from './launch/benchStep.js';
+export type {
+  RunEndedEvent,
+  RunEpochEvent,
+  RunProgressEvent,
+  RunStartedEvent,
+  StudyEndedEvent,
+  StudyEvent,
+  StudyStartedEvent,
+} from './launch/events.js';
+export { type RunStudyOptions, readStudyFile, runStudy } from './launch/runStudy.js';
+export { buildNetwork } from './nn/build.js';
+export { runsTable, summaryTable } from './report/terminal.js';
+export { listStudies } from './store/node/listStudies.js';
+export { loadRun, loadStudy } from './store/node/studyFiles.js';
+export type { LoadedRun, MetricsRow, RunRecord, RunStatus, StudyRecords } from './store/records.js';
+export { expandTrials, planRuns } from './study/expand.js';
+export { newStudyText } from './study/newStudy.js';
+export { type ParseOptions, parseStudy } from './study/parse.js';
+export { studyJsonSchema } from './study/schema.js';
+export type { ResolvedStudy, Run, RunConfiguration, Trial } from './study/types.js';
+export type { TrainEvent } from './train/events.js';
+export { trainGroup } from './train/trainGroup.js';

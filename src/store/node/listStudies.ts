@@ -1,0 +1,24 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadStudy } from './studyFiles.js';
+
+export interface StudyEntry {
+  readonly name: string;
+  readonly directory: string;
+  readonly runs: number;
+  readonly done: number;
+}
+
+/** The studies directly below a directory. */
+export function listStudies(out: string): StudyEntry[] {
+  if (!existsSync(out)) return [];
+  const directories = readdirSync(out)
+    .sort()
+    .map((name) => join(out, name));
+  return directories.flatMap((directory) => {
+    if (!existsSync(join(directory, 'study.yaml'))) return [];
+    const { study, runs, missing } = loadStudy(directory);
+    const done = runs.filter(({ record }) => record.status === 'done').length;
+    return [{ name: study.name, directory, runs: runs.length + missing.length, done }];
+  });
+}
