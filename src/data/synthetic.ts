@@ -26,7 +26,7 @@ export const syntheticDefaults = {
   train: 4000,
   test: 1000,
   seed: 0,
-  noise: 0.06,
+  noise: 0.08,
   clutter: 2,
 } as const;
 

@@ -170,4 +170,4 @@ function place(draws: Draws, prototype: Prototype, radius: number, spread: numbe
 /** Largest rotation to either side, in turns. */
 const tilt = 0.08;
 /** How far an object's colour follows its class: 0 not at all, 1 entirely. */
-const colourLeaning = 0.65;
+const colourLeaning = 0.55;

@@ -66,6 +66,8 @@ describe('CIFAR-100', () => {
   });
 
   it('puts a file of the published length in place, beside one of another length', async () => {
+    const longer = await loadArchive(files100(1, 10_001));
+    expect(longer.pixels[10_001 * cifarImageBytes]).toBe(pixelAt(1, 10_000, 0));
     const data = await loadArchive(files100(3, 10_000));
     expect([data.trainExamples, data.testExamples, data.pixels.length]).toEqual([
       3,
@@ -162,6 +164,10 @@ describe('the real CIFAR-100', async () => {
     const counts = new Array<number>(100).fill(0);
     for (const label of labels.subarray(0, trainExamples)) counts[label] += 1;
     expect(new Set(counts)).toEqual(new Set([500]));
+    const testLabels = labels.subarray(trainExamples);
+    for (let label = 0; label < 100; label++) {
+      expect(testLabels.filter((one) => one === label).length).toBe(100);
+    }
     let red = 0;
     for (let i = 0; i < trainExamples; i++) {
       for (let j = 0; j < 1024; j++) red += pixels[i * cifarImageBytes + j];
