@@ -55,7 +55,7 @@ export const notice = (text: string): Block => ({ kind: 'notice', text });
 
 /** A heading whose anchor is made of its words. */
 export function heading(level: 2 | 3, text: string): Block {
-  return { kind: 'heading', level, text, id: fileName(text) };
+  return { kind: 'heading', level, text, id: fileName(text).toLowerCase() };
 }
 
 export const cell = (text: string, raw: string | number | null = text): Cell => ({ text, raw });

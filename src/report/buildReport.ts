@@ -85,7 +85,7 @@ function reportBlocks(records: StudyRecords, document: Document, extras: ReportE
   return [
     { kind: 'title', text: titleOf(records), byline: byline.join(' · ') },
     ...(study.question === null ? [] : [{ kind: 'lead', text: study.question } as const]),
-    ...noticeBlocks(records, summary),
+    ...noticeBlocks(records, summary, extras),
     ...notes.front,
     ...findingBlocks(records, extras.findings),
     ...claimBlocks(extras.claims),
@@ -104,7 +104,11 @@ function reportBlocks(records: StudyRecords, document: Document, extras: ReportE
   ];
 }
 
-function noticeBlocks({ study, missing }: StudyRecords, { counts }: StudySummary): Block[] {
+function noticeBlocks(
+  { study, missing }: StudyRecords,
+  { counts }: StudySummary,
+  extras: ReportExtras,
+): Block[] {
   const blocks: Block[] = [];
   if (study.report.miniatureOf !== null) {
     blocks.push(
@@ -112,6 +116,9 @@ function noticeBlocks({ study, missing }: StudyRecords, { counts }: StudySummary
         `This study is a miniature of ${study.report.miniatureOf}: a smaller network, fewer images or fewer epochs. Effects here, and even their signs, are not those of the full study.`,
       ),
     );
+  }
+  if (study.report.text !== null && extras.notes === undefined) {
+    blocks.push(notice(`The text ${study.report.text}, which the study file names, was not found.`));
   }
   if (missing.length + counts.unfinished > 0) {
     blocks.push(

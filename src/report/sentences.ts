@@ -29,19 +29,22 @@ export function factorSentences(records: StudyRecords, section: Section): string
   ];
 }
 
+/** `validation accuracy (mean of the last epochs)`. */
+const metricName = (measure: Measure) => measure.label.replace(/, (.*)$/, ' ($1)');
+
 const nameOf = ({ group }: Level) =>
   group.isBaseline ? `${group.fullLabel} (the baseline)` : group.fullLabel;
 
 function levelSentence(level: Level, measure: Measure): string {
   const { summary, group } = level;
   const value = formatValue(summary.mean, measure.unit);
-  if (summary.n === 1) return `${capital(nameOf(level))}: ${measure.label} ${value} (one run).`;
+  if (summary.n === 1) return `${capital(nameOf(level))}: ${metricName(measure)} ${value} (one run).`;
   const interval =
     summary.interval === null || group.mixed
       ? ''
       : `, 95% interval ${formatInterval(summary.interval.low, summary.interval.high, measure.unit)}`;
   const over = group.mixed ? count(summary.n, 'run') : count(summary.n, 'seed');
-  return `${capital(nameOf(level))}: ${measure.label} ${value} on average over ${over}${interval}.`;
+  return `${capital(nameOf(level))}: ${metricName(measure)} ${value} on average over ${over}${interval}.`;
 }
 
 const differenceUnit = (measure: Measure) => (measure.unit === 'accuracy' ? 'points' : measure.unit);

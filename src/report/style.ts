@@ -16,8 +16,7 @@ nav { font-size: .9rem; columns: 2; margin: 1.8rem 0 0; padding: .9rem 1.1rem; b
 nav a { display: block; color: #0b4f7d; text-decoration: none; padding: .1rem 0; }
 nav a:hover { text-decoration: underline; }
 figure { margin: 1.6rem 0 2rem; break-inside: avoid; }
-figure svg { display: block; width: 100%; height: auto; }
-figure svg svg { width: revert-layer; height: revert-layer; }
+figure > svg { display: block; width: 100%; height: auto; }
 figcaption, caption { font-size: .9rem; line-height: 1.45; color: #45454a; text-align: left; }
 figcaption { margin-top: .4rem; }
 .number { font-weight: 600; color: #1d1d1f; font-size: .85rem; }
@@ -27,7 +26,8 @@ caption { padding-bottom: .5rem; }
 th, td { padding: .28rem .8rem .28rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ececf0; }
 thead th { border-bottom: 2px solid #1d1d1f; font-weight: 600; vertical-align: bottom; }
 tbody tr:last-child td { border-bottom: 1px solid #1d1d1f; }
-.right { text-align: right; font-variant-numeric: tabular-nums; padding-left: .8rem; padding-right: 0; white-space: nowrap; }
+.right { text-align: right; font-variant-numeric: tabular-nums; padding-left: .8rem; padding-right: 0; }
+td.right { white-space: nowrap; }
 .finding { border: 1px solid #e0e0e6; border-radius: 6px; padding: .8rem 1.1rem; margin: .9rem 0; break-inside: avoid; }
 .finding p { margin: 0 0 .3rem; max-width: none; }
 .finding .details { color: #55555b; font-size: .88rem; }
@@ -35,10 +35,11 @@ tbody tr:last-child td { border-bottom: 1px solid #1d1d1f; }
 .verdict.supported { background: #d7efe6; color: #00543c; }
 .verdict.contradicted { background: #fbe0d0; color: #8a3c00; }
 .verdict.equivalent { background: #d9e9f5; color: #00446c; }
-dt { font-weight: 600; margin-top: .6rem; }
-dd { margin: 0; color: #45454a; }
+dl { max-width: none; columns: 2; column-gap: 2.4rem; font-size: .86rem; line-height: 1.45; }
+dt { font-weight: 600; break-after: avoid; }
+dd { margin: 0 0 .7rem; color: #45454a; break-inside: avoid; }
 pre { background: #f6f6f8; padding: 1rem; overflow-x: auto; font: .8rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; border-radius: 6px; }
 summary { cursor: pointer; font-size: .9rem; }
 @media print { main { max-width: none; padding: 0; } nav { display: none; } .scroll { overflow: visible; } }
-@media (max-width: 40rem) { nav { columns: 1; } }
+@media (max-width: 40rem) { nav, dl { columns: 1; } }
 `;

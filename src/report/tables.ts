@@ -90,7 +90,9 @@ function spreadNote(groups: readonly LevelGroup[]): string {
     notes.push('Means ± standard deviations over seeds.');
   else notes.push('One run each.');
   if (groups.some(({ runs }) => runs.some((run) => run.record.status === 'diverged'))) {
-    notes.push('Where runs diverged, means are of the runs that finished.');
+    notes.push(
+      'Where runs diverged, values at the end are means of the runs that finished; best values and epochs to an accuracy count every run.',
+    );
   }
   notes.push(`A dash: not measured.`);
   return notes.join(' ');
