@@ -76,9 +76,13 @@ export async function benchStep({ width, batch, threads, steps }: BenchOptions):
   try {
     const train = time(steps, batch, () => step.train(plan, [hyper]));
     const evaluate = time(steps, batch, () => step.evaluate(plan, { activations: [activations] }));
-    step.profile = new Map();
-    for (let i = 0; i < 3; i++) step.train(plan, [hyper]);
-    const byKernel = [...step.profile]
+    const byName = new Map<string, number>();
+    const measured = step.measure(() => {
+      for (let i = 0; i < 3; i++) step.train(plan, [hyper]);
+    });
+    for (const { kernel, milliseconds } of measured)
+      byName.set(kernel, (byName.get(kernel) ?? 0) + milliseconds);
+    const byKernel = [...byName]
       .map(([name, ms]): [string, number] => [name, ms / 3])
       .sort(([, a], [, b]) => b - a);
     const gflopPerStep = flops(program) / 1e9;

@@ -1,5 +1,5 @@
 /** The WebAssembly backend's Step. Pure: the surroundings give it memory and a team of threads (see node/). */
-import type { Program } from '../../compile/program.js';
+import type { KernelCall, Program } from '../../compile/program.js';
 import type {
   BackendDescription,
   BatchPlan,
@@ -12,7 +12,7 @@ import type {
   StepHyper,
 } from '../../compile/step.js';
 import { type ActivationName, activationNames } from '../../nn/network.js';
-import { writeBlocks } from './emitter.js';
+import { type KernelName, writeBlocks } from './emitter.js';
 import { type CallList, ListMaker } from './lists.js';
 import { type Addresses, addressOf, type KernelShape, planMemory, Region } from './memory.js';
 import { readState, writeState } from './state.js';
@@ -70,12 +70,19 @@ function nothing(): Collected {
 
 const optimizerCodes = { sgd: 0, adam: 1, adamw: 2 } as const;
 
+/** One kernel call as it ran. */
+export interface MeasuredCall {
+  readonly kernel: KernelName;
+  /** The Program's call that it was for. */
+  readonly call: KernelCall;
+  readonly milliseconds: number;
+}
+
 /** A Step over a team. Work is done when `train` and `evaluate` return; replicas run one after another. */
 export class WasmStep implements Step {
   readonly program: Program;
   readonly description: BackendDescription;
-  /** Milliseconds by kernel since profiling was turned on; `null`: off. */
-  profile: Map<string, number> | null = null;
+  #measured: MeasuredCall[] | null = null;
   readonly #plan: WasmPlan;
   readonly #team: Team;
   readonly #integers: Int32Array;
@@ -195,6 +202,18 @@ export class WasmStep implements Step {
     await this.#team.dispose();
   }
 
+  /** Every kernel call that `work` (calls of train and evaluate) runs, in order, with its time. */
+  measure(work: () => void): readonly MeasuredCall[] {
+    const measured: MeasuredCall[] = [];
+    this.#measured = measured;
+    try {
+      work();
+    } finally {
+      this.#measured = null;
+    }
+    return measured;
+  }
+
   /** Bytes of the kernels' memory. */
   get memoryBytes(): number {
     return this.#plan.bytes;
@@ -202,15 +221,15 @@ export class WasmStep implements Step {
 
   #run(list: CallList): void {
     const { profile } = this.#plan;
-    const measured = this.profile;
+    const measured = this.#measured;
     if (measured === null) {
       this.#team.run(list.address, list.items.length, 0);
       return;
     }
     this.#doubles.fill(0, profile / 8, profile / 8 + list.items.length);
     this.#team.run(list.address, list.items.length, profile);
-    list.items.forEach(({ kernel }, i) => {
-      measured.set(kernel, (measured.get(kernel) ?? 0) + this.#doubles[profile / 8 + i]);
+    list.items.forEach(({ kernel, call }, i) => {
+      measured.push({ kernel, call, milliseconds: this.#doubles[profile / 8 + i] });
     });
   }
 
