@@ -22,7 +22,7 @@ export interface Member {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** The named files of a directory, in the given order. */
+/** Those of the named files that a directory holds, in the given order. */
 export async function* directoryMembers(
   directory: string,
   names: readonly string[],
@@ -30,7 +30,9 @@ export async function* directoryMembers(
 ): AsyncGenerator<Member> {
   for (const name of names) {
     const where = join(directory, name);
-    const { size } = await stat(where);
+    const found = await stat(where).catch(() => null);
+    if (found === null) continue;
+    const { size } = found;
     const body = createReadStream(where, { highWaterMark: chunkBytes, ...(signal && { signal }) });
     yield { name, where, size, body };
   }
