@@ -192,29 +192,38 @@ export class ListMaker {
   #emit(call: KernelCall, pack: boolean): void {
     switch (call.kernel) {
       case 'gather':
-        return this.#gather(this.#buffer(call.output));
+        this.#gather(this.#buffer(call.output));
+        break;
       case 'convolution':
-        return this.#convolution(call, pack);
+        this.#convolution(call, pack);
+        break;
       case 'convolutionInputGradient':
-        return this.#inputGradient(call);
+        this.#inputGradient(call);
+        break;
       case 'convolutionWeightGradient':
-        return this.#weightGradient(call);
+        this.#weightGradient(call);
+        break;
       case 'batchNorm':
-        return this.#batchNorm('batchNorm', call);
+        this.#batchNorm('batchNorm', call);
+        break;
       case 'batchNormEvaluate':
-        return this.#batchNorm('batchNormEvaluate', call);
+        this.#batchNorm('batchNormEvaluate', call);
+        break;
       case 'bias':
-        return this.#push(
+        this.#push(
           'bias',
           [call.channels, this.#parameter(call.bias), this.#buffer(call.affine)],
           call.channels,
         );
+        break;
       case 'averagePool':
-        return this.#pool('averagePool', call);
+        this.#pool('averagePool', call);
+        break;
       case 'averagePoolGradient':
-        return this.#pool('averagePoolGradient', call);
+        this.#pool('averagePoolGradient', call);
+        break;
       case 'softmaxCrossEntropy':
-        return this.#push(
+        this.#push(
           'softmaxCrossEntropy',
           [
             call.classes,
@@ -228,8 +237,9 @@ export class ListMaker {
           ],
           call.batch,
         );
+        break;
       case 'batchNormGradient':
-        return this.#push(
+        this.#push(
           'batchNormGradient',
           [
             call.rows,
@@ -243,20 +253,24 @@ export class ListMaker {
           ],
           call.channels,
         );
+        break;
       case 'biasGradient':
-        return this.#push(
+        this.#push(
           'biasGradient',
           [call.rows, call.channels, this.#buffer(call.sums), 0, 0, 0, this.#gradient(call.bias), 0],
           call.channels,
         );
+        break;
       case 'columnSums':
-        return this.#push(
+        this.#push(
           'columnSums',
           [call.rows, call.channels, this.#buffer(call.dz), this.#buffer(call.sums)],
           Math.ceil(call.rows / 64),
         );
+        break;
       case 'update':
-        return this.#update();
+        this.#update();
+        break;
       default:
         call satisfies never;
     }
