@@ -1,35 +1,19 @@
 /** What factors, levels and trials are called in tables, figures and sentences. */
 
+import { formatLevel } from '../study/levels.js';
+import { canonicalJson } from '../study/paths.js';
 import type { LevelValue } from '../study/types.js';
 
 export type { LevelValue } from '../study/types.js';
 
 /** One string for equal values, whatever the order of an object's keys. */
 export function levelKey(value: LevelValue): string {
-  if (Array.isArray(value)) return `[${value.map(levelKey).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value as Readonly<Record<string, LevelValue>>);
-    entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return `{${entries.map(([key, inner]) => `${key}:${levelKey(inner)}`).join(',')}}`;
-  }
-  return JSON.stringify(value);
+  return canonicalJson(value);
 }
 
 /** `sigmoid in blocks 4-10`, `cosine over 300`, `crop + flip`, `0.0005`, `none`. */
 export function levelLabel(value: LevelValue): string {
-  if (value === null) return 'none';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(levelLabel).join(' + ');
-  if (typeof value === 'object') return objectLabel(value as Readonly<Record<string, LevelValue>>);
-  return String(value);
-}
-
-function objectLabel(value: Readonly<Record<string, LevelValue>>): string {
-  const { name, ...rest } = value;
-  const parts = Object.entries(rest).map(([key, inner]) => {
-    if (key === 'blocks') return `in blocks ${Array.isArray(inner) ? inner.join(', ') : levelLabel(inner)}`;
-    return `${words(key)} ${levelLabel(inner)}`;
-  });
-  return [name === undefined ? '' : levelLabel(name), ...parts].filter((part) => part !== '').join(' ');
+  return formatLevel(value);
 }
 
 function words(camel: string): string {

@@ -3,6 +3,7 @@
 import { mean, median, standardDeviation } from '../stats/summary.js';
 import { tInterval } from '../stats/tInterval.js';
 import type { LoadedRun, StudyRecords } from '../store/records.js';
+import { baselineLevel } from '../study/expand.js';
 import type { Factor, LevelValue } from '../study/types.js';
 import { isFinished } from './curves.js';
 import { factorLevelLabel, levelKey, levelLabel } from './labels.js';
@@ -42,22 +43,11 @@ export function trialGroups(records: StudyRecords): TrialGroup[] {
   return [...groups].map(([name, runs]) => ({ name, levels: runs[0]!.record.levels, runs }));
 }
 
-/** The value of a configuration at a factor's path, or `undefined`. */
-export function valueAt(configuration: object, path: string): LevelValue | undefined {
-  let at: unknown = configuration;
-  for (const key of path.split('.')) {
-    if (at === null || typeof at !== 'object') return undefined;
-    at = (at as Record<string, unknown>)[key];
-  }
-  return at as LevelValue | undefined;
-}
-
 /** Level of every factor at the baseline, by path. */
 export function baselineLevels(records: StudyRecords): Record<string, LevelValue> {
   const { factors, baseline } = records.study;
   const levels: Record<string, LevelValue> = {};
-  for (const factor of factors)
-    levels[factor.path] = valueAt(baseline, factor.path) ?? factor.levels[0] ?? null;
+  for (const factor of factors) levels[factor.path] = baselineLevel(baseline, factor.path, factor.levels);
   return levels;
 }
 

@@ -1,5 +1,6 @@
 /** Schema of a run's configuration: dataset, network, training, and the per-replica keys. */
 import * as z from 'zod';
+import { syntheticDefaults } from '../data/synthetic.js';
 import { activationNames } from '../nn/network.js';
 import { parseSchedule } from '../optim/schedule.js';
 import { key } from './keys.js';
@@ -12,6 +13,7 @@ import type {
 } from './types.js';
 
 const count = z.int().min(1);
+const natural = z.int().min(0);
 const fraction = z.number().min(0).lt(1);
 export const seedNumber = z.int().min(0).max(4294967295);
 
@@ -19,10 +21,13 @@ const limit = z.union([
   count,
   z.strictObject({
     train: key(count, 'examples of the training split'),
-    validation: key(count, 'examples of the validation split'),
-    test: key(count.nullable().default(null), 'examples of the test file; null: all'),
+    validation: key(natural, 'examples of the validation split'),
+    test: key(natural.nullable().default(null), 'examples of the test file; null: all'),
   }),
 ]);
+
+const augment = z.array(z.enum(['crop', 'flip']));
+const augmentText = 'drawn anew for each image and epoch: crop (padding 4), flip (left to right)';
 
 const splits = {
   validation: key(fraction.default(0.2), 'share of the training file that becomes the validation split'),
@@ -30,10 +35,7 @@ const splits = {
     z.union([seedNumber, z.literal('per-seed')]).default(42),
     'seed of the stratified split, or per-seed: another split for each seed',
   ),
-  augment: key(
-    z.array(z.enum(['crop', 'flip'])).default(['crop', 'flip']),
-    'drawn anew for each image and epoch: crop (padding 4), flip (left to right)',
-  ),
+  augment: key(augment.default(['crop', 'flip']), augmentText),
   limit: key(
     limit.nullable().default(null),
     'use fewer examples: a number of the training file, or { train, validation, test }',
@@ -50,12 +52,19 @@ const datasetSchema = z.discriminatedUnion('name', [
   z.strictObject({
     name: key(z.literal('synthetic'), 'cifar100, cifar10 or synthetic'),
     ...splits,
-    classes: key(z.int().min(2).max(65536).default(10), 'synthetic: number of classes'),
-    train: key(count.default(5000), 'synthetic: images of the training file'),
-    test: key(count.default(1000), 'synthetic: images of the test file'),
-    seed: key(seedNumber.default(0), 'synthetic: seed of the images'),
-    noise: key(z.number().min(0).optional(), 'synthetic: strength of the noise'),
-    clutter: key(z.number().min(0).optional(), 'synthetic: strength of the clutter'),
+    augment: key(augment.default([]), augmentText),
+    classes: key(z.int().min(2).max(1000).default(syntheticDefaults.classes), 'synthetic: number of classes'),
+    train: key(count.default(syntheticDefaults.train), 'synthetic: images of the training file'),
+    test: key(natural.default(syntheticDefaults.test), 'synthetic: images of the test file'),
+    seed: key(seedNumber.default(syntheticDefaults.seed), 'synthetic: seed of the images'),
+    noise: key(
+      z.number().min(0).max(1).default(syntheticDefaults.noise),
+      'synthetic: deviation of the noise, as a share of full brightness',
+    ),
+    clutter: key(
+      z.number().min(0).max(8).default(syntheticDefaults.clutter),
+      'synthetic: mean number of objects of other classes in an image',
+    ),
   }),
 ]);
 
@@ -102,7 +111,7 @@ const optimizerSchema = z.discriminatedUnion('name', [
 ]);
 
 const trainingSchema = z.strictObject({
-  epochs: key(z.int().min(1).max(1000000), 'passes over the training split'),
+  epochs: key(z.int().min(1).max(1000000).default(30), 'passes over the training split'),
   batchSize: key(count.default(128), 'images of one step'),
   optimizer: key(optimizerSchema.default({ name: 'sgd', ...sgdDefaults }), 'the optimizer and its constants'),
   shuffle: key(z.boolean().default(true), 'another order of the images in each epoch'),
@@ -183,7 +192,7 @@ export const baselineKeys = {
 export const fileConfigurationKeys = {
   dataset: key(datasetSchema, 'the images, their split and augmentation'),
   network: key(networkSchema.default({ name: 'mobilenet', width: 1 }), 'the network'),
-  training: key(trainingSchema, 'how a run is trained'),
+  training: key(trainingSchema.prefault({}), 'how a run is trained'),
 };
 
 /** A configuration as written (`baseline:` lifted to the top level); parses to the resolved one. */

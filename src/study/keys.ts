@@ -19,7 +19,12 @@ export function key<S extends z.ZodType>(schema: S, description: string, marks: 
 
 /** A schema without its defaults, optionals and transforms. */
 export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
+  if (
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable
+  ) {
     return unwrap(schema.def.innerType);
   }
   return schema instanceof z.ZodPipe ? unwrap(schema.def.in) : schema;

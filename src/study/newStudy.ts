@@ -1,46 +1,93 @@
-/** The commented study file that `ceteris new` writes. */
+/** The commented study file that a person starts from. */
 
-/** @param name of the study: letters, digits, dot, dash, underscore */
+import { listKeys, type SchemaKey } from './keys.js';
+import { check, problemsError } from './problems.js';
+import { studyFileSchema, studyName } from './schema.js';
+
+/** Every key of the study file with its explanation, in the schema's order. */
+export const studyKeys: readonly SchemaKey[] = listKeys(studyFileSchema);
+
+/** A line of the file: a key with its text, and by which key of the schema it is explained. */
+type Line = readonly [text: string, explainedBy?: string];
+
+const body: readonly Line[] = [
+  ['question: Does a larger learning rate help?', 'question'],
+  [''],
+  ['dataset:'],
+  ['  name: synthetic', 'dataset.name'],
+  ['  validation: 0.2', 'dataset.validation'],
+  ['  splitSeed: 42', 'dataset.splitSeed'],
+  ['  augment: []', 'dataset.augment'],
+  ['  limit: null', 'dataset.limit'],
+  ['  classes: 10', 'dataset.classes'],
+  ['  train: 2000', 'dataset.train'],
+  ['  test: 500', 'dataset.test'],
+  ['network:'],
+  ['  name: mobilenet', 'network.name'],
+  ['  width: 0.25', 'network.width'],
+  ['training:'],
+  ['  epochs: 10', 'training.epochs'],
+  ['  batchSize: 64', 'training.batchSize'],
+  ['  optimizer: { name: sgd, momentum: 0.9 }', 'training.optimizer'],
+  ['  shuffle: true', 'training.shuffle'],
+  ['  initial: null', 'training.initial'],
+  ['  logSteps: 0', 'training.logSteps'],
+  ['  checkpointSeconds: 30', 'training.checkpointSeconds'],
+  [''],
+  ['method: one-factor', 'method'],
+  ['baseline:', 'baseline'],
+  ['  learningRate: 0.05', 'baseline.learningRate'],
+  ['  schedule: constant', 'baseline.schedule'],
+  ['  weightDecay: 0', 'baseline.weightDecay'],
+  ['  activation: relu', 'baseline.activation'],
+  ['factors:', 'factors'],
+  ['  learningRate: [0.01, 0.05, 0.2]'],
+  ['  # schedule: [cosine, constant]'],
+  ['  # training.batchSize: [32, 64, 128]'],
+  ['  # training.optimizer.momentum: { values: [0, 0.9], role: nuisance }'],
+  ['trials: []', 'trials'],
+  ['seeds: 3', 'seeds'],
+  [''],
+  ['metric: { name: validAccuracy, goal: maximize, at: last }', 'metric'],
+  ['smallestEffect: 1', 'smallestEffect'],
+  ['pairing: none', 'pairing'],
+  ['interactions: []', 'interactions'],
+  [''],
+  ['report:', 'report'],
+  ['  title: null', 'report.title'],
+  ['  authors: []', 'report.authors'],
+  ['  affiliation: null', 'report.affiliation'],
+  ['  code: null', 'report.code'],
+  ['  text: null', 'report.text'],
+  ['  gradientNorms: []', 'report.gradientNorms'],
+];
+
+/**
+ * The text of a new study file, every key explained; it runs as it is, without any data to fetch.
+ * @throws a request error where the name is no name of a study
+ */
 export function newStudyText(name: string): string {
-  return `# A study: which configurations are trained, and what is asked of them. Run it with: ceteris run ${name}.yaml
-name: ${name}
-question: What does the learning rate do to training and generalization?
+  const checked = check(studyName, name, ['name']);
+  if ('problems' in checked) throw problemsError(checked.problems, 'the new study');
+  const width = Math.max(...body.filter(([, by]) => by !== undefined).map(([text]) => text.length)) + 2;
+  const explained = body.map(([text, by]) =>
+    by === undefined ? text : `${text.padEnd(width)}# ${explanation(by)}`,
+  );
+  const head = [
+    '# A study for Ceteris. What a key may hold stands behind it; keys left out take their defaults.',
+  ];
+  return `${[...head, `name: ${quotedWhereNeeded(name)}`, ...explained].join('\n')}\n`;
+}
 
-# cifar100, cifar10 (fetched when missing; or give --data-dir), or synthetic (built in).
-dataset:
-  name: synthetic
-  classes: 10            # synthetic only
-  train: 2000            # synthetic only: images of the training file
-  test: 500              # synthetic only
-  validation: 0.25       # fraction of the training file
-  splitSeed: 42          # or per-seed
-  augment: [crop, flip]  # [] for none
-  # limit: { train: 1000, validation: 500 }
+/** A name such as `1` or `null` would be read as another type. */
+function quotedWhereNeeded(name: string): string {
+  return /^[A-Za-z][A-Za-z-]*$/.test(name) && !/^(null|true|false|yes|no|on|off)$/i.test(name)
+    ? name
+    : `"${name}"`;
+}
 
-# mobilenet (width), cnn (channels), mlp (hidden)
-network: { name: mobilenet, width: 0.25 }
-
-training:
-  epochs: 12
-  batchSize: 64
-  optimizer: { name: sgd, momentum: 0.9 }  # or adam, adamw
-  shuffle: true
-  # initial: weights.safetensors           # start from given weights
-  # logSteps: 10                           # log the loss of every 10th step
-
-# one-factor: the baseline, and one trial per other level. grid: all combinations. random: with min/max factors.
-method: one-factor
-baseline: { learningRate: 0.05, schedule: constant, weightDecay: 0, activation: relu }
-factors:
-  learningRate: [0.01, 0.05, 0.2]
-  # schedule: [constant, cosine]
-  # activation: [relu, { name: sigmoid, blocks: 4-10 }]
-  # training.batchSize: [32, 64]           # any key by its path
-
-# One seed shows what these runs did; three or more are needed to say what would happen again.
-seeds: 1
-metric: { name: validAccuracy, goal: maximize, at: last }  # at: last, final or best
-smallestEffect: 1                                          # points worth knowing
-report: { gradientNorms: [] }
-`;
+function explanation(path: string): string {
+  const found = studyKeys.find((one) => one.path === path);
+  if (found === undefined) throw new Error(`the schema has no key ${path}`);
+  return found.description;
 }

@@ -1,211 +1,198 @@
-/** Study file (YAML) -> ResolvedStudy: validated, with every default written out. */
-import { closest } from 'fastest-levenshtein';
-import { parseDocument } from 'yaml';
+/** The text of a study file -> a resolved study, or one error that tells all its problems. */
 import { requestError } from '../base/errors.js';
-import { parseSchedule } from '../optim/schedule.js';
-import { schemaError } from './problems.js';
-import { sampledValues } from './sample.js';
-import { configurationSchema, type StudyFile, studyFileSchema } from './schema.js';
-import type { Factor, LevelValue, ResolvedStudy, RunConfiguration, RunSeed } from './types.js';
+import { baselineKeys, configurationSchema, resolvedConfiguration } from './configuration.js';
+import { equalLevel } from './design.js';
+import { resolveFactor } from './factors.js';
+import { applyOverrides } from './overrides.js';
+import { resolveMethod, resolveMetric, resolveSeeds } from './parts.js';
+import { getPath, isPlainObject, type PlainObject, setPath } from './paths.js';
+import { check, type Problem, problemsError } from './problems.js';
+import { readStudyText } from './read.js';
+import { crossChecks } from './rules.js';
+import { type StudyFile, studyFileSchema, studyFormatVersion } from './schema.js';
+import { resolveTrials } from './trials.js';
+import type { Factor, MethodConfiguration, ResolvedStudy, RunConfiguration } from './types.js';
 
 export interface ParseOptions {
-  /** Named in errors. */
-  readonly file?: string;
-  /** Overrides: `training.epochs=2`; the value is any YAML. */
-  readonly set?: readonly string[];
-}
-
-/** @throws a request error that names every problem: path, rule, value, nearest valid key */
-export function parseStudy(text: string, options: ParseOptions = {}): ResolvedStudy {
-  const file = options.file ?? 'the study file';
-  const input = readYaml(text, file);
-  for (const assignment of options.set ?? []) applySet(input, assignment);
-  const result = studyFileSchema.safeParse(input);
-  if (!result.success) throw schemaError(result.error, studyFileSchema, input, file);
-  return resolve(result.data, file);
-}
-
-function readYaml(text: string, where: string): Record<string, unknown> {
-  const document = parseDocument(text);
-  const [problem] = document.errors;
-  if (problem !== undefined) {
-    const at = problem.linePos?.[0];
-    throw requestError({
-      what: 'this is not YAML',
-      where: at === undefined ? where : `${where}, line ${at.line}, column ${at.col}`,
-      rule: problem.message.split('\n')[0],
-    });
-  }
-  const value: unknown = document.toJS();
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw requestError({
-      what: 'a study file is a list of keys and values',
-      where,
-      value: JSON.stringify(value),
-    });
-  }
-  return value as Record<string, unknown>;
-}
-
-function applySet(target: Record<string, unknown>, assignment: string): void {
-  const [, path, text] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
-  if (path === undefined) {
-    throw requestError({ what: '--set needs a key and a value', rule: 'key=value', value: assignment });
-  }
-  const keys = path.split('.');
-  let at = target;
-  for (const key of keys.slice(0, -1)) {
-    if (at[key] === null || typeof at[key] !== 'object') at[key] = {};
-    at = at[key] as Record<string, unknown>;
-  }
-  at[keys[keys.length - 1]] = parseDocument(text).toJS();
-}
-
-function resolve(file: StudyFile, where: string): ResolvedStudy {
-  const method = typeof file.method === 'string' ? { name: file.method } : file.method;
-  const draft = {
-    dataset: file.dataset,
-    network: file.network,
-    training: file.training,
-    ...file.baseline,
-  };
-  const factors = Object.entries(file.factors).map(([path, factor]) =>
-    resolveFactor(path, factor, draft, method),
-  );
-  const base = checkConfiguration(draft, where);
-  const baseline = method.name === 'one-factor' ? base : withLevels(base, firstLevels(factors), where);
-  for (const factor of factors) {
-    for (const level of factor.levels)
-      withLevels(baseline, { [factor.path]: level }, `${where}, factors.${factor.path}`);
-  }
-  const { seeds, streams } = resolveSeeds(file.seeds);
-  return {
-    formatVersion: 1,
-    name: file.name,
-    question: file.question,
-    method: { name: method.name, ...defined({ trials: method.trials, seed: method.seed }) },
-    baseline,
-    factors,
-    trials: file.trials as ResolvedStudy['trials'],
-    seeds,
-    seedStreams: streams,
-    metric: file.metric,
-    smallestEffect: file.smallestEffect,
-    pairing: file.pairing,
-    interactions: file.interactions ?? defaultInteractions(method.name, factors),
-    report: file.report,
-  };
-}
-
-function defined<T extends object>(value: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const kept = Object.entries(value).filter(([, entry]) => entry !== undefined && entry !== null);
-  return Object.fromEntries(kept) as { [K in keyof T]?: NonNullable<T[K]> };
-}
-
-function firstLevels(factors: readonly Factor[]): Record<string, LevelValue> {
-  return Object.fromEntries(factors.map(({ path, levels }) => [path, levels[0]]));
-}
-
-function defaultInteractions(method: string, factors: readonly Factor[]): [string, string][] {
-  if (method !== 'grid') return [];
-  const paths = factors.filter(({ role }) => role === 'scientific').map(({ path }) => path);
-  return paths.flatMap((a, i) => paths.slice(i + 1).map((b): [string, string] => [a, b]));
-}
-
-function resolveFactor(
-  path: string,
-  factor: StudyFile['factors'][string],
-  draft: object,
-  method: { readonly trials?: number | undefined; readonly seed?: number | undefined },
-): Factor {
-  checkPath(path, draft);
-  if (Array.isArray(factor)) return { path, role: 'scientific', levels: factor as LevelValue[], range: null };
-  if ('values' in factor)
-    return { path, role: factor.role, levels: factor.values as LevelValue[], range: null };
-  const { min, max, distribution, role } = factor;
-  if (!(min < max) || (distribution === 'log-uniform' && min <= 0)) {
-    throw requestError({
-      what: 'the range of a factor is empty',
-      where: `factors.${path}`,
-      rule: distribution === 'log-uniform' ? '0 < min < max' : 'min < max',
-      value: `min ${min}, max ${max}`,
-    });
-  }
-  const range = { min, max, distribution };
-  return { path, role, range, levels: sampledValues(path, range, method.trials ?? 8, method.seed ?? 0) };
-}
-
-/** Every path of a configuration that has a value. */
-function pathsOf(value: object, prefix = ''): string[] {
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const nested = inner !== null && typeof inner === 'object' && !Array.isArray(inner);
-    return [prefix + key, ...(nested ? pathsOf(inner, `${prefix}${key}.`) : [])];
-  });
-}
-
-function checkPath(path: string, draft: object): void {
-  const paths = pathsOf(draft);
-  if (paths.includes(path)) return;
-  throw requestError({
-    what: 'a factor is no key of the configuration',
-    where: `factors.${path}`,
-    rule: `one of ${paths.join(', ')}`,
-    value: path,
-    advice: `did you mean ${closest(path, paths)}?`,
-  });
-}
-
-function checkConfiguration(draft: unknown, where: string): RunConfiguration {
-  const result = configurationSchema.safeParse(draft);
-  if (!result.success) throw schemaError(result.error, configurationSchema, draft, where);
-  const configuration = result.data as unknown as RunConfiguration;
-  parseSchedule(configuration.schedule);
-  return configuration;
+  /** Name of the file, for errors. */
+  readonly file?: string | undefined;
+  /** `key=value` settings that override keys of the file. */
+  readonly set?: readonly string[] | undefined;
 }
 
 /**
- * A configuration with some levels, by path.
- * @throws a request error where a level is impossible for its key
+ * Reads, overrides, validates and resolves a study file.
+ * @throws one request error for everything that is wrong: each with path, rule, value, and nearest valid key
  */
-export function withLevels(
-  base: RunConfiguration,
-  levels: Readonly<Record<string, LevelValue>>,
-  where: string,
-): RunConfiguration {
-  const draft = structuredClone(base) as unknown as Record<string, unknown>;
-  for (const [path, level] of Object.entries(levels)) {
-    checkPath(path, base);
-    const keys = path.split('.');
-    let at = draft;
-    for (const key of keys.slice(0, -1)) at = at[key] as Record<string, unknown>;
-    at[keys[keys.length - 1]] = level;
-  }
-  return checkConfiguration(draft, where);
+export function parseStudy(text: string, options: ParseOptions = {}): ResolvedStudy {
+  const file = options.file ?? 'the study file';
+  const { data, lineOf } = readStudyText(text, file);
+  applyOverrides(data, options.set ?? []);
+  checkVersion(data, file);
+  dropEmptyKeys(data);
+  const result = resolve(data);
+  if (!('problems' in result)) return result.study;
+  const located = result.problems.map((problem) => {
+    const line = lineOf(problem.path.split('.'));
+    return line === undefined ? problem : { ...problem, line };
+  });
+  throw problemsError(located, file);
 }
 
-function resolveSeeds(seeds: StudyFile['seeds']): {
-  seeds: RunSeed[];
-  streams: ResolvedStudy['seedStreams'];
-} {
-  const all = (label: number): RunSeed => ({ label, data: label, initial: label });
-  if (typeof seeds === 'number')
-    return { seeds: Array.from({ length: seeds }, (_, i) => all(i)), streams: 'all' };
-  if (Array.isArray(seeds)) return { seeds: [...new Set(seeds)].map(all), streams: 'all' };
-  const { data, initial } = seeds;
-  if (Array.isArray(data) === Array.isArray(initial)) {
-    throw requestError({
-      what: 'seeds by stream vary one stream',
-      where: 'seeds',
-      rule: 'one of data and initial is a list, the other one number',
-      value: JSON.stringify(seeds),
-    });
+function checkVersion(data: PlainObject, file: string): void {
+  const version = data.formatVersion;
+  if (typeof version !== 'number' || version <= studyFormatVersion) return;
+  throw requestError({
+    what: `${file} was written by a newer version of Ceteris`,
+    where: `${file}: formatVersion`,
+    rule: `at most ${studyFormatVersion}`,
+    value: String(version),
+    advice: 'update Ceteris',
+  });
+}
+
+/** A key without a value (`baseline:`) is a key that is not there. */
+function dropEmptyKeys(data: PlainObject): void {
+  const { baseline } = data;
+  for (const part of [data, ...(isPlainObject(baseline) ? [baseline] : [])]) {
+    for (const [name, value] of Object.entries(part)) if (value === null) delete part[name];
   }
-  if (Array.isArray(data)) {
-    return {
-      seeds: data.map((label) => ({ label, data: label, initial: initial as number })),
-      streams: 'data',
-    };
+}
+
+type Outcome<T> = T | { readonly problems: Problem[] };
+
+function resolve(data: PlainObject): Outcome<{ readonly study: ResolvedStudy }> {
+  const checked = check(studyFileSchema, data);
+  const base = baseConfiguration(data);
+  if ('problems' in checked) {
+    // Levels are checked as far as they can be read, so that all problems are told at once.
+    const more = base === null ? [] : loneFactorProblems(data, base);
+    return { problems: [...checked.problems, ...more] };
   }
-  const labels = initial as number[];
-  return { seeds: labels.map((label) => ({ label, data, initial: label })), streams: 'initial' };
+  if (base === null) throw new Error('a valid file has a valid configuration');
+  return resolveFile(checked.value, data, base);
+}
+
+/** The file's configuration; `null` where it has problems (which the file's own schema tells). */
+function baseConfiguration(data: PlainObject): RunConfiguration | null {
+  const { dataset, network, training } = data;
+  const baseline = isPlainObject(data.baseline) ? data.baseline : {};
+  const input = Object.fromEntries(
+    Object.entries({ dataset, network, training, ...baseline }).filter(([, value]) => value !== undefined),
+  );
+  const parsed = configurationSchema.safeParse(input);
+  return parsed.success ? resolvedConfiguration(parsed.data) : null;
+}
+
+function loneFactorProblems(data: PlainObject, base: RunConfiguration): Problem[] {
+  const lone = check(studyFileSchema.shape.factors, data.factors, ['factors']);
+  const method = check(studyFileSchema.shape.method, data.method);
+  if ('problems' in lone || 'problems' in method) return [];
+  const resolved = resolveFactors(lone.value, base, resolveMethod(method.value));
+  return 'problems' in resolved ? resolved.problems : [];
+}
+
+function resolveFactors(
+  input: StudyFile['factors'],
+  base: RunConfiguration,
+  method: MethodConfiguration,
+): Outcome<{ readonly factors: Factor[] }> {
+  const results = Object.entries(input).map(([path, one]) => resolveFactor(path, one, base, method));
+  const problems = results.flatMap((one) => ('problems' in one ? one.problems : []));
+  if (problems.length > 0) return { problems };
+  return { factors: results.flatMap((one) => ('factor' in one ? [one.factor] : [])) };
+}
+
+function resolveFile(
+  file: StudyFile,
+  data: PlainObject,
+  base: RunConfiguration,
+): Outcome<{ study: ResolvedStudy }> {
+  const method = resolveMethod(file.method);
+  const resolved = resolveFactors(file.factors, base, method);
+  if ('problems' in resolved) return resolved;
+  const { factors } = resolved;
+  const placed = placeBaseline(data, base, factors, method);
+  if ('problems' in placed) return placed;
+  const { baseline } = placed;
+  const trials = resolveTrials(file.trials, baseline, factors);
+  if ('problems' in trials) return trials;
+  const scientific = factors.filter((factor) => factor.role === 'scientific').map((factor) => factor.path);
+  const pairs = scientific.flatMap((a, i) => scientific.slice(i + 1).map((b) => [a, b] as const));
+  const study: ResolvedStudy = {
+    formatVersion: studyFormatVersion,
+    name: file.name,
+    question: file.question,
+    method,
+    baseline,
+    factors,
+    trials: trials.trials,
+    ...resolveSeeds(file.seeds ?? (factors.length === 0 ? 1 : 3)),
+    metric: resolveMetric(file.metric),
+    smallestEffect: file.smallestEffect,
+    pairing: file.pairing,
+    interactions: file.interactions ?? (method.name === 'grid' ? pairs : []),
+    report: file.report,
+  };
+  const problems = crossChecks(study);
+  return problems.length > 0 ? { problems } : { study };
+}
+
+/**
+ * The baseline: what the file gives, then the defaults; in a grid a factor that has no baseline in the file takes its
+ * first level, and a fixed factor its one level always.
+ */
+function placeBaseline(
+  data: PlainObject,
+  base: RunConfiguration,
+  factors: readonly Factor[],
+  method: MethodConfiguration,
+): Outcome<{ readonly baseline: RunConfiguration }> {
+  const input = configurationParts(data);
+  const problems: Problem[] = [];
+  for (const { path, role, levels, range } of factors) {
+    const given = getPath(data, filePathOf(path)) !== undefined;
+    const where = filePathOf(path).join('.');
+    if (role === 'fixed' && given && !equalLevel(base, path, levels[0])) {
+      const rule = `${JSON.stringify(levels[0])}, the one value of this fixed factor`;
+      problems.push({
+        path: where,
+        what: 'the baseline differs',
+        rule,
+        value: JSON.stringify(getPath(data, filePathOf(path))),
+      });
+    }
+    if (
+      method.name === 'grid' &&
+      given &&
+      range === null &&
+      !levels.some((level) => equalLevel(base, path, level))
+    ) {
+      problems.push({
+        path: where,
+        what: 'in a grid the baseline is one of the levels',
+        rule: `one of ${levels.map((level) => JSON.stringify(level)).join(', ')}`,
+        value: JSON.stringify(getPath(data, filePathOf(path))),
+      });
+    }
+    const takesFirst = role === 'fixed' || (method.name === 'grid' && range === null);
+    if (!given && takesFirst) setPath(input, path.split('.'), structuredClone(levels[0]));
+  }
+  if (problems.length > 0) return { problems };
+  const checked = check(configurationSchema, input);
+  return 'problems' in checked ? checked : { baseline: resolvedConfiguration(checked.value) };
+}
+
+/** The file's configuration as written, with the parts that a factor's path may reach into. */
+function configurationParts(data: PlainObject): PlainObject {
+  const { dataset, network = { name: 'mobilenet' }, training, baseline } = data;
+  const written = isPlainObject(training) ? training : {};
+  const parts = { optimizer: { name: 'sgd' }, ...written };
+  return structuredClone({ dataset, network, training: parts, ...(isPlainObject(baseline) ? baseline : {}) });
+}
+
+/** Where the file keeps a key of the configuration. */
+export function filePathOf(path: string): string[] {
+  const parts = path.split('.');
+  return Object.hasOwn(baselineKeys, parts[0]) ? ['baseline', ...parts] : parts;
 }

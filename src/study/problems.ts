@@ -1,79 +1,169 @@
-/** The schema's complaints as one error for a person: every problem with its path, rule, value and nearest key. */
-import { closest } from 'fastest-levenshtein';
-import type { z } from 'zod';
+/** What is wrong with a study file, all at once: path, rule, value, nearest valid key. */
+import { closest, distance } from 'fastest-levenshtein';
+import * as z from 'zod';
 import { type CeterisError, requestError } from '../base/errors.js';
 
-type Issue = z.core.$ZodIssue;
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  let at = value;
-  for (const key of path) at = at !== null && typeof at === 'object' ? Reflect.get(at, key) : undefined;
-  return at;
+export interface Problem {
+  /** `training.epochs`, `factors.learningRate.2`. */
+  readonly path: string;
+  readonly what: string;
+  readonly rule: string;
+  /** Printable; `null` where nothing was given. */
+  readonly value: string | null;
+  /** The nearest valid key or value. */
+  readonly nearest?: string;
+  readonly line?: number;
 }
 
-/** Keys that an object of the schema has at a path; empty where it is no object. */
-function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let at: unknown = schema;
-  for (const key of path) at = step(unwrap(at), key);
-  const inner = unwrap(at);
-  return options(inner).flatMap((option) => Object.keys(shapeOf(unwrap(option))));
+type Path = readonly PropertyKey[];
+
+function pathText(path: Path): string {
+  return path.map(String).join('.');
 }
 
-function definition(schema: unknown): Record<string, unknown> {
-  return (schema as { def?: Record<string, unknown> } | undefined)?.def ?? {};
+/** A value as it is shown in errors: JSON, cut at 80 characters. */
+export function valueText(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-function unwrap(schema: unknown): unknown {
-  let at = schema;
-  while (definition(at).innerType !== undefined) at = definition(at).innerType;
-  return at;
+/** The candidate nearest to a word, where it is near enough to be what was meant. */
+export function nearestOf(word: string, candidates: readonly string[]): string | undefined {
+  if (candidates.length === 0) return undefined;
+  const lower = candidates.map((one) => one.toLowerCase());
+  const found = closest(word.toLowerCase(), lower);
+  const near = distance(word.toLowerCase(), found) <= Math.max(2, Math.ceil(word.length / 2));
+  return near ? candidates[lower.indexOf(found)] : undefined;
 }
 
-function options(schema: unknown): unknown[] {
-  const { options: all } = definition(schema);
-  return Array.isArray(all) ? all : [schema];
+/** `safeParse` whose problems are told in this project's words; `prefix` names where the input stands. */
+export function check<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  prefix: Path = [],
+): { readonly value: z.output<S> } | { readonly problems: Problem[] } {
+  const result = schema.safeParse(input, { error: ruleOf, reportInput: true });
+  if (result.success) return { value: result.data };
+  return { problems: result.error.issues.flatMap((issue) => toProblems(issue, prefix)) };
 }
 
-function shapeOf(schema: unknown): Record<string, unknown> {
-  return (definition(schema).shape as Record<string, unknown> | undefined) ?? {};
-}
+const separator = ', ';
 
-function step(schema: unknown, key: PropertyKey): unknown {
-  for (const option of options(schema)) {
-    const found = shapeOf(unwrap(option))[String(key)];
-    if (found !== undefined) return found;
+/** The rule of an issue, as its message. Which keys and names there are is known here only. */
+function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape).join(separator) : undefined;
+    case 'invalid_type':
+      return typeRules[issue.expected] ?? issue.expected;
+    case 'invalid_value':
+      return `one of ${issue.values.map(String).join(separator)}`;
+    case 'too_small':
+      return sizeRule(issue.origin, issue.inclusive === false ? 'above' : 'at least', issue.minimum);
+    case 'too_big':
+      return sizeRule(issue.origin, issue.inclusive === false ? 'below' : 'at most', issue.maximum);
+    case 'invalid_union':
+      return unionRule(issue.inst);
+    default:
+      return undefined;
   }
-  return undefined;
 }
 
-function describe(issue: Issue, schema: z.ZodType, input: unknown): string[] {
-  const path = issue.path.join('.') || '(the file)';
-  if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(schema, issue.path);
-    return issue.keys.map((key) => {
-      const nearest = known.length > 0 ? `; did you mean ${closest(key, known)}?` : '';
-      return `${issue.path.length > 0 ? `${path}.` : ''}${key}: there is no such key (known: ${known.join(', ')})${nearest}`;
+const typeRules: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys',
+  record: 'a map of keys',
+};
+
+function sizeRule(origin: string, relation: string, bound: number | bigint): string {
+  if (origin === 'array') return `${relation} ${bound} entries`;
+  return origin === 'string' ? `${relation} ${bound} characters` : `${relation} ${bound}`;
+}
+
+function unionRule(schema: unknown): string | undefined {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined;
+  const names = schema._zod.propValues?.[schema.def.discriminator];
+  return names === undefined ? undefined : `one of ${[...names].map(String).join(separator)}`;
+}
+
+function toProblems(issue: z.core.$ZodIssue, prefix: Path): Problem[] {
+  const path = [...prefix, ...issue.path];
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => unknownKey(issue, path, name));
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const branches = [...issue.errors].sort((a, b) => cost(a) - cost(b));
+    if (cost(branches[0]) < rootMismatch) return branches[0].flatMap((inner) => toProblems(inner, path));
+    const rules = branches.flat().map((inner) => inner.message);
+    return [{ path: pathText(path), ...verdict(issue.input), rule: [...new Set(rules)].join('; or ') }];
+  }
+  const rule = issue.message;
+  const input = discriminated(issue);
+  const nearest =
+    typeof input === 'string' && rule.startsWith('one of ')
+      ? nearestOf(input, rule.slice('one of '.length).split(separator))
+      : undefined;
+  return [{ path: pathText(path), ...verdict(input), rule, ...(nearest === undefined ? {} : { nearest }) }];
+}
+
+/** What an issue is about: of a choice by name (`{ name: ... }`) the name, else the input. */
+function discriminated(issue: z.core.$ZodIssue): unknown {
+  const choice = issue.code === 'invalid_union' && 'discriminator' in issue ? issue.discriminator : undefined;
+  if (choice === undefined || typeof issue.input !== 'object' || issue.input === null) return issue.input;
+  return Reflect.get(issue.input, String(choice));
+}
+
+function verdict(input: unknown): Pick<Problem, 'what' | 'value'> {
+  if (input === undefined) return { what: 'this key is missing', value: null };
+  return { what: 'this value is not possible', value: valueText(input) };
+}
+
+function unknownKey(issue: z.core.$ZodIssueUnrecognizedKeys, path: Path, name: string): Problem {
+  const keys = issue.message.split(separator);
+  const nearest = nearestOf(name, keys);
+  const input = issue.input as Readonly<Record<string, unknown>> | undefined;
+  return {
+    path: pathText([...path, name]),
+    what: 'there is no such key',
+    rule: `one of ${keys.join(separator)}`,
+    value: valueText(input?.[name]),
+    ...(nearest === undefined ? {} : { nearest }),
+  };
+}
+
+const rootMismatch = 1000;
+
+/** How far a union's branch is from the input: a branch of another type altogether is farthest. */
+function cost(issues: readonly z.core.$ZodIssue[]): number {
+  const misfit = issues.some(
+    (issue) =>
+      issue.path.length === 0 &&
+      (issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof issue.input !== 'string')),
+  );
+  return misfit ? rootMismatch : issues.length;
+}
+
+/** One error for all problems; its fields for a single one. */
+export function problemsError(problems: readonly Problem[], file: string): CeterisError {
+  const place = (problem: Problem) =>
+    `${problem.path}${problem.line === undefined ? '' : ` (line ${problem.line})`}`;
+  if (problems.length === 1) {
+    const [problem] = problems;
+    return requestError({
+      what: `${file}: ${problem.what}`,
+      where: place(problem),
+      rule: problem.rule,
+      ...(problem.value === null ? {} : { value: problem.value }),
+      ...(problem.nearest === undefined ? {} : { advice: `did you mean ${problem.nearest}?` }),
     });
   }
-  const value = JSON.stringify(valueAt(input, issue.path)) ?? 'missing';
-  return [`${path}: ${issue.message.replace(/^Invalid input: /, '')}; found ${value}`];
-}
-
-/** @param input what was checked, to show the values that were found */
-export function schemaError(
-  error: z.ZodError,
-  schema: z.ZodType,
-  input: unknown,
-  file: string,
-): CeterisError {
-  const problems = error.issues.flatMap((issue) => describe(issue, schema, input));
-  return requestError({
-    what:
-      problems.length === 1
-        ? 'the study file is not valid'
-        : `the study file has ${problems.length} problems`,
-    where: file,
-    rule: problems.join('\n         '),
-    advice: "mend the keys named above; 'ceteris new NAME' writes a commented example of them all",
-  });
+  const lines = problems.flatMap((problem) => [
+    `  ${place(problem)}: ${problem.what}`,
+    `    rule:  ${problem.rule}`,
+    ...(problem.value === null ? [] : [`    value: ${problem.value}`]),
+    ...(problem.nearest === undefined ? [] : [`    do:    did you mean ${problem.nearest}?`]),
+  ]);
+  return requestError({ what: `${file} has ${problems.length} problems\n${lines.join('\n')}` });
 }

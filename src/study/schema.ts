@@ -1,133 +1,76 @@
 /** The study file's schema: what a person may write, with every default. */
-import { z } from 'zod';
-import { activationNames } from '../nn/network.js';
-import { optimizerNames } from '../optim/optimizer.js';
+import * as z from 'zod';
+import { baselineKeys, fileConfigurationKeys, seedNumber } from './configuration.js';
+import { key } from './keys.js';
 
-/**
- * Marks of the keys. `replica`: may differ between replicas of one Program. `result: false`: changes no result, so it
- * is no part of a run's fingerprint.
- */
-export interface KeyMarks {
-  readonly replica?: boolean;
-  readonly result?: boolean;
-}
+export const studyFormatVersion = 1;
 
-export const keyMarks: Readonly<Record<string, KeyMarks>> = {
-  learningRate: { replica: true },
-  schedule: { replica: true },
-  weightDecay: { replica: true },
-  activation: { replica: true },
-  'training.optimizer.momentum': { replica: true },
-  'training.logSteps': { result: false },
-  'training.checkpointSeconds': { result: false },
-};
+/** A directory's name in any file system. */
+export const studyName = z
+  .string()
+  .regex(/^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[A-Za-z0-9][A-Za-z0-9._-]{0,59}(?<!\.)$/i, {
+    error: 'letters, digits, dot, dash and underscore, at most 60, beginning with a letter or digit',
+  });
 
-const count = z.number().int().positive();
-const natural = z.number().int().nonnegative();
+const text = z.string().min(1);
+const role = key(
+  z.enum(['scientific', 'nuisance', 'fixed']).default('scientific'),
+  'scientific: its effect is the question; nuisance: tuned for each level; fixed: held',
+);
 
-const limit = z.union([
-  count,
-  z.strictObject({ train: count, validation: natural, test: natural.nullable().default(null) }),
-]);
-
-const common = {
-  validation: z.number().gt(0).lt(1).default(0.2).describe('fraction of the training file for validation'),
-  splitSeed: z.union([natural, z.literal('per-seed')]).default(42),
-  augment: z.array(z.enum(['crop', 'flip'])).default(['crop', 'flip']),
-  limit: limit.nullable().default(null).describe('fewer examples: 5000, or { train, validation, test }'),
-};
-
-const dataset = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('cifar100'), ...common, labels: z.enum(['fine', 'coarse']).optional() }),
-  z.strictObject({ name: z.literal('cifar10'), ...common }),
+const factorSchema = z.union([
+  z.array(z.unknown()).min(1),
   z.strictObject({
-    name: z.literal('synthetic'),
-    ...common,
-    augment: z.array(z.enum(['crop', 'flip'])).default([]),
-    classes: count.min(2).max(1000).default(10),
-    train: count.default(2000),
-    test: natural.default(500),
-    seed: natural.default(0),
-    noise: z.number().min(0).max(2).optional(),
-    clutter: natural.max(50).optional(),
+    values: key(z.array(z.unknown()).min(1), 'the levels, in the order of the figures'),
+    role,
+  }),
+  z.strictObject({
+    min: key(z.number(), 'least value'),
+    max: key(z.number(), 'largest value'),
+    distribution: key(
+      z.enum(['uniform', 'log-uniform', 'int']).default('uniform'),
+      'uniform, log-uniform or int',
+    ),
+    role,
+  }),
+]);
+export type FactorInput = z.output<typeof factorSchema>;
+
+const methodNames = z.enum(['one-factor', 'grid', 'random']);
+const methodSchema = z.union([
+  methodNames,
+  z.strictObject({
+    name: key(methodNames, 'one-factor, grid or random'),
+    trials: key(
+      z.int().min(1).max(10000).optional(),
+      'number of draws (per combination of the scientific levels)',
+    ),
+    seed: key(seedNumber.optional(), 'seed of the draws'),
   }),
 ]);
 
-const network = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('mobilenet'), width: z.number().positive().max(4).default(1) }),
-  z.strictObject({ name: z.literal('cnn'), channels: z.array(count).min(1).default([16, 32, 64]) }),
-  z.strictObject({ name: z.literal('mlp'), hidden: z.array(count).default([256, 128]) }),
-]);
-
-const fraction = z.number().min(0).lt(1);
-
-const optimizer = z.strictObject({
-  name: z.enum(optimizerNames).default('sgd'),
-  momentum: fraction.default(0.9),
-  dampening: z.number().min(0).max(1).default(0),
-  nesterov: z.boolean().default(false),
-  beta1: fraction.default(0.9),
-  beta2: fraction.default(0.999),
-  epsilon: z.number().positive().default(1e-8),
-});
-
-const training = z.strictObject({
-  epochs: count.default(30),
-  batchSize: count.default(128),
-  optimizer: optimizer.prefault({}),
-  shuffle: z.boolean().default(true),
-  initial: z.string().nullable().default(null).describe('safetensors file with the initial weights'),
-  logSteps: natural.default(0).describe('log the loss of every N-th step'),
-  checkpointSeconds: z.number().nonnegative().default(30),
-});
-
-const blocks = z.union([z.string(), natural, z.array(natural)]);
-const activation = z.union([
-  z.enum(activationNames),
-  z.strictObject({ name: z.enum(activationNames), blocks, elsewhere: z.enum(activationNames).optional() }),
-]);
-const schedule = z.union([
-  z.string(),
-  z.strictObject({
-    name: z.enum(['constant', 'cosine', 'step']),
-    over: count.optional(),
-    every: count.optional(),
-    factor: z.number().positive().optional(),
-    warmup: natural.optional(),
-  }),
-]);
-
-/** The configuration of one run, as trials set it by path. */
-export const configurationSchema = z.strictObject({
-  dataset,
-  network,
-  training: training.prefault({}),
-  learningRate: z.number().positive().default(0.05),
-  schedule: schedule.default('constant'),
-  weightDecay: z.number().nonnegative().default(0),
-  activation: activation.default('relu'),
-});
-
-const levels = z.array(z.unknown()).min(1);
-const factor = z.union([
-  levels,
-  z.strictObject({ values: levels, role: z.enum(['scientific', 'nuisance', 'fixed']).default('scientific') }),
-  z.strictObject({
-    min: z.number(),
-    max: z.number(),
-    distribution: z.enum(['uniform', 'log-uniform', 'int']).default('uniform'),
-    role: z.enum(['scientific', 'nuisance', 'fixed']).default('nuisance'),
-  }),
-]);
-
-const seedList = z.array(natural).min(1);
-const seeds = z.union([
-  count,
+const seedList = z
+  .array(seedNumber)
+  .min(1)
+  .refine((seeds) => new Set(seeds).size === seeds.length, {
+    error: 'each seed once',
+  });
+const stream = z.union([seedNumber, seedList]);
+const seedsSchema = z.union([
+  z.int().min(1).max(10000),
   seedList,
-  z.strictObject({ data: z.union([natural, seedList]), initial: z.union([natural, seedList]) }),
+  z
+    .strictObject({
+      data: key(stream, 'order, augmentation, dropout'),
+      initial: key(stream, 'initial weights'),
+    })
+    .refine((streams) => Array.isArray(streams.data) !== Array.isArray(streams.initial), {
+      error: 'one of data and initial is a list (the stream that varies), the other one number',
+    }),
 ]);
+export type SeedsInput = z.output<typeof seedsSchema>;
 
-const metricNames = [
+const metricNames = z.enum([
   'trainLoss',
   'trainAccuracy',
   'validLoss',
@@ -136,65 +79,76 @@ const metricNames = [
   'trainEvalAccuracy',
   'testLoss',
   'testAccuracy',
-] as const;
-
-const metric = z.strictObject({
-  name: z.enum(metricNames).default('validAccuracy'),
-  goal: z.enum(['maximize', 'minimize']).default('maximize'),
-  at: z.enum(['last', 'final', 'best']).default('last'),
-});
-
-const report = z.strictObject({
-  title: z.string().nullable().default(null),
-  authors: z.array(z.string()).default([]),
-  affiliation: z.string().nullable().default(null),
-  code: z.string().nullable().default(null),
-  text: z.string().nullable().default(null),
-  miniatureOf: z.string().nullable().default(null),
-  gradientNorms: z.array(z.string()).default([]),
-});
-
-const method = z.union([
-  z.enum(['one-factor', 'grid', 'random']),
+]);
+const metricSchema = z.union([
+  metricNames,
   z.strictObject({
-    name: z.enum(['one-factor', 'grid', 'random']),
-    trials: count.optional(),
-    seed: natural.optional(),
+    name: key(metricNames, 'what the study is judged by'),
+    goal: key(z.enum(['maximize', 'minimize']).optional(), 'which direction is better'),
+    at: key(
+      z.enum(['last', 'final', 'best']).default('last'),
+      'last: mean of the last max(3, 10 %) epochs; final: the last epoch; best: the best epoch',
+    ),
   }),
 ]);
 
-/** A study file. */
-export const studyFileSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore')
-    .max(80),
-  question: z.string().nullable().default(null),
-  dataset,
-  network,
-  training: training.prefault({}),
-  method: method.default('one-factor'),
-  baseline: z
-    .strictObject({
-      learningRate: z.number().positive().default(0.05),
-      schedule: schedule.default('constant'),
-      weightDecay: z.number().nonnegative().default(0),
-      activation: activation.default('relu'),
-    })
-    .prefault({}),
-  factors: z.record(z.string(), factor).default({}),
-  trials: z.array(z.record(z.string(), z.unknown())).default([]),
-  seeds: seeds.default(1),
-  metric: metric.prefault({}),
-  smallestEffect: z.number().positive().default(1),
-  pairing: z.enum(['none', 'paired']).default('none'),
-  interactions: z.array(z.tuple([z.string(), z.string()])).optional(),
-  report: report.prefault({}),
+const nullableText = text.nullable().default(null);
+const reportSchema = z.strictObject({
+  title: key(nullableText, 'title of the report; else the name and the question'),
+  authors: key(z.array(text).default([]), 'names'),
+  affiliation: key(nullableText, 'where the authors work'),
+  code: key(nullableText, 'address of the code'),
+  text: key(nullableText, 'a Markdown file whose sections are woven into the report'),
+  miniatureOf: key(nullableText, 'the study that this one is a cut-down version of'),
+  gradientNorms: key(z.array(text).default([]), 'tensors whose gradient norms the report draws'),
 });
 
-export type StudyFile = z.infer<typeof studyFileSchema>;
+export const studyFileSchema = z.strictObject({
+  formatVersion: key(z.literal(studyFormatVersion).optional(), 'version of this format'),
+  name: key(studyName, 'name of the study and of its directory'),
+  question: key(text.nullable().default(null), 'what the study asks, one sentence'),
+  ...fileConfigurationKeys,
+  method: key(
+    methodSchema.default('one-factor'),
+    'one-factor: the baseline and one trial per other level; grid: all combinations; { name: random, trials: 20 }',
+  ),
+  baseline: key(
+    z.strictObject(baselineKeys).prefault({}),
+    'the levels that all factors have while another one is varied',
+  ),
+  factors: key(
+    z.record(z.string(), factorSchema).default({}),
+    'what is varied: a list of levels, { values, role } or { min, max, distribution, role }, by the path of the key',
+  ),
+  trials: key(
+    z.array(z.record(z.string(), z.unknown())).default([]),
+    'explicit configurations, as levels by path',
+  ),
+  seeds: key(
+    seedsSchema.optional(),
+    'repeats: a number (5 is 0 to 4), a list, or { data: 0, initial: [0, 1, 2] } for one stream only',
+  ),
+  metric: key(metricSchema.default('validAccuracy'), 'what the study is judged by: { name, goal, at }'),
+  smallestEffect: key(
+    z.number().gt(0).default(1),
+    'smallest difference worth knowing; in points for accuracies (1 is one per cent)',
+  ),
+  pairing: key(
+    z.enum(['none', 'paired']).default('none'),
+    'paired: runs of one seed are compared as pairs; to be declared before there are data',
+  ),
+  interactions: key(
+    z.array(z.tuple([z.string(), z.string()], { error: 'a pair of factors' })).optional(),
+    'pairs of factors whose interaction is tested; in a grid all pairs unless given',
+  ),
+  report: key(reportSchema.prefault({}), 'what the report says beside the results'),
+});
+export type StudyFile = z.output<typeof studyFileSchema>;
 
-/** JSON Schema of the study file, for editors. */
-export function studyJsonSchema(): unknown {
-  return z.toJSONSchema(studyFileSchema, { io: 'input', unrepresentable: 'any' });
+/** JSON Schema (draft 2020-12) of what a person writes, with the explanation of each key; for editors. */
+export function studyJsonSchema(): Record<string, unknown> {
+  return {
+    title: 'Ceteris study file',
+    ...z.toJSONSchema(studyFileSchema, { io: 'input', reused: 'inline' }),
+  };
 }

@@ -1,5 +1,7 @@
-/** Called by the build: writes the JSON Schema of the study file. */
+/** Called by the build: writes the JSON Schema of the study file to the path given. */
 import { writeFileSync } from 'node:fs';
 import { studyJsonSchema } from '../schema.js';
 
-writeFileSync(process.argv[2], `${JSON.stringify(studyJsonSchema(), null, 2)}\n`);
+const [path] = process.argv.slice(2);
+if (path === undefined) throw new Error('usage: node writeSchema.js FILE');
+writeFileSync(path, `${JSON.stringify(studyJsonSchema(), null, 2)}\n`);

@@ -1,0 +1,174 @@
+/** An SVG of several panels with its legend inside: everything about layout that Observable Plot leaves open. */
+
+import { FAINT, INK } from './palette.js';
+
+const NAMESPACE = 'http://www.w3.org/2000/svg';
+export const FONT = 'Helvetica, Arial, sans-serif';
+export const FONT_SIZE = 12;
+
+export interface FigureContext {
+  /** The browser's, or jsdom's (`figures/node/document.ts`). */
+  readonly document: Document;
+}
+
+export interface LegendEntry {
+  readonly label: string;
+  readonly colour: string;
+  readonly kind: 'line' | 'dashed' | 'thin' | 'band' | 'dot' | 'cross';
+}
+
+export interface PlacedPanel {
+  readonly svg: Element;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface CanvasOptions {
+  readonly width: number;
+  /** Height of the panels' area; the legend's rows come on top. */
+  readonly height: number;
+  /** For screen readers: what the figure shows. */
+  readonly title: string;
+  readonly legend: readonly LegendEntry[];
+  /** Small lines under the panels. */
+  readonly notes?: readonly string[];
+}
+
+/** Average width of a character of the sans-serif font, as a share of the font size: wide enough for Arial and DejaVu. */
+const CHARACTER = 0.56;
+const SWATCH = 24;
+const ROW = 20;
+
+export function textWidth(text: string, size = FONT_SIZE): number {
+  return text.length * size * CHARACTER;
+}
+
+function element(
+  context: FigureContext,
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+): Element {
+  const made = context.document.createElementNS(NAMESPACE, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  return made;
+}
+
+/** Adds an SVG element with attributes, and text where given. */
+export function append(
+  context: FigureContext,
+  parent: Element,
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  text?: string,
+): Element {
+  const made = element(context, name, attributes);
+  if (text !== undefined) made.textContent = text;
+  parent.appendChild(made);
+  return made;
+}
+
+/** Places panels below a legend on white and returns the SVG's text; equal inputs give equal text. */
+export function composeFigure(
+  context: FigureContext,
+  panels: readonly PlacedPanel[],
+  options: CanvasOptions,
+): string {
+  const rows = legendRows(options.legend, options.width - 24);
+  const top = rows.length * ROW + (rows.length > 0 ? 10 : 4);
+  const notes = (options.notes ?? []).flatMap((note) => wrapText(note, options.width - 24, 11));
+  const height = Math.round(top + options.height + notes.length * 15 + (notes.length > 0 ? 6 : 0));
+  const root = element(context, 'svg', {
+    xmlns: NAMESPACE,
+    viewBox: `0 0 ${options.width} ${height}`,
+    width: options.width,
+    height,
+    role: 'img',
+    'font-family': FONT,
+    'font-size': FONT_SIZE,
+  });
+  append(context, root, 'title', {}, options.title);
+  append(context, root, 'rect', { width: options.width, height, fill: '#ffffff' });
+  drawLegend(context, root, rows);
+  for (const { svg, x, y } of panels) {
+    svg.setAttribute('x', String(x));
+    svg.setAttribute('y', String(y + top));
+    root.appendChild(svg);
+  }
+  for (const [i, note] of notes.entries()) {
+    const y = top + options.height + 12 + i * 15;
+    append(context, root, 'text', { x: 12, y, fill: FAINT, 'font-size': 11 }, note);
+  }
+  return root.outerHTML;
+}
+
+function legendRows(entries: readonly LegendEntry[], width: number): LegendEntry[][] {
+  const rows: LegendEntry[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const entry of entries) {
+    const wide = entryWidth(entry);
+    if (used + wide > width) {
+      rows.push([]);
+      used = 0;
+    }
+    rows.at(-1)!.push(entry);
+    used += wide;
+  }
+  return rows;
+}
+
+function entryWidth(entry: LegendEntry): number {
+  return SWATCH + 6 + textWidth(entry.label) + 18;
+}
+
+function drawLegend(context: FigureContext, root: Element, rows: readonly (readonly LegendEntry[])[]): void {
+  for (const [i, row] of rows.entries()) {
+    const y = 8 + ROW * i + ROW / 2;
+    let x = 12;
+    for (const entry of row) {
+      drawSwatch(context, root, entry, x, y);
+      append(context, root, 'text', { x: x + SWATCH + 6, y: y + 4, fill: INK }, entry.label);
+      x += entryWidth(entry);
+    }
+  }
+}
+
+function drawSwatch(context: FigureContext, root: Element, entry: LegendEntry, x: number, y: number): void {
+  const { colour, kind } = entry;
+  if (kind === 'band') {
+    append(context, root, 'rect', {
+      x,
+      y: y - 6,
+      width: SWATCH,
+      height: 12,
+      fill: colour,
+      'fill-opacity': 0.25,
+    });
+  } else if (kind === 'dot') {
+    append(context, root, 'circle', { cx: x + SWATCH / 2, cy: y, r: 3.5, fill: colour });
+  } else if (kind === 'cross') {
+    const middle = x + SWATCH / 2;
+    const d = `M${middle - 4},${y - 4}l8,8m0,-8l-8,8`;
+    append(context, root, 'path', { d, stroke: colour, 'stroke-width': 2, fill: 'none' });
+  } else {
+    const line = {
+      x1: x,
+      x2: x + SWATCH,
+      y1: y,
+      y2: y,
+      stroke: colour,
+      'stroke-width': kind === 'thin' ? 1 : 2.5,
+    };
+    append(context, root, 'line', kind === 'dashed' ? { ...line, 'stroke-dasharray': '5 3' } : line);
+  }
+}
+
+/** Breaks a text into lines of at most `width` pixels. */
+export function wrapText(text: string, width: number, size = FONT_SIZE): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (lines.length === 0 || textWidth(longer, size) > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}

@@ -1,0 +1,65 @@
+/** All levels of a factor in one figure. */
+
+import type { LevelGroup } from '../analysis/summaryLevels.js';
+import { composeFigure, type FigureContext, type LegendEntry } from './canvas.js';
+import { type CurveAxes, seriesNotes, seriesOf } from './curveSeries.js';
+import { repeatLegend } from './levelFigure.js';
+import { type ColourOf, FAINT } from './palette.js';
+import { curvePanel } from './panel.js';
+
+const WIDTH = 800;
+const LARGE = 290;
+const SMALL = 190;
+
+/** Validation accuracy and loss of every level, large; training accuracy and loss below, small. */
+export function comparisonFigure(
+  context: FigureContext,
+  groups: readonly LevelGroup[],
+  colourOf: ColourOf,
+  axes: CurveAxes,
+): string {
+  const panel = (split: 'valid' | 'train', kind: 'loss' | 'accuracy', height: number) => {
+    const name = `${split}${kind === 'loss' ? 'Loss' : 'Accuracy'}` as const;
+    const series = groups.map((group) =>
+      seriesOf(group, name, { colour: colourOf(group.key), style: 'line' }),
+    );
+    const highest = Math.max(
+      0,
+      ...series.flatMap(({ curve, runs }) => [
+        ...curve.map((point) => point.mean),
+        ...runs.flatMap((run) => run.map((point) => point.value)),
+      ]),
+    );
+    const top = kind === 'accuracy' ? Math.min(1, Math.ceil(highest * 10 + 0.2) / 10 || 1) : axes.loss[1];
+    return curvePanel(context, series, {
+      width: WIDTH / 2,
+      height,
+      heading: `${split === 'valid' ? 'Validation' : 'Training'} ${kind}`,
+      x: axes.epochs,
+      y: [0, top],
+      kind,
+    });
+  };
+  const panels = [
+    { svg: panel('valid', 'accuracy', LARGE), x: 0, y: 0 },
+    { svg: panel('valid', 'loss', LARGE), x: WIDTH / 2, y: 0 },
+    { svg: panel('train', 'accuracy', SMALL), x: 0, y: LARGE },
+    { svg: panel('train', 'loss', SMALL), x: WIDTH / 2, y: LARGE },
+  ];
+  return composeFigure(context, panels, {
+    width: WIDTH,
+    height: LARGE + SMALL,
+    title: `Comparison: ${groups.map((group) => group.fullLabel).join(', ')}`,
+    legend: [...levelsLegend(groups, colourOf), ...repeatLegend(groups, FAINT)],
+    notes: seriesNotes(groups),
+  });
+}
+
+/** One entry per level, the baseline marked. */
+export function levelsLegend(groups: readonly LevelGroup[], colourOf: ColourOf): LegendEntry[] {
+  return groups.map((group) => ({
+    label: group.isBaseline ? `${group.fullLabel} (baseline)` : group.fullLabel,
+    colour: colourOf(group.key),
+    kind: 'line',
+  }));
+}

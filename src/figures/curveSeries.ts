@@ -1,0 +1,76 @@
+/** Levels of a factor -> series of a panel, and the axes that a study's figures share. */
+
+import { type CurveName, curveOf, meanCurve, type Point } from '../analysis/curves.js';
+import type { LevelGroup } from '../analysis/summaryLevels.js';
+import type { PanelSeries } from './panel.js';
+
+export interface CurveAxes {
+  readonly epochs: readonly [number, number];
+  readonly loss: readonly [number, number];
+  readonly accuracy: readonly [number, number];
+}
+
+type Runs = LevelGroup['runs'];
+const LOSSES = ['trainLoss', 'validLoss', 'trainEvalLoss'] as const;
+
+/**
+ * Axes for all curve figures of a study, so that they can be compared. The loss axis ends at the largest loss of the runs
+ * that did not diverge, but at most at three times the largest loss of a first epoch: a curve beyond is drawn at the border.
+ */
+export function curveAxes(runs: Runs): CurveAxes {
+  const last = runs.reduce(
+    (most, run) => run.metrics.reduce((max, row) => Math.max(max, row.epoch), most),
+    1,
+  );
+  const sound = runs.filter((run) => run.record.status !== 'diverged');
+  const values = (sound.length > 0 ? sound : runs).flatMap((run) => LOSSES.map((name) => curveOf(run, name)));
+  const largest = values.reduce(
+    (most, curve) => curve.reduce((max, { value }) => Math.max(max, value), most),
+    0,
+  );
+  const first = values.reduce((most, curve) => Math.max(most, curve[0]?.value ?? 0), 0);
+  const top = Math.min(largest, first > 0 ? 3 * first : largest);
+  return {
+    epochs: last === 1 ? [0, 2] : [1, last],
+    loss: [0, top > 0 ? top * 1.04 : 1],
+    accuracy: [0, 1],
+  };
+}
+
+/** How a metric of a group of runs is drawn: the mean with its band and the runs thin behind, or the one run. */
+export function seriesOf(
+  group: Pick<LevelGroup, 'runs' | 'mixed'>,
+  name: CurveName,
+  look: Pick<PanelSeries, 'colour' | 'style'>,
+): PanelSeries {
+  const finished = group.runs.filter((run) => run.record.status !== 'diverged');
+  const diverged = group.runs.filter((run) => run.record.status === 'diverged');
+  const single = group.runs.length === 1;
+  return {
+    ...look,
+    curve: meanCurve(single ? group.runs : finished, name),
+    runs: single ? [] : group.runs.map((run) => curveOf(run, name)),
+    band: !group.mixed,
+    diverged: diverged.flatMap((run): Point[] => curveOf(run, name).slice(-1)),
+  };
+}
+
+/** True where any run of the groups measured this metric. */
+export function isMeasured(groups: readonly Pick<LevelGroup, 'runs'>[], name: CurveName): boolean {
+  return groups.some((group) => group.runs.some((run) => curveOf(run, name).length > 0));
+}
+
+/** What must be said under a figure: runs that are missing or diverged, curves that have no data. */
+export function seriesNotes(groups: readonly LevelGroup[]): string[] {
+  const notes: string[] = [];
+  for (const group of groups) {
+    for (const run of group.runs) {
+      if (run.record.status === 'diverged') {
+        const at = run.record.statusReason ?? `after epoch ${run.metrics.at(-1)?.epoch ?? 0}`;
+        notes.push(`${group.fullLabel}, seed ${run.record.seed.label}: diverged (${at}).`);
+      }
+    }
+    if (group.runs.length === 0) notes.push(`${group.fullLabel}: no run yet.`);
+  }
+  return notes;
+}

@@ -1,0 +1,77 @@
+/** Norms of the gradient of named tensors. */
+
+import { gradientCurve, type MeanPoint, type Point } from '../analysis/curves.js';
+import type { LevelGroup } from '../analysis/summaryLevels.js';
+import { composeFigure, type FigureContext } from './canvas.js';
+import { levelsLegend } from './comparisonFigure.js';
+import type { CurveAxes } from './curveSeries.js';
+import type { ColourOf } from './palette.js';
+import { curvePanel, type PanelSeries } from './panel.js';
+
+const WIDTH = 800;
+const HEIGHT = 250;
+
+/**
+ * L2 norm of the gradient at the last step of each epoch, on a logarithmic axis, one panel per tensor. Of several seeds the
+ * line is the geometric mean. `null` where no run has recorded any of the tensors.
+ */
+export function gradientFigure(
+  context: FigureContext,
+  groups: readonly LevelGroup[],
+  tensors: readonly string[],
+  look: { readonly colourOf: ColourOf; readonly axes: CurveAxes },
+): string | null {
+  const known = tensors.filter((tensor) =>
+    groups.some((group) => group.runs.some((run) => positiveCurve(run, tensor).length > 0)),
+  );
+  if (known.length === 0) return null;
+  const columns = known.length === 1 ? 1 : 2;
+  const panels = known.map((tensor, i) => {
+    const series = groups.map((group) => tensorSeries(group, tensor, look.colourOf(group.key)));
+    const svg = curvePanel(context, series, {
+      width: WIDTH / columns,
+      height: HEIGHT,
+      heading: `Gradient norm of ${tensor}`,
+      x: look.axes.epochs,
+      y: logDomain(series),
+      kind: 'norm',
+    });
+    return { svg, x: (i % columns) * (WIDTH / columns), y: Math.floor(i / columns) * HEIGHT };
+  });
+  return composeFigure(context, panels, {
+    width: WIDTH,
+    height: HEIGHT * Math.ceil(known.length / columns),
+    title: `Gradient norms of ${known.join(', ')} per epoch`,
+    legend: levelsLegend(groups, look.colourOf),
+    notes: groups.some((group) => group.runs.length > 1) ? ['Thin: single seeds; line: geometric mean.'] : [],
+  });
+}
+
+/** A norm of exactly 0 has no place on a logarithmic axis. */
+function positiveCurve(run: LevelGroup['runs'][number], tensor: string): Point[] {
+  return gradientCurve(run, tensor).filter((point) => point.value > 0);
+}
+
+function tensorSeries(group: LevelGroup, tensor: string, colour: string): PanelSeries {
+  const runs = group.runs.map((run) => positiveCurve(run, tensor));
+  const byEpoch = new Map<number, number[]>();
+  for (const { epoch, value } of runs.flat())
+    byEpoch.set(epoch, [...(byEpoch.get(epoch) ?? []), Math.log(value)]);
+  const curve = [...byEpoch]
+    .sort(([a], [b]) => a - b)
+    .map(([epoch, logs]): MeanPoint => {
+      const mean = Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+      return { epoch, mean, n: logs.length, low: null, high: null };
+    });
+  return { colour, style: 'line', curve, runs: runs.length > 1 ? runs : [], band: false, diverged: [] };
+}
+
+function logDomain(series: readonly PanelSeries[]): [number, number] {
+  const values = series.flatMap(({ curve, runs }) => [
+    ...curve.map((point) => point.mean),
+    ...runs.flatMap((run) => run.map((point) => point.value)),
+  ]);
+  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = values.reduce((a, b) => Math.max(a, b), 0);
+  return low === high ? [low / 2, high * 2] : [low / 1.15, high * 1.15];
+}

@@ -1,0 +1,76 @@
+/** The curves of one level: loss and accuracy per epoch, training and validation. */
+
+import type { LevelGroup } from '../analysis/summaryLevels.js';
+import { composeFigure, type FigureContext, type LegendEntry } from './canvas.js';
+import { type CurveAxes, isMeasured, seriesNotes, seriesOf } from './curveSeries.js';
+import { lighter } from './palette.js';
+import { curvePanel } from './panel.js';
+
+const WIDTH = 800;
+const HEIGHT = 280;
+
+/**
+ * Two panels side by side, loss and accuracy: training light, validation dark, training in evaluation mode as points.
+ * With several runs: mean, band of the 95% t-interval over seeds, single runs thin.
+ */
+export function levelFigure(
+  context: FigureContext,
+  group: LevelGroup,
+  colour: string,
+  axes: CurveAxes,
+): string {
+  const panel = (kind: 'loss' | 'accuracy') => {
+    const suffix = kind === 'loss' ? 'Loss' : 'Accuracy';
+    const series = [
+      seriesOf(group, `train${suffix}`, { colour: lighter(colour), style: 'line' }),
+      seriesOf(group, `trainEval${suffix}`, { colour: lighter(colour), style: 'dots' }),
+      seriesOf(group, `valid${suffix}`, { colour, style: 'line' }),
+    ];
+    return curvePanel(context, series, {
+      width: WIDTH / 2,
+      height: HEIGHT,
+      heading: suffix,
+      x: axes.epochs,
+      y: axes[kind],
+      kind,
+    });
+  };
+  const panels = [
+    { svg: panel('loss'), x: 0, y: 0 },
+    { svg: panel('accuracy'), x: WIDTH / 2, y: 0 },
+  ];
+  return composeFigure(context, panels, {
+    width: WIDTH,
+    height: HEIGHT,
+    title: `${group.fullLabel}: loss and accuracy per epoch, training and validation`,
+    legend: levelLegend(group, colour),
+    notes: seriesNotes([group]),
+  });
+}
+
+function levelLegend(group: LevelGroup, colour: string): LegendEntry[] {
+  const legend: LegendEntry[] = [
+    { label: 'training', colour: lighter(colour), kind: 'line' },
+    { label: 'validation', colour, kind: 'line' },
+  ];
+  if (isMeasured([group], 'trainEvalAccuracy') || isMeasured([group], 'trainEvalLoss')) {
+    legend.push({ label: 'training, evaluation mode', colour: lighter(colour), kind: 'dot' });
+  }
+  legend.push(...repeatLegend([group], colour));
+  return legend;
+}
+
+/** Explains means, bands, single runs and crosses where the figure has them. */
+export function repeatLegend(groups: readonly LevelGroup[], colour: string): LegendEntry[] {
+  const entries: LegendEntry[] = [];
+  const most = Math.max(0, ...groups.map((group) => group.runs.length));
+  const mixed = groups.some((group) => group.mixed);
+  if (most > 1) {
+    entries.push({ label: `${mixed ? 'single runs' : 'single seeds'} (line: mean)`, colour, kind: 'thin' });
+    if (!mixed) entries.push({ label: '95% interval', colour, kind: 'band' });
+  }
+  if (groups.some((group) => group.runs.some((run) => run.record.status === 'diverged'))) {
+    entries.push({ label: 'diverged', colour, kind: 'cross' });
+  }
+  return entries;
+}

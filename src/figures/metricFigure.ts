@@ -1,0 +1,137 @@
+/** A measure per level: its mean with interval and the single runs as points. */
+
+import * as Plot from '@observablehq/plot';
+import { formatValue } from '../analysis/format.js';
+import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/summaryLevels.js';
+import type { Measure } from '../analysis/summaryMeasures.js';
+import { composeFigure, type FigureContext, FONT_SIZE, type LegendEntry, textWidth } from './canvas.js';
+import { type ColourOf, FAINT, INK } from './palette.js';
+import { plotPanel } from './panel.js';
+
+const WIDTH = 800;
+const ROW = 46;
+
+interface Row {
+  readonly label: string;
+  readonly colour: string;
+  readonly summary: LevelSummary;
+}
+
+/** One row per level, in the study's order: points for runs, a bar for the 95% t-interval, a tick for the mean. */
+export function metricFigure(
+  context: FigureContext,
+  groups: readonly LevelGroup[],
+  measure: Measure,
+  colourOf: ColourOf,
+): string | null {
+  const rows: Row[] = groups.map((group) => ({
+    label: group.isBaseline ? `${group.label} (baseline)` : group.label,
+    colour: colourOf(group.key),
+    summary: withoutMixedInterval(group, summarizeLevel(group, measure)),
+  }));
+  const drawn = rows.filter((row) => row.summary.n > 0);
+  if (drawn.length === 0) return null;
+  const height = rows.length * ROW + 74;
+  const left = Math.min(300, Math.max(...rows.map((row) => textWidth(row.label))) + 24);
+  const marks = drawn.flatMap((row) => rowMarks(row, measure));
+  const svg = plotPanel(context, marks, {
+    width: WIDTH,
+    height,
+    heading: measure.label.charAt(0).toUpperCase() + measure.label.slice(1),
+    marginLeft: left,
+    marginRight: 24,
+    x: {
+      domain: valueDomain(drawn),
+      label: null,
+      grid: true,
+      ticks: 7,
+      tickFormat: (value: number) => axisTick(value, measure),
+    },
+    y: { type: 'band', domain: rows.map((row) => row.label), label: null, tickSize: 0, padding: 0.2 },
+  });
+  const empty = rows.filter((row) => row.summary.n === 0).map((row) => `${row.label}: no run that finished.`);
+  return composeFigure(context, [{ svg, x: 0, y: 0 }], {
+    width: WIDTH,
+    height,
+    title: `${measure.label} per level: single runs, means and intervals`,
+    legend: metricLegend(drawn),
+    notes: empty,
+  });
+}
+
+/** Runs of several trials are no repeats of one thing: their mean has no interval over seeds. */
+function withoutMixedInterval(group: LevelGroup, summary: LevelSummary): LevelSummary {
+  return group.mixed ? { ...summary, interval: null } : summary;
+}
+
+function metricLegend(rows: readonly Row[]): LegendEntry[] {
+  const legend: LegendEntry[] = [{ label: 'single runs', colour: FAINT, kind: 'dot' }];
+  if (rows.some((row) => row.summary.interval !== null)) {
+    legend.push({ label: 'mean and 95% t-interval over seeds', colour: FAINT, kind: 'line' });
+  }
+  return legend;
+}
+
+function rowMarks(row: Row, measure: Measure): Plot.Markish[] {
+  const { summary, colour, label } = row;
+  const marks: Plot.Markish[] = [];
+  if (summary.interval !== null) {
+    const { low, high } = summary.interval;
+    marks.push(Plot.ruleY([label], { y: label, x1: low, x2: high, stroke: colour, strokeWidth: 3 }));
+  }
+  if (summary.mean !== null && summary.n > 1) {
+    marks.push(
+      Plot.tickX([summary.mean], {
+        x: summary.mean,
+        y: label,
+        stroke: colour,
+        strokeWidth: 3,
+        insetTop: 8,
+        insetBottom: 8,
+      }),
+    );
+  }
+  const points = summary.values.map((value) => ({ value }));
+  marks.push(
+    Plot.dot(points, {
+      x: 'value',
+      y: () => label,
+      r: 4.5,
+      fill: colour,
+      fillOpacity: 0.75,
+      stroke: 'white',
+    }),
+  );
+  const text =
+    summary.n > 1
+      ? `mean ${formatValue(summary.mean, measure.unit)}`
+      : formatValue(summary.values[0] ?? null, measure.unit);
+  marks.push(
+    Plot.text([text], {
+      x: summary.mean ?? summary.values[0]!,
+      y: label,
+      text: () => text,
+      dy: -15,
+      fill: INK,
+      fontSize: FONT_SIZE - 1,
+    }),
+  );
+  return marks;
+}
+
+function valueDomain(rows: readonly Row[]): [number, number] {
+  const values = rows.flatMap(({ summary }) => [
+    ...summary.values,
+    ...(summary.interval === null ? [] : [summary.interval.low, summary.interval.high]),
+  ]);
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const margin = (high - low) * 0.12 || Math.abs(low) * 0.05 || 0.5;
+  return [low - margin, high + margin];
+}
+
+function axisTick(value: number, measure: Measure): string {
+  const shares = measure.unit === 'accuracy' || measure.unit === 'points' || measure.unit === 'share';
+  if (shares) return `${+(value * 100).toFixed(2)}${measure.unit === 'points' ? '' : '%'}`;
+  return String(+value.toPrecision(6));
+}

@@ -1,0 +1,57 @@
+/** Colours that colour-blind readers can tell apart, and one colour for one run everywhere. */
+
+/**
+ * Okabe and Ito's palette (Color Universal Design, 2008) without its yellow, which is invisible on white, then colours of
+ * Paul Tol's muted scheme (Colour Schemes, SRON/EPS/TN/09-002, 2021) that stand apart from them.
+ */
+const PALETTE = [
+  '#0072B2',
+  '#D55E00',
+  '#009E73',
+  '#CC79A7',
+  '#E69F00',
+  '#56B4E9',
+  '#882255',
+  '#999933',
+  '#332288',
+  '#AA4499',
+  '#117733',
+  '#DDCC77',
+] as const;
+
+export const INK = '#222222';
+export const FAINT = '#6b6b6b';
+/** The baseline's: it appears under every factor. */
+const BASELINE = '#4d4d4d';
+
+export type ColourOf = (key: string) => string;
+
+/**
+ * A colour for each key, in the order given; the baseline is always grey. Beyond twelve keys the palette repeats, darker:
+ * such figures are read by their labels.
+ */
+export function colourScale(keys: readonly string[], baselineKeys: readonly string[] = []): ColourOf {
+  const colours = new Map<string, string>(baselineKeys.map((key) => [key, BASELINE]));
+  let next = 0;
+  for (const key of keys) {
+    if (colours.has(key)) continue;
+    const base = PALETTE[next % PALETTE.length]!;
+    colours.set(key, next < PALETTE.length ? base : mix(base, '#000000', 0.35));
+    next += 1;
+  }
+  return (key) => colours.get(key) ?? INK;
+}
+
+/** A colour with a share of another one in it. */
+export function mix(colour: string, other: string, share: number): string {
+  const channel = (text: string, i: number) => Number.parseInt(text.slice(1 + 2 * i, 3 + 2 * i), 16);
+  const parts = [0, 1, 2].map((i) =>
+    Math.round(channel(colour, i) * (1 - share) + channel(other, i) * share),
+  );
+  return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** The lighter shade in which training curves stand beside validation curves. */
+export function lighter(colour: string): string {
+  return mix(colour, '#ffffff', 0.5);
+}

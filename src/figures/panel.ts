@@ -1,0 +1,159 @@
+/** One panel of curves over epochs. */
+
+import * as Plot from '@observablehq/plot';
+import type { MeanPoint, Point } from '../analysis/curves.js';
+import { type FigureContext, FONT, FONT_SIZE } from './canvas.js';
+import { INK } from './palette.js';
+
+/** One curve of a panel: a mean with its band and the single runs behind, or a single run. */
+export interface PanelSeries {
+  readonly colour: string;
+  readonly style: 'line' | 'dashed' | 'dots';
+  /** Mean over the runs, or the run itself. */
+  readonly curve: readonly MeanPoint[];
+  /** Single runs, thin, behind; empty where there is only one. */
+  readonly runs: readonly (readonly Point[])[];
+  /** Draw the interval band where it exists. */
+  readonly band: boolean;
+  /** Where runs diverged: a cross at their last finite value. */
+  readonly diverged: readonly Point[];
+}
+
+export interface PanelOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly heading: string;
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  readonly kind: 'accuracy' | 'loss' | 'norm';
+}
+
+const CLASS = 'ceteris-panel';
+
+/** Draws the panel. Values outside the y domain are drawn at its border; y is logarithmic for norms. */
+export function curvePanel(
+  context: FigureContext,
+  series: readonly PanelSeries[],
+  options: PanelOptions,
+): Element {
+  const [low, high] = options.y;
+  const clamp = (value: number) => Math.min(high, Math.max(low, value));
+  const marks: Plot.Markish[] = [];
+  for (const one of series) marks.push(...bandMarks(one, clamp));
+  for (const one of series) marks.push(...thinMarks(one, clamp));
+  for (const one of series) marks.push(...mainMarks(one, clamp));
+  for (const one of series) {
+    const cross = { x: 'epoch', y: (point: Point) => clamp(point.value), symbol: 'times', r: 5 } as const;
+    marks.push(Plot.dot(one.diverged, { ...cross, stroke: one.colour, strokeWidth: 2.5 }));
+  }
+  return plotPanel(context, marks, {
+    ...options,
+    y: yScale(options),
+    x: {
+      domain: [...options.x],
+      label: 'epoch',
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      ticks: 6,
+      tickFormat: wholeEpoch,
+    },
+  });
+}
+
+function yScale(options: PanelOptions): Plot.ScaleOptions {
+  const shared = { domain: [...options.y], label: null, grid: true, ticks: 5 };
+  if (options.kind === 'norm') return { ...shared, type: 'log', ticks: 4, tickFormat: '~g' };
+  if (options.kind === 'accuracy')
+    return { ...shared, tickFormat: (value: number) => `${+(value * 100).toFixed(1)}%` };
+  return shared;
+}
+
+const wholeEpoch = (value: number) => (Number.isInteger(value) ? String(value) : '');
+
+function bandMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Markish[] {
+  const known = one.curve.filter((point) => point.low !== null && point.high !== null);
+  if (!one.band || known.length === 0) return [];
+  const bounds = {
+    y1: (point: MeanPoint) => clamp(point.low ?? 0),
+    y2: (point: MeanPoint) => clamp(point.high ?? 0),
+  };
+  if (known.length === 1 || one.style === 'dots') {
+    return [
+      Plot.ruleX(known, { x: 'epoch', ...bounds, stroke: one.colour, strokeOpacity: 0.5, strokeWidth: 3 }),
+    ];
+  }
+  return [Plot.areaY(known, { x: 'epoch', ...bounds, fill: one.colour, fillOpacity: 0.22 })];
+}
+
+function thinMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Markish[] {
+  const y = (point: Point) => clamp(point.value);
+  return one.runs.map((run) =>
+    run.length === 1 || one.style === 'dots'
+      ? Plot.dot(run, { x: 'epoch', y, r: 1.5, fill: one.colour, fillOpacity: 0.5 })
+      : Plot.line(run, { x: 'epoch', y, stroke: one.colour, strokeWidth: 0.7, strokeOpacity: 0.45 }),
+  );
+}
+
+function mainMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Markish[] {
+  if (one.curve.length === 0) return [];
+  const y = (point: MeanPoint) => clamp(point.mean);
+  if (one.curve.length === 1 || one.style === 'dots') {
+    return [Plot.dot(one.curve, { x: 'epoch', y, r: one.curve.length === 1 ? 4 : 2.5, fill: one.colour })];
+  }
+  const dash = one.style === 'dashed' ? { strokeDasharray: '5 3' } : {};
+  return [
+    Plot.line(one.curve, {
+      x: 'epoch',
+      y,
+      stroke: one.colour,
+      strokeWidth: 1.8,
+      strokeLinejoin: 'round',
+      ...dash,
+    }),
+  ];
+}
+
+export interface PlotPanelOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly heading: string;
+  readonly x: Plot.ScaleOptions;
+  readonly y: Plot.ScaleOptions;
+  readonly marginLeft?: number;
+  readonly marginRight?: number;
+  readonly marginTop?: number;
+  readonly marginBottom?: number;
+}
+
+/** A Plot of one panel with its heading at the top left, ready to be placed. */
+export function plotPanel(
+  context: FigureContext,
+  marks: readonly Plot.Markish[],
+  options: PlotPanelOptions,
+): Element {
+  const plot = Plot.plot({
+    document: context.document,
+    className: CLASS,
+    width: options.width,
+    height: options.height,
+    marginTop: options.marginTop ?? 28,
+    marginLeft: options.marginLeft ?? 52,
+    marginRight: options.marginRight ?? 16,
+    marginBottom: options.marginBottom ?? 38,
+    style: { fontFamily: FONT, fontSize: `${FONT_SIZE}px`, color: INK, background: 'none' },
+    x: options.x,
+    y: options.y,
+    marks: [
+      ...marks,
+      Plot.text([options.heading], {
+        frameAnchor: 'top-left',
+        dy: -20,
+        dx: -(options.marginLeft ?? 52) + 12,
+        fontWeight: 'bold',
+        fill: INK,
+        fontSize: 13,
+      }),
+    ],
+  });
+  return plot as unknown as Element;
+}

@@ -1,0 +1,73 @@
+/**
+ * What identifies a run. The fingerprint covers all that decides its result: the resolved configuration, the seed, the
+ * dataset's checksum. Left out are keys that change no result, and the number of epochs where the schedule does not
+ * look at it: there the first epochs of a longer run ARE the shorter run, so that a study with more epochs finds the
+ * shorter run under the same name and continues it from its checkpoint.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { dependsOnTotal } from '../optim/schedule.js';
+import { configurationInput, configurationSchema } from './configuration.js';
+import { listKeys } from './keys.js';
+import { canonicalJson, isPlainObject } from './paths.js';
+import type { RunConfiguration, RunSeed } from './types.js';
+
+/** What a run depends on beside its configuration and seed. */
+export interface RunInputs {
+  readonly datasetChecksum: string;
+  /** sha256 of the file that `training.initial` names, by that name. */
+  readonly initialChecksums?: Readonly<Record<string, string>> | undefined;
+}
+
+const withoutEffect = listKeys(configurationSchema)
+  .filter((one) => !one.changesResults)
+  .map((one) => one.path.split('.'));
+
+/** The parts of a configuration and seed that decide a result, with a per-seed split resolved to its seed. */
+function identity(
+  configuration: RunConfiguration,
+  seed: RunSeed,
+  inputs: RunInputs,
+): Record<string, unknown> {
+  const input = configurationInput(configuration);
+  for (const path of withoutEffect) removePath(input, path);
+  if (continuesWithMoreEpochs(configuration)) removePath(input, ['training', 'epochs']);
+  const { splitSeed } = configuration.dataset;
+  const { initial } = configuration.training;
+  const initialChecksum = initial === null ? undefined : inputs.initialChecksums?.[initial];
+  return {
+    version: 1,
+    configuration: {
+      ...input,
+      dataset: { ...configuration.dataset, splitSeed: splitSeed === 'per-seed' ? seed.label : splitSeed },
+      training: {
+        ...(input.training as Record<string, unknown>),
+        ...(initialChecksum === undefined ? {} : { initial: { sha256: initialChecksum } }),
+      },
+    },
+    seed: { data: seed.data, initial: seed.initial },
+    dataset: inputs.datasetChecksum,
+  };
+}
+
+function removePath(root: Record<string, unknown>, path: readonly string[]): void {
+  const [name, ...rest] = path;
+  const inner = root[name];
+  if (rest.length === 0) delete root[name];
+  else if (isPlainObject(inner)) removePath(inner, rest);
+}
+
+/** sha256 (hex) of all that decides a run's result. */
+export function fingerprint(
+  configuration: RunConfiguration,
+  seed: RunSeed,
+  inputs: RunInputs | string,
+): string {
+  const all = typeof inputs === 'string' ? { datasetChecksum: inputs } : inputs;
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(identity(configuration, seed, all)))));
+}
+
+/** Whether a run with this configuration goes on, rather than starting anew, when the study asks for more epochs. */
+export function continuesWithMoreEpochs(configuration: RunConfiguration): boolean {
+  return !dependsOnTotal(configuration.schedule);
+}

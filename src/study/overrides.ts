@@ -1,0 +1,68 @@
+/** `--set key=value`: overrides in the text of a study, before it is validated. */
+import { parse } from 'yaml';
+import { requestError } from '../base/errors.js';
+import { baselineKeys } from './configuration.js';
+import { isPlainObject, type PlainObject, setPath } from './paths.js';
+
+const factorKeys = ['values', 'min', 'max', 'distribution', 'role'];
+
+/**
+ * Sets keys of a study's plain data in place.
+ * @param settings each `key=value`: the key with dots, the value any YAML
+ * @throws a request error where a setting is not of this form or its key cannot be reached
+ */
+export function applyOverrides(root: PlainObject, settings: readonly string[]): void {
+  for (const setting of settings) {
+    const split = setting.indexOf('=');
+    const name = setting.slice(0, Math.max(0, split)).trim();
+    if (name === '') {
+      throw refused(setting, 'it is no key=value', 'write it as --set training.epochs=5');
+    }
+    const value = yamlValue(setting, setting.slice(split + 1));
+    if (Object.hasOwn(baselineKeys, name)) {
+      throw refused(
+        setting,
+        `${name} is a key of baseline`,
+        `write --set baseline.${name}=..., or factors.${name}=[...]`,
+      );
+    }
+    if (!setPath(root, filePath(root, name), value)) {
+      throw refused(
+        setting,
+        'something on the way to this key is no map',
+        'set the key that holds it instead',
+      );
+    }
+  }
+}
+
+/** A factor's name is a path itself: `factors.training.batchSize` is one key of `factors`. */
+function filePath(root: PlainObject, name: string): string[] {
+  const path = name.split('.');
+  if (path[0] !== 'factors' || path.length < 3) return path;
+  const inner = path.slice(1);
+  const last = inner[inner.length - 1];
+  const factor = inner.slice(0, -1).join('.');
+  const { factors } = root;
+  const existing = isPlainObject(factors) && isPlainObject(factors[factor]);
+  if (factorKeys.includes(last) && existing) return ['factors', factor, last];
+  return ['factors', inner.join('.')];
+}
+
+function yamlValue(setting: string, text: string): unknown {
+  try {
+    return parse(text) as unknown;
+  } catch (cause) {
+    throw refused(setting, 'its value is no YAML', 'quote the whole setting for the shell', cause);
+  }
+}
+
+function refused(setting: string, why: string, advice: string, cause?: unknown): Error {
+  return requestError({
+    what: `--set cannot be applied: ${why}`,
+    where: '--set',
+    value: setting,
+    advice,
+    cause,
+  });
+}

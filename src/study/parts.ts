@@ -1,0 +1,39 @@
+/** The parts of a study that have a short and a long form. */
+import type { SeedsInput, StudyFile } from './schema.js';
+import type { MethodConfiguration, MetricConfiguration, ResolvedStudy, RunSeed } from './types.js';
+
+/** `random` without a number draws 20 trials. */
+export function resolveMethod(input: StudyFile['method']): MethodConfiguration {
+  const { name, trials, seed } =
+    typeof input === 'string' ? { name: input, trials: undefined, seed: undefined } : input;
+  const count = trials ?? (name === 'random' ? 20 : undefined);
+  return { name, ...(count === undefined ? {} : { trials: count, seed: seed ?? 0 }) };
+}
+
+/** Losses are minimized and accuracies maximized unless the file says otherwise. */
+export function resolveMetric(input: StudyFile['metric']): MetricConfiguration {
+  const { name, goal, at } =
+    typeof input === 'string' ? { name: input, goal: undefined, at: 'last' as const } : input;
+  return { name, goal: goal ?? (name.endsWith('Loss') ? 'minimize' : 'maximize'), at };
+}
+
+/** `5` -> 0 to 4; a list; or one stream that varies while the other is held. */
+export function resolveSeeds(input: SeedsInput): Pick<ResolvedStudy, 'seeds' | 'seedStreams'> {
+  if (typeof input === 'number') return resolveSeeds(Array.from({ length: input }, (_, i) => i));
+  if (Array.isArray(input)) {
+    return { seedStreams: 'all', seeds: input.map((seed) => ({ label: seed, data: seed, initial: seed })) };
+  }
+  const { data, initial } = input;
+  if (Array.isArray(data)) {
+    const held = Array.isArray(initial) ? initial[0] : initial;
+    return {
+      seedStreams: 'data',
+      seeds: data.map((seed): RunSeed => ({ label: seed, data: seed, initial: held })),
+    };
+  }
+  const varied = Array.isArray(initial) ? initial : [initial];
+  return {
+    seedStreams: 'initial',
+    seeds: varied.map((seed): RunSeed => ({ label: seed, data, initial: seed })),
+  };
+}

@@ -1,0 +1,72 @@
+/** YAML text -> plain data, with the lines that errors point to. */
+import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
+import { requestError } from '../base/errors.js';
+import { isPlainObject, type PlainObject } from './paths.js';
+
+export interface StudyText {
+  readonly data: PlainObject;
+  /** Line (from 1) of the deepest part of a path that the text has. */
+  lineOf(path: readonly string[]): number | undefined;
+}
+
+/** @throws a request error with line and column where the text is no YAML, and where it is no map of keys */
+export function readStudyText(text: string, file: string): StudyText {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const at = lines.linePos(error.pos[0]);
+    throw requestError({
+      what: `${file} is no valid YAML`,
+      where: `${file}, line ${at.line}, column ${at.col}`,
+      rule: error.message.split('\n')[0],
+      advice: 'correct this line; `ceteris new <name>` writes a study file to compare with',
+      cause: error,
+    });
+  }
+  const data = plainData(() => document.toJS() as unknown, file);
+  const lineOf = (path: readonly string[]) => {
+    const offset = offsetOf(document.contents, path);
+    return offset === undefined ? undefined : lines.linePos(offset).line;
+  };
+  return { data, lineOf };
+}
+
+function plainData(convert: () => unknown, file: string): PlainObject {
+  let data: unknown;
+  try {
+    data = convert();
+  } catch (cause) {
+    throw requestError({
+      what: `${file} cannot be read`,
+      rule: 'aliases that expand to a bounded size',
+      cause,
+    });
+  }
+  if (isPlainObject(data)) return data;
+  throw requestError({
+    what: `${file} holds no study`,
+    where: file,
+    rule: 'a map of keys: name, dataset, training, ...',
+    value: data === null || data === undefined ? 'nothing' : JSON.stringify(data).slice(0, 80),
+    advice: '`ceteris new <name>` writes a study file to start from',
+  });
+}
+
+/** Factors are named by paths, so that several parts of a path can be one key of the text. */
+function offsetOf(node: unknown, path: readonly string[]): number | undefined {
+  if (path.length === 0 || !isNode(node)) return undefined;
+  if (isSeq(node)) {
+    const item = node.items[Number(path[0])];
+    if (!isNode(item)) return undefined;
+    return offsetOf(item, path.slice(1)) ?? item.range?.[0];
+  }
+  if (!isMap(node)) return undefined;
+  for (let length = path.length; length >= 1; length--) {
+    const name = path.slice(0, length).join('.');
+    const pair = node.items.find(({ key }) => isNode(key) && String(key) === name);
+    if (pair === undefined || !isNode(pair.key)) continue;
+    return offsetOf(pair.value, path.slice(length)) ?? pair.key.range?.[0];
+  }
+  return undefined;
+}

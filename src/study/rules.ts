@@ -1,0 +1,131 @@
+/** Rules that concern several keys of a study at once. */
+import { CeterisError } from '../base/errors.js';
+import { activationsFor } from '../nn/activations.js';
+import { buildNetwork } from '../nn/build.js';
+import type { Network } from '../nn/network.js';
+import { parametersOf } from '../nn/parameters.js';
+import { expandTrials } from './design.js';
+import { nearestOf, type Problem, valueText } from './problems.js';
+import type { DatasetConfiguration, ResolvedStudy, RunConfiguration } from './types.js';
+
+/** What is wrong with a study whose every key is possible by itself. */
+export function crossChecks(study: ResolvedStudy): Problem[] {
+  return [
+    ...interactionProblems(study),
+    ...metricProblems(study),
+    ...trialProblems(study),
+    ...tensorProblems(study),
+  ];
+}
+
+function interactionProblems(study: ResolvedStudy): Problem[] {
+  const scientific = study.factors
+    .filter((factor) => factor.role === 'scientific')
+    .map((factor) => factor.path);
+  const problems: Problem[] = [];
+  for (const [i, pair] of study.interactions.entries()) {
+    for (const path of pair) {
+      if (scientific.includes(path)) continue;
+      const nearest = nearestOf(path, scientific);
+      problems.push({
+        path: `interactions.${i}`,
+        what: 'this is no scientific factor of the study',
+        rule: scientific.length === 0 ? 'a study with factors' : `one of ${scientific.join(', ')}`,
+        value: path,
+        ...(nearest === undefined ? {} : { nearest }),
+      });
+    }
+    if (pair[0] === pair[1]) {
+      problems.push({
+        path: `interactions.${i}`,
+        what: 'a factor has no interaction with itself',
+        rule: 'two factors',
+        value: valueText(pair),
+      });
+    }
+  }
+  if (study.method.name === 'one-factor' && study.interactions.length > 0 && study.trials.length === 0) {
+    problems.push({
+      path: 'interactions',
+      what: 'a one-factor study cannot show an interaction',
+      rule: 'method: grid, or trials that combine the levels',
+      value: valueText(study.interactions),
+    });
+  }
+  return problems;
+}
+
+/** Selection over nuisance factors sees validation data only. */
+function metricProblems(study: ResolvedStudy): Problem[] {
+  const selects = study.factors.some((factor) => factor.role === 'nuisance');
+  if (!selects || !study.metric.name.startsWith('test')) return [];
+  return [
+    {
+      path: 'metric.name',
+      what: 'nuisance factors are tuned by the metric, and tuning must not see the test split',
+      rule: 'a metric of the training or validation split',
+      value: study.metric.name,
+      nearest: study.metric.name.replace('test', 'valid'),
+    },
+  ];
+}
+
+/** Networks that cannot be built, blocks that they do not have; each message once. */
+function trialProblems(study: ResolvedStudy): Problem[] {
+  const found = new Map<string, Problem>();
+  const tell = (error: unknown, trial: string) => {
+    if (!(error instanceof CeterisError)) throw error;
+    const { what, where = 'factors', rule = '', value = null } = error.details;
+    const problem = { path: where, what: trial === '' ? what : `${what} (trial ${trial})`, rule, value };
+    if (!found.has(`${what} ${value}`)) found.set(`${what} ${value}`, problem);
+  };
+  const attempt = (run: () => void, trial: string) => {
+    try {
+      run();
+    } catch (error) {
+      tell(error, trial);
+    }
+  };
+  attempt(() => {
+    for (const { configuration, name } of expandTrials(study)) {
+      attempt(() => activationsFor(networkOf(configuration), configuration.activation), name);
+    }
+  }, '');
+  return [...found.values()];
+}
+
+/** The network of a configuration; datasets have images of 32 x 32 RGB. */
+function networkOf(configuration: RunConfiguration): Network {
+  const ends = { height: 32, width: 32, channels: 3, classes: classesOf(configuration.dataset) };
+  return buildNetwork(configuration.network, ends);
+}
+
+function classesOf(dataset: DatasetConfiguration): number {
+  if (dataset.name === 'cifar10') return 10;
+  if (dataset.name === 'cifar100') return dataset.labels === 'coarse' ? 20 : 100;
+  return dataset.classes ?? 10;
+}
+
+function tensorProblems(study: ResolvedStudy): Problem[] {
+  const { gradientNorms } = study.report;
+  if (gradientNorms.length === 0) return [];
+  let names: string[];
+  try {
+    names = parametersOf(networkOf(study.baseline)).map((parameter) => parameter.name);
+  } catch {
+    return []; // The network itself is wrong, and told.
+  }
+  return gradientNorms.flatMap((name, i): Problem[] => {
+    if (names.includes(name)) return [];
+    const nearest = nearestOf(name, names);
+    return [
+      {
+        path: `report.gradientNorms.${i}`,
+        what: 'the network has no such parameter tensor',
+        rule: `a tensor as ${names[0]}`,
+        value: name,
+        ...(nearest === undefined ? {} : { nearest }),
+      },
+    ];
+  });
+}

@@ -1,0 +1,40 @@
+/** A resolved study as the text of a study file with every default written out: study.yaml, which parses to itself. */
+import { stringify } from 'yaml';
+import { baselineKeys, configurationInput } from './configuration.js';
+import type { Factor, ResolvedStudy, RunSeed } from './types.js';
+
+/** @returns YAML such that `parseStudy(formatStudy(study))` equals `study` */
+export function formatStudy(study: ResolvedStudy): string {
+  const input = configurationInput(study.baseline);
+  const baseline = Object.fromEntries(Object.keys(baselineKeys).map((name) => [name, input[name]]));
+  const file = {
+    formatVersion: study.formatVersion,
+    name: study.name,
+    question: study.question,
+    dataset: input.dataset,
+    network: input.network,
+    training: input.training,
+    method: study.method,
+    baseline,
+    factors: Object.fromEntries(study.factors.map((factor) => [factor.path, formatFactor(factor)])),
+    trials: study.trials,
+    seeds: formatSeeds(study.seeds, study.seedStreams),
+    metric: study.metric,
+    smallestEffect: study.smallestEffect,
+    pairing: study.pairing,
+    interactions: study.interactions,
+    report: study.report,
+  };
+  return stringify(file, { aliasDuplicateObjects: false });
+}
+
+function formatFactor({ levels, range, role }: Factor): Record<string, unknown> {
+  return range === null ? { values: levels, role } : { ...range, role };
+}
+
+function formatSeeds(seeds: readonly RunSeed[], streams: ResolvedStudy['seedStreams']): unknown {
+  const labels = seeds.map((seed) => seed.label);
+  if (streams === 'all') return labels;
+  const [{ data, initial }] = seeds;
+  return streams === 'data' ? { data: labels, initial } : { data, initial: labels };
+}
