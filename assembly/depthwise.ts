@@ -1,283 +1,362 @@
 /**
- * Depthwise convolutions, k x k, vectorized over channels. An image's activated (or gradient) values lie in a padded
- * scratch map of a few channels, so that each is computed once. Units: groups of images whose rows are whole pieces
- * of 64.
+ * Depthwise convolutions, k x k, vectorized over channels. Four channels of an image (activated values, or gradient)
+ * lie in a padded map of their own, small enough for the first-level cache; 16 channels are filled at a time, so that
+ * whole cache lines are read and each value is computed once. Units: groups of images whose rows are whole pieces of 64.
  */
-import { madd, splat } from './vector';
-import { Geometry, Room, finishTarget } from './dense';
-import { codeOf, GradView, gradient, pieceStatistics, storeLanes, Target, View, viewed } from './views';
+import { Geometry } from './gather';
+import { IDENTITY, RELU, act, madd, splat } from './vector';
+import { columnStatistics, finishColumns, gradient, GradView, Room, storeFirst, Target, View } from './views';
 
-/** Channels of the scratch map. */
+/** Channels filled at a time, in maps of four. */
 const LANES: usize = 16;
 
-@unmanaged class Args {
+@unmanaged class ForwardArgs {
   geometry: Geometry;
   view: View;
-  gradient: GradView;
-  /** Weights [taps, C padded to 4] in map order. */
-  weights: usize;
+  weight: usize;
   output: usize;
   statistics: usize;
-  target: Target;
-  /** Partial weight gradients [units, taps, C padded to 4]. */
-  partials: usize;
   /** Images per unit. */
   group: i32;
   room: Room;
 }
 
-@unmanaged class PackArgs {
-  weight: usize;
-  packed: usize;
-  channels: i32;
-  taps: i32;
-  flipped: i32;
+/** Bytes of a map of four channels, the border included. */
+// @ts-ignore: decorator
+@inline function mapBytes(height: i32, width: i32): usize {
+  return (<usize>(height * width) << 4) + 64;
 }
 
-/** Weights [C, taps] -> [taps, C4]; flipped for the input gradient. Units: taps. */
-export function packDepthwise(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<PackArgs>(args);
-  const C4 = (a.channels + 3) & ~3;
-  for (let t = from; t < to; t++) {
-    const source = a.flipped ? a.taps - 1 - t : t;
-    for (let c = 0; c < C4; c++) {
-      const w: f32 = c < a.channels ? load<f32>(a.weight + (<usize>(c * a.taps + source) << 2)) : 0;
-      store<f32>(a.packed + (<usize>(t * C4 + c) << 2), w);
+/** Zeros in the frame of each of `count` maps: rows above and below, columns left and right of what will be filled. */
+function zeroFrames(map: usize, bytes: usize, count: usize, height: i32, width: i32, before: i32, after: i32): void {
+  for (let i: usize = 0; i < count; i++, map += bytes) {
+    memory.fill(map, 0, <usize>(before * width) << 4);
+    memory.fill(map + (<usize>((height - after) * width) << 4), 0, <usize>(after * width) << 4);
+    for (let y = before; y < height - after; y++) {
+      const row = map + (<usize>(y * width) << 4);
+      for (let x = 0; x < before; x++) v128.store(row + (<usize>x << 4), splat(0));
+      for (let x = width - after; x < width; x++) v128.store(row + (<usize>x << 4), splat(0));
     }
   }
 }
 
-/** Viewed channels c0 .. of image n -> map [height + 2 padding, width + 2 padding, LANES]; the border is zero. */
-function fillInput(g: Geometry, v: View, n: i32, c0: usize, map: usize): void {
+/** Weights of four channels at tap t: [C, taps] read across. */
+// @ts-ignore: decorator
+@inline function across(weight: usize, c: usize, C: usize, t: usize, taps: usize): v128 {
+  const p = weight + ((c * taps + t) << 2);
+  const row = taps << 2;
+  let w = v128.load32_zero(p);
+  if (c + 1 < C) w = v128.load32_lane(p + row, w, 1);
+  if (c + 2 < C) w = v128.load32_lane(p + 2 * row, w, 2);
+  if (c + 3 < C) w = v128.load32_lane(p + 3 * row, w, 3);
+  return w;
+}
+
+/** Viewed channels c0 .. of image n into maps with a border of zeros (zero after the activation). */
+function fillInput(g: Geometry, v: View, n: i32, c0: usize, maps: usize, bytes: usize): void {
   const C = <usize>g.inChannels;
   const width = g.inWidth + 2 * g.padding;
-  const lanes = min(LANES, C - c0);
-  const code = codeOf(v);
-  memory.fill(map, 0, (<usize>((g.inHeight + 2 * g.padding) * width) * LANES) << 2);
-  for (let y = 0; y < g.inHeight; y++) {
-    let to = map + ((<usize>((y + g.padding) * width + g.padding) * LANES) << 2);
-    let at = <usize>((n * g.inHeight + y) * g.inWidth) * C + c0;
-    for (let x = 0; x < g.inWidth; x++, at += C, to += LANES << 2) {
-      for (let l: usize = 0; l < lanes; l += 4) {
-        v128.store(to + (l << 2), viewed(v.raw, v.affine, code, at + l, c0 + l, C));
+  const code = v.code ? load<i32>(v.code) : IDENTITY;
+  const image = v.raw + ((<usize>(n * g.inHeight * g.inWidth) * C) << 2);
+  for (let l: usize = 0; l < LANES && c0 + l < C; l += 4, maps += bytes) {
+    const scale = v.affine ? v128.load(v.affine + ((c0 + l) << 2)) : splat(1);
+    const shift = v.affine ? v128.load(v.affine + ((C + c0 + l) << 2)) : splat(0);
+    let from = image + ((c0 + l) << 2);
+    for (let y = 0; y < g.inHeight; y++) {
+      let to = maps + (<usize>((y + g.padding) * width + g.padding) << 4);
+      const end = to + (<usize>g.inWidth << 4);
+      if (code == RELU) {
+        for (; to < end; to += 16, from += C << 2) v128.store(to, f32x4.pmax(madd(scale, v128.load(from), shift), splat(0)));
+      } else {
+        for (; to < end; to += 16, from += C << 2) v128.store(to, act(madd(scale, v128.load(from), shift), code));
       }
     }
   }
 }
 
-/** Gradient of image n, spread by the stride -> map [inHeight + k - 1, inWidth + k - 1, LANES], offset k - 1 - padding. */
-function fillGradient(g: Geometry, v: GradView, n: i32, c0: usize, map: usize): void {
+/** Gradient of image n into maps of `width` columns; row y, column x at (top + y * step, left + x * step). */
+function fillGradient(g: Geometry, v: GradView, n: i32, c0: usize, maps: usize, bytes: usize, width: i32, top: i32, left: i32, step: i32): void {
   const C = <usize>g.outChannels;
-  const width = g.inWidth + g.kernelWidth - 1;
-  const height = g.inHeight + g.kernelHeight - 1;
-  const lanes = min(LANES, C - c0);
-  memory.fill(map, 0, (<usize>(height * width) * LANES) << 2);
-  for (let y = 0; y < g.outHeight; y++) {
-    const row = y * g.stride + g.kernelHeight - 1 - g.padding;
-    if (row < 0 || row >= height) continue;
-    let at = <usize>((n * g.outHeight + y) * g.outWidth) * C + c0;
-    for (let x = 0; x < g.outWidth; x++, at += C) {
-      const column = x * g.stride + g.kernelWidth - 1 - g.padding;
-      if (column < 0 || column >= width) continue;
-      const to = map + ((<usize>(row * width + column) * LANES) << 2);
-      for (let l: usize = 0; l < lanes; l += 4) v128.store(to + (l << 2), gradient(v, at + l, c0 + l, C));
+  const first = <usize>(n * g.outHeight * g.outWidth) * C;
+  for (let l: usize = 0; l < LANES && c0 + l < C; l += 4, maps += bytes) {
+    const k = v.coefficients;
+    const a = k ? v128.load(k + ((c0 + l) << 2)) : splat(1);
+    const b = k ? v128.load(k + ((C + c0 + l) << 2)) : splat(0);
+    const c = k ? v128.load(k + ((2 * C + c0 + l) << 2)) : splat(0);
+    let dz = v.dz + ((first + c0 + l) << 2);
+    let raw = v.raw + ((first + c0 + l) << 2);
+    for (let y = 0; y < g.outHeight; y++) {
+      let to = maps + (<usize>((top + y * step) * width + left) << 4);
+      for (let x = 0; x < g.outWidth; x++, to += <usize>step << 4, dz += C << 2, raw += C << 2) {
+        v128.store(to, madd(a, v128.load(dz), madd(b, v128.load(raw), c)));
+      }
     }
   }
 }
 
-/** out [rows, columns, stride C] = map * weights for four channels; 3 x 3 with the weights in registers. */
-function correlate3(map: usize, width: usize, w: usize, C4: usize, step: usize, out: usize, h: i32, wd: i32, outStep: usize, lanes: i32): void {
-  const wr = C4 << 2;
-  const w0 = v128.load(w), w1 = v128.load(w + wr), w2 = v128.load(w + 2 * wr);
-  const w3 = v128.load(w + 3 * wr), w4 = v128.load(w + 4 * wr), w5 = v128.load(w + 5 * wr);
-  const w6 = v128.load(w + 6 * wr), w7 = v128.load(w + 7 * wr), w8 = v128.load(w + 8 * wr);
-  const line = width * LANES << 2;
+/** out[h, w] of four channels = map correlated with 3 x 3 weights; two outputs at a time at step 1. */
+function correlate3(map: usize, width: usize, step: usize, w: usize, out: usize, h: i32, wd: i32): void {
+  const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32);
+  const w3 = v128.load(w, 48), w4 = v128.load(w, 64), w5 = v128.load(w, 80);
+  const w6 = v128.load(w, 96), w7 = v128.load(w, 112), w8 = v128.load(w, 128);
+  const line = width << 4;
   for (let y = 0; y < h; y++) {
     let p = map + <usize>y * step * line;
-    let q = p + line;
-    let r = q + line;
-    for (let x = 0; x < wd; x++) {
+    const end = out + (<usize>wd << 4);
+    for (; out < end; out += 16, p += step << 4) {
+      const q = p + line;
+      const r = q + line;
       let s = f32x4.mul(v128.load(p), w0);
-      s = madd(v128.load(p, 64), w1, s);
-      s = madd(v128.load(p, 128), w2, s);
+      s = madd(v128.load(p, 16), w1, s);
+      s = madd(v128.load(p, 32), w2, s);
       s = madd(v128.load(q), w3, s);
-      s = madd(v128.load(q, 64), w4, s);
-      s = madd(v128.load(q, 128), w5, s);
+      s = madd(v128.load(q, 16), w4, s);
+      s = madd(v128.load(q, 32), w5, s);
       s = madd(v128.load(r), w6, s);
-      s = madd(v128.load(r, 64), w7, s);
-      s = madd(v128.load(r, 128), w8, s);
-      if (lanes == 4) v128.store(out, s);
-      else storeLanes(out, s, lanes);
-      out += outStep;
-      p += step * (LANES << 2);
-      q += step * (LANES << 2);
-      r += step * (LANES << 2);
+      s = madd(v128.load(r, 16), w7, s);
+      s = madd(v128.load(r, 32), w8, s);
+      v128.store(out, s);
     }
   }
 }
 
 /** The same for any kernel. */
-function correlate(map: usize, width: usize, kh: i32, kw: i32, w: usize, C4: usize, step: usize, out: usize, h: i32, wd: i32, outStep: usize, lanes: i32): void {
+function correlate(map: usize, width: usize, step: usize, kh: i32, kw: i32, w: usize, out: usize, h: i32, wd: i32): void {
   for (let y = 0; y < h; y++) {
-    for (let x = 0; x < wd; x++) {
+    for (let x = 0; x < wd; x++, out += 16) {
       let s = splat(0);
       for (let ky = 0; ky < kh; ky++) {
         for (let kx = 0; kx < kw; kx++) {
-          const at = map + (((<usize>y * step + ky) * width + <usize>x * step + kx) * LANES << 2);
-          s = madd(v128.load(at), v128.load(w + ((<usize>(ky * kw + kx) * C4) << 2)), s);
-        }
-      }
-      storeLanes(out, s, lanes);
-      out += outStep;
-    }
-  }
-}
-
-/** All channels of a block: map -> out rows of C channels. */
-function correlateBlock(g: Geometry, map: usize, width: usize, w: usize, c0: usize, C: usize, step: usize, out: usize, h: i32, wd: i32): void {
-  const C4 = (C + 3) & ~3;
-  const lanes = min(LANES, C - c0);
-  for (let l: usize = 0; l < lanes; l += 4) {
-    const n = <i32>min<usize>(4, C - c0 - l);
-    const from = map + (l << 2);
-    const weights = w + ((c0 + l) << 2);
-    const to = out + ((c0 + l) << 2);
-    if (g.kernelHeight == 3 && g.kernelWidth == 3) correlate3(from, width, weights, C4, step, to, h, wd, C << 2, n);
-    else correlate(from, width, g.kernelHeight, g.kernelWidth, weights, C4, step, to, h, wd, C << 2, n);
-  }
-}
-
-/** Forward. */
-export function depthwiseForward(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<Args>(args);
-  const g = a.geometry;
-  const C = <usize>g.inChannels;
-  const map = a.room.base + <usize>thread * a.room.size;
-  const pixels = g.outHeight * g.outWidth;
-  for (let unit = from; unit < to; unit++) {
-    const first = unit * a.group;
-    const last = min(first + a.group, g.batch);
-    for (let n = first; n < last; n++) {
-      const out = a.output + ((<usize>(n * pixels) * C) << 2);
-      for (let c: usize = 0; c < C; c += LANES) {
-        fillInput(g, a.view, n, c, map);
-        correlateBlock(g, map, g.inWidth + 2 * g.padding, a.weights, c, C, g.stride, out, g.outHeight, g.outWidth);
-      }
-    }
-    if (a.statistics) statisticsOf(a.output, a.statistics, first * pixels, last * pixels, C);
-  }
-}
-
-function statisticsOf(y: usize, statistics: usize, from: i32, to: i32, C: usize): void {
-  for (let r = from; r < to; r += 64) {
-    const out = statistics + ((<usize>(r / 64) * 2 * C) << 2);
-    pieceStatistics(y + ((<usize>r * C) << 2), min(64, to - r), C, out);
-  }
-}
-
-/** Gradient by the input: the spread gradient correlated with the flipped weights, into the room, then finished. */
-export function depthwiseInputGradient(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<Args>(args);
-  const g = a.geometry;
-  const C = <usize>g.inChannels;
-  const map = a.room.base + <usize>thread * a.room.size;
-  const pixels = g.inHeight * g.inWidth;
-  const dv = map + a.room.first;
-  for (let unit = from; unit < to; unit++) {
-    const first = unit * a.group;
-    const last = min(first + a.group, g.batch);
-    for (let n = first; n < last; n++) {
-      const out = dv + ((<usize>((n - first) * pixels) * C) << 2);
-      for (let c: usize = 0; c < C; c += LANES) {
-        fillGradient(g, a.gradient, n, c, map);
-        correlateBlock(g, map, g.inWidth + g.kernelWidth - 1, a.weights, c, C, 1, out, g.inHeight, g.inWidth);
-      }
-    }
-    for (let r = first * pixels; r < last * pixels; r += 64) {
-      const at = dv + ((<usize>(r - first * pixels) * C) << 2);
-      finishTarget(a.target, at, C, r, min(64, last * pixels - r), C, r / 64);
-    }
-  }
-}
-
-/** Partial gradients by the weights of one unit of images. */
-export function depthwiseWeightGradient(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<Args>(args);
-  const g = a.geometry;
-  const C = <usize>g.inChannels;
-  const C4 = (C + 3) & ~3;
-  const taps = g.kernelHeight * g.kernelWidth;
-  const map = a.room.base + <usize>thread * a.room.size;
-  const width = <usize>(g.inWidth + 2 * g.padding);
-  for (let unit = from; unit < to; unit++) {
-    const partial = a.partials + ((<usize>unit * taps * C4) << 2);
-    memory.fill(partial, 0, (<usize>taps * C4) << 2);
-    const last = min((unit + 1) * a.group, g.batch);
-    for (let n = unit * a.group; n < last; n++) {
-      for (let c: usize = 0; c < C; c += LANES) {
-        fillInput(g, a.view, n, c, map);
-        const lanes = min(LANES, C - c);
-        for (let l: usize = 0; l < lanes; l += 4) {
-          const to = partial + ((c + l) << 2);
-          if (taps == 9 && g.kernelWidth == 3) weightTaps3(g, a.gradient, n, c + l, map + (l << 2), width, to, C4);
-          else weightTaps(g, a.gradient, n, c + l, map + (l << 2), width, to, C4);
-        }
-      }
-    }
-  }
-}
-
-function weightTaps3(g: Geometry, v: GradView, n: i32, c: usize, map: usize, width: usize, to: usize, C4: usize): void {
-  const C = <usize>g.outChannels;
-  const row = C4 << 2;
-  let s0 = v128.load(to), s1 = v128.load(to + row), s2 = v128.load(to + 2 * row);
-  let s3 = v128.load(to + 3 * row), s4 = v128.load(to + 4 * row), s5 = v128.load(to + 5 * row);
-  let s6 = v128.load(to + 6 * row), s7 = v128.load(to + 7 * row), s8 = v128.load(to + 8 * row);
-  const line = width * LANES << 2;
-  const step = <usize>g.stride * (LANES << 2);
-  let at = <usize>(n * g.outHeight * g.outWidth) * C + c;
-  for (let y = 0; y < g.outHeight; y++) {
-    let p = map + <usize>(y * g.stride) * line;
-    for (let x = 0; x < g.outWidth; x++, at += C, p += step) {
-      const d = gradient(v, at, c, C);
-      s0 = madd(d, v128.load(p), s0);
-      s1 = madd(d, v128.load(p, 64), s1);
-      s2 = madd(d, v128.load(p, 128), s2);
-      const q = p + line;
-      s3 = madd(d, v128.load(q), s3);
-      s4 = madd(d, v128.load(q, 64), s4);
-      s5 = madd(d, v128.load(q, 128), s5);
-      const r = q + line;
-      s6 = madd(d, v128.load(r), s6);
-      s7 = madd(d, v128.load(r, 64), s7);
-      s8 = madd(d, v128.load(r, 128), s8);
-    }
-  }
-  v128.store(to, s0);
-  v128.store(to + row, s1);
-  v128.store(to + 2 * row, s2);
-  v128.store(to + 3 * row, s3);
-  v128.store(to + 4 * row, s4);
-  v128.store(to + 5 * row, s5);
-  v128.store(to + 6 * row, s6);
-  v128.store(to + 7 * row, s7);
-  v128.store(to + 8 * row, s8);
-}
-
-function weightTaps(g: Geometry, v: GradView, n: i32, c: usize, map: usize, width: usize, to: usize, C4: usize): void {
-  const C = <usize>g.outChannels;
-  for (let ky = 0; ky < g.kernelHeight; ky++) {
-    for (let kx = 0; kx < g.kernelWidth; kx++) {
-      const out = to + ((<usize>(ky * g.kernelWidth + kx) * C4) << 2);
-      let s = v128.load(out);
-      let at = <usize>(n * g.outHeight * g.outWidth) * C + c;
-      for (let y = 0; y < g.outHeight; y++) {
-        for (let x = 0; x < g.outWidth; x++, at += C) {
-          const p = map + ((<usize>(y * g.stride + ky) * width + <usize>(x * g.stride + kx)) * LANES << 2);
-          s = madd(gradient(v, at, c, C), v128.load(p), s);
+          const at = map + (((<usize>y * step + ky) * width + <usize>x * step + kx) << 4);
+          s = madd(v128.load(at), v128.load(w + (<usize>(ky * kw + kx) << 4)), s);
         }
       }
       v128.store(out, s);
+    }
+  }
+}
+
+/**
+ * Gradient of a 3 x 3 convolution of stride 2 and padding 1 by its input: by the parity of row and column, 1, 2, 2 or 4
+ * taps. The map holds the gradient with a row and a column of zeros after the last.
+ */
+function spread3(map: usize, width: usize, w: usize, out: usize, h: i32, wd: i32): void {
+  const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32);
+  const w3 = v128.load(w, 48), w4 = v128.load(w, 64), w5 = v128.load(w, 80);
+  const w6 = v128.load(w, 96), w7 = v128.load(w, 112), w8 = v128.load(w, 128);
+  const line = width << 4;
+  for (let y = 0; y < h; y++) {
+    let p = map + <usize>(y >> 1) * line;
+    const end = out + (<usize>wd << 4);
+    if (y & 1) {
+      const next = line;
+      for (; out < end; out += 16, p += 16) {
+        const a = v128.load(p);
+        const b = v128.load(p + next);
+        v128.store(out, madd(b, w1, f32x4.mul(a, w7)));
+        out += 16;
+        if (out >= end) break;
+        let s = f32x4.mul(a, w8);
+        s = madd(v128.load(p, 16), w6, s);
+        s = madd(b, w2, s);
+        v128.store(out, madd(v128.load(p + next, 16), w0, s));
+      }
+    } else {
+      for (; out < end; out += 16, p += 16) {
+        const a = v128.load(p);
+        v128.store(out, f32x4.mul(a, w4));
+        out += 16;
+        if (out >= end) break;
+        v128.store(out, madd(v128.load(p, 16), w3, f32x4.mul(a, w5)));
+      }
+    }
+    out = end;
+  }
+}
+
+/** Columns of four channels [rows][4] -> rows r0 .. of y[.., C]. */
+// @ts-ignore: decorator
+@inline function storeColumns(columns: usize, rows: usize, y: usize, C: usize, lanes: i32): void {
+  const end = columns + (rows << 4);
+  if (lanes == 4) {
+    for (; columns < end; columns += 16, y += C << 2) v128.store(y, v128.load(columns));
+  } else {
+    for (; columns < end; columns += 16, y += C << 2) storeFirst(y, v128.load(columns), lanes);
+  }
+}
+
+/** Forward, with statistics per piece. Room: weights of four channels, maps of a group, columns of a group. */
+export function depthwiseForward(args: usize, from: i32, to: i32, thread: i32): void {
+  const a = changetype<ForwardArgs>(args);
+  const g = a.geometry;
+  const C = <usize>g.inChannels;
+  const taps = <usize>(g.kernelHeight * g.kernelWidth);
+  const width = g.inWidth + 2 * g.padding;
+  const bytes = mapBytes(g.inHeight + 2 * g.padding, width);
+  const weights = a.room.base + <usize>thread * a.room.size;
+  const maps = weights + (taps << 4);
+  const columns = maps + 4 * <usize>a.group * bytes;
+  const pixels = <usize>(g.outHeight * g.outWidth);
+  zeroFrames(maps, bytes, 4 * <usize>a.group, g.inHeight + 2 * g.padding, width, g.padding, g.padding);
+  for (let unit = from; unit < to; unit++) {
+    const first = unit * a.group;
+    const images = min(a.group, g.batch - first);
+    const r0 = <usize>first * pixels;
+    for (let c0: usize = 0; c0 < C; c0 += LANES) {
+      for (let n = 0; n < images; n++) fillInput(g, a.view, first + n, c0, maps + 4 * <usize>n * bytes, bytes);
+      for (let l: usize = 0; l < LANES && c0 + l < C; l += 4) {
+        const c = c0 + l;
+        for (let t: usize = 0; t < taps; t++) v128.store(weights + (t << 4), across(a.weight, c, C, t, taps));
+        for (let n: usize = 0; n < <usize>images; n++) {
+          const map = maps + (4 * n + (l >> 2)) * bytes;
+          const out = columns + ((n * pixels) << 4);
+          if (taps == 9 && g.kernelWidth == 3) correlate3(map, width, g.stride, weights, out, g.outHeight, g.outWidth);
+          else correlate(map, width, g.stride, g.kernelHeight, g.kernelWidth, weights, out, g.outHeight, g.outWidth);
+        }
+        const rows = <usize>images * pixels;
+        const lanes = <i32>min<usize>(4, C - c);
+        storeColumns(columns, rows, a.output + ((r0 * C + c) << 2), C, lanes);
+        if (!a.statistics) continue;
+        for (let r: usize = 0; r < rows; r += 64) {
+          const piece = a.statistics + ((((r0 + r) / 64) * 2 * C + c) << 2);
+          columnStatistics(columns + (r << 4), 16, min<usize>(64, rows - r), piece, C, lanes);
+        }
+      }
+    }
+  }
+}
+
+@unmanaged class BackwardArgs {
+  geometry: Geometry;
+  view: View;
+  gradient: GradView;
+  weight: usize;
+  /** 0: no gradient by the input is wanted. */
+  target: Target;
+  /** Partial weight gradients [units, channels / 4, taps, 4]. */
+  partials: usize;
+  group: i32;
+  room: Room;
+}
+
+/** Both gradients: the gradient's map is filled once for the two. */
+export function depthwiseBackward(args: usize, from: i32, to: i32, thread: i32): void {
+  const a = changetype<BackwardArgs>(args);
+  const g = a.geometry;
+  const C = <usize>g.inChannels;
+  const taps = <usize>(g.kernelHeight * g.kernelWidth);
+  const group = <usize>a.group;
+  const weights = a.room.base + <usize>thread * a.room.size;
+  const maps = weights + (taps << 4);
+  const width = g.inWidth + 2 * g.padding;
+  const bytes = mapBytes(g.inHeight + 2 * g.padding, width);
+  // The gradient's map: for stride 1 and the general case with the border that a correlation with flipped weights
+  // needs, spread by the stride; for 3 x 3 of stride 2 as it is.
+  const three = taps == 9 && g.kernelWidth == 3;
+  const halved = three && g.stride == 2 && g.padding == 1;
+  const border = halved ? 0 : g.kernelHeight - 1 - g.padding;
+  const step = halved ? 1 : g.stride;
+  const gWidth = halved ? g.outWidth + 1 : max(g.inWidth + g.kernelWidth - 1, border + (g.outWidth - 1) * step + 1);
+  const gHeight = halved ? g.outHeight + 1 : max(g.inHeight + g.kernelHeight - 1, border + (g.outHeight - 1) * step + 1);
+  const gBytes = mapBytes(gHeight, gWidth);
+  const gMaps = maps + 4 * group * bytes;
+  const columns = gMaps + 4 * group * gBytes;
+  zeroFrames(maps, bytes, 4 * group, g.inHeight + 2 * g.padding, width, g.padding, g.padding);
+  if (halved) zeroFrames(gMaps, gBytes, 4 * group, gHeight, gWidth, 0, 1);
+  else if (g.stride == 1) zeroFrames(gMaps, gBytes, 4 * group, gHeight, gWidth, border, border);
+  else memory.fill(gMaps, 0, 4 * group * gBytes);
+  const pixels = <usize>(g.inHeight * g.inWidth);
+  const C4 = (C + 3) & ~3;
+  for (let unit = from; unit < to; unit++) {
+    const first = unit * a.group;
+    const images = min(a.group, g.batch - first);
+    const s0 = <usize>first * pixels;
+    for (let c0: usize = 0; c0 < C; c0 += LANES) {
+      for (let n = 0; n < images; n++) {
+        fillInput(g, a.view, first + n, c0, maps + 4 * <usize>n * bytes, bytes);
+        fillGradient(g, a.gradient, first + n, c0, gMaps + 4 * <usize>n * gBytes, gBytes, gWidth, border, border, step);
+      }
+      for (let l: usize = 0; l < LANES && c0 + l < C; l += 4) {
+        const c = c0 + l;
+        const partial = a.partials + ((<usize>unit * C4 + c) * taps << 2);
+        memory.fill(partial, 0, taps << 4);
+        for (let n: usize = 0; n < <usize>images; n++) {
+          const x = maps + (4 * n + (l >> 2)) * bytes;
+          const d = gMaps + (4 * n + (l >> 2)) * gBytes + (<usize>(border * gWidth + border) << 4);
+          if (three) weightTaps3(g, d, gWidth, step, x, width, partial);
+          else weightTaps(g, d, gWidth, step, x, width, partial);
+        }
+        if (!changetype<usize>(a.target)) continue;
+        for (let t: usize = 0; t < taps; t++) {
+          v128.store(weights + (t << 4), across(a.weight, c, C, halved ? t : taps - 1 - t, taps));
+        }
+        for (let n: usize = 0; n < <usize>images; n++) {
+          const d = gMaps + (4 * n + (l >> 2)) * gBytes;
+          const out = columns + ((n * pixels) << 4);
+          if (halved) spread3(d, gWidth, weights, out, g.inHeight, g.inWidth);
+          else if (three) correlate3(d, gWidth, 1, weights, out, g.inHeight, g.inWidth);
+          else correlate(d, gWidth, 1, g.kernelHeight, g.kernelWidth, weights, out, g.inHeight, g.inWidth);
+        }
+        const rows = <usize>images * pixels;
+        for (let r: usize = 0; r < rows; r += 64) {
+          finishColumns(a.target, columns + (r << 4), 16, s0 + r, min<usize>(64, rows - r), c, C, (s0 + r) / 64);
+        }
+      }
+    }
+  }
+}
+
+/** partial[9][4] += sum over the output's pixels of d * window of x. */
+function weightTaps3(g: Geometry, d: usize, dWidth: usize, dStep: usize, x: usize, width: usize, to: usize): void {
+  let s0 = v128.load(to), s1 = v128.load(to, 16), s2 = v128.load(to, 32);
+  let s3 = v128.load(to, 48), s4 = v128.load(to, 64), s5 = v128.load(to, 80);
+  let s6 = v128.load(to, 96), s7 = v128.load(to, 112), s8 = v128.load(to, 128);
+  const line = width << 4;
+  const step = <usize>g.stride << 4;
+  const dNext = dStep << 4;
+  for (let y = 0; y < g.outHeight; y++) {
+    let p = x + <usize>(y * g.stride) * line;
+    let e = d + (<usize>y * dStep * dWidth << 4);
+    const end = e + <usize>g.outWidth * dNext;
+    for (; e < end; e += dNext, p += step) {
+      const v = v128.load(e);
+      const q = p + line;
+      const r = q + line;
+      s0 = madd(v, v128.load(p), s0);
+      s1 = madd(v, v128.load(p, 16), s1);
+      s2 = madd(v, v128.load(p, 32), s2);
+      s3 = madd(v, v128.load(q), s3);
+      s4 = madd(v, v128.load(q, 16), s4);
+      s5 = madd(v, v128.load(q, 32), s5);
+      s6 = madd(v, v128.load(r), s6);
+      s7 = madd(v, v128.load(r, 16), s7);
+      s8 = madd(v, v128.load(r, 32), s8);
+    }
+  }
+  v128.store(to, s0);
+  v128.store(to, s1, 16);
+  v128.store(to, s2, 32);
+  v128.store(to, s3, 48);
+  v128.store(to, s4, 64);
+  v128.store(to, s5, 80);
+  v128.store(to, s6, 96);
+  v128.store(to, s7, 112);
+  v128.store(to, s8, 128);
+}
+
+/** The same for any kernel. */
+function weightTaps(g: Geometry, d: usize, dWidth: usize, dStep: usize, x: usize, width: usize, to: usize): void {
+  for (let ky = 0; ky < g.kernelHeight; ky++) {
+    for (let kx = 0; kx < g.kernelWidth; kx++, to += 16) {
+      let s = v128.load(to);
+      for (let y = 0; y < g.outHeight; y++) {
+        let e = d + (<usize>y * dStep * dWidth << 4);
+        let p = x + ((<usize>(y * g.stride + ky) * width + <usize>kx) << 4);
+        for (let i = 0; i < g.outWidth; i++, e += dStep << 4, p += <usize>g.stride << 4) {
+          s = madd(v128.load(e), v128.load(p), s);
+        }
+      }
+      v128.store(to, s);
     }
   }
 }
@@ -290,17 +369,28 @@ function weightTaps(g: Geometry, v: GradView, n: i32, c: usize, map: usize, widt
   units: i32;
 }
 
-/** Adds the units in order (float64) into the gradient [C, taps]. Units: channels. */
+/** Adds the units in order (float64) into the gradient [C, taps]. Units: groups of four channels. */
 export function reduceDepthwise(args: usize, from: i32, to: i32, thread: i32): void {
   const a = changetype<ReduceArgs>(args);
-  const C4 = (a.channels + 3) & ~3;
-  for (let c = from; c < to; c++) {
-    for (let t = 0; t < a.taps; t++) {
-      let sum: f64 = 0;
-      for (let u = 0; u < a.units; u++) {
-        sum += <f64>load<f32>(a.partials + (<usize>((u * a.taps + t) * C4 + c) << 2));
+  const T = <usize>a.taps;
+  const C = <usize>a.channels;
+  const size = ((C + 3) & ~3) * T << 2;
+  for (let c = <usize>from << 2; c < <usize>to << 2; c += 4) {
+    const lanes = <i32>min<usize>(4, C - c);
+    for (let t: usize = 0; t < T; t++) {
+      let at = a.partials + ((c * T + 4 * t) << 2);
+      let low = f64x2.splat(0);
+      let high = f64x2.splat(0);
+      for (let u = 0; u < a.units; u++, at += size) {
+        const v = v128.load(at);
+        low = f64x2.add(low, f64x2.promote_low_f32x4(v));
+        high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0)));
       }
-      store<f32>(a.gradient + (<usize>(c * a.taps + t) << 2), <f32>sum);
+      const out = a.gradient + ((c * T + t) << 2);
+      store<f32>(out, <f32>f64x2.extract_lane(low, 0));
+      if (lanes > 1) store<f32>(out + (T << 2), <f32>f64x2.extract_lane(low, 1));
+      if (lanes > 2) store<f32>(out + (T << 3), <f32>f64x2.extract_lane(high, 0));
+      if (lanes > 3) store<f32>(out + T * 12, <f32>f64x2.extract_lane(high, 1));
     }
   }
 }

@@ -1,85 +1,80 @@
-/**
- * A list of kernel calls, run by every thread of the team: each does its share of the units, then they meet. A share
- * is a range of whole units, so the number of threads changes no bit.
- */
+/** Entry points: a list of kernel calls, run by the caller and its helpers. */
 import * as dense from './dense';
 import * as depthwise from './depthwise';
+import * as norm from './norm';
 import * as small from './small';
+import { awaitUnits, awaitWork, Call, callOfTicket, finish, hasUnit, offer, stopTeam, take, unitOfTicket } from './team';
+import * as weights from './weightGradient';
 
 // @ts-ignore: decorator
 @external("env", "now")
 declare function now(): f64;
 
-@unmanaged class Call {
-  kernel: i32;
-  args: usize;
-  units: i32;
-}
-
-@unmanaged class Team {
-  /** Threads that have arrived; the meeting's number. */
-  arrived: i32;
-  meeting: i32;
-  threads: i32;
-  /** How often to look before going to sleep. */
-  patience: i32;
-}
-
-/** Waits until all threads of the team are here: looks a while, then sleeps. */
-function meet(team: usize): void {
-  const threads = changetype<Team>(team).threads;
-  if (threads == 1) return;
-  const meeting = atomic.load<i32>(team, 4);
-  if (atomic.add<i32>(team, 1) == threads - 1) {
-    atomic.store<i32>(team, 0);
-    atomic.add<i32>(team, 1, 4);
-    atomic.notify(team + 4, -1);
-    return;
-  }
-  const patience = changetype<Team>(team).patience;
-  for (let i = 0; i < patience; i++) {
-    if (atomic.load<i32>(team, 4) != meeting) return;
-  }
-  while (atomic.load<i32>(team, 4) == meeting) atomic.wait<i32>(team + 4, meeting, -1);
-}
-
-function dispatch(kernel: i32, args: usize, from: i32, to: i32, thread: i32): void {
-  switch (kernel) {
+function dispatch(call: Call, from: i32, to: i32, thread: i32): void {
+  const args = call.args;
+  switch (call.kernel) {
     case 0: dense.packWeights(args, from, to, thread); break;
     case 1: dense.denseForward(args, from, to, thread); break;
     case 2: dense.denseInputGradient(args, from, to, thread); break;
-    case 3: dense.denseWeightGradient(args, from, to, thread); break;
-    case 4: dense.reduceWeightGradient(args, from, to, thread); break;
-    case 5: depthwise.packDepthwise(args, from, to, thread); break;
-    case 6: depthwise.depthwiseForward(args, from, to, thread); break;
-    case 7: depthwise.depthwiseInputGradient(args, from, to, thread); break;
-    case 8: depthwise.depthwiseWeightGradient(args, from, to, thread); break;
-    case 9: depthwise.reduceDepthwise(args, from, to, thread); break;
-    case 10: small.batchNorm(args, from, to, thread); break;
-    case 11: small.batchNormEvaluate(args, from, to, thread); break;
-    case 12: small.batchNormGradient(args, from, to, thread); break;
-    case 13: small.bias(args, from, to, thread); break;
-    case 14: small.biasGradient(args, from, to, thread); break;
-    case 15: small.columnSums(args, from, to, thread); break;
-    case 16: small.averagePool(args, from, to, thread); break;
-    case 17: small.averagePoolGradient(args, from, to, thread); break;
-    case 18: small.softmaxCrossEntropy(args, from, to, thread); break;
-    case 19: small.gather(args, from, to, thread); break;
-    case 20: small.update(args, from, to, thread); break;
+    case 3: weights.denseWeightGradient(args, from, to, thread); break;
+    case 4: weights.reduceWeightGradient(args, from, to, thread); break;
+    case 5: depthwise.depthwiseForward(args, from, to, thread); break;
+    case 6: depthwise.depthwiseBackward(args, from, to, thread); break;
+    case 7: depthwise.reduceDepthwise(args, from, to, thread); break;
+    case 8: norm.batchNorm(args, from, to, thread); break;
+    case 9: norm.batchNormEvaluate(args, from, to, thread); break;
+    case 10: norm.batchNormGradient(args, from, to, thread); break;
+    case 11: norm.bias(args, from, to, thread); break;
+    case 12: norm.biasGradient(args, from, to, thread); break;
+    case 13: norm.columnSums(args, from, to, thread); break;
+    case 14: small.averagePool(args, from, to, thread); break;
+    case 15: small.averagePoolGradient(args, from, to, thread); break;
+    case 16: small.softmaxCrossEntropy(args, from, to, thread); break;
+    case 17: small.gather(args, from, to, thread); break;
+    case 18: small.update(args, from, to, thread); break;
     default: unreachable();
   }
 }
 
-/** Runs the list as `thread` of the team; `profile`: address of float64 milliseconds per call to add to, or 0. */
-export function run(list: usize, count: i32, team: usize, thread: i32, profile: usize): void {
-  const threads = changetype<Team>(team).threads;
+/** Runs units that are on offer until there are none. */
+function work(team: usize, thread: i32): void {
+  for (;;) {
+    const ticket = take(team);
+    if (!hasUnit(ticket)) return;
+    const call = callOfTicket(ticket);
+    const from = unitOfTicket(ticket) * call.grain;
+    dispatch(call, from, min(from + call.grain, call.units), thread);
+    finish(team);
+  }
+}
+
+/** A helper's whole life. */
+export function help(team: usize, thread: i32): void {
+  while (awaitWork(team)) work(team, thread);
+}
+
+/** Ends the helpers' lives. */
+export function stop(team: usize): void {
+  stopTeam(team);
+}
+
+/**
+ * Runs `count` calls in order with `helpers` other threads; `profile`: address of float64 milliseconds per call to add
+ * to, or 0.
+ */
+export function run(list: usize, count: i32, team: usize, helpers: i32, profile: usize): void {
   for (let i = 0; i < count; i++) {
-    const call = changetype<Call>(list + <usize>i * offsetof<Call>());
+    const address = list + (<usize>i << 4);
+    const call = changetype<Call>(address);
     const start = profile ? now() : 0;
-    const from = <i32>((<i64>call.units * thread) / threads);
-    const to = <i32>((<i64>call.units * (thread + 1)) / threads);
-    if (to > from) dispatch(call.kernel, call.args, from, to, thread);
-    meet(team);
+    if (helpers == 0 || call.units <= call.grain) {
+      dispatch(call, 0, call.units, 0);
+    } else {
+      const shares = (call.units + call.grain - 1) / call.grain;
+      offer(team, address, shares);
+      work(team, 0);
+      awaitUnits(team, shares);
+    }
     if (profile) store<f64>(profile + (<usize>i << 3), load<f64>(profile + (<usize>i << 3)) + now() - start);
   }
 }

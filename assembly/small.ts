@@ -1,21 +1,6 @@
-/** The small kernels: normalization's ends, bias, pooling, loss, images, optimizer. */
+/** The small kernels: pooling, loss, images, optimizer. */
 import { splat } from './vector';
-import { Room, finishTarget } from './dense';
-import { codeOf, GradView, gradient, storeLanes, Target, View, viewed } from './views';
-
-@unmanaged class BatchNormArgs {
-  rows: i32;
-  channels: i32;
-  statistics: usize;
-  gamma: usize;
-  beta: usize;
-  runningMean: usize;
-  runningVariance: usize;
-  affine: usize;
-  saved: usize;
-  epsilon: f32;
-  momentum: f32;
-}
+import { codeOf, finishColumns, GradView, gradient, Room, storeFirst, Target, View, viewed } from './views';
 
 // @ts-ignore: decorator
 @inline function at(base: usize, i: i32): f64 {
@@ -25,123 +10,6 @@ import { codeOf, GradView, gradient, storeLanes, Target, View, viewed } from './
 // @ts-ignore: decorator
 @inline function put(base: usize, i: i32, x: f64): void {
   store<f32>(base + (<usize>i << 2), <f32>x);
-}
-
-/** Pieces joined as Chan, Golub and LeVeque (1979) do, in float64 and in order. Units: channels. */
-export function batchNorm(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<BatchNormArgs>(args);
-  const C = a.channels;
-  const momentum = <f64>a.momentum;
-  for (let c = from; c < to; c++) {
-    let mean: f64 = 0;
-    let squares: f64 = 0;
-    for (let first = 0, piece = 0; first < a.rows; first += 64, piece++) {
-      const size = <f64>min(64, a.rows - first);
-      const difference = at(a.statistics, 2 * piece * C + c) - mean;
-      const total = <f64>first + size;
-      mean += (difference * size) / total;
-      squares += at(a.statistics, (2 * piece + 1) * C + c) + (difference * difference * <f64>first * size) / total;
-    }
-    const inverse = 1 / Math.sqrt(squares / <f64>a.rows + <f64>a.epsilon);
-    const scale = at(a.gamma, c) * inverse;
-    put(a.saved, c, mean);
-    put(a.saved, C + c, inverse);
-    put(a.affine, c, scale);
-    put(a.affine, C + c, at(a.beta, c) - mean * scale);
-    const m = at(a.runningMean, c);
-    const v = at(a.runningVariance, c);
-    put(a.runningMean, c, m + momentum * (mean - m));
-    put(a.runningVariance, c, v + momentum * (squares / <f64>max(1, a.rows - 1) - v));
-  }
-}
-
-/** Evaluation mode. Units: channels. */
-export function batchNormEvaluate(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<BatchNormArgs>(args);
-  for (let c = from; c < to; c++) {
-    const scale = at(a.gamma, c) / Math.sqrt(at(a.runningVariance, c) + <f64>a.epsilon);
-    put(a.affine, c, scale);
-    put(a.affine, a.channels + c, at(a.beta, c) - at(a.runningMean, c) * scale);
-  }
-}
-
-@unmanaged class SumsArgs {
-  rows: i32;
-  channels: i32;
-  sums: usize;
-  saved: usize;
-  gamma: usize;
-  gammaGradient: usize;
-  betaGradient: usize;
-  coefficients: usize;
-}
-
-function total(sums: usize, rows: i32, C: i32, at0: i32): f64 {
-  let sum: f64 = 0;
-  const pieces = (rows + 63) / 64;
-  for (let piece = 0; piece < pieces; piece++) sum += at(sums, 2 * piece * C + at0);
-  return sum;
-}
-
-/** dbeta = S1, dgamma = S2 * inverse, coefficients of dY. Units: channels. */
-export function batchNormGradient(args: usize, from: i32, to: i32, thread: i32): void {
-  const g = changetype<SumsArgs>(args);
-  const C = g.channels;
-  for (let c = from; c < to; c++) {
-    const sum = total(g.sums, g.rows, C, c);
-    const product = total(g.sums, g.rows, C, C + c);
-    const inverse = at(g.saved, C + c);
-    const a = at(g.gamma, c) * inverse;
-    const b = (-a * inverse * inverse * product) / <f64>g.rows;
-    put(g.gammaGradient, c, product * inverse);
-    put(g.betaGradient, c, sum);
-    put(g.coefficients, c, a);
-    put(g.coefficients, C + c, b);
-    put(g.coefficients, 2 * C + c, (-a * sum) / <f64>g.rows - b * at(g.saved, c));
-  }
-}
-
-/** Gradient of a bias. Units: channels. */
-export function biasGradient(args: usize, from: i32, to: i32, thread: i32): void {
-  const g = changetype<SumsArgs>(args);
-  for (let c = from; c < to; c++) put(g.betaGradient, c, total(g.sums, g.rows, g.channels, c));
-}
-
-@unmanaged class BiasArgs {
-  channels: i32;
-  bias: usize;
-  affine: usize;
-}
-
-/** affine = (1, bias). Units: channels. */
-export function bias(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<BiasArgs>(args);
-  for (let c = from; c < to; c++) {
-    put(a.affine, c, 1);
-    store<f32>(a.affine + (<usize>(a.channels + c) << 2), load<f32>(a.bias + (<usize>c << 2)));
-  }
-}
-
-@unmanaged class ColumnSumsArgs {
-  rows: i32;
-  channels: i32;
-  dz: usize;
-  sums: usize;
-}
-
-/** Sums per piece of 64 rows. Units: pieces. */
-export function columnSums(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<ColumnSumsArgs>(args);
-  const C = a.channels;
-  for (let piece = from; piece < to; piece++) {
-    const last = min(a.rows, 64 * piece + 64);
-    for (let c = 0; c < C; c++) {
-      let sum: f32 = 0;
-      for (let r = 64 * piece; r < last; r++) sum += load<f32>(a.dz + (<usize>(r * C + c) << 2));
-      store<f32>(a.sums + (<usize>(2 * piece * C + c) << 2), sum);
-      store<f32>(a.sums + (<usize>((2 * piece + 1) * C + c) << 2), 0);
-    }
-  }
 }
 
 @unmanaged class PoolArgs {
@@ -178,7 +46,7 @@ export function averagePool(args: usize, from: i32, to: i32, thread: i32): void 
           const s = (n * a.inHeight + y + i / a.size) * a.inWidth + x + (i % a.size);
           sum = f32x4.add(sum, viewed(a.view.raw, a.view.affine, code, <usize>s * C + c, c, C));
         }
-        storeLanes(out + (c << 2), f32x4.mul(sum, share), <i32>min<usize>(4, C - c));
+        storeFirst(out + (c << 2), f32x4.mul(sum, share), <i32>min<usize>(4, C - c));
       }
     }
   }
@@ -191,6 +59,7 @@ export function averagePoolGradient(args: usize, from: i32, to: i32, thread: i32
   const share = splat(1 / <f32>(a.size * a.size));
   const pixels = a.inHeight * a.inWidth;
   const width = a.inWidth / a.size;
+  const C4 = (C + 3) & ~3;
   const dv = a.room.base + <usize>thread * a.room.size;
   for (let unit = from; unit < to; unit++) {
     const first = unit * a.group * pixels;
@@ -204,10 +73,10 @@ export function averagePoolGradient(args: usize, from: i32, to: i32, thread: i32
         const r = ((s / pixels) * (a.inHeight / a.size) + y) * width + x;
         for (let c: usize = 0; c < C; c += 4) {
           const d = f32x4.mul(gradient(a.gradient, <usize>r * C + c, c, C), share);
-          storeLanes(dv + ((<usize>i * C + c) << 2), d, <i32>min<usize>(4, C - c));
+          v128.store(dv + ((<usize>i * C4 + c) << 2), d);
         }
       }
-      finishTarget(a.target, dv, C, r0, rows, C, r0 / 64);
+      for (let c: usize = 0; c < C; c += 4) finishColumns(a.target, dv + (c << 2), C4 << 2, r0, rows, c, C, r0 / 64);
     }
   }
 }
@@ -234,7 +103,7 @@ export function softmaxCrossEntropy(args: usize, from: i32, to: i32, thread: i32
     const z = a.logits + (<usize>(n * K) << 2);
     for (let k: usize = 0; k < <usize>K; k += 4) {
       const v = viewed(a.view.raw, a.view.affine, code, <usize>(n * K) + k, k, K);
-      storeLanes(z + (k << 2), v, <i32>min<usize>(4, <usize>K - k));
+      storeFirst(z + (k << 2), v, <i32>min<usize>(4, <usize>K - k));
     }
     let best = 0;
     for (let k = 1; k < K; k++) if (at(z, k) > at(z, best)) best = k;

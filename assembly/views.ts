@@ -1,5 +1,5 @@
 /** How kernels read stored tensors: values act(scale * raw + shift), gradients a * dz + b * raw + c. */
-import { act, splat } from './vector';
+import { IDENTITY, RELU, act, actGradient, madd, splat } from './vector';
 
 /** Addresses; 0 where absent. `code`: address of the activation's code. */
 @unmanaged export class View {
@@ -14,28 +14,43 @@ import { act, splat } from './vector';
   coefficients: usize;
 }
 
+/** The end of an input gradient: dv -> dz = dv * act'(z) and its sums. */
+@unmanaged export class Target {
+  raw: usize;
+  affine: usize;
+  code: usize;
+  dz: usize;
+  sums: usize;
+  saved: usize;
+}
+
+/** What a kernel of one thread works in. */
+@unmanaged export class Room {
+  base: usize;
+  /** Bytes of each thread. */
+  size: usize;
+  /** Bytes of the first part. */
+  first: usize;
+  /** Rows of a tile of a matrix product: 4 or 6. No result depends on it. */
+  tile: u32;
+}
+
 // @ts-ignore: decorator
 @inline export function codeOf(view: View): i32 {
-  return view.code ? load<i32>(view.code) : 0;
+  return view.code ? load<i32>(view.code) : IDENTITY;
+}
+
+/** z = scale * raw + shift of channels c .. c + 3, without the activation. */
+// @ts-ignore: decorator
+@inline export function affineOf(x: v128, affine: usize, c: usize, C: usize): v128 {
+  if (!affine) return x;
+  return madd(v128.load(affine + (c << 2)), x, v128.load(affine + ((C + c) << 2)));
 }
 
 /** Four viewed values of channels c .. c + 3; `at`: element index of the first; C: channels. */
 // @ts-ignore: decorator
 @inline export function viewed(raw: usize, affine: usize, code: i32, at: usize, c: usize, C: usize): v128 {
-  let x = v128.load(raw + (at << 2));
-  if (affine) {
-    const scale = v128.load(affine + (c << 2));
-    const shift = v128.load(affine + ((C + c) << 2));
-    x = f32x4.add(f32x4.mul(scale, x), shift);
-  }
-  return act(x, code);
-}
-
-/** z = scale * raw + shift, without the activation. */
-// @ts-ignore: decorator
-@inline export function affineOf(x: v128, affine: usize, c: usize, C: usize): v128 {
-  if (!affine) return x;
-  return f32x4.add(f32x4.mul(v128.load(affine + (c << 2)), x), v128.load(affine + ((C + c) << 2)));
+  return act(affineOf(v128.load(raw + (at << 2)), affine, c, C), code);
 }
 
 // @ts-ignore: decorator
@@ -44,15 +59,7 @@ import { act, splat } from './vector';
   const k = view.coefficients;
   if (!k) return d;
   const y = v128.load(view.raw + (at << 2));
-  const a = v128.load(k + (c << 2));
-  const b = v128.load(k + ((C + c) << 2));
-  return f32x4.add(f32x4.add(f32x4.mul(a, d), f32x4.mul(b, y)), v128.load(k + ((2 * C + c) << 2)));
-}
-
-/** Keeps the first `n` lanes, zero elsewhere. */
-// @ts-ignore: decorator
-@inline export function firstLanes(x: v128, n: i32): v128 {
-  return v128.and(x, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n)));
+  return madd(v128.load(k + (c << 2)), d, madd(v128.load(k + ((C + c) << 2)), y, v128.load(k + ((2 * C + c) << 2))));
 }
 
 /** Stores the first `n` lanes only. */
@@ -63,32 +70,113 @@ export function storeLanes(at: usize, x: v128, n: i32): void {
   if (n > 3) store<f32>(at + 12, f32x4.extract_lane(x, 3));
 }
 
-/** Mean and squared deviations of `rows` rows of y [rows, C] -> out [2, C]. */
-export function pieceStatistics(y: usize, rows: usize, C: usize, out: usize): void {
-  const inverse = splat(1 / <f32>rows);
-  for (let c: usize = 0; c < C; c += 4) {
-    const lanes = <i32>min<usize>(4, C - c);
-    let sum = splat(0);
-    let p = y + (c << 2);
-    for (let r: usize = 0; r < rows; r++, p += C << 2) sum = f32x4.add(sum, v128.load(p));
-    const mean = f32x4.mul(sum, inverse);
-    let squares = splat(0);
-    p = y + (c << 2);
-    for (let r: usize = 0; r < rows; r++, p += C << 2) {
-      const d = f32x4.sub(v128.load(p), mean);
-      squares = f32x4.add(squares, f32x4.mul(d, d));
+/** Stores the first `n` lanes, of four or more all. */
+// @ts-ignore: decorator
+@inline export function storeFirst(at: usize, x: v128, n: i32): void {
+  if (n >= 4) v128.store(at, x);
+  else storeLanes(at, x, n);
+}
+
+/**
+ * Rows in whole vectors: n elements, up to 3 more are read and written, so `to` is room of the thread. `c`: channel of
+ * the first element, C: channels.
+ */
+export function viewedRow(v: View, at: usize, n: usize, c: usize, C: usize, to: usize): void {
+  const code = codeOf(v);
+  const affine = v.affine;
+  const end = to + (n << 2);
+  let from = v.raw + (at << 2);
+  if (!affine) {
+    if (code == IDENTITY) {
+      for (; to < end; to += 16, from += 16) v128.store(to, v128.load(from));
+    } else {
+      for (; to < end; to += 16, from += 16) v128.store(to, act(v128.load(from), code));
     }
-    storeLanes(out + (c << 2), mean, lanes);
-    storeLanes(out + ((C + c) << 2), squares, lanes);
+    return;
+  }
+  let scale = affine + (c << 2);
+  const shift = C << 2;
+  if (code == RELU) {
+    for (; to < end; to += 16, from += 16, scale += 16) {
+      v128.store(to, f32x4.pmax(madd(v128.load(scale), v128.load(from), v128.load(scale + shift)), splat(0)));
+    }
+  } else if (code == IDENTITY) {
+    for (; to < end; to += 16, from += 16, scale += 16) {
+      v128.store(to, madd(v128.load(scale), v128.load(from), v128.load(scale + shift)));
+    }
+  } else {
+    for (; to < end; to += 16, from += 16, scale += 16) {
+      v128.store(to, act(madd(v128.load(scale), v128.load(from), v128.load(scale + shift)), code));
+    }
   }
 }
 
-/** The end of an input gradient: dv -> dz = dv * act'(z) and its sums. */
-@unmanaged export class Target {
-  raw: usize;
-  affine: usize;
-  code: usize;
-  dz: usize;
-  sums: usize;
-  saved: usize;
+/** The same for a gradient. */
+export function gradientRow(v: GradView, at: usize, n: usize, c: usize, C: usize, to: usize): void {
+  const end = to + (n << 2);
+  let dz = v.dz + (at << 2);
+  if (!v.coefficients) {
+    for (; to < end; to += 16, dz += 16) v128.store(to, v128.load(dz));
+    return;
+  }
+  let raw = v.raw + (at << 2);
+  let a = v.coefficients + (c << 2);
+  const row = C << 2;
+  for (; to < end; to += 16, dz += 16, raw += 16, a += 16) {
+    const rest = madd(v128.load(a + row), v128.load(raw), v128.load(a + 2 * row));
+    v128.store(to, madd(v128.load(a), v128.load(dz), rest));
+  }
+}
+
+/** Mean and squared deviations of `rows` values at `step` bytes -> out, out + C floats; two passes: exact at any mean. */
+// @ts-ignore: decorator
+@inline export function columnStatistics(p: usize, step: usize, rows: usize, out: usize, C: usize, lanes: i32): void {
+  const end = p + rows * step;
+  let sum = splat(0);
+  for (let q = p; q < end; q += step) sum = f32x4.add(sum, v128.load(q));
+  const mean = f32x4.mul(sum, splat(1 / <f32>rows));
+  let squares = splat(0);
+  for (let q = p; q < end; q += step) {
+    const d = f32x4.sub(v128.load(q), mean);
+    squares = madd(d, d, squares);
+  }
+  storeFirst(out, mean, lanes);
+  storeFirst(out + (C << 2), squares, lanes);
+}
+
+/**
+ * dv of four channels at `dv`, `step` bytes apart, rows s0 .. s0 + rows - 1 -> dz = dv * act'(z), stored, and the sums
+ * of the piece (dz, dz * (raw - mean)).
+ */
+export function finishColumns(t: Target, dv: usize, step: usize, s0: usize, rows: usize, c: usize, C: usize, piece: usize): void {
+  const code = t.code ? load<i32>(t.code) : IDENTITY;
+  const lanes = <i32>min<usize>(4, C - c);
+  let at = (s0 * C + c) << 2;
+  const end = at + ((rows * C) << 2);
+  const scale = t.affine ? v128.load(t.affine + (c << 2)) : splat(1);
+  const shift = t.affine ? v128.load(t.affine + ((C + c) << 2)) : splat(0);
+  const mean = t.saved ? v128.load(t.saved + (c << 2)) : splat(0);
+  let sum = splat(0);
+  let product = splat(0);
+  if (code == RELU && lanes == 4) {
+    for (; at < end; at += C << 2, dv += step) {
+      const raw = v128.load(t.raw + at);
+      const dz = v128.and(v128.load(dv), f32x4.gt(madd(scale, raw, shift), splat(0)));
+      v128.store(t.dz + at, dz);
+      sum = f32x4.add(sum, dz);
+      product = madd(dz, f32x4.sub(raw, mean), product);
+    }
+  } else {
+    for (; at < end; at += C << 2, dv += step) {
+      const raw = v128.load(t.raw + at);
+      const dz = actGradient(madd(scale, raw, shift), v128.load(dv), code);
+      storeFirst(t.dz + at, dz, lanes);
+      sum = f32x4.add(sum, dz);
+      product = madd(dz, f32x4.sub(raw, mean), product);
+    }
+  }
+  if (!t.sums) return;
+  const out = t.sums + ((piece * 2 * C + c) << 2);
+  storeFirst(out, sum, lanes);
+  storeFirst(out + (C << 2), t.saved ? product : splat(0), lanes);
 }

@@ -3,7 +3,7 @@
  * record is laid out, what was published, and a reader that takes a file in pieces of any size.
  */
 import { requestError } from '../base/errors.js';
-import { cifar10Classes, cifar100CoarseClasses, cifar100FineClasses } from './cifar-classes.js';
+import { cifar10Classes, cifar100CoarseClasses, cifar100FineClasses } from './cifarClasses.js';
 
 export const cifarImageBytes = 3 * 32 * 32;
 

@@ -51,7 +51,7 @@ export function seriesOf(
     curve: meanCurve(single ? group.runs : finished, name),
     runs: single ? [] : group.runs.map((run) => curveOf(run, name)),
     band: !group.mixed,
-    diverged: diverged.flatMap((run): Point[] => curveOf(run, name).slice(-1)),
+    diverged: look.style === 'dots' ? [] : diverged.flatMap((run): Point[] => curveOf(run, name).slice(-1)),
   };
 }
 

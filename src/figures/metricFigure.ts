@@ -5,6 +5,7 @@ import { formatValue } from '../analysis/format.js';
 import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/summaryLevels.js';
 import type { Measure } from '../analysis/summaryMeasures.js';
 import { composeFigure, type FigureContext, FONT_SIZE, type LegendEntry, textWidth } from './canvas.js';
+import { measureTick, valueDomain } from './measureAxis.js';
 import { type ColourOf, FAINT, INK } from './palette.js';
 import { plotPanel } from './panel.js';
 
@@ -41,11 +42,11 @@ export function metricFigure(
     marginLeft: left,
     marginRight: 24,
     x: {
-      domain: valueDomain(drawn),
+      domain: valueDomain(drawn.map((row) => row.summary)),
       label: null,
       grid: true,
       ticks: 7,
-      tickFormat: (value: number) => axisTick(value, measure),
+      tickFormat: (value: number) => measureTick(value, measure),
     },
     y: { type: 'band', domain: rows.map((row) => row.label), label: null, tickSize: 0, padding: 0.2 },
   });
@@ -74,64 +75,23 @@ function metricLegend(rows: readonly Row[]): LegendEntry[] {
 
 function rowMarks(row: Row, measure: Measure): Plot.Markish[] {
   const { summary, colour, label } = row;
+  const repeated = summary.mean !== null && summary.n > 1;
+  const middle = summary.mean ?? summary.values[0] ?? 0;
+  const data = [{ label, middle, ...(summary.interval ?? { low: middle, high: middle }) }];
   const marks: Plot.Markish[] = [];
   if (summary.interval !== null) {
-    const { low, high } = summary.interval;
-    marks.push(Plot.ruleY([label], { y: label, x1: low, x2: high, stroke: colour, strokeWidth: 3 }));
+    marks.push(Plot.ruleY(data, { y: 'label', x1: 'low', x2: 'high', stroke: colour, strokeWidth: 3 }));
   }
-  if (summary.mean !== null && summary.n > 1) {
-    marks.push(
-      Plot.tickX([summary.mean], {
-        x: summary.mean,
-        y: label,
-        stroke: colour,
-        strokeWidth: 3,
-        insetTop: 8,
-        insetBottom: 8,
-      }),
-    );
+  if (repeated) {
+    const inset = { insetTop: 9, insetBottom: 9 };
+    marks.push(Plot.tickX(data, { x: 'middle', y: 'label', stroke: colour, strokeWidth: 3, ...inset }));
   }
-  const points = summary.values.map((value) => ({ value }));
+  const points = summary.values.map((value) => ({ value, label }));
   marks.push(
-    Plot.dot(points, {
-      x: 'value',
-      y: () => label,
-      r: 4.5,
-      fill: colour,
-      fillOpacity: 0.75,
-      stroke: 'white',
-    }),
+    Plot.dot(points, { x: 'value', y: 'label', r: 4.5, fill: colour, fillOpacity: 0.8, stroke: 'white' }),
   );
-  const text =
-    summary.n > 1
-      ? `mean ${formatValue(summary.mean, measure.unit)}`
-      : formatValue(summary.values[0] ?? null, measure.unit);
-  marks.push(
-    Plot.text([text], {
-      x: summary.mean ?? summary.values[0]!,
-      y: label,
-      text: () => text,
-      dy: -15,
-      fill: INK,
-      fontSize: FONT_SIZE - 1,
-    }),
-  );
+  const text = `${repeated ? 'mean ' : ''}${formatValue(middle, measure.unit)}`;
+  const style = { dy: -17, fill: INK, fontSize: FONT_SIZE - 1 };
+  marks.push(Plot.text(data, { x: 'middle', y: 'label', text: () => text, ...style }));
   return marks;
-}
-
-function valueDomain(rows: readonly Row[]): [number, number] {
-  const values = rows.flatMap(({ summary }) => [
-    ...summary.values,
-    ...(summary.interval === null ? [] : [summary.interval.low, summary.interval.high]),
-  ]);
-  const low = Math.min(...values);
-  const high = Math.max(...values);
-  const margin = (high - low) * 0.12 || Math.abs(low) * 0.05 || 0.5;
-  return [low - margin, high + margin];
-}
-
-function axisTick(value: number, measure: Measure): string {
-  const shares = measure.unit === 'accuracy' || measure.unit === 'points' || measure.unit === 'share';
-  if (shares) return `${+(value * 100).toFixed(2)}${measure.unit === 'points' ? '' : '%'}`;
-  return String(+value.toPrecision(6));
 }

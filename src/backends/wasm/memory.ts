@@ -32,7 +32,7 @@ export interface ReplicaAddresses {
 }
 
 export interface Addresses {
-  /** Meeting point of the threads: 4 words. */
+  /** Where the threads meet: see assembly/team.ts. */
   readonly team: number;
   readonly count: number;
   readonly labels: number;
@@ -43,16 +43,54 @@ export interface Addresses {
   readonly rooms: number;
   readonly roomBytes: number;
   readonly accumulators: number;
+  /** Packed weights of the input gradient that is being made. */
+  readonly turned: number;
   readonly replicas: readonly ReplicaAddresses[];
 }
 
-/** Pieces of a weight gradient's inner dimension: by the shape only. */
-export function piecesOf(geometry: ConvolutionGeometry): number {
-  const { batch, outHeight, outWidth, outChannels, inChannels, kernelHeight, kernelWidth } = geometry;
-  const blocks = Math.ceil((batch * outHeight * outWidth) / 64);
-  const elements = outChannels * inChannels * kernelHeight * kernelWidth;
-  const affordable = Math.max(2, Math.floor(4194304 / elements));
-  return Math.max(1, Math.min(16, blocks, affordable));
+/** What the kernels were built and tuned for; no result depends on `tile`. */
+export interface KernelShape {
+  /** Columns of a packed panel. */
+  readonly panel: 8 | 16;
+  /** Rows of a tile of a matrix product. */
+  readonly tile: 4 | 6;
+}
+
+/** Constants of assembly/product.ts and assembly/weightGradient.ts. */
+const kBlock = 512;
+const aBlockBytes = 68 * 2112;
+const chunk = 128;
+/** Enough shares of work for a few threads. */
+const wantedUnits = 16;
+
+export const up = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+
+/** Rows of a weight gradient's piece: by the shape only, since the pieces' sums are added in order. */
+export function pieceRows(rows: number): number {
+  return Math.min(2048, Math.max(512, up(rows / 8, 64)));
+}
+
+/** How `columns` of a product over `blocks` of rows are cut into units. */
+export function splitColumns(
+  blocks: number,
+  columns: number,
+): { readonly columns: number; readonly splits: number } {
+  let splits = 1;
+  while (blocks * splits < wantedUnits && columns / (2 * splits) >= 64) splits *= 2;
+  const each = up(columns / splits, 16);
+  return { columns: each, splits: Math.ceil(columns / each) };
+}
+
+/** How the groups of `tile` output channels of a weight gradient are cut into units. */
+export function splitGroups(
+  g: ConvolutionGeometry,
+  tile: number,
+): { readonly groups: number; readonly splits: number } {
+  const rows = g.batch * g.outHeight * g.outWidth;
+  const { splits } = splitColumns(Math.ceil(rows / pieceRows(rows)), g.outChannels);
+  const all = Math.ceil(g.outChannels / tile);
+  const groups = Math.ceil(all / splits);
+  return { groups, splits: Math.ceil(all / groups) };
 }
 
 /** Images per unit of work so that a unit's rows are whole pieces of 64. */
@@ -62,10 +100,8 @@ export function imagesPerUnit(pixels: number, batch: number): number {
   return Math.min(images, batch);
 }
 
-const up = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
-
 /** First part of a call's room, and its whole room, in bytes. */
-export function roomOf(call: KernelCall): { first: number; bytes: number } {
+export function roomOf(call: KernelCall, shape: KernelShape): { first: number; bytes: number } {
   if (call.kernel === 'averagePoolGradient') return { first: 0, bytes: 256 * up(call.geometry.channels, 4) };
   if (
     call.kernel !== 'convolution' &&
@@ -75,51 +111,72 @@ export function roomOf(call: KernelCall): { first: number; bytes: number } {
     return { first: 0, bytes: 0 };
   }
   const g = call.geometry;
-  return g.depthwise ? depthwiseRoom(g, call.kernel) : denseRoom(g, call.kernel);
+  return g.depthwise ? depthwiseRoom(g) : denseRoom(g, call.kernel, shape);
 }
 
-function denseRoom(g: ConvolutionGeometry, kernel: string): { first: number; bytes: number } {
+function denseRoom(
+  g: ConvolutionGeometry,
+  kernel: 'convolution' | 'convolutionInputGradient' | 'convolutionWeightGradient',
+  { panel, tile }: KernelShape,
+): { first: number; bytes: number } {
   const taps = g.kernelHeight * g.kernelWidth;
-  const K = taps * g.inChannels;
-  if (kernel === 'convolution')
-    return { first: up(256 * K, 64), bytes: 256 * (K + up(g.outChannels, 8) + 32) };
-  if (kernel === 'convolutionInputGradient') {
-    const inner = taps * g.outChannels;
-    return { first: up(256 * inner, 64), bytes: 256 * (inner + up(g.inChannels, 8) + 32) };
+  const inner = taps * (kernel === 'convolutionInputGradient' ? g.outChannels : g.inChannels);
+  if (kernel !== 'convolutionWeightGradient') {
+    const first = Math.ceil(inner / kBlock) * aBlockBytes;
+    return { first, bytes: first + 68 * 4 * panel };
   }
-  const rows = Math.max(K, g.outChannels);
-  return { first: up(256 * rows + 64, 64), bytes: 256 * (rows + up(K, 8) + up(g.outChannels, 4) + 32) };
+  const first = up(4 * Math.max(inner, g.outChannels) + 128, 64);
+  const xBytes = Math.ceil(inner / panel) * (chunk * 4 * panel + 64);
+  const dBytes = splitGroups(g, tile).groups * (chunk * 4 * tile + 64);
+  return { first, bytes: first + xBytes + dBytes };
 }
 
-function depthwiseRoom(g: ConvolutionGeometry, kernel: string): { first: number; bytes: number } {
-  const lanes = 16;
-  const border = Math.max(2 * g.padding, g.kernelHeight - 1, g.kernelWidth - 1);
-  const first = up(4 * lanes * (g.inHeight + border) * (g.inWidth + border) + 64, 64);
-  if (kernel !== 'convolutionInputGradient') return { first, bytes: first };
-  const pixels = g.inHeight * g.inWidth;
-  const images = imagesPerUnit(pixels, g.batch);
-  return { first, bytes: first + 4 * images * pixels * g.inChannels + 64 };
+/** Room of the depthwise kernels: weights, maps of values and of the gradient (at most as large), columns. */
+function depthwiseRoom(g: ConvolutionGeometry): { first: number; bytes: number } {
+  const border = 2 * Math.max(g.padding, g.kernelHeight - 1) + g.stride;
+  const map = 16 * (g.inHeight + border) * (g.inWidth + border) + 64;
+  const pixels = Math.max(g.inHeight * g.inWidth, g.outHeight * g.outWidth);
+  const images = Math.max(...depthwiseGroups(g));
+  const weights = 16 * g.kernelHeight * g.kernelWidth;
+  return { first: 0, bytes: weights + images * (8 * map + 16 * pixels) };
+}
+
+/** Images per unit of a depthwise convolution, forward and backward. */
+export function depthwiseGroups(g: ConvolutionGeometry): readonly [number, number] {
+  return [imagesPerUnit(g.outHeight * g.outWidth, g.batch), imagesPerUnit(g.inHeight * g.inWidth, g.batch)];
 }
 
 /** Bytes of the shared accumulators of a weight gradient. */
-function accumulatorBytes(call: KernelCall): number {
+function accumulatorBytes(call: KernelCall, { panel, tile }: KernelShape): number {
   if (call.kernel !== 'convolutionWeightGradient') return 0;
   const g = call.geometry;
   const taps = g.kernelHeight * g.kernelWidth;
-  if (!g.depthwise) return 4 * piecesOf(g) * up(g.outChannels, 4) * up(taps * g.inChannels, 8);
-  const images = imagesPerUnit(g.inHeight * g.inWidth, g.batch);
-  return 4 * Math.ceil(g.batch / images) * taps * up(g.inChannels, 4);
+  if (g.depthwise) return 4 * Math.ceil(g.batch / depthwiseGroups(g)[1]) * taps * up(g.inChannels, 4);
+  const rows = g.batch * g.outHeight * g.outWidth;
+  const pieces = Math.ceil(rows / pieceRows(rows));
+  return 4 * pieces * up(g.outChannels, tile) * up(taps * g.inChannels, panel);
+}
+
+/** Bytes of the packed weights of a dense convolution. */
+export function panelBytes(g: ConvolutionGeometry, turned: boolean, { panel }: KernelShape): number {
+  const [columns, inner] = turned ? [g.inChannels, g.outChannels] : [g.outChannels, g.inChannels];
+  return 4 * g.kernelHeight * g.kernelWidth * inner * up(columns, panel);
+}
+
+function turnedBytes(call: KernelCall, shape: KernelShape): number {
+  if (call.kernel !== 'convolutionInputGradient' || call.geometry.depthwise) return 0;
+  return panelBytes(call.geometry, true, shape);
 }
 
 /** Plans all but the argument lists. */
-export function planMemory(program: Program, threads: number, region: Region): Addresses {
+export function planMemory(program: Program, threads: number, shape: KernelShape, region: Region): Addresses {
   const calls = [...program.train, ...program.evaluate];
   const { height, width, channels } = program.network.input;
   const largest = (values: number[]) => values.reduce((a, b) => Math.max(a, b), 0);
-  const roomBytes = up(largest(calls.map((call) => roomOf(call).bytes)) + tail, 64);
+  const roomBytes = up(largest(calls.map((call) => roomOf(call, shape).bytes)) + tail, 64);
   const state = 4 * up(program.parameterElements, 4);
   return {
-    team: region.take(16),
+    team: region.take(320),
     count: region.take(4),
     labels: region.take(4 * program.batch),
     draws: region.take(12 * program.batch),
@@ -128,7 +185,8 @@ export function planMemory(program: Program, threads: number, region: Region): A
     arena: region.take(4 * program.arena.step),
     rooms: region.take(threads * roomBytes),
     roomBytes,
-    accumulators: region.take(largest(calls.map(accumulatorBytes))),
+    accumulators: region.take(largest(calls.map((call) => accumulatorBytes(call, shape)))),
+    turned: region.take(largest(calls.map((call) => turnedBytes(call, shape)))),
     replicas: Array.from({ length: program.replicas }, () => ({
       parameters: region.take(state),
       gradients: region.take(state),

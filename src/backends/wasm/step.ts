@@ -12,8 +12,9 @@ import type {
   StepHyper,
 } from '../../compile/step.js';
 import { type ActivationName, activationNames } from '../../nn/network.js';
-import { type CallList, ListMaker, writeBlocks } from './lists.js';
-import { type Addresses, addressOf, planMemory, Region } from './memory.js';
+import { writeBlocks } from './emitter.js';
+import { type CallList, ListMaker } from './lists.js';
+import { type Addresses, addressOf, type KernelShape, planMemory, Region } from './memory.js';
 import { readState, writeState } from './state.js';
 
 /** Threads over one memory that run a list together. */
@@ -40,16 +41,17 @@ interface ReplicaLists {
 }
 
 /** Plans memory and lists for up to `threads` threads. */
-export function planWasm(program: Program, threads: number): WasmPlan {
+export function planWasm(program: Program, threads: number, shape: KernelShape): WasmPlan {
   const region = new Region();
-  const addresses = planMemory(program, threads, region);
-  const maker = new ListMaker(program, addresses, region);
+  const addresses = planMemory(program, threads, shape, region);
+  const maker = new ListMaker(program, addresses, shape, region);
   const lists = Array.from({ length: program.replicas }, (_, replica) => ({
     train: maker.make(program.train, replica, true),
     pack: maker.makePacking(program.evaluate, replica),
     evaluate: maker.make(program.evaluate, replica, false),
   }));
-  const profile = region.take(8 * 1024);
+  const longest = lists.reduce((most, { train }) => Math.max(most, train.items.length), 0);
+  const profile = region.take(8 * longest);
   return { addresses, maker, lists, profile, bytes: region.next };
 }
 
@@ -202,13 +204,13 @@ export class WasmStep implements Step {
     const { profile } = this.#plan;
     const measured = this.profile;
     if (measured === null) {
-      this.#team.run(list.address, list.names.length, 0);
+      this.#team.run(list.address, list.items.length, 0);
       return;
     }
-    this.#doubles.fill(0, profile / 8, profile / 8 + list.names.length);
-    this.#team.run(list.address, list.names.length, profile);
-    list.names.forEach((name, i) => {
-      measured.set(name, (measured.get(name) ?? 0) + this.#doubles[profile / 8 + i]);
+    this.#doubles.fill(0, profile / 8, profile / 8 + list.items.length);
+    this.#team.run(list.address, list.items.length, profile);
+    list.items.forEach(({ kernel }, i) => {
+      measured.set(kernel, (measured.get(kernel) ?? 0) + this.#doubles[profile / 8 + i]);
     });
   }
 

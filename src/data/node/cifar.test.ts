@@ -2,10 +2,16 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import {
+  cifarArchive,
+  cifarBytes,
+  failureOf,
+  inTemporaryDirectory,
+  pixelAt,
+} from '../../../test/support/cifarFiles.js';
 import { type CifarFormat, cifar10, cifar100, cifarImageBytes } from '../cifar.js';
 import { checksumOf } from '../dataset.js';
 import { loadDataset } from './load.js';
-import { cifarArchive, cifarBytes, failureOf, inTemporaryDirectory, pixelAt } from './testing.js';
 
 /** Test file before the training file, as in the published archive. */
 function files100(train = 30, test = 12): Map<string, Uint8Array> {

@@ -4,11 +4,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import {
+  cifarArchive,
+  cifarBytes,
+  failureOf,
+  inTemporaryDirectory,
+} from '../../../test/support/cifarFiles.js';
 import { cifar100 } from '../cifar.js';
 import type { DataProgress } from '../dataset.js';
 import { DownloadFailure, download } from './download.js';
 import { loadDataset } from './load.js';
-import { cifarArchive, cifarBytes, failureOf, inTemporaryDirectory } from './testing.js';
 
 const content = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) % 253);
 const md5Of = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');

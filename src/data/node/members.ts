@@ -1,6 +1,6 @@
 /** The files of a dataset as streams, whether they lie in a directory or in a `.tar.gz`. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import type { ReadableStream, ReadableWritablePair } from 'node:stream/web';
@@ -30,9 +30,8 @@ export async function* directoryMembers(
 ): AsyncGenerator<Member> {
   for (const name of names) {
     const where = join(directory, name);
-    const found = await stat(where).catch(() => null);
-    if (found === null) continue;
-    const { size } = found;
+    if (!(await isReadable(where))) continue;
+    const { size } = await stat(where);
     const body = createReadStream(where, { highWaterMark: chunkBytes, ...(signal && { signal }) });
     yield { name, where, size, body };
   }
@@ -49,6 +48,7 @@ export async function* archiveMembers(
   options: { onRead?: (bytes: number) => void; signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Member> {
   const { signal, onRead } = options;
+  await isReadable(archive);
   const file = createReadStream(archive, { highWaterMark: chunkBytes, ...(signal && { signal }) });
   file.on('data', () => onRead?.(file.bytesRead));
   const unzipped = createGunzip({ chunkSize: chunkBytes });
@@ -92,6 +92,23 @@ async function* named(
     yield* body;
   } catch (error) {
     throw describe(error);
+  }
+}
+
+/** False where there is no such file. Throws a request error where it may not be read. */
+async function isReadable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw requestError({
+      what: 'a data file cannot be read',
+      where: path,
+      value: error instanceof Error ? error.message : String(error),
+      advice: 'check its permissions',
+      cause: error,
+    });
   }
 }
 

@@ -17,7 +17,8 @@ export interface WasmOptions {
 }
 
 interface Kernels {
-  run(list: number, calls: number, team: number, thread: number, profile: number): void;
+  run(list: number, calls: number, team: number, helpers: number, profile: number): void;
+  stop(team: number): void;
 }
 
 /** A module of one function that does a relaxed_madd. */
@@ -38,32 +39,25 @@ function compileKernels(variant: Variant): WebAssembly.Module {
   return new WebAssembly.Module(readFileSync(path));
 }
 
-/** How often a waiting thread looks before it sleeps. */
-const patience = 20000;
+/** How often a waiting thread looks before it sleeps: about a hundred microseconds. */
+const patience = 30000;
+/** Word of the team's block that holds it: PATIENCE of assembly/team.ts. */
+const patienceWord = 65;
 
-/** What a helper thread does: waits for a list, runs its share, waits again. */
+/** What a helper thread does: serves the team until it is stopped. */
 const helperSource = `
 const { workerData, parentPort } = require('node:worker_threads');
-const { module, memory, control, team, thread } = workerData;
+const { module, memory, team, thread } = workerData;
 const env = { memory, now: () => performance.now(), abort() { throw new Error('kernels aborted'); } };
-const { run } = new WebAssembly.Instance(module, { env }).exports;
-let seen = 0;
+const { help } = new WebAssembly.Instance(module, { env }).exports;
 parentPort.postMessage('ready');
-for (;;) {
-  Atomics.wait(control, 0, seen);
-  const now = Atomics.load(control, 0);
-  if (now === seen) continue;
-  seen = now;
-  if (control[3] === 1) break;
-  run(control[1], control[2], team, thread, 0);
-}
+help(team, thread);
 `;
 
 class NodeTeam implements Team {
   readonly memory: WebAssembly.Memory;
   readonly #kernels: Kernels;
   readonly #team: number;
-  readonly #control = new Int32Array(new SharedArrayBuffer(16));
   readonly #helpers: Worker[] = [];
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, team: number) {
@@ -76,10 +70,10 @@ class NodeTeam implements Team {
 
   /** Starts the helpers and waits until they listen. */
   async start(module: WebAssembly.Module, threads: number): Promise<void> {
-    new Int32Array(this.memory.buffer).set([0, 0, threads, patience], this.#team / 4);
+    new Int32Array(this.memory.buffer)[this.#team / 4 + patienceWord] = patience;
     const ready: Promise<unknown>[] = [];
     for (let thread = 1; thread < threads; thread++) {
-      const workerData = { module, memory: this.memory, control: this.#control, team: this.#team, thread };
+      const workerData = { module, memory: this.memory, team: this.#team, thread };
       const helper = new Worker(helperSource, { eval: true, workerData });
       this.#helpers.push(helper);
       ready.push(
@@ -90,24 +84,22 @@ class NodeTeam implements Team {
       );
     }
     await Promise.all(ready);
+    for (const helper of this.#helpers) helper.unref();
   }
 
   run(address: number, calls: number, profile: number): void {
-    this.#control[1] = address;
-    this.#control[2] = calls;
-    if (this.#helpers.length > 0) {
-      Atomics.add(this.#control, 0, 1);
-      Atomics.notify(this.#control, 0);
-    }
-    this.#kernels.run(address, calls, this.#team, 0, profile);
+    this.#kernels.run(address, calls, this.#team, this.#helpers.length, profile);
   }
 
   async dispose(): Promise<void> {
-    this.#control[3] = 1;
-    Atomics.add(this.#control, 0, 1);
-    Atomics.notify(this.#control, 0);
+    this.#kernels.stop(this.#team);
     await Promise.all(this.#helpers.map((helper) => helper.terminate()));
   }
+}
+
+/** Six rows spill registers before Node 24 (V8 13); no result depends on it. */
+function tileRows(variant: Variant): 4 | 6 {
+  return variant === 'relaxed' && Number.parseInt(process.versions.node, 10) >= 24 ? 6 : 4;
 }
 
 /**
@@ -117,7 +109,8 @@ class NodeTeam implements Team {
 export async function createWasmStep(program: Program, options: WasmOptions): Promise<Step & WasmStep> {
   const best = probeVariant();
   const variant = options.variant ?? best;
-  const plan = planWasm(program, options.threads);
+  const tile = tileRows(variant);
+  const plan = planWasm(program, options.threads, { panel: 8, tile });
   const pages = Math.ceil(plan.bytes / 65536) + 1;
   if (pages > 65536) {
     throw workError({
@@ -135,7 +128,7 @@ export async function createWasmStep(program: Program, options: WasmOptions): Pr
     backend: 'wasm',
     variant,
     precision: 'float32',
-    tiles: { product: '4x8', depthwise: '16 channels' },
+    tiles: { product: `${tile}x8` },
     threads: options.threads,
   });
 }

@@ -1,11 +1,11 @@
-/** What the tests of this folder share: small CIFAR files, archives of them, temporary directories. */
+/** What the tests of src/data share: small CIFAR files, archives of them, temporary directories. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
-import { CeterisError } from '../../base/errors.js';
-import { type CifarFormat, cifarImageBytes, recordBytes } from '../cifar.js';
+import { CeterisError } from '../../src/base/errors.js';
+import { type CifarFormat, cifarImageBytes, recordBytes } from '../../src/data/cifar.js';
 
 /** Byte `j` of image `i` in the files of `cifarBytes`. */
 export function pixelAt(file: number, i: number, j: number): number {

@@ -1,0 +1,56 @@
+/** Cells of a factorial study: the runs at each combination of two factors' levels. */
+
+import type { LoadedRun, StudyRecords } from '../store/records.js';
+import type { Factor, LevelValue } from '../study/types.js';
+import { levelKey, levelLabel } from './labels.js';
+import { type LevelSummary, levelGroups, summarizeLevel } from './summaryLevels.js';
+import type { Measure } from './summaryMeasures.js';
+
+export interface Cell {
+  readonly a: LevelValue;
+  readonly b: LevelValue;
+  readonly aLabel: string;
+  readonly bLabel: string;
+  readonly runs: readonly LoadedRun[];
+  readonly summary: LevelSummary;
+  /** True where other factors vary within the cell too: its runs are then no repeats of one trial. */
+  readonly mixed: boolean;
+}
+
+/** Every combination of the levels of two factors, the first factor's levels outermost. Empty cells have no runs. */
+export function crossedCells(
+  records: StudyRecords,
+  [a, b]: readonly [Factor, Factor],
+  measure: Measure,
+): Cell[] {
+  const levelsOf = (factor: Factor) => levelGroups(records, factor).map((group) => group.value);
+  return levelsOf(a).flatMap((aLevel) =>
+    levelsOf(b).map((bLevel) => {
+      const runs = records.runs.filter(
+        ({ record }) =>
+          levelKey(record.levels[a.path] ?? null) === levelKey(aLevel) &&
+          levelKey(record.levels[b.path] ?? null) === levelKey(bLevel),
+      );
+      const mixed = new Set(runs.map(({ record }) => record.trialName)).size > 1;
+      const summary = summarizeLevel({ runs }, measure);
+      return {
+        a: aLevel,
+        b: bLevel,
+        aLabel: levelLabel(aLevel),
+        bLabel: levelLabel(bLevel),
+        runs,
+        mixed,
+        summary: mixed ? { ...summary, interval: null } : summary,
+      };
+    }),
+  );
+}
+
+/** Pairs of factors whose combinations a study ran: all pairs of a grid's or random search's listed factors. */
+export function crossedPairs(records: StudyRecords): [Factor, Factor][] {
+  if (records.study.method.name === 'one-factor') return [];
+  const listed = records.study.factors.filter(
+    (factor) => factor.range === null && factor.role !== 'fixed' && factor.levels.length > 1,
+  );
+  return listed.flatMap((a, i) => listed.slice(i + 1).map((b): [Factor, Factor] => [a, b]));
+}

@@ -1,0 +1,137 @@
+/** Convolutions -> kernel calls. */
+import { requestError } from '../../base/errors.js';
+import type {
+  ConvolutionCall,
+  ConvolutionGeometry,
+  ConvolutionInputGradientCall,
+  ConvolutionWeightGradientCall,
+  KernelCall,
+} from '../../compile/program.js';
+import type { Emitter } from './emitter.js';
+import { depthwiseGroups, panelBytes, pieceRows, splitColumns, splitGroups, up } from './memory.js';
+
+/** Packed weights of the forward products, by parameter: evaluation finds them as training or packing left them. */
+export type Panels = Map<number, number>;
+
+/** Packs a dense weight into its panels; gives their address. Nothing to pack for depthwise ones. */
+export function packForward(emit: Emitter, call: ConvolutionCall, panels: Panels, pack: boolean): number {
+  const { geometry: g, weight } = call;
+  if (g.depthwise) return 0;
+  const address = panels.get(weight) ?? emit.region.take(panelBytes(g, false, emit.shape));
+  panels.set(weight, address);
+  if (pack) packInto(emit, g, weight, address, false);
+  return address;
+}
+
+function packInto(
+  emit: Emitter,
+  g: ConvolutionGeometry,
+  weight: number,
+  address: number,
+  turned: boolean,
+): void {
+  const taps = g.kernelHeight * g.kernelWidth;
+  const words = [emit.parameter(weight), address, g.outChannels, g.inChannels, taps, turned ? 1 : 0];
+  const count = up(turned ? g.inChannels : g.outChannels, emit.shape.panel) / emit.shape.panel;
+  const inner = taps * (turned ? g.outChannels : g.inChannels);
+  emit.push('packWeights', words, count, Math.ceil(8192 / (inner * emit.shape.panel)));
+}
+
+export function emitForward(emit: Emitter, call: ConvolutionCall, panels: Panels, pack: boolean): void {
+  const g = call.geometry;
+  const output = emit.buffer(call.output);
+  const statistics = emit.buffer(call.statistics);
+  const view = emit.view(call.input);
+  if (g.depthwise) {
+    const [group] = depthwiseGroups(g);
+    const weight = emit.parameter(call.weight);
+    const words = [checked(emit, g), view, weight, output, statistics, group, emit.room(call)];
+    emit.push('depthwiseForward', words, Math.ceil(g.batch / group));
+    return;
+  }
+  const packed = packForward(emit, call, panels, pack);
+  const rows = g.batch * g.outHeight * g.outWidth;
+  const blocks = Math.ceil(rows / 64);
+  const { columns, splits } = splitColumns(blocks, g.outChannels);
+  const room = emit.room(call);
+  const words = [emit.geometry(g), view, packed, output, statistics, rows, columns, splits, room];
+  emit.push('denseForward', words, blocks * splits);
+}
+
+/** Gradient by the weights; for depthwise convolutions with the gradient by the input, where one is wanted. */
+export function emitWeightGradient(
+  emit: Emitter,
+  call: ConvolutionWeightGradientCall,
+  input: ConvolutionInputGradientCall | null,
+): void {
+  const g = call.geometry;
+  const gradient = emit.gradientView(call.gradient);
+  const view = emit.view(call.input);
+  const { accumulators } = emit.addresses;
+  const to = emit.gradient(call.weight);
+  const taps = g.kernelHeight * g.kernelWidth;
+  if (g.depthwise) {
+    const group = depthwiseGroups(g)[1];
+    const target = input === null ? 0 : emit.target(input.target);
+    const weight = emit.parameter(call.weight);
+    const units = Math.ceil(g.batch / group);
+    const words = [checked(emit, g), view, gradient, weight, target, accumulators, group, emit.room(call)];
+    emit.push('depthwiseBackward', words, units);
+    emit.push(
+      'reduceDepthwise',
+      [accumulators, to, g.inChannels, taps, units],
+      Math.ceil(g.inChannels / 4),
+      8,
+    );
+    return;
+  }
+  const rows = g.batch * g.outHeight * g.outWidth;
+  const each = pieceRows(rows);
+  const pieces = Math.ceil(rows / each);
+  const { tile } = emit.shape;
+  const { groups, splits } = splitGroups(g, tile);
+  const room = emit.room(call);
+  const words = [emit.geometry(g), gradient, view, accumulators, rows, each, groups, splits, room];
+  emit.push('denseWeightGradient', words, pieces * splits);
+  const reduce = [accumulators, to, g.outChannels, g.inChannels, taps, pieces, tile];
+  const grain = Math.ceil(8192 / (tile * taps * g.inChannels * pieces));
+  emit.push('reduceWeightGradient', reduce, Math.ceil(g.outChannels / tile), grain);
+}
+
+export function emitInputGradient(emit: Emitter, call: ConvolutionInputGradientCall): void {
+  const g = call.geometry;
+  const { turned } = emit.addresses;
+  packInto(emit, g, call.weight, turned, true);
+  const rows = g.batch * g.inHeight * g.inWidth;
+  const blocks = Math.ceil(rows / 64);
+  const { columns, splits } = splitColumns(blocks, g.inChannels);
+  const gradient = emit.gradientView(call.gradient);
+  const target = emit.target(call.target);
+  const room = emit.room(call);
+  const words = [emit.geometry(g), gradient, turned, target, rows, columns, splits, room];
+  emit.push('denseInputGradient', words, blocks * splits);
+}
+
+/** The input gradient that belongs to a depthwise weight gradient: the kernels make both at once. */
+export function partnerOf(
+  call: KernelCall,
+  next: KernelCall | undefined,
+): ConvolutionInputGradientCall | null {
+  const fits =
+    call.kernel === 'convolutionWeightGradient' &&
+    call.geometry.depthwise &&
+    next?.kernel === 'convolutionInputGradient' &&
+    next.weight === call.weight;
+  return fits ? next : null;
+}
+
+function checked(emit: Emitter, g: ConvolutionGeometry): number {
+  if (g.padding >= g.kernelHeight || g.padding >= g.kernelWidth) {
+    throw requestError({
+      what: 'a depthwise convolution has more padding than its kernel reaches',
+      rule: 'padding is smaller than the kernel',
+      value: `kernel ${g.kernelHeight}, padding ${g.padding}`,
+    });
+  }
+  return emit.geometry(g);
+}

@@ -1,0 +1,23 @@
+/** The axis of a measure: its domain and the text of its ticks. */
+
+import type { LevelSummary } from '../analysis/summaryLevels.js';
+import type { Measure } from '../analysis/summaryMeasures.js';
+
+/** From the lowest to the highest value or bound, with a margin; never empty, also for one value or equal ones. */
+export function valueDomain(summaries: readonly LevelSummary[]): [number, number] {
+  const values = summaries.flatMap((summary) => [
+    ...summary.values,
+    ...(summary.interval === null ? [] : [summary.interval.low, summary.interval.high]),
+  ]);
+  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const margin = (high - low) * 0.12 || Math.abs(low) * 0.05 || 0.5;
+  return [low - margin, high + margin];
+}
+
+/** `57.5%` for accuracies, `2.5` for points and losses. */
+export function measureTick(value: number, measure: Measure): string {
+  if (measure.unit === 'accuracy' || measure.unit === 'share') return `${+(value * 100).toFixed(2)}%`;
+  if (measure.unit === 'points') return String(+(value * 100).toFixed(2));
+  return String(+value.toPrecision(6));
+}

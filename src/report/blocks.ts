@@ -1,0 +1,75 @@
+/** A report as a list of blocks: written once, rendered as HTML and as Markdown. All texts are plain, not markup. */
+
+export interface Cell {
+  /** As people read it. */
+  readonly text: string;
+  /** As the CSV holds it: full precision; empty where there is no value. */
+  readonly raw: string | number | null;
+}
+
+export interface TableBlock {
+  readonly kind: 'table';
+  /** Name of the CSV in `tables/`, without its ending. */
+  readonly name: string;
+  readonly caption: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** Columns from here on are numbers, set flush right; `head.length` where none is. */
+  readonly numbersFrom: number;
+}
+
+export interface FigureBlock {
+  readonly kind: 'figure';
+  /** Name of the SVG in `figures/`, without its ending. */
+  readonly name: string;
+  /** `Figure 3`, `Comparison 1`. */
+  readonly number: string;
+  readonly caption: string;
+  readonly svg: string;
+}
+
+export interface FindingBlock {
+  readonly kind: 'finding';
+  readonly sentence: string;
+  readonly verdict: string;
+  readonly details: string;
+  readonly notes: readonly string[];
+}
+
+export type Block =
+  | { readonly kind: 'title'; readonly text: string; readonly byline: string }
+  | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string; readonly id: string }
+  | { readonly kind: 'paragraph'; readonly text: string }
+  | { readonly kind: 'lead'; readonly text: string }
+  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  | { readonly kind: 'terms'; readonly items: readonly (readonly [term: string, meaning: string])[] }
+  | { readonly kind: 'code'; readonly text: string; readonly language: string; readonly summary: string }
+  | { readonly kind: 'markdown'; readonly text: string }
+  | FindingBlock
+  | FigureBlock
+  | TableBlock;
+
+export const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
+export const notice = (text: string): Block => ({ kind: 'notice', text });
+
+/** A heading whose anchor is made of its words. */
+export function heading(level: 2 | 3, text: string): Block {
+  return { kind: 'heading', level, text, id: fileName(text).toLowerCase() };
+}
+
+export const cell = (text: string, raw: string | number | null = text): Cell => ({ text, raw });
+
+/** Letters, digits, `.`, `=`, `-`: safe as a file's name and an anchor on every system. */
+export function fileName(text: string): string {
+  const safe = text
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9.=]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '');
+  return safe.slice(0, 80) || 'unnamed';
+}
+
+/** Sentence case: the first letter large. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,176 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JSDOM } from 'jsdom';
+import { expect, test } from 'vitest';
+import { fixtureRecords } from '../../test/fixtures/records.js';
+import { metricValue, summarizeStudy } from '../analysis/summaryStudy.js';
+import { makeDocument } from '../figures/node/document.js';
+import { buildReport } from './buildReport.js';
+import { writeReport } from './node/writeReport.js';
+import { runsTable, summaryTable } from './terminal.js';
+
+const short = ['training.epochs=20'];
+
+test('the declared metric is the mean of the last max(3, 10%) epochs', () => {
+  const records = fixtureRecords({ set: ['training.epochs=40'] });
+  const [run] = records.runs;
+  const last = run.metrics.slice(-4).map((row) => row.validAccuracy!);
+  expect(metricValue(run, records.study.metric)).toBeCloseTo(last.reduce((a, b) => a + b) / 4, 12);
+});
+
+test('trials have n, mean and a t-interval over seeds; diverged runs are left out of the mean', () => {
+  const records = fixtureRecords({
+    set: [...short, 'seeds=3'],
+    statusOf: (run) => (run.trial.name === 'learningRate=0.2' && run.seed.label === 1 ? 'diverged' : 'done'),
+  });
+  const { trials } = summarizeStudy(records);
+  expect(trials).toHaveLength(7);
+  expect(trials[0].metric.n).toBe(3);
+  expect(trials[0].metric.interval!.low).toBeLessThan(trials[0].metric.mean!);
+  const diverged = trials.find(({ name }) => name === 'learningRate=0.2')!;
+  expect([diverged.metric.n, diverged.metric.diverged]).toEqual([2, 1]);
+});
+
+test('the seven-run study has figures 1 to 10 in the order of its factors, the baseline under each', async () => {
+  const report = buildReport(fixtureRecords({ set: short }), await makeDocument());
+  const numbered = report.figures.map(({ name }) => name).filter((name) => name.startsWith('figure-'));
+  expect(numbered.map((name) => name.replace(/^figure-\d\d-/, ''))).toEqual([
+    'learningRate=0.01',
+    'learningRate=0.05',
+    'learningRate=0.2',
+    'schedule=cosine',
+    'schedule=constant',
+    'weightDecay=0',
+    'weightDecay=0.0001',
+    'weightDecay=0.0005',
+    'activation=relu',
+    'activation=sigmoid-in-blocks-4-10',
+  ]);
+  expect(report.html).toContain('The same runs as in Figure 2.');
+  expect(report.html).toContain('One seed carries no verdict');
+  expect(report.figures.filter(({ name }) => name.startsWith('comparison-'))).toHaveLength(4);
+  expect(report.figures.some(({ name }) => name === 'gradients-activation')).toBe(true);
+  expect(report.tables.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['design', 'trials', 'learningRate', 'test', 'runs', 'reproducibility']),
+  );
+});
+
+test('equal records give equal bytes, and every figure is well-formed XML on white', async () => {
+  const records = fixtureRecords({ set: short });
+  const [first, second] = [
+    buildReport(records, await makeDocument()),
+    buildReport(records, await makeDocument()),
+  ];
+  expect(second).toEqual(first);
+  const { DOMParser } = new JSDOM('').window;
+  for (const { svg } of first.figures) {
+    const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml');
+    expect(parsed.documentElement.namespaceURI).toBe('http://www.w3.org/2000/svg');
+    expect(parsed.querySelector('rect')!.getAttribute('fill')).toBe('#ffffff');
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  }
+  expect(first.html).not.toMatch(/NaN|undefined|<script|<link|src=/);
+});
+
+test.each([
+  ['one epoch', { set: ['training.epochs=1'] }],
+  ['no run yet', { set: short, statusOf: () => null }],
+  ['all diverged', { set: short, statusOf: () => 'diverged' as const }],
+  [
+    'some missing',
+    {
+      set: [...short, 'seeds=2'],
+      statusOf: (run: { seed: { label: number } }) => (run.seed.label === 0 ? ('done' as const) : null),
+    },
+  ],
+  ['no factors', { set: [...short, 'factors={}'] }],
+  [
+    'a grid',
+    {
+      set: [
+        ...short,
+        'method=grid',
+        'factors={ learningRate: [0.01, 0.05], weightDecay: [0, 0.1] }',
+        'seeds=2',
+      ],
+    },
+  ],
+])('a study with %s has a report', async (_, options) => {
+  const report = buildReport(fixtureRecords(options), await makeDocument());
+  expect(report.html).not.toMatch(/NaN|undefined|Infinity/);
+  expect(report.markdown).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+test("users' text is escaped, in the study file and in the author's notes", async () => {
+  const records = fixtureRecords({
+    set: [...short, 'question="<script>alert(1)</script> & co"', 'report.title="<b>T</b>"'],
+  });
+  const notes =
+    '# Learning rate\n\nRates *matter* <script>alert(2)</script> [x](javascript:alert(3)).\n\n# Conclusion\n\nDone.';
+  const { html, markdown } = buildReport(records, await makeDocument(), { notes });
+  expect(html).not.toMatch(/<script|<b>|javascript:/);
+  expect(html).toContain('<em>matter</em>');
+  expect(markdown).toContain('&lt;script&gt;alert(1)');
+  expect(html.indexOf('Rates <em>')).toBeGreaterThan(html.indexOf('id="learning-rate"'));
+  expect(html.indexOf('Rates <em>')).toBeLessThan(html.indexOf('id="schedule"'));
+});
+
+test('a miniature says so; findings and claims appear with their verdicts', async () => {
+  const records = fixtureRecords({ set: [...short, 'seeds=3', 'report.miniatureOf=ai6103'] });
+  const finding = {
+    id: 'x',
+    factor: 'learningRate',
+    measure: 'validAccuracy',
+    sentence: 'A rate of 0.2 is better than 0.05.',
+    estimate: 2.5,
+    unit: 'points',
+    interval: { low: 1, high: 4 },
+    level: 0.95,
+    method: "Welch's t",
+    n: [3, 3],
+    improvement: null,
+    held: 'schedule constant',
+    p: 0.001,
+    holmP: 0.006,
+    verdict: 'supported' as const,
+    family: 'confirmatory' as const,
+    notes: [],
+  };
+  const { html } = buildReport(records, await makeDocument(), { findings: [finding] });
+  expect(html).toContain('miniature of ai6103');
+  expect(html).toContain(
+    'A rate of 0.2 is better than 0.05. <span class="verdict supported">supported</span>',
+  );
+});
+
+test('the files are written in place of older ones', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'report-'));
+  try {
+    const records = fixtureRecords({ set: [...short, 'factors={}'], directory });
+    await writeReport(records);
+    const written = await writeReport(records);
+    expect(readdirSync(directory)).toEqual(['report']);
+    expect(readdirSync(written.directory).sort()).toEqual(['figures', 'report.html', 'report.md', 'tables']);
+    const links = [...readFileSync(written.markdown, 'utf8').matchAll(/\(figures\/([^)]+)\)/g)].map(
+      ([, name]) => name,
+    );
+    expect(links.sort()).toEqual(readdirSync(join(written.directory, 'figures')).sort());
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+test('the terminal has one line per trial and one per run, aligned', () => {
+  const records = fixtureRecords({
+    set: [...short, 'seeds=2'],
+    statusOf: (run) => (run.trial.name === 'schedule=cosine' ? null : 'done'),
+  });
+  const lines = summaryTable(records).split('\n');
+  expect(lines).toHaveLength(8);
+  expect(lines[1]).toMatch(
+    /^baseline +2 +\d\d\.\d\d% +\d\d\.\d\d% +\d\.\d{3} +\d\d\.\d\d +\d\d\.\d\d% +done$/,
+  );
+  expect(lines[7]).toMatch(/^schedule=cosine +0 +- .* not started$/);
+  expect(runsTable(records).split('\n')).toHaveLength(15);
+});

@@ -1,0 +1,135 @@
+/** What it takes to get these numbers again. */
+
+import { ABSENT, count, joinWords } from '../analysis/format.js';
+import type { LoadedRun, RunRecord, StudyRecords } from '../store/records.js';
+import { formatStudy } from '../study/write.js';
+import { type Block, cell, heading, notice, type TableBlock } from './blocks.js';
+
+/** Versions, backend, host, seeds, data, commit, looks, and the resolved study. */
+export function reproducibilityBlocks(records: StudyRecords): Block[] {
+  const { runs, study, looks } = records;
+  const mixed = distinct(runs, (run) => run.backend?.backend ?? null).length > 1;
+  return [
+    heading(2, 'Reproducibility'),
+    ...(mixed
+      ? [notice('Runs of this study were trained by different backends: contrasts between them mix the two.')]
+      : []),
+    recordTable(records),
+    ...(looks.length === 0 ? [] : [looksTable(records)]),
+    {
+      kind: 'code',
+      language: 'yaml',
+      summary: 'The study, resolved: every default written out',
+      text: formatStudy(study),
+    },
+  ];
+}
+
+/** The different values of a property over the runs, most frequent first, runs without it left out. */
+function distinct(runs: readonly LoadedRun[], of: (record: RunRecord) => string | null): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { record } of runs) {
+    const value = of(record);
+    if (value !== null && value !== '') counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}
+
+function recordTable(records: StudyRecords): TableBlock {
+  const { runs, study, split } = records;
+  const say = (of: (record: RunRecord) => string | null) => {
+    const values = distinct(runs, of);
+    if (values.length === 0) return ABSENT;
+    return values
+      .map(([value, n]) => (values.length === 1 ? value : `${value} (${count(n, 'run')})`))
+      .join('; ');
+  };
+  const seconds = runs.reduce((sum, run) => sum + run.record.seconds, 0);
+  const changes = [...new Set(runs.flatMap((run) => run.record.variantChanges))];
+  const rows: [string, string][] = [
+    ['Versions', say((run) => pairs(run.versions))],
+    [
+      'Backend',
+      say((run) =>
+        run.backend === null
+          ? null
+          : `${run.backend.backend}, ${run.backend.variant}, ${run.backend.precision}`,
+      ),
+    ],
+    ['Tiles', say((run) => (run.backend === null ? null : pairs(run.backend.tiles)))],
+    [
+      'Host',
+      say(({ host }) =>
+        host === null ? null : `${host.name}: ${host.cpu}, ${count(host.cores, 'core')}, ${host.platform}`,
+      ),
+    ],
+    ['Seeds', seedsText(records)],
+    ['Dataset', datasetText(records)],
+    ['Dataset checksum', say((run) => run.datasetChecksum)],
+    ['Git commit', say((run) => run.gitCommit)],
+    ['First start, last end', spanText(runs)],
+    ['Training and evaluation', `${(seconds / 3600).toFixed(2)} hours over ${count(runs.length, 'run')}`],
+  ];
+  if (runs.some((run) => run.record.source !== null)) rows.push(['Imported from', say((run) => run.source)]);
+  if (changes.length > 0) rows.push(['Variant changes on resuming', changes.join('; ')]);
+  if (split !== null && split.notes.length > 0) rows.push(['Notes on the split', split.notes.join('; ')]);
+  if (study.report.code !== null) rows.push(['Code', study.report.code]);
+  return {
+    kind: 'table',
+    name: 'reproducibility',
+    caption:
+      'Runs with equal records give equal bits, whatever the number of threads and workers; times stand outside that promise.',
+    head: ['Record', 'Value'],
+    numbersFrom: 2,
+    rows: rows.map(([name, value]) => [cell(name), cell(value)]),
+  };
+}
+
+const pairs = (record: Readonly<Record<string, string>>): string =>
+  Object.entries(record)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
+function seedsText({ study }: StudyRecords): string {
+  const labels = joinWords(study.seeds.map((seed) => String(seed.label)));
+  if (study.seedStreams === 'all') return `${labels} (one integer drives weights, order and augmentation)`;
+  const stream = study.seedStreams === 'data' ? 'order and augmentation' : 'the initial weights';
+  return `${labels}, for ${stream} only; all other randomness is the same in every run`;
+}
+
+function datasetText({ study, split }: StudyRecords): string {
+  const { dataset } = study.baseline;
+  const sizes =
+    split === null
+      ? ''
+      : `: ${split.train.length} training, ${split.validation.length} validation and ${split.test.length} test images`;
+  const condition =
+    dataset.splitSeed === 'per-seed'
+      ? '; the split differs between seeds'
+      : `; split seed ${dataset.splitSeed}, so all results are conditional on this split`;
+  return `${dataset.name}${sizes}${condition}`;
+}
+
+function spanText(runs: readonly LoadedRun[]): string {
+  const starts = runs.flatMap(({ record }) => record.startedAt ?? []).sort();
+  const ends = runs.flatMap(({ record }) => record.endedAt ?? []).sort();
+  return `${starts[0] ?? ABSENT}, ${ends.at(-1) ?? ABSENT}`;
+}
+
+function looksTable({ looks }: StudyRecords): TableBlock {
+  return {
+    kind: 'table',
+    name: 'looks',
+    caption:
+      'Looks at the results before the study was complete. Each further look is tested at a stricter level.',
+    head: ['Look', 'At', 'Runs before', 'Runs after', 'Change'],
+    numbersFrom: 5,
+    rows: looks.map(({ look, at, runsBefore, runsAfter, change }) => [
+      cell(String(look), look),
+      cell(at),
+      cell(String(runsBefore), runsBefore),
+      cell(String(runsAfter), runsAfter),
+      cell(change),
+    ]),
+  };
+}

@@ -1,0 +1,119 @@
+/** A section of the report: its figures in order, the comparison, the table, what the numbers show, gradient norms. */
+
+import { levelLabel } from '../analysis/labels.js';
+import type { LevelGroup } from '../analysis/summaryLevels.js';
+import { declaredMeasure } from '../analysis/summaryMeasures.js';
+import type { FigureContext } from '../figures/canvas.js';
+import { comparisonFigure } from '../figures/comparisonFigure.js';
+import type { CurveAxes } from '../figures/curveSeries.js';
+import { gradientFigure } from '../figures/gradientFigure.js';
+import { levelFigure } from '../figures/levelFigure.js';
+import { metricFigure } from '../figures/metricFigure.js';
+import type { ColourOf } from '../figures/palette.js';
+import type { StudyRecords } from '../store/records.js';
+import { type Block, capital, type FigureBlock, fileName, heading, paragraph } from './blocks.js';
+import { MOST_LEVEL_FIGURES, type Section, stateOf } from './sections.js';
+import { factorSentences } from './sentences.js';
+import { levelTable } from './tables.js';
+
+/** What all sections share. Counters run on from section to section. */
+export interface SectionContext {
+  readonly records: StudyRecords;
+  readonly figures: FigureContext;
+  readonly colourOf: ColourOf;
+  readonly axes: CurveAxes;
+  readonly count: { levels: number; comparisons: number };
+  /** Number of the figure in which a trial appeared first, by the trial's key. */
+  readonly seen: Map<string, number>;
+}
+
+/** `notes` are the author's own words about this factor. */
+export function sectionBlocks(context: SectionContext, section: Section, notes: readonly Block[]): Block[] {
+  const { groups } = section;
+  const blocks: Block[] = [heading(2, capital(section.title))];
+  if (section.factor !== null && section.factor.role === 'nuisance') {
+    blocks.push(
+      paragraph(
+        'A nuisance factor: searched for each level of the scientific factors, not a question of its own.',
+      ),
+    );
+  }
+  if (groups.every(({ runs }) => runs.length === 0)) {
+    return [...blocks, ...notes, paragraph('None of these runs exists yet.')];
+  }
+  if (groups.length > MOST_LEVEL_FIGURES) {
+    blocks.push(
+      paragraph(
+        `${groups.length} levels: a figure of each is left out; the curves of every run are in its metrics.csv.`,
+      ),
+    );
+  } else blocks.push(...groups.map((group) => levelBlock(context, section, group)));
+  if (groups.length > 1) blocks.push(...comparisonBlocks(context, section));
+  blocks.push(levelTable(context.records, section), heading(3, 'What the numbers show'));
+  const last = blocks[blocks.length - 1];
+  if (last.kind === 'heading') blocks[blocks.length - 1] = { ...last, id: `${fileName(section.id)}-numbers` };
+  blocks.push({ kind: 'list', items: factorSentences(context.records, section) });
+  return [...blocks, ...notes, ...gradientBlocks(context, section)];
+}
+
+function levelBlock(context: SectionContext, section: Section, group: LevelGroup): FigureBlock {
+  const { count, seen } = context;
+  count.levels += 1;
+  const number = count.levels;
+  const earlier = seen.get(group.key);
+  if (earlier === undefined) seen.set(group.key, number);
+  const again = earlier === undefined ? '' : ` The same runs as in Figure ${earlier}.`;
+  const baseline = group.isBaseline && group.label !== 'baseline' ? ' (the baseline)' : '';
+  return {
+    kind: 'figure',
+    name: `figure-${String(number).padStart(2, '0')}-${fileName(`${section.id}=${levelLabel(group.value)}`)}`,
+    number: `Figure ${number}`,
+    caption: `${capital(group.fullLabel)}${baseline}: training and validation loss and accuracy per epoch; ${stateOf(group)}.${again}`,
+    svg: levelFigure(context.figures, group, context.colourOf(group.key), context.axes),
+  };
+}
+
+function comparisonBlocks(context: SectionContext, section: Section): FigureBlock[] {
+  const { records, figures, colourOf, axes, count } = context;
+  const { groups } = section;
+  count.comparisons += 1;
+  const number = count.comparisons;
+  const measure = declaredMeasure(records.study.metric);
+  const levels = metricFigure(figures, groups, measure, colourOf);
+  const comparison: FigureBlock = {
+    kind: 'figure',
+    name: `comparison-${fileName(section.id)}`,
+    number: `Comparison ${number}`,
+    caption: `All levels of ${section.title}: validation above, training below.`,
+    svg: comparisonFigure(figures, groups, colourOf, axes),
+  };
+  if (levels === null) return [comparison];
+  return [
+    comparison,
+    {
+      kind: 'figure',
+      name: `levels-${fileName(section.id)}`,
+      number: `Comparison ${number}b`,
+      caption: `${capital(measure.label)} per level: every run as a point; with several seeds their mean and its 95% t-interval.`,
+      svg: levels,
+    },
+  ];
+}
+
+function gradientBlocks(context: SectionContext, section: Section): Block[] {
+  const { records, figures, colourOf, axes } = context;
+  const tensors = records.study.report.gradientNorms;
+  if (tensors.length === 0) return [];
+  const svg = gradientFigure(figures, section.groups, tensors, { colourOf, axes });
+  if (svg === null)
+    return [paragraph('No run of this section has recorded the gradient norms that the study names.')];
+  return [
+    {
+      kind: 'figure',
+      name: `gradients-${fileName(section.id)}`,
+      number: 'Gradient norms',
+      caption: `L2 norm of the loss’s gradient, without the weight decay term, at the last step of each epoch, on a logarithmic axis; by ${section.title}.`,
+      svg,
+    },
+  ];
+}

@@ -1,0 +1,45 @@
+/** The report's style sheet: one column of readable width, fonts of the system, prints well. */
+export const STYLE = `
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+body { margin: 0; background: #fff; color: #1d1d1f; font: 16px/1.6 "Iowan Old Style", "Palatino Linotype", Palatino, Georgia, serif; }
+main { max-width: 54rem; margin: 0 auto; padding: 3.5rem 1.5rem 6rem; }
+h1, h2, h3, nav, th, td, .verdict, .number, .byline, summary { font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
+h1 { font-size: 2.1rem; line-height: 1.2; margin: 0 0 .4rem; letter-spacing: -.01em; }
+h2 { font-size: 1.4rem; margin: 3.2rem 0 .8rem; padding-top: 1rem; border-top: 1px solid #d9d9de; }
+h3 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
+p, ul, dl { margin: .7rem 0; max-width: 44rem; }
+.byline { color: #606066; margin: 0 0 1.4rem; font-size: .95rem; }
+.lead { font-size: 1.2rem; line-height: 1.5; }
+.notice { border-left: 4px solid #d55e00; background: #fdf4ec; padding: .7rem 1rem; max-width: none; }
+nav { font-size: .9rem; columns: 2; margin: 1.8rem 0 0; padding: .9rem 1.1rem; background: #f6f6f8; border-radius: 6px; }
+nav a { display: block; color: #0b4f7d; text-decoration: none; padding: .1rem 0; }
+nav a:hover { text-decoration: underline; }
+figure { margin: 1.6rem 0 2rem; break-inside: avoid; }
+figure svg { display: block; width: 100%; height: auto; }
+figcaption, caption { font-size: .9rem; line-height: 1.45; color: #45454a; text-align: left; }
+figcaption { margin-top: .4rem; }
+.number { font-weight: 600; color: #1d1d1f; font-size: .85rem; }
+.scroll { overflow-x: auto; margin: 1.4rem 0 1.8rem; }
+table { border-collapse: collapse; font-size: .84rem; line-height: 1.4; min-width: 60%; }
+caption { padding-bottom: .5rem; }
+th, td { padding: .28rem .8rem .28rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ececf0; }
+thead th { border-bottom: 2px solid #1d1d1f; font-weight: 600; vertical-align: bottom; }
+tbody tr:last-child td { border-bottom: 1px solid #1d1d1f; }
+.right { text-align: right; font-variant-numeric: tabular-nums; padding-left: .8rem; padding-right: 0; }
+td.right { white-space: nowrap; }
+.finding { border: 1px solid #e0e0e6; border-radius: 6px; padding: .8rem 1.1rem; margin: .9rem 0; break-inside: avoid; }
+.finding p { margin: 0 0 .3rem; max-width: none; }
+.finding .details { color: #55555b; font-size: .88rem; }
+.verdict { display: inline-block; font-size: .76rem; font-weight: 600; border-radius: 1rem; padding: .08rem .65rem; background: #ececf0; color: #333; }
+.verdict.supported { background: #d7efe6; color: #00543c; }
+.verdict.contradicted { background: #fbe0d0; color: #8a3c00; }
+.verdict.equivalent { background: #d9e9f5; color: #00446c; }
+dl { max-width: none; columns: 2; column-gap: 2.4rem; font-size: .86rem; line-height: 1.45; }
+dt { font-weight: 600; break-after: avoid; }
+dd { margin: 0 0 .7rem; color: #45454a; break-inside: avoid; }
+pre { background: #f6f6f8; padding: 1rem; overflow-x: auto; font: .8rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; border-radius: 6px; }
+summary { cursor: pointer; font-size: .9rem; }
+@media print { main { max-width: none; padding: 0; } nav { display: none; } .scroll { overflow: visible; } }
+@media (max-width: 40rem) { nav, dl { columns: 1; } }
+`;
