@@ -26,11 +26,11 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
   }
 }
 
-/** Three decimals, or three significant digits where three decimals would say nothing or too much. */
+/** Three decimals, or three significant digits where three decimals would say too little or too much. */
 function formatLoss(value: number): string {
   const size = Math.abs(value);
-  if (size !== 0 && size < 0.0995) return formatNumber(value);
-  return size >= 100 ? formatNumber(value) : minus(value.toFixed(3));
+  if (size >= 100 || (size !== 0 && size < 1e-4)) return formatNumber(value);
+  return minus(size !== 0 && size < 0.0995 ? value.toPrecision(3) : value.toFixed(3));
 }
 
 /** Three significant digits, without trailing exponents where a plain number is readable. */

@@ -292,6 +292,29 @@ export const MEASURES: readonly Measure[] = [
   ...AT_THE_END,
 ];
 
+/** What the four measures of every curve mean, once for all curves. */
+export const CURVE_DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
+  ['final', 'The value at the last epoch at which it was measured.'],
+  ['mean of the last epochs', 'The mean over the last max(3, 10%) epochs of the run.'],
+  [
+    'best',
+    'The lowest loss or the highest accuracy of any epoch. It favours noisy runs, so no verdict rests on it unless the study declares it.',
+  ],
+  ['epoch of the best', 'The first epoch with that value. Epochs are counted from 1.'],
+];
+
+/** True of the measures that `CURVE_DEFINITIONS` define. */
+export function isCurveMeasure(measure: Measure): boolean {
+  return measure.id.includes('.');
+}
+
+/** The measure's name within a sentence: `mean validation accuracy of the last epochs`. */
+export function measurePhrase(measure: Measure): string {
+  const [name = '', at] = measure.id.split('.');
+  if (at === 'last') return `mean ${metricLabel(name)} of the last epochs`;
+  return at === 'final' || at === 'best' ? `${at} ${metricLabel(name)}` : measure.label;
+}
+
 const byId = new Map(MEASURES.map((measure) => [measure.id, measure]));
 
 /** The measure of that id; throws for an unknown one (a mistake of the caller). */
