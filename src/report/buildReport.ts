@@ -90,7 +90,7 @@ function reportBlocks(records: StudyRecords, document: Document, extras: ReportE
     ...findingBlocks(records, extras.findings),
     ...claimBlocks(extras.claims),
     ...designBlocks(records, sections),
-    ...(summary.trials.length > 1 ? [heading(2, 'Results at a glance'), trialsTable(records, summary)] : []),
+    ...(summary.trials.length > 1 ? [heading(2, 'Results at a glance'), trialsTable(summary)] : []),
     ...sections.flatMap((section) =>
       sectionBlocks(context, section, notes.byFactor.get(section.factor?.path ?? '') ?? []),
     ),

@@ -16,7 +16,7 @@ nav { font-size: .9rem; columns: 2; margin: 1.8rem 0 0; padding: .9rem 1.1rem; b
 nav a { display: block; color: #0b4f7d; text-decoration: none; padding: .1rem 0; }
 nav a:hover { text-decoration: underline; }
 figure { margin: 1.6rem 0 2rem; break-inside: avoid; }
-figure svg { display: block; width: 100%; height: auto; }
+figure > svg { display: block; width: 100%; height: auto; }
 figcaption, caption { font-size: .9rem; line-height: 1.45; color: #45454a; text-align: left; }
 figcaption { margin-top: .4rem; }
 .number { font-weight: 600; color: #1d1d1f; font-size: .85rem; }

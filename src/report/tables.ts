@@ -98,25 +98,18 @@ function spreadNote(groups: readonly LevelGroup[]): string {
   return notes.join(' ');
 }
 
-/** Every trial with its levels and the main measures, in the study's order. */
-export function trialsTable(records: StudyRecords, summary: StudySummary): TableBlock {
-  const paths = records.study.factors.filter(({ role }) => role !== 'fixed').map(({ path }) => path);
+/** Every trial (its name tells its levels) with the main measures, in the study's order. */
+export function trialsTable(summary: StudySummary): TableBlock {
   const others = ['trainAccuracy.last', 'validAccuracy.last', 'validLoss.last', 'generalizationGap'];
   const shown = [...new Set(isTest(summary.metric) ? others : [summary.metric.id, ...others])];
   return {
     kind: 'table',
     name: 'trials',
     caption: 'Every trial, in the study’s order; of several seeds mean ± standard deviation.',
-    head: [
-      'Trial',
-      ...paths.map(factorLabel),
-      'Runs',
-      ...shown.map((id) => MEASURES.find((one) => one.id === id)!.label),
-    ],
-    numbersFrom: 1 + paths.length,
+    head: ['Trial', 'Runs', ...shown.map((id) => MEASURES.find((one) => one.id === id)!.label)],
+    numbersFrom: 1,
     rows: summary.trials.map((trial) => [
       cell(trial.name),
-      ...paths.map((path) => cell(levelLabel(trial.levels[path] ?? null))),
       cell(String(trial.runs.length), trial.runs.length),
       ...shown.map((id) => summaryCell(trial.measures[id])),
     ]),

@@ -1,0 +1,106 @@
+/** What goes across factors: interactions of crossed factors, searched ranges, and the best levels together. */
+
+import { bestLevels } from '../analysis/bestLevels.js';
+import { count, formatValue, joinWords } from '../analysis/format.js';
+import { factorLabel, levelsLabel } from '../analysis/labels.js';
+import { crossedCells, crossedPairs } from '../analysis/summaryCells.js';
+import { levelGroups } from '../analysis/summaryLevels.js';
+import { declaredMeasure, measurePhrase } from '../analysis/summaryMeasures.js';
+import { interactionFigure } from '../figures/interactionFigure.js';
+import { colourScale } from '../figures/palette.js';
+import { scatterFigure } from '../figures/scatterFigure.js';
+import type { StudyRecords } from '../store/records.js';
+import { type Block, capital, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
+import type { SectionContext } from './sectionBlocks.js';
+import { summaryCell } from './tables.js';
+
+/** One figure and one table for each pair of crossed factors; nothing for designs that cross none. */
+export function interactionBlocks({
+  records,
+  figures,
+}: Pick<SectionContext, 'records' | 'figures'>): Block[] {
+  const measure = declaredMeasure(records.study.metric);
+  const blocks = crossedPairs(records).flatMap((pair, i): Block[] => {
+    const [a, b] = pair;
+    const cells = crossedCells(records, pair, measure);
+    const colours = colourScale(cells.map((one) => `${b.path}=${one.bLabel}`));
+    const about = { factors: [a.path, b.path], measure } as const;
+    const svg = interactionFigure(figures, cells, about, colours);
+    const names = `${factorLabel(a.path)} and ${factorLabel(b.path)}`;
+    const name = `interaction-${fileName(a.path)}-${fileName(b.path)}`;
+    const mixed = cells.some((one) => one.mixed);
+    const table: TableBlock = {
+      kind: 'table',
+      name,
+      caption: `${capital(measurePhrase(measure))} for each combination of ${names}. ${mixed ? 'Runs of one combination differ in other factors too.' : 'Of several seeds mean ± standard deviation.'}`,
+      head: [factorLabel(a.path), factorLabel(b.path), 'n', capital(measure.label), '95% t-interval'],
+      numbersFrom: 2,
+      rows: cells.map(({ aLabel, bLabel, summary }) => [
+        cell(aLabel),
+        cell(bLabel),
+        cell(String(summary.n), summary.n),
+        summaryCell(summary),
+        intervalCell(summary),
+      ]),
+    };
+    if (svg === null)
+      return [paragraph(`${capital(names)}: fewer than two combinations have a finished run.`), table];
+    const caption = `${capital(measurePhrase(measure))} for each combination of ${names}: filled, the mean with its 95% t-interval over seeds; open, single runs. Parallel lines: no interaction.`;
+    return [{ kind: 'figure', name, number: `Interaction ${i + 1}`, caption, svg }, table];
+  });
+  return blocks.length === 0 ? [] : [heading(2, 'Interactions'), ...blocks];
+}
+
+function intervalCell({ interval, measure }: Parameters<typeof summaryCell>[0]) {
+  if (interval === null) return cell('–', null);
+  const text = `[${formatValue(interval.low, measure.unit)}, ${formatValue(interval.high, measure.unit)}]`;
+  return cell(text, `${interval.low} ${interval.high}`);
+}
+
+/** The declared metric against each factor that was drawn from a range. */
+export function searchedBlocks({
+  records,
+  figures,
+  colourOf,
+}: Pick<SectionContext, 'records' | 'figures' | 'colourOf'>): Block[] {
+  const measure = declaredMeasure(records.study.metric);
+  const blocks = records.study.factors.flatMap((factor): Block[] => {
+    const { path, range } = factor;
+    if (range === null) return [];
+    const log = range.distribution === 'log-uniform';
+    const groups = levelGroups(records, factor);
+    const look = { colour: colourOf(groups[0]?.key ?? ''), log };
+    const svg = scatterFigure(figures, groups, measure, look);
+    if (svg === null) return [];
+    const name = `searched-${fileName(path)}`;
+    const caption = `${capital(measurePhrase(measure))} against ${factorLabel(path)}, drawn ${range.distribution} from ${range.min} to ${range.max}: one point per run. A best value at the edge of the range means: widen it.`;
+    return [{ kind: 'figure', name, number: `Search of ${factorLabel(path)}`, caption, svg }];
+  });
+  return blocks.length === 0 ? [] : [heading(2, 'Searched ranges'), ...blocks];
+}
+
+/** Names the combination of the best levels and says whether it was run. */
+export function combinationBlocks(records: StudyRecords): Block[] {
+  const best = bestLevels(records);
+  if (best === null || Object.keys(best.levels).length < 2) return [];
+  const measure = declaredMeasure(records.study.metric);
+  const which = records.study.metric.goal === 'maximize' ? 'highest' : 'lowest';
+  const sentences = [
+    `Factor by factor, the ${which} ${measurePhrase(measure)} in these runs belongs to ${levelsLabel(best.levels)}.`,
+  ];
+  if (best.trial === null) {
+    sentences.push(
+      'This combination was not run, so nothing here says how good it is: what levels do alone need not add up.',
+    );
+  } else {
+    const { name, metric } = best.trial;
+    const over = metric.n === 1 ? 'one run' : `mean of ${count(metric.n, 'run')}`;
+    sentences.push(`This combination was run (${name}): ${formatValue(metric.mean, measure.unit)}, ${over}.`);
+  }
+  if (records.study.method.name === 'one-factor') {
+    const paths = Object.keys(best.levels).map(factorLabel);
+    const pairs = paths.flatMap((a, i) => paths.slice(i + 1).map((b) => `${a} × ${b}`));
+    sentences.push(`Interactions that this one-factor study did not examine: ${joinWords(pairs)}.`);
+  }
+  return [heading(2, 'The best levels together'), paragraph(sentences.join(' '))];
+}
