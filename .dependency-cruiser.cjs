@@ -55,8 +55,18 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/(cli|server|launch)/|/node/|\\.test\\.ts$|^src/index\\.ts$' },
       to: { path: '/node/' },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '\\.test\\.ts$|\\.d\\.ts$' }, to: {} },
-    { name: 'declared', severity: 'error', from: {}, to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.test\\.ts$|\\.d\\.ts$' },
+      to: {},
+    },
+    {
+      name: 'declared',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
+    },
     {
       name: 'no-dev-dependencies-in-source',
       severity: 'error',
@@ -69,6 +79,9 @@ module.exports = {
     exclude: { path: '\\.test\\.ts$' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -19,6 +19,7 @@ export type {
 } from './launch/events.js';
 export { type RunStudyOptions, readStudyFile, runStudy } from './launch/runStudy.js';
 export { buildNetwork } from './nn/build.js';
+export { type WrittenReport, writeReport } from './report/node/writeReport.js';
 export { runsTable, summaryTable } from './report/terminal.js';
 export { listStudies } from './store/node/listStudies.js';
 export { loadRun, loadStudy } from './store/node/studyFiles.js';

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { registerData } from './data.js';
 import { registerLs } from './ls.js';
 import { registerNew } from './new.js';
+import { registerReport } from './report.js';
 import { registerRun } from './run.js';
 import { registerVersion } from './version.js';
 
@@ -11,5 +12,6 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerNew,
   registerRun,
   registerLs,
+  registerReport,
   registerData,
 ];

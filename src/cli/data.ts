@@ -24,7 +24,10 @@ async function data(name: string, flags: { dataDir?: string; json?: boolean }): 
   );
   progress.finish();
   const { trainExamples, testExamples, classes, checksum, notes } = dataset;
-  if (flags.json) return printJson({ name, trainExamples, testExamples, classes, checksum, notes });
+  if (flags.json) {
+    printJson({ name, trainExamples, testExamples, classes, checksum, notes });
+    return;
+  }
   print(`${name}: ${trainExamples} training and ${testExamples} test images, ${classes.length} classes`);
   print(`checksum ${checksum}`);
   for (const note of notes) print(`note: ${note}`);

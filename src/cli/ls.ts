@@ -15,13 +15,22 @@ async function ls(directory: string | undefined, flags: { out: string; json?: bo
   const library = await import('../index.js');
   if (directory === undefined) {
     const studies = library.listStudies(flags.out);
-    if (flags.json) return printJson(studies);
-    if (studies.length === 0) return print(`no studies below ${flags.out}`);
+    if (flags.json) {
+      printJson(studies);
+      return;
+    }
+    if (studies.length === 0) {
+      print(`no studies below ${flags.out}`);
+      return;
+    }
     for (const { name, directory: at, runs, done } of studies)
       print(`${name}  ${done} of ${runs} runs done  ${at}`);
     return;
   }
   const records = library.loadStudy(directory);
-  if (flags.json) return printJson({ ...records, runs: records.runs.map((run) => run.record) });
+  if (flags.json) {
+    printJson({ ...records, runs: records.runs.map((run) => run.record) });
+    return;
+  }
   print(library.runsTable(records));
 }

@@ -110,7 +110,7 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
 async function conclude(ended: import('../index.js').StudyEndedEvent, flags: StudyFlags): Promise<void> {
   const library = await import('../index.js');
   const records = library.loadStudy(ended.directory);
-  const written: { html: string } | null = null as { html: string } | null;
+  const written = flags.report ? await library.writeReport(records) : null;
   if (flags.json) {
     printJson({ ...ended, report: written?.html ?? null, runs: records.runs.map((run) => run.record) });
     return;

@@ -6,7 +6,7 @@ import type { DataProgress, Dataset } from '../data/dataset.js';
 import { loadDataset } from '../data/node/load.js';
 import { splitDataset, trainEvaluationSubset } from '../data/split.js';
 import type { DatasetConfiguration, ResolvedStudy, RunSeed, Trial } from '../study/types.js';
-import type { TrainSplits } from '../train/trainGroup.js';
+import type { TrainSplits } from '../train/group.js';
 
 export interface DatasetAccess {
   readonly dataDir?: string | undefined;

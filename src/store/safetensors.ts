@@ -93,7 +93,8 @@ function readTensor(file: Uint8Array, start: number, entry: HeaderEntry, where: 
   if (to - from !== width * elements || start + to > file.length || from < 0) {
     throw damaged(where, 'as many bytes as the shape says, inside the file');
   }
-  const bytes = file.slice(start + from, start + to);
+  // A copy: a Buffer's own slice would be a view, aligned as the file is.
+  const bytes = new Uint8Array(file.subarray(start + from, start + to));
   return { shape, values: decode(dtype, bytes.buffer, elements) };
 }
 

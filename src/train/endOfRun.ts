@@ -3,8 +3,8 @@ import type { ReplicaMetrics } from '../compile/step.js';
 import type { ActivationName } from '../nn/network.js';
 import { evaluateExamples, summarize } from './evaluate.js';
 import type { EndEvent, Prediction, TrainEvent } from './events.js';
+import type { TrainGroup } from './group.js';
 import { measureCalibration } from './measureCalibration.js';
-import type { TrainGroup } from './trainGroup.js';
 
 /** Evaluates validation and test splits. Returns false when stopped on the way. */
 export async function* endOfRun(

@@ -3,55 +3,21 @@
  * On a CPU the group is usually one run. A run is a pure function of (configuration, seed, dataset): nothing here
  * depends on time but the moments at which progress is told.
  */
-import type { ReplicaPlan, Step, StepHyper } from '../compile/step.js';
+import type { ReplicaPlan, StepHyper } from '../compile/step.js';
 import { createBatchArrays, epochOrder, planTrainBatch, stepsPerEpoch } from '../data/batches.js';
 import { activationsFor } from '../nn/activations.js';
 import { learningRateAt } from '../optim/schedule.js';
 import type { MetricsRow } from '../store/records.js';
-import type { RunConfiguration, RunSeed } from '../study/types.js';
+import type { RunConfiguration } from '../study/types.js';
 import { endOfRun } from './endOfRun.js';
 import { type EvaluationResult, evaluateExamples, summarize } from './evaluate.js';
 import type { TrainEvent, TrainPosition } from './events.js';
+import type { TrainGroup } from './group.js';
 
 /** Epochs between measurements of the training split in evaluation mode (and the last epoch). */
 const trainEvaluationEvery = 10;
 /** Seconds between progress events. */
 const progressSeconds = 0.5;
-
-export interface ReplicaTask {
-  readonly configuration: RunConfiguration;
-  readonly seed: RunSeed;
-}
-
-/** Index lists into the dataset: the training file's examples first, then the test file's. */
-export interface TrainSplits {
-  readonly train: Int32Array;
-  readonly validation: Int32Array;
-  readonly test: Int32Array;
-  /** Fixed stratified part of the training split, for the metrics in evaluation mode. */
-  readonly trainEvaluation: Int32Array;
-  /** First index of the test file. */
-  readonly testStart: number;
-}
-
-/** What the loop asks its surroundings. */
-export interface TrainControl {
-  readonly stopRequested: () => boolean;
-  /** Lets timers and messages run; called between steps. */
-  readonly breathe: () => Promise<void>;
-  /** Seconds, monotonic. */
-  readonly now: () => number;
-}
-
-export interface TrainGroup {
-  readonly step: Step;
-  readonly labels: ArrayLike<number>;
-  readonly splits: TrainSplits;
-  /** One per replica of the Program. Epochs, batch size, augmentation and shuffling are the group's own. */
-  readonly replicas: readonly ReplicaTask[];
-  readonly resume: readonly TrainPosition[];
-  readonly control: TrainControl;
-}
 
 /** Accumulates what one replica's epoch row needs. */
 class ReplicaEpoch {
