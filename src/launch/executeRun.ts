@@ -226,15 +226,7 @@ class RunExecution {
       this.#files.writeWeights(toStateDict(await step.readState(0), program.parameters));
     }
     if (this.#end !== null) {
-      this.#files.writePredictions(
-        this.#end.predictions.map(({ split, index, label, predicted, loss }) => [
-          split,
-          index,
-          label,
-          predicted,
-          loss,
-        ]),
-      );
+      this.#files.writePredictions(this.#end.predictions);
     }
     const test = this.#end?.test ?? null;
     const calibration = this.#end?.calibration ?? null;

@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly configuration: RunConfiguration | null;
   readonly fingerprint: string;
   readonly datasetChecksum: string | null;
+  /** sha256 of the file that `training.initial` names, where the run was started from one. */
+  readonly initialChecksum?: string;
   readonly status: RunStatus;
   /** Why it failed or where it diverged. */
   readonly statusReason: string | null;
@@ -77,6 +79,23 @@ export interface GradientsRow {
   readonly norms: Readonly<Record<string, number>>;
 }
 
+/** A row of steps.csv: the loss of one logged step; steps are counted from 1 over the run. */
+export interface StepRow {
+  readonly epoch: number;
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** A row of predictions.csv. */
+export interface PredictionRow {
+  readonly split: 'validation' | 'test';
+  /** Index into the training file (validation) or the test file (test). */
+  readonly index: number;
+  readonly label: number;
+  readonly predicted: number;
+  readonly loss: number;
+}
+
 /** A row of looks.csv: when seeds or levels were added after results were seen. */
 export interface LookRow {
   readonly look: number;
@@ -105,6 +124,8 @@ export interface StudyRecords {
   readonly outside: readonly LoadedRun[];
   readonly looks: readonly LookRow[];
   readonly split: SplitRecord | null;
+  /** Files that could not be read, and runs of which a part is left out, in words. */
+  readonly problems?: readonly string[];
 }
 
 /** split.json */

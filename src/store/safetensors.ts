@@ -2,6 +2,7 @@
  * The safetensors format: 8 bytes with the header's length (little endian), a JSON header, the tensors' bytes.
  * https://github.com/huggingface/safetensors#format
  */
+import * as z from 'zod';
 import { workError } from '../base/errors.js';
 
 export type TensorValues = Float32Array | Float64Array | BigInt64Array;
@@ -16,12 +17,16 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
+const headerEntry = z.strictObject({
+  dtype: z.string(),
+  shape: z.array(z.int().min(0)),
+  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
+});
+type HeaderEntry = z.infer<typeof headerEntry>;
+const metadataEntry = z.record(z.string(), z.string());
 
+/** The format's own limit. */
+const longestHeader = 100_000_000;
 const bytesOf: Readonly<Record<string, number>> = { F32: 4, F64: 8, I64: 8, F16: 2, BF16: 2 };
 
 function dtypeOf(values: TensorValues): string {
@@ -29,72 +34,114 @@ function dtypeOf(values: TensorValues): string {
   return values instanceof Float64Array ? 'F64' : 'I64';
 }
 
-export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+/** A whole file. Tensors of 8-byte elements come first, so that all lie aligned. */
+export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array<ArrayBuffer> {
+  const wide = [...tensors].filter(([, { values }]) => values.BYTES_PER_ELEMENT === 8);
+  const laid = [...wide, ...[...tensors].filter(([, { values }]) => values.BYTES_PER_ELEMENT !== 8)];
+  const entries: [string, unknown][] = [['__metadata__', metadata]];
   let offset = 0;
-  for (const [name, { shape, values }] of tensors) {
-    header[name] = { dtype: dtypeOf(values), shape, data_offsets: [offset, offset + values.byteLength] };
+  for (const [name, { shape, values }] of laid) {
+    const offsets = [offset, offset + values.byteLength];
+    entries.push([name, { dtype: dtypeOf(values), shape, data_offsets: offsets }]);
     offset += values.byteLength;
   }
-  const text = JSON.stringify(header);
-  const encoded = new TextEncoder().encode(text);
-  const head = new TextEncoder().encode(text + ' '.repeat((8 - (encoded.length % 8)) % 8));
-  const file = new Uint8Array(8 + head.length + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(head.length), true);
-  file.set(head, 8);
-  let at = 8 + head.length;
-  for (const { values } of tensors.values()) {
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const padded = Math.ceil(text.length / 8) * 8;
+  const file = new Uint8Array(8 + padded + offset).fill(0x20, 8 + text.length, 8 + padded);
+  new DataView(file.buffer).setBigUint64(0, BigInt(padded), true);
+  file.set(text, 8);
+  let at = 8 + padded;
+  for (const [, { values }] of laid) {
     file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
     at += values.byteLength;
   }
   return file;
 }
 
-/** @throws a work error where the file is damaged */
+/**
+ * Reads a file of F32, F64 and I64 tensors; F16 and BF16 become float32.
+ * @throws a work error where the file is truncated or damaged, or holds another type
+ */
 export function readSafetensors(file: Uint8Array, where: string): SafetensorsFile {
   const { header, start } = readHeader(file, where);
   const tensors = new Map<string, Tensor>();
   let metadata: Record<string, string> = {};
+  const spans: [number, number][] = [];
   for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') metadata = entry as Record<string, string>;
-    else tensors.set(name, readTensor(file, start, entry as HeaderEntry, `${where}, ${name}`));
+    if (name === '__metadata__') {
+      metadata = checked(metadataEntry, entry, `${where}, metadata`);
+      continue;
+    }
+    const described = checked(headerEntry, entry, `${where}, ${name}`);
+    spans.push(described.data_offsets);
+    tensors.set(name, readTensor(file, start, described, `${where}, ${name}`));
   }
+  checkSpans(spans, file.length - start, where);
   return { tensors, metadata };
 }
 
-function damaged(where: string, rule: string): Error {
+function damaged(where: string, rule: string, value?: string): Error {
   return workError({
     what: 'a safetensors file is damaged',
     where,
     rule,
+    ...(value === undefined ? {} : { value }),
     advice: 'use another copy of the file',
   });
 }
 
+function checked<T>(schema: z.ZodType<T>, entry: unknown, where: string): T {
+  const result = schema.safeParse(entry);
+  if (result.success) return result.data;
+  throw damaged(where, result.error.issues[0].message, JSON.stringify(entry).slice(0, 80));
+}
+
 function readHeader(file: Uint8Array, where: string): { header: Record<string, unknown>; start: number } {
-  if (file.length < 8) throw damaged(where, 'at least 8 bytes');
-  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  if (length > file.length - 8) throw damaged(where, 'the header lies inside the file');
+  if (file.length < 8) throw damaged(where, 'at least 8 bytes', `${file.length} bytes`);
+  const length = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true));
+  if (length > Math.min(longestHeader, file.length - 8)) {
+    throw damaged(where, 'the header lies inside the file', `${file.length} bytes, header of ${length}`);
+  }
+  let header: unknown;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(file.subarray(8, 8 + length));
-    return { header: JSON.parse(text) as Record<string, unknown>, start: 8 + length };
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.subarray(8, 8 + length)));
   } catch {
     throw damaged(where, 'a JSON header');
   }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw damaged(where, 'a JSON header that maps names to tensors');
+  }
+  return { header: header as Record<string, unknown>, start: 8 + length };
+}
+
+/** The tensors fill the rest of the file, without holes and overlaps. */
+function checkSpans(spans: readonly [number, number][], bytes: number, where: string): void {
+  let end = 0;
+  for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    if (from !== end) throw damaged(where, `tensors one after another, the next at ${end}`, `at ${from}`);
+    end = to;
+  }
+  if (end !== bytes) throw damaged(where, `${end} bytes of tensors`, `${bytes} bytes`);
 }
 
 function readTensor(file: Uint8Array, start: number, entry: HeaderEntry, where: string): Tensor {
   const { dtype, shape, data_offsets: offsets } = entry;
   const width = bytesOf[dtype];
-  if (width === undefined)
-    throw damaged(where, `a type among ${Object.keys(bytesOf).join(', ')}; found ${dtype}`);
-  const [from, to] = offsets ?? [0, -1];
-  const elements = shape.reduce((product, size) => product * size, 1);
-  if (to - from !== width * elements || start + to > file.length || from < 0) {
-    throw damaged(where, 'as many bytes as the shape says, inside the file');
+  if (width === undefined) {
+    throw workError({
+      what: 'a tensor is of a type that cannot be used here',
+      where,
+      rule: `one of ${Object.keys(bytesOf).join(', ')}`,
+      value: dtype,
+    });
   }
-  // A copy: a Buffer's own slice would be a view, aligned as the file is.
-  const bytes = new Uint8Array(file.subarray(start + from, start + to));
+  const [from, to] = offsets;
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (to - from !== width * elements || start + to > file.length) {
+    const found = `${from} to ${to} of ${file.length - start}`;
+    throw damaged(where, `${width * elements} bytes inside the file`, found);
+  }
+  const bytes = Uint8Array.from(file.subarray(start + from, start + to));
   return { shape, values: decode(dtype, bytes.buffer, elements) };
 }
 

@@ -1,21 +1,39 @@
-/** Whole files, written so that a reader never sees half of one. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+/** Whole files, written so that a reader never sees half of one; and lines appended whole or not at all. */
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type CeterisError, workError } from '../../base/errors.js';
+import { threadId } from 'node:worker_threads';
+import { CeterisError } from '../../base/errors.js';
 
+const forbidden = 'choose another --out, or change the permissions';
+const space = 'free some space, then run the same command again: what was complete is kept';
 const advice: Readonly<Record<string, string>> = {
-  ENOSPC: 'free some space, then run the same command again: what was complete is kept',
-  EACCES: 'choose another --out, or change the permissions',
-  EPERM: 'choose another --out, or change the permissions',
+  ENOSPC: space,
+  EDQUOT: space,
+  EACCES: forbidden,
+  EPERM: forbidden,
   EROFS: 'choose another --out: this file system is read-only',
+  EEXIST: 'choose another --out: a part of this path is a file',
+  ENOTDIR: 'choose another --out: a part of this path is a file',
+  EISDIR: 'choose another --out: this path is a directory',
 };
 
-/** An error of the file system as one for a person. */
+/** An error of the file system as one for a person: a place that cannot be written is a wrong request. */
 export function fileError(error: unknown, what: string, path: string): CeterisError {
   const { code = 'unknown', message } = error as NodeJS.ErrnoException;
   const help = advice[code];
-  return workError({
-    what,
+  const kind = help === undefined || help === space ? 'work' : 'request';
+  return new CeterisError(kind, {
+    what: help === space ? `${what}: the disk is full` : what,
     where: path,
     value: message,
     cause: error,
@@ -23,9 +41,24 @@ export function fileError(error: unknown, what: string, path: string): CeterisEr
   });
 }
 
-/** Writes aside, flushes to disk, renames. On failure the old file stays. */
+/** A file's text; `null` where there is none. */
+export function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw fileError(error, 'a file could not be read', path);
+  }
+}
+
+/** The name under which this thread writes a file before it takes its place. */
+export function asideOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${threadId}.tmp`);
+}
+
+/** Writes aside, flushes to disk, renames. On failure the old file stays as it was. */
 export function writeWhole(path: string, contents: string | Uint8Array): void {
-  const aside = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const aside = asideOf(path);
   try {
     const file = openSync(aside, 'w');
     try {
@@ -35,29 +68,87 @@ export function writeWhole(path: string, contents: string | Uint8Array): void {
       closeSync(file);
     }
     renameRetrying(aside, path);
+    flushDirectory(dirname(path));
   } catch (error) {
     rmSync(aside, { force: true });
     throw fileError(error, 'a file could not be written', path);
   }
 }
 
+/**
+ * Appends a text to a file that may have to be begun with a head. A write that fails in its middle (a full disk)
+ * leaves the file as it was.
+ */
+export function appendWhole(path: string, text: string, head: string): void {
+  try {
+    const file = openSync(path, 'a');
+    try {
+      const { size } = fstatSync(file);
+      try {
+        writeAll(file, size === 0 ? head + text : text);
+      } catch (error) {
+        if (fstatSync(file).isFile()) ftruncateSync(file, size);
+        throw error;
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw fileError(error, 'a record could not be written', path);
+  }
+}
+
+/** Makes sure that what was appended to a file has reached the disk; gives its size in bytes. */
+export function flushFile(path: string): number {
+  try {
+    const file = openSync(path, 'r+');
+    try {
+      fsyncSync(file);
+      return fstatSync(file).size;
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw fileError(error, 'a record could not be flushed', path);
+  }
+}
+
 /** Writes every byte: one call may write only a part. */
-export function writeAll(file: number, contents: string | Uint8Array): void {
+function writeAll(file: number, contents: string | Uint8Array): void {
   const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
   let at = 0;
   while (at < bytes.length) at += writeSync(file, bytes, at, bytes.length - at);
 }
 
+/** Makes a rename outlive a power failure; Windows has no such call and needs none. */
+function flushDirectory(path: string): void {
+  if (process.platform === 'win32') return;
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } catch {
+    // Some network file systems refuse it: then the rename is as durable as they make it.
+  } finally {
+    closeSync(directory);
+  }
+}
+
 /** Windows refuses a rename while a scanner holds the target: a few tries. */
-function renameRetrying(from: string, to: string): void {
+export function renameRetrying(from: string, to: string): void {
   for (let attempt = 0; ; attempt++) {
     try {
       renameSync(from, to);
       return;
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
-      if (attempt >= 5 || !['EPERM', 'EACCES', 'EBUSY'].includes(code)) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20 * 2 ** attempt);
+      const passing = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
+      if (!passing || attempt >= 8) throw error;
+      pause(20 * 2 ** attempt);
     }
   }
+}
+
+/** Blocks this thread for some milliseconds. */
+export function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

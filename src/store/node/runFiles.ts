@@ -1,37 +1,48 @@
 /** The files of one run: appended records, checkpoints, weights. */
 import { createHash } from 'node:crypto';
 import {
-  appendFileSync,
   closeSync,
   existsSync,
-  fsyncSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
   truncateSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { workError } from '../../base/errors.js';
-import { type CsvKind, csvHead, csvLine, metricsColumns, metricsLine } from '../csv.js';
-import type { MetricsRow, RunRecord } from '../records.js';
-import { readSafetensors, type Tensor, writeSafetensors } from '../safetensors.js';
-import type { StoredState } from '../weights.js';
-import { fileError, writeAll, writeWhole } from './files.js';
+import { type Checkpoint, type Digest, decodeCheckpoint, encodeCheckpoint } from '../checkpoint.js';
+import {
+  type CsvKind,
+  csvHead,
+  formatPredictions,
+  gradientsHead,
+  gradientsLine,
+  metricsColumns,
+  metricsLine,
+  stepsColumns,
+  stepsLine,
+} from '../csv.js';
+import { formatRunRecord, parseRunRecord } from '../json.js';
+import type { MetricsRow, PredictionRow, RunRecord } from '../records.js';
+import { type SafetensorsFile, writeSafetensors } from '../safetensors.js';
+import { appendWhole, fileError, flushFile, readText, writeWhole } from './files.js';
 
+export type { Checkpoint } from '../checkpoint.js';
+
+/** Files that grow by lines and are cut back to the checkpoint. */
 const appended: readonly CsvKind[] = ['metrics', 'steps', 'gradients'];
 
-/** What resuming needs. `position` is the training loop's own, as JSON. */
-export interface Checkpoint {
-  readonly state: StoredState;
-  readonly position: unknown;
-}
+export type ControlRequest = 'stop' | 'cancel';
 
 /** Writer of runs/<id>/. One at a time: the caller holds the lock. */
 export class RunFiles {
   readonly directory: string;
 
+  /** @throws a request error where the directory cannot be made */
   constructor(directory: string) {
     this.directory = directory;
     try {
@@ -51,108 +62,75 @@ export class RunFiles {
   }
 
   writeRecord(record: RunRecord): void {
-    writeWhole(this.path('run.json'), `${JSON.stringify(record, null, 2)}\n`);
+    writeWhole(this.path('run.json'), formatRunRecord(record));
   }
 
+  /** Adds a line to log.txt, with the time. A line that a killed process left torn is ended first. */
   log(text: string): void {
-    this.#append('log.txt', `${new Date().toISOString()} ${text}\n`, '');
+    const path = this.path('log.txt');
+    const torn = endsTorn(path) ? '\n' : '';
+    const line = `${torn}${new Date().toISOString()} ${text.replaceAll('\n', '\n  ')}\n`;
+    appendWhole(path, line, '# ceteris log 1\n');
   }
 
   appendMetrics(row: MetricsRow): void {
-    this.#append('metrics.csv', metricsLine(row), csvHead('metrics', metricsColumns));
+    appendWhole(this.path('metrics.csv'), metricsLine(row), csvHead('metrics', metricsColumns));
   }
 
   appendGradients(epoch: number, norms: Readonly<Record<string, number>>): void {
-    const head = csvHead('gradients', ['epoch', ...Object.keys(norms)]);
-    this.#append('gradients.csv', csvLine([epoch, ...Object.values(norms)]), head);
+    const head = gradientsHead(Object.keys(norms));
+    appendWhole(this.path('gradients.csv'), gradientsLine({ epoch, norms }), head);
   }
 
   appendSteps(epoch: number, steps: readonly number[], losses: readonly number[]): void {
-    const lines = steps.map((step, i) => csvLine([epoch, step, losses[i]])).join('');
-    this.#append('steps.csv', lines, csvHead('steps', ['epoch', 'step', 'loss']));
+    const lines = steps.map((step, i) => stepsLine({ epoch, step, loss: losses[i] })).join('');
+    appendWhole(this.path('steps.csv'), lines, csvHead('steps', stepsColumns));
   }
 
-  writePredictions(rows: readonly (readonly (string | number)[])[]): void {
-    const head = csvHead('predictions', ['split', 'index', 'label', 'predicted', 'loss']);
-    writeWhole(this.path('predictions.csv'), head + rows.map(csvLine).join(''));
+  writePredictions(rows: readonly PredictionRow[]): void {
+    writeWhole(this.path('predictions.csv'), formatPredictions(rows));
   }
 
-  writeWeights(file: { tensors: ReadonlyMap<string, Tensor>; metadata: Record<string, string> }): void {
+  writeWeights(file: SafetensorsFile): void {
     writeWhole(this.path('weights.safetensors'), writeSafetensors(file));
   }
 
-  /** Flushes the CSVs, then writes the checkpoint with their sizes. */
+  /** Flushes the CSVs, then replaces the checkpoint as a whole. Where that fails the old one stays. */
   writeCheckpoint({ state, position }: Checkpoint): void {
     const sizes: Record<string, number> = {};
     for (const kind of appended) {
       const path = this.path(`${kind}.csv`);
-      if (!existsSync(path)) continue;
-      flush(path);
-      sizes[kind] = statSync(path).size;
+      if (existsSync(path)) sizes[kind] = flushFile(path);
     }
-    const tensors = new Map<string, Tensor>();
-    for (const part of ['parameters', 'statistics', 'optimizer'] as const) {
-      for (const [name, values] of state[part])
-        tensors.set(`${part}/${name}`, { shape: [values.length], values });
-    }
-    const metadata = {
-      format: 'ceteris checkpoint',
-      version: '1',
-      steps: String(state.steps),
-      position: JSON.stringify(position),
-      sizes: JSON.stringify(sizes),
-      sha256: digest(tensors),
-    };
-    writeWhole(this.path('checkpoint.safetensors'), writeSafetensors({ tensors, metadata }));
+    writeWhole(this.path('checkpoint.safetensors'), encodeCheckpoint({ state, position, sizes }, sha256));
   }
 
   /**
    * The checkpoint, after cutting every CSV back to its position; `null` where there is none.
-   * @throws a work error where it is damaged
+   * @throws a work error where it is damaged, or where a CSV is shorter than it was at the checkpoint
    */
   resume(): Checkpoint | null {
     const path = this.path('checkpoint.safetensors');
     if (!existsSync(path)) return null;
-    const { tensors, metadata } = readSafetensors(readFileSync(path), path);
-    if (metadata.sha256 !== digest(tensors)) {
-      throw workError({
-        what: 'a checkpoint is damaged',
-        where: path,
-        rule: 'its checksum fits its contents',
-        advice: 'delete this file: the run then starts again from the beginning',
-      });
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(path);
+    } catch (error) {
+      throw fileError(error, 'the checkpoint cannot be read', path);
     }
-    if (Number(metadata.version) > 1) {
-      throw workError({
-        what: 'this checkpoint is of a newer version of ceteris',
-        where: path,
-        advice: 'update ceteris',
-      });
-    }
-    this.#cutBack(JSON.parse(metadata.sizes) as Record<string, number>);
-    const part = (name: string) =>
-      new Map(
-        [...tensors]
-          .filter(([key]) => key.startsWith(`${name}/`))
-          .map(([key, { values }]) => [key.slice(name.length + 1), values as Float32Array]),
-      );
-    const state = {
-      parameters: part('parameters'),
-      statistics: part('statistics'),
-      optimizer: part('optimizer'),
-      steps: Number(metadata.steps),
-    };
-    return { state, position: JSON.parse(metadata.position) };
+    const { state, position, sizes } = decodeCheckpoint(bytes, path, sha256);
+    this.#cutBack(sizes);
+    return { state, position };
   }
 
   /** Removes what an earlier attempt left, for a run that starts again. */
   clear(): void {
-    for (const kind of appended) rmSync(this.path(`${kind}.csv`), { force: true });
-    rmSync(this.path('checkpoint.safetensors'), { force: true });
+    for (const kind of [...appended, 'predictions']) rmSync(this.path(`${kind}.csv`), { force: true });
+    for (const name of ['checkpoint', 'weights']) rmSync(this.path(`${name}.safetensors`), { force: true });
   }
 
   /** Takes a request (`stop`, `cancel`) of another process, if there is one. */
-  takeRequest(name: 'stop' | 'cancel'): boolean {
+  takeRequest(name: ControlRequest): boolean {
     const path = join(this.directory, 'control', name);
     if (!existsSync(path)) return false;
     rmSync(path, { force: true });
@@ -160,6 +138,19 @@ export class RunFiles {
   }
 
   #cutBack(sizes: Readonly<Record<string, number>>): void {
+    // All are looked at before one is cut: a refusal leaves everything as it was.
+    for (const kind of appended) {
+      const path = this.path(`${kind}.csv`);
+      const size = existsSync(path) ? statSync(path).size : 0;
+      if (size >= (sizes[kind] ?? 0)) continue;
+      throw workError({
+        what: 'a record is shorter than it was at the checkpoint',
+        where: path,
+        rule: `at least ${sizes[kind]} bytes`,
+        value: `${size} bytes`,
+        advice: 'restore the file, or delete checkpoint.safetensors beside it: the run then starts again',
+      });
+    }
     for (const kind of appended) {
       const path = this.path(`${kind}.csv`);
       if (!existsSync(path)) continue;
@@ -167,51 +158,43 @@ export class RunFiles {
       else truncateSync(path, sizes[kind]);
     }
   }
-
-  #append(name: string, text: string, head: string): void {
-    const path = this.path(name);
-    try {
-      if (head !== '' && !existsSync(path)) appendFileSync(path, head);
-      appendFileSync(path, text);
-    } catch (error) {
-      throw fileError(error, 'a record could not be written', path);
-    }
-  }
 }
 
-function flush(path: string): void {
-  const file = openSync(path, 'r+');
+/** Asks a run that is under way, in this or another process, to stop; it is seen within an epoch. */
+export function requestControl(runDirectory: string, name: ControlRequest): void {
+  const directory = join(runDirectory, 'control');
   try {
-    writeAll(file, '');
-    fsyncSync(file);
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw fileError(error, 'a request cannot be made', directory);
+  }
+  writeWhole(join(directory, name), `${new Date().toISOString()}\n`);
+}
+
+/** Whether a file ends in the middle of a line. */
+function endsTorn(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
   } finally {
     closeSync(file);
   }
 }
 
-function digest(tensors: ReadonlyMap<string, Tensor>): string {
+const sha256: Digest = (pieces) => {
   const hash = createHash('sha256');
-  for (const [name, { values }] of tensors) {
-    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  }
+  for (const piece of pieces) hash.update(piece);
   return hash.digest('hex');
-}
+};
 
-/** @throws a work error where run.json is damaged or newer */
+/**
+ * run.json; `null` where there is none.
+ * @throws a work error where it is damaged or newer
+ */
 export function readRunRecord(path: string): RunRecord | null {
-  if (!existsSync(path)) return null;
-  let record: RunRecord;
-  try {
-    record = JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
-  } catch (error) {
-    throw workError({ what: 'the record of a run is damaged', where: path, rule: 'JSON', cause: error });
-  }
-  if (record.formatVersion > 1) {
-    throw workError({
-      what: 'this run is of a newer version of ceteris',
-      where: path,
-      advice: 'update ceteris',
-    });
-  }
-  return record;
+  const text = readText(path);
+  return text === null ? null : parseRunRecord(text, path);
 }

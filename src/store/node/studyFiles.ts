@@ -1,83 +1,61 @@
-/** A study directory: written by the launcher, loaded for analysis. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+/** A study directory, loaded for analysis. What is missing or damaged is told; the rest is loaded. */
 import { join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
-import { requestError, workError } from '../../base/errors.js';
-import { expandTrials, planRuns } from '../../study/expand.js';
-import type { ResolvedStudy } from '../../study/types.js';
-import { csvHead, csvLine, looksColumns, parseGradients, parseLooks, parseMetrics } from '../csv.js';
-import type { LoadedRun, LookRow, RunRecord, SplitRecord, StudyRecords } from '../records.js';
-import { fileError, writeWhole } from './files.js';
+import { CeterisError, requestError } from '../../base/errors.js';
+import { expandTrials } from '../../study/expand.js';
+import { fingerprint } from '../../study/fingerprint.js';
+import { canonicalJson } from '../../study/paths.js';
+import { runId } from '../../study/plan.js';
+import type { ResolvedStudy, RunSeed, Trial } from '../../study/types.js';
+import { parseGradients, parseMetrics } from '../csv.js';
+import type { LoadedRun, RunRecord, SplitRecord, StudyRecords } from '../records.js';
+import { readText } from './files.js';
+import { isLocked } from './lock.js';
+import { findRuns } from './runDirectories.js';
 import { readRunRecord } from './runFiles.js';
+import { readLooks, readSplit, readStudy } from './studyDirectory.js';
 
-export function writeStudy(directory: string, study: ResolvedStudy): void {
-  try {
-    mkdirSync(join(directory, 'runs'), { recursive: true });
-  } catch (error) {
-    throw fileError(error, 'the directory of the study cannot be made', directory);
-  }
-  writeWhole(
-    join(directory, 'study.yaml'),
-    `# Resolved by ceteris: every default written out.\n${stringify(study)}`,
-  );
-}
-
-export function writeSplit(directory: string, split: SplitRecord): void {
-  writeWhole(join(directory, 'split.json'), `${JSON.stringify(split)}\n`);
-}
-
-/** The resolved study of a directory; `null` where there is none. */
-export function readStudy(directory: string): ResolvedStudy | null {
-  const path = join(directory, 'study.yaml');
-  if (!existsSync(path)) return null;
-  let study: ResolvedStudy;
-  try {
-    study = parse(readFileSync(path, 'utf8')) as ResolvedStudy;
-  } catch (error) {
-    throw workError({ what: 'the resolved study is damaged', where: path, rule: 'YAML', cause: error });
-  }
-  if (study.formatVersion > 1) {
-    throw workError({
-      what: 'this study is of a newer version of ceteris',
-      where: path,
-      advice: 'update ceteris',
-    });
-  }
-  return study;
-}
-
-function readText(path: string): string | null {
-  return existsSync(path) ? readFileSync(path, 'utf8') : null;
-}
-
-export function readLooks(directory: string): LookRow[] {
-  const path = join(directory, 'looks.csv');
-  return parseLooks(readText(path) ?? '', path);
-}
-
-/** Adds a line to looks.csv: seeds or levels were added after results were seen. */
-export function recordLook(directory: string, look: LookRow): void {
-  const rows = [...readLooks(directory), look];
-  const lines = rows.map((row) => csvLine(looksColumns.map((column) => row[column])));
-  writeWhole(join(directory, 'looks.csv'), csvHead('looks', looksColumns) + lines.join(''));
-}
-
-/** A run's record and curves; `null` where the directory holds no run. */
-export function loadRun(directory: string): LoadedRun | null {
+/**
+ * A run's record and curves; `null` where the directory holds no run.
+ * @throws a work error where run.json is damaged; a curve that is damaged is told to `problem` and left out
+ */
+export function loadRun(directory: string, problem: (text: string) => void = () => {}): LoadedRun | null {
   const record = readRunRecord(join(directory, 'run.json'));
   if (record === null) return null;
-  const metrics = join(directory, 'metrics.csv');
-  const gradients = join(directory, 'gradients.csv');
   return {
-    record,
-    metrics: parseMetrics(readText(metrics) ?? '', metrics),
-    gradients: parseGradients(readText(gradients) ?? '', gradients),
+    record: settled(record, directory),
+    metrics: curve(directory, 'metrics.csv', parseMetrics, problem),
+    gradients: curve(directory, 'gradients.csv', parseGradients, problem),
   };
+}
+
+/** A run that says that it is running, and that no process works on, was interrupted. */
+function settled(record: RunRecord, directory: string): RunRecord {
+  return record.status === 'running' && !isLocked(directory) ? { ...record, status: 'interrupted' } : record;
+}
+
+function curve<T>(
+  directory: string,
+  name: string,
+  parse: (text: string, file: string) => T[],
+  problem: (text: string) => void,
+): T[] {
+  const path = join(directory, name);
+  return attempt(() => parse(readText(path) ?? '', path), [], problem);
+}
+
+function attempt<T>(read: () => T, otherwise: T, problem: (text: string) => void): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CeterisError)) throw error;
+    problem(error.message.replaceAll(/\s*\n\s*/g, '; '));
+    return otherwise;
+  }
 }
 
 /**
  * Everything of a study directory.
- * @throws a request error where it is no study
+ * @throws a request error where it is no study, or where study.yaml cannot be read
  */
 export function loadStudy(path: string): StudyRecords {
   const directory = resolve(path);
@@ -89,58 +67,90 @@ export function loadStudy(path: string): StudyRecords {
       rule: 'a directory that `ceteris run` or `ceteris import` wrote: it holds study.yaml',
     });
   }
-  const split = readSplit(directory);
-  const found = loadRuns(directory);
-  const planned = plannedRuns(study, split, found);
-  const named = new Set(planned.map(({ id }) => id));
+  const { runs: found, problems } = findRuns(directory);
+  const tell = (text: string) => void problems.push(text);
+  const split = attempt(() => readSplit(directory), null, tell);
+  const loaded = found.flatMap((one) => loadRun(one.directory, tell) ?? []);
+  const placed = place(study, split, loaded, tell);
   return {
     directory,
     study,
-    runs: planned.flatMap(({ id }) => found.get(id) ?? []),
-    missing: planned.filter(({ id }) => !found.has(id)),
-    outside: [...found].filter(([id]) => !named.has(id)).map(([, run]) => run),
-    looks: readLooks(directory),
+    ...placed,
+    looks: attempt(() => readLooks(directory), [], tell),
     split,
+    problems,
   };
 }
 
-function readSplit(directory: string): SplitRecord | null {
-  const text = readText(join(directory, 'split.json'));
-  return text === null ? null : (JSON.parse(text) as SplitRecord);
-}
-
-function loadRuns(directory: string): Map<string, LoadedRun> {
-  const folder = join(directory, 'runs');
-  const found = new Map<string, LoadedRun>();
-  if (!existsSync(folder)) return found;
-  for (const id of readdirSync(folder).sort()) {
-    const run = loadRun(join(folder, id));
-    if (run !== null) found.set(id, run);
-  }
-  return found;
-}
-
-type Planned = StudyRecords['missing'][number];
-
-/** Imported studies have no dataset, so their runs are known by name and seed only. */
-function plannedRuns(
+/** Finds each run of the study among those on disk. */
+function place(
   study: ResolvedStudy,
   split: SplitRecord | null,
-  found: ReadonlyMap<string, LoadedRun>,
-): Planned[] {
-  if (split !== null) {
-    return planRuns(study, split.checksum).map(({ id, trial, seed }) => ({
-      id,
-      trialName: trial.name,
-      seed,
-    }));
+  loaded: readonly LoadedRun[],
+  tell: (text: string) => void,
+): Pick<StudyRecords, 'runs' | 'missing' | 'outside'> {
+  const left = new Set(loaded);
+  const runs: LoadedRun[] = [];
+  const missing: StudyRecords['missing'][number][] = [];
+  for (const trial of expandTrials(study)) {
+    for (const seed of study.seeds) {
+      const same = [...left].filter(({ record }) => isRunOf(record, trial, seed, split));
+      const [run] = same.sort((a, b) => b.record.epochsDone - a.record.epochsDone);
+      if (run === undefined) {
+        const print = fingerprint(trial.configuration, seed, split?.checksum ?? '');
+        missing.push({ id: runId(trial, seed, print), trialName: trial.name, seed });
+        continue;
+      }
+      left.delete(run);
+      runs.push(
+        cutTo(
+          trial,
+          { ...run, record: { ...run.record, trialName: trial.name, levels: trial.levels } },
+          tell,
+        ),
+      );
+    }
   }
-  return expandTrials(study).flatMap((trial) =>
-    study.seeds.map((seed) => {
-      const match = (record: RunRecord) =>
-        record.trialName === trial.name && record.seed.label === seed.label;
-      const run = [...found.values()].find(({ record }) => match(record));
-      return { id: run?.record.id ?? `${trial.name},seed=${seed.label}`, trialName: trial.name, seed };
-    }),
-  );
+  return { runs, missing, outside: [...left] };
 }
+
+/** By the fingerprint; an imported run, whose configuration nobody knows, by its levels and seed. */
+function isRunOf(record: RunRecord, trial: Trial, seed: RunSeed, split: SplitRecord | null): boolean {
+  if (record.datasetChecksum === null || record.configuration === null) {
+    return record.seed.label === seed.label && canonicalJson(record.levels) === canonicalJson(trial.levels);
+  }
+  if (split !== null && record.datasetChecksum !== split.checksum) return false;
+  const { initial } = trial.configuration.training;
+  const sum = record.initialChecksum;
+  const inputs = {
+    datasetChecksum: record.datasetChecksum,
+    initialChecksums: initial === null || sum === undefined ? undefined : { [initial]: sum },
+  };
+  return record.fingerprint === fingerprint(trial.configuration, seed, inputs);
+}
+
+/**
+ * A run that went on for more epochs than the study now asks for, under a schedule that does not look at their number:
+ * its first epochs are the study's run, and what was measured at its end belongs to another.
+ */
+function cutTo(trial: Trial, run: LoadedRun, tell: (text: string) => void): LoadedRun {
+  const { epochs } = trial.configuration.training;
+  const { record } = run;
+  if (record.configuration === null || record.epochs <= epochs) return run;
+  tell(
+    `run ${record.id} has ${record.epochs} epochs, of which the study takes ${epochs}: without its test results`,
+  );
+  return {
+    record: {
+      ...record,
+      epochs,
+      epochsDone: Math.min(record.epochsDone, epochs),
+      test: null,
+      calibration: null,
+    },
+    metrics: run.metrics.filter((row) => row.epoch <= epochs),
+    gradients: run.gradients.filter((row) => row.epoch <= epochs),
+  };
+}
+
+export { readLooks, readSplit, readStudy, recordLook, writeSplit, writeStudy } from './studyDirectory.js';
