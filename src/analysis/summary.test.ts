@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exampleRun, exampleStudy } from '../../test/support/exampleStudy.js';
+import { bestLevels } from './bestLevels.js';
 import { formatInterval, formatValue } from './format.js';
 import { countRuns, summarizeRun } from './summary.js';
 import { crossedCells, crossedPairs } from './summaryCells.js';
@@ -200,5 +201,25 @@ describe('numbers', () => {
 
   it('write an interval with its unit once', () => {
     expect(formatInterval(-0.01, 0.02, 'points')).toBe('[−1.00, 2.00] points');
+  });
+});
+
+describe('the best levels together', () => {
+  const factors = { learningRate: [0.01, 0.05], schedule: ['cosine', 'constant'] };
+
+  it('are named, and a one-factor study has not run them', () => {
+    const best = bestLevels(exampleStudy({ factors, seeds: [0] }));
+    expect(best).toEqual({ levels: { learningRate: 0.01, schedule: 'cosine' }, trial: null });
+  });
+
+  it('are found among explicit trials, and in a grid', () => {
+    const trials = [{ learningRate: 0.01, schedule: 'cosine' }];
+    const explicit = bestLevels(exampleStudy({ factors, seeds: [0, 1], more: { trials } }));
+    expect(explicit?.trial).toMatchObject({ name: 'learningRate=0.01,schedule=cosine', metric: { n: 2 } });
+    expect(bestLevels(exampleStudy({ factors, seeds: [0], method: 'grid' }))?.trial?.metric.n).toBe(1);
+  });
+
+  it('are none where nothing is compared', () => {
+    expect(bestLevels(exampleStudy({ factors: {}, seeds: [0] }))).toBeNull();
   });
 });
