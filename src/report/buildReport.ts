@@ -2,8 +2,7 @@
 
 import { csvFormatRows } from 'd3-dsv';
 import { count, joinWords } from '../analysis/format.js';
-import { factorLabel } from '../analysis/labels.js';
-import { declaredMeasure, MEASURES } from '../analysis/summaryMeasures.js';
+import { CURVE_DEFINITIONS, declaredMeasure, isCurveMeasure, MEASURES } from '../analysis/summaryMeasures.js';
 import { type StudySummary, summarizeStudy } from '../analysis/summaryStudy.js';
 import type { ClaimResult, Finding } from '../analysis/types.js';
 import { curveAxes } from '../figures/curveSeries.js';
@@ -11,6 +10,7 @@ import type { StudyRecords } from '../store/records.js';
 import { type Block, heading, notice, paragraph, type TableBlock } from './blocks.js';
 import { claimBlocks, findingBlocks } from './findings.js';
 import { renderHtml } from './html.js';
+import { combinationBlocks, interactionBlocks, searchedBlocks } from './interactions.js';
 import { renderMarkdown } from './markdown.js';
 import { placeNotes } from './notes.js';
 import { reproducibilityBlocks } from './reproducibility.js';
@@ -94,6 +94,9 @@ function reportBlocks(records: StudyRecords, document: Document, extras: ReportE
     ...sections.flatMap((section) =>
       sectionBlocks(context, section, notes.byFactor.get(section.factor?.path ?? '') ?? []),
     ),
+    ...interactionBlocks(context),
+    ...searchedBlocks(context),
+    ...combinationBlocks(records),
     ...testBlocks(summary),
     ...notes.back,
     ...definitionBlocks(summary),
@@ -146,14 +149,8 @@ function designBlocks(records: StudyRecords, sections: readonly Section[]): Bloc
   ];
   const table = designTable(records, sections);
   if (table !== null) blocks.push(table);
-  const scientific = factors.filter(({ role }) => role === 'scientific').map(({ path }) => factorLabel(path));
-  if (method.name === 'one-factor' && scientific.length > 1) {
-    const pairs = scientific.flatMap((a, i) => scientific.slice(i + 1).map((b) => `${a} with ${b}`));
-    blocks.push(
-      paragraph(
-        `One factor is varied at a time while the others stay at the baseline. Interactions are not examined: ${joinWords(pairs)}.`,
-      ),
-    );
+  if (method.name === 'one-factor' && factors.length > 1) {
+    blocks.push(paragraph('One factor is varied at a time while the others stay at the baseline.'));
   }
   return blocks;
 }
@@ -170,7 +167,11 @@ function definitionBlocks({ trials }: StudySummary): Block[] {
     trials.some(({ measures }) => measures[measure.id].n > 0 || measure.censored),
   );
   if (used.length === 0) return [];
-  const items = used.map(({ label, definition }) => [label, capitalFirst(definition)] as const);
+  const own = used.filter((measure) => !isCurveMeasure(measure));
+  const items = [
+    ...(own.length < used.length ? CURVE_DEFINITIONS : []),
+    ...own.map(({ label, definition }) => [label, capitalFirst(definition)] as const),
+  ];
   return [heading(2, 'Definitions'), { kind: 'terms', items }];
 }
 

@@ -36,14 +36,18 @@ export interface Notes {
 
 const FRONT = /^(abstract|summary|introduction|background|methods?)$/i;
 
-/** Puts each section where it belongs. A section belongs to a factor when its title is the factor's path or name. */
+/**
+ * Puts each section where it belongs. A section belongs to a factor when its title is the factor's path or
+ * name, with or without `Comparison:` before it.
+ */
 export function placeNotes(markdown: string | null, paths: readonly string[]): Notes {
   const front: Block[] = [];
   const back: Block[] = [];
   const byFactor = new Map<string, Block[]>();
   for (const { title, text } of noteSections(markdown ?? '')) {
     const words = title.toLowerCase().trim();
-    const path = paths.find((one) => one.toLowerCase() === words || factorLabel(one).toLowerCase() === words);
+    const about = words.replace(/^comparison\b[\s:–—-]*(of\s+)?/, '');
+    const path = paths.find((one) => one.toLowerCase() === about || factorLabel(one).toLowerCase() === about);
     const block: Block = { kind: 'markdown', text };
     if (path !== undefined) byFactor.set(path, [...(byFactor.get(path) ?? []), block]);
     else if (title === '') front.push(block);

@@ -5,15 +5,20 @@ import type { LoadedRun, RunRecord, StudyRecords } from '../store/records.js';
 import { formatStudy } from '../study/write.js';
 import { type Block, cell, heading, notice, type TableBlock } from './blocks.js';
 
+const IMPORTED =
+  'Imported curves: of these runs only their levels and their metrics are known. Every other key of the study below, the dataset and the network included, is a default that nobody has checked.';
+
 /** Versions, backend, host, seeds, data, commit, looks, and the resolved study. */
 export function reproducibilityBlocks(records: StudyRecords): Block[] {
   const { runs, study, looks } = records;
+  const imported = runs.some((run) => run.record.source !== null);
   const mixed = distinct(runs, (run) => run.backend?.backend ?? null).length > 1;
   return [
     heading(2, 'Reproducibility'),
     ...(mixed
       ? [notice('Runs of this study were trained by different backends: contrasts between them mix the two.')]
       : []),
+    ...(imported ? [notice(IMPORTED)] : []),
     recordTable(records),
     ...(looks.length === 0 ? [] : [looksTable(records)]),
     {
@@ -64,11 +69,14 @@ function recordTable(records: StudyRecords): TableBlock {
       ),
     ],
     ['Seeds', seedsText(records)],
-    ['Dataset', datasetText(records)],
+    ['Dataset', runs.some((run) => run.record.source === null) ? datasetText(records) : ABSENT],
     ['Dataset checksum', say((run) => run.datasetChecksum)],
     ['Git commit', say((run) => run.gitCommit)],
     ['First start, last end', spanText(runs)],
-    ['Training and evaluation', `${(seconds / 3600).toFixed(2)} hours over ${count(runs.length, 'run')}`],
+    [
+      'Training and evaluation',
+      seconds === 0 ? ABSENT : `${(seconds / 3600).toFixed(2)} hours over ${count(runs.length, 'run')}`,
+    ],
   ];
   if (runs.some((run) => run.record.source !== null)) rows.push(['Imported from', say((run) => run.source)]);
   if (changes.length > 0) rows.push(['Variant changes on resuming', changes.join('; ')]);
@@ -81,7 +89,7 @@ function recordTable(records: StudyRecords): TableBlock {
       'Runs with equal records give equal bits, whatever the number of threads and workers; times stand outside that promise.',
     head: ['Record', 'Value'],
     numbersFrom: 2,
-    rows: rows.map(([name, value]) => [cell(name), cell(value)]),
+    rows: rows.filter(([, value]) => value !== ABSENT).map(([name, value]) => [cell(name), cell(value)]),
   };
 }
 
@@ -113,7 +121,7 @@ function datasetText({ study, split }: StudyRecords): string {
 function spanText(runs: readonly LoadedRun[]): string {
   const starts = runs.flatMap(({ record }) => record.startedAt ?? []).sort();
   const ends = runs.flatMap(({ record }) => record.endedAt ?? []).sort();
-  return `${starts[0] ?? ABSENT}, ${ends.at(-1) ?? ABSENT}`;
+  return starts.length === 0 ? ABSENT : `${starts[0]}, ${ends.at(-1) ?? 'not yet'}`;
 }
 
 function looksTable({ looks }: StudyRecords): TableBlock {

@@ -2,7 +2,7 @@
 
 import { count, formatInterval, formatValue, joinWords } from '../analysis/format.js';
 import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/summaryLevels.js';
-import { declaredMeasure, type Measure, measureOf } from '../analysis/summaryMeasures.js';
+import { declaredMeasure, type Measure, measureOf, measurePhrase } from '../analysis/summaryMeasures.js';
 import type { StudyRecords } from '../store/records.js';
 import { capital } from './blocks.js';
 import type { Section } from './sections.js';
@@ -20,32 +20,40 @@ export function factorSentences(records: StudyRecords, section: Section): string
   if (known.length === 0)
     return ['No run of this section has finished, so there are no numbers to state yet.'];
   return [
-    ...known.map((level) => levelSentence(level, measure)),
+    levelsSentence(known, measure),
     ...rangeSentences(known, measure),
     ...overfittingSentences(section),
     ...gapSentences(section),
+    ...speedSentences(section),
+    ...calibrationSentences(section),
     ...divergedSentences(levels),
     ...seedSentences(known),
   ];
 }
 
-/** `validation accuracy (mean of the last epochs)`. */
-const metricName = (measure: Measure) => measure.label.replace(/, (.*)$/, ' ($1)');
-
 const nameOf = ({ group }: Level) =>
   group.isBaseline ? `${group.fullLabel} (the baseline)` : group.fullLabel;
 
-function levelSentence(level: Level, measure: Measure): string {
-  const { summary, group } = level;
-  const value = formatValue(summary.mean, measure.unit);
-  if (summary.n === 1) return `${capital(nameOf(level))}: ${metricName(measure)} ${value} (one run).`;
-  const interval =
-    summary.interval === null || group.mixed
-      ? ''
-      : `, 95% interval ${formatInterval(summary.interval.low, summary.interval.high, measure.unit)}`;
-  const over = group.mixed ? count(summary.n, 'run') : count(summary.n, 'seed');
-  return `${capital(nameOf(level))}: ${metricName(measure)} ${value} on average over ${over}${interval}.`;
+function levelsSentence(known: readonly Level[], measure: Measure): string {
+  const counts = new Set(known.map(({ summary }) => summary.n));
+  const parts = known.map((level) => {
+    const { summary, group } = level;
+    const interval =
+      summary.interval === null || group.mixed
+        ? ''
+        : `, 95% interval ${formatInterval(summary.interval.low, summary.interval.high, measure.unit)}`;
+    const over = counts.size === 1 ? '' : `, ${runsOf(level)}`;
+    const more = interval + over === '' ? '' : ` (${(interval + over).slice(2)})`;
+    return `${formatValue(summary.mean, measure.unit)} for ${nameOf(level)}${more}`;
+  });
+  const [n] = counts;
+  const each =
+    known.length === 1 ? runsOf(known[0]) : n === 1 ? 'one run each' : `means over ${runsOf(known[0])} each`;
+  return `${capital(measurePhrase(measure))}${counts.size === 1 ? ` (${each})` : ''}: ${joinWords(parts)}.`;
 }
+
+const runsOf = ({ summary, group }: Level) =>
+  count(summary.n, group.mixed || summary.n === 1 ? 'run' : 'seed');
 
 const differenceUnit = (measure: Measure) => (measure.unit === 'accuracy' ? 'points' : measure.unit);
 
@@ -75,24 +83,75 @@ function rangeSentences(known: readonly Level[], measure: Measure): string[] {
   ];
 }
 
+/** `1.90 for learning rate 0.2` of every level that has the measure, in the order of the section. */
+function byLevel(section: Section, id: string): string[] {
+  const measure = measureOf(id);
+  return section.groups.flatMap((group) => {
+    const { mean } = summarizeLevel(group, measure);
+    return mean === null ? [] : [`${formatValue(mean, measure.unit)} for ${group.fullLabel}`];
+  });
+}
+
 function overfittingSentences(section: Section): string[] {
-  const parts = section.groups.flatMap((group) => {
+  const onsets = section.groups.flatMap((group) => {
     const onset = summarizeLevel(group, measureOf('overfittingOnset'));
     const rise = summarizeLevel(group, measureOf('overfittingRise'));
     if (onset.mean === null || rise.mean === null) return [];
-    return [
-      `epoch ${formatValue(onset.mean, 'epoch')} for ${group.fullLabel} (higher by ${formatValue(Math.max(0, rise.mean), 'loss')} over the last epochs)`,
-    ];
+    const epoch = `epoch ${formatValue(onset.mean, 'epoch')}${onset.n > 1 ? ' on average' : ''}`;
+    return [`${epoch} for ${group.fullLabel} (by ${formatValue(Math.max(0, rise.mean), 'loss')})`];
   });
-  return parts.length === 0 ? [] : [`The validation loss is lowest at ${joinWords(parts)}.`];
+  if (onsets.length === 0) return [];
+  const changes = section.groups.flatMap(
+    (group) => summarizeLevel(group, measureOf('accuracyDrop')).mean ?? [],
+  );
+  const rose = changes.length > 0 && changes.every((change) => change > 0);
+  const more = rose
+    ? [
+        `Validation accuracy nevertheless ends above its value at that epoch, by ${joinWords(byLevel(section, 'accuracyDrop'))}: the rising loss is not falling accuracy.`,
+      ]
+    : [];
+  return [
+    `The validation loss is lowest at, and has risen by the last epochs since: ${joinWords(onsets)}.`,
+    ...more,
+  ];
 }
 
+/** Where training accuracy was not measured in evaluation mode, the apparent gap, called so. */
 function gapSentences(section: Section): string[] {
+  const gaps = byLevel(section, 'generalizationGap');
+  if (gaps.length > 0) return [`The generalization gap at the end is ${joinWords(gaps)}.`];
+  const apparent = byLevel(section, 'apparentGap');
+  if (apparent.length === 0) return [];
+  return [
+    `Training accuracy in evaluation mode was not measured, so the generalization gap is not known. The apparent gap, from the accuracy while training, is ${joinWords(apparent)}.`,
+  ];
+}
+
+function speedSentences(section: Section): string[] {
   const parts = section.groups.flatMap((group) => {
-    const { mean } = summarizeLevel(group, measureOf('generalizationGap'));
-    return mean === null ? [] : [`${formatValue(mean, 'points')} for ${group.fullLabel}`];
+    const { reached } = summarizeLevel(group, measureOf('epochsTo90'));
+    if (reached === null || reached.n === 0) return [];
+    const share = reached.n === 1 ? '' : ` (${reached.k} of ${reached.n} runs)`;
+    if (reached.k === 0) return [`not at all with ${group.fullLabel}`];
+    if (reached.median === null) return [`by ${reached.k} of ${reached.n} runs with ${group.fullLabel}`];
+    const epoch = `${reached.n === 1 ? '' : 'median '}epoch ${formatValue(reached.median, 'epoch')}`;
+    return [`at ${epoch}${share} with ${group.fullLabel}`];
   });
-  return parts.length === 0 ? [] : [`The generalization gap at the end is ${joinWords(parts)}.`];
+  return parts.length === 0 ? [] : [`Training accuracy reaches 90% ${joinWords(parts)}.`];
+}
+
+function calibrationSentences(section: Section): string[] {
+  const parts = section.groups.flatMap((group) => {
+    const before = summarizeLevel(group, measureOf('validLoss.final')).mean;
+    const after = summarizeLevel(group, measureOf('lossAtTemperature')).mean;
+    if (before === null || after === null) return [];
+    return [`from ${formatValue(before, 'loss')} to ${formatValue(after, 'loss')} for ${group.fullLabel}`];
+  });
+  return parts.length === 0
+    ? []
+    : [
+        `At the best temperature the final validation loss changes ${joinWords(parts)}: that part is over-confidence.`,
+      ];
 }
 
 function divergedSentences(levels: readonly Level[]): string[] {

@@ -7,6 +7,7 @@ main { max-width: 54rem; margin: 0 auto; padding: 3.5rem 1.5rem 6rem; }
 h1, h2, h3, nav, th, td, .verdict, .number, .byline, summary { font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
 h1 { font-size: 2.1rem; line-height: 1.2; margin: 0 0 .4rem; letter-spacing: -.01em; }
 h2 { font-size: 1.4rem; margin: 3.2rem 0 .8rem; padding-top: 1rem; border-top: 1px solid #d9d9de; }
+h2, h3 { break-after: avoid; }
 h3 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 p, ul, dl { margin: .7rem 0; max-width: 44rem; }
 .byline { color: #606066; margin: 0 0 1.4rem; font-size: .95rem; }

@@ -174,7 +174,7 @@ export function runsList(records: StudyRecords): TableBlock {
     cell(String(record.seed.label), record.seed.label),
     cell(record.statusReason === null ? status : `${status}: ${record.statusReason}`),
     cell(`${record.epochsDone} of ${record.epochs}`, record.epochsDone),
-    cell((record.seconds / 60).toFixed(1), record.seconds / 60),
+    record.seconds === 0 ? cell(ABSENT, null) : cell((record.seconds / 60).toFixed(1), record.seconds / 60),
   ];
   return {
     kind: 'table',
