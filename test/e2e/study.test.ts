@@ -202,7 +202,7 @@ describe('wrong requests end with 2, say what and where, and show no stack', () 
     writeFileSync(blocked, '');
     chmodSync(blocked, 0o400);
     const { status, stderr } = ceteris('run', file, '--out', blocked);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain('cannot be written to');
   });
 });
