@@ -1,5 +1,8 @@
 /** The public library. The command line uses nothing else of launch and report. */
 
+export { type ImportFilesOptions, importCurveFiles as importCurves } from './analysis/node/importFiles.js';
+export { summarizeStudy } from './analysis/summaryStudy.js';
+export type { ClaimResult, Finding } from './analysis/types.js';
 export { createReferenceStep } from './backends/reference/step.js';
 export { createWasmStep } from './backends/wasm/node/createStep.js';
 export { CeterisError } from './base/errors.js';

@@ -12,6 +12,7 @@ import { claimBlocks, findingBlocks } from './findings.js';
 import { renderHtml } from './html.js';
 import { combinationBlocks, interactionBlocks, searchedBlocks } from './interactions.js';
 import { renderMarkdown } from './markdown.js';
+import { measureTables } from './measureTables.js';
 import { placeNotes } from './notes.js';
 import { reproducibilityBlocks } from './reproducibility.js';
 import { type SectionContext, sectionBlocks } from './sectionBlocks.js';
@@ -48,7 +49,10 @@ export function buildReport(records: StudyRecords, document: Document, extras: R
     figures: blocks.flatMap((block) =>
       block.kind === 'figure' ? [{ name: block.name, svg: standalone(block.svg) }] : [],
     ),
-    tables: tables.map((table) => ({ name: table.name, csv: csvOf(table) })),
+    tables: [
+      ...tables.map((table) => ({ name: table.name, csv: csvOf(table) })),
+      ...measureTables(summarizeStudy(records)),
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 /** A section of the report: its figures in order, the comparison, the table, what the numbers show, gradient norms. */
 
+import { isFinished } from '../analysis/curves.js';
 import { levelLabel } from '../analysis/labels.js';
 import type { LevelGroup } from '../analysis/summaryLevels.js';
 import { declaredMeasure } from '../analysis/summaryMeasures.js';
@@ -64,11 +65,12 @@ function levelBlock(context: SectionContext, section: Section, group: LevelGroup
   if (earlier === undefined) seen.set(group.key, number);
   const again = earlier === undefined ? '' : ` The same runs as in Figure ${earlier}.`;
   const baseline = group.isBaseline && group.label !== 'baseline' ? ' (the baseline)' : '';
+  const plain = group.missing === 0 && group.runs.length === 1 && group.runs.every(isFinished);
   return {
     kind: 'figure',
     name: `figure-${String(number).padStart(2, '0')}-${fileName(`${section.id}=${levelLabel(group.value)}`)}`,
     number: `Figure ${number}`,
-    caption: `${capital(group.fullLabel)}${baseline}: training and validation loss and accuracy per epoch; ${stateOf(group)}.${again}`,
+    caption: `${capital(group.fullLabel)}${baseline}: training and validation loss and accuracy per epoch${plain ? '' : `; ${stateOf(group)}`}.${again}`,
     svg: levelFigure(context.figures, group, context.colourOf(group.key), context.axes),
   };
 }

@@ -98,7 +98,9 @@ function overfittingSentences(section: Section): string[] {
     const rise = summarizeLevel(group, measureOf('overfittingRise'));
     if (onset.mean === null || rise.mean === null) return [];
     const epoch = `epoch ${formatValue(onset.mean, 'epoch')}${onset.n > 1 ? ' on average' : ''}`;
-    return [`${epoch} for ${group.fullLabel} (by ${formatValue(Math.max(0, rise.mean), 'loss')})`];
+    return [
+      `${epoch} for ${group.fullLabel} (and ${formatValue(Math.max(0, rise.mean), 'loss')} higher over the last epochs)`,
+    ];
   });
   if (onsets.length === 0) return [];
   const changes = section.groups.flatMap(
@@ -110,10 +112,7 @@ function overfittingSentences(section: Section): string[] {
         `Validation accuracy nevertheless ends above its value at that epoch, by ${joinWords(byLevel(section, 'accuracyDrop'))}: the rising loss is not falling accuracy.`,
       ]
     : [];
-  return [
-    `The validation loss is lowest at, and has risen by the last epochs since: ${joinWords(onsets)}.`,
-    ...more,
-  ];
+  return [`The validation loss is lowest at ${joinWords(onsets)}.`, ...more];
 }
 
 /** Where training accuracy was not measured in evaluation mode, the apparent gap, called so. */

@@ -26,6 +26,8 @@ table { border-collapse: collapse; font-size: .84rem; line-height: 1.4; min-widt
 caption { padding-bottom: .5rem; }
 th, td { padding: .28rem .8rem .28rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ececf0; }
 thead th { border-bottom: 2px solid #1d1d1f; font-weight: 600; vertical-align: bottom; }
+tr { break-inside: avoid; }
+thead { break-after: avoid; }
 tbody tr:last-child td { border-bottom: 1px solid #1d1d1f; }
 .right { text-align: right; font-variant-numeric: tabular-nums; padding-left: .8rem; padding-right: 0; }
 td.right { white-space: nowrap; }

@@ -18,11 +18,19 @@ export function summaryCell(summary: LevelSummary): Cell {
   if (summary.mean === null) return cell(ABSENT, null);
   const value = formatValue(summary.mean, measure.unit);
   if (summary.sd === null) return cell(value, summary.mean);
-  const spread = formatValue(summary.sd, measure.unit).replace(/(%| points)$/, '');
+  const suffix = /(%| points)$/.exec(value)?.[0] ?? '';
   return cell(
-    `${value.replace(/(%| points)$/, '')} ± ${spread}${/(%| points)$/.exec(value)?.[0] ?? ''}`,
+    `${value.slice(0, value.length - suffix.length)} ± ${spreadOf(summary.sd, value, measure)}${suffix}`,
     summary.mean,
   );
+}
+
+/** The deviation with as many decimals as the mean has; in full where those would show only zeros. */
+function spreadOf(sd: number, mean: string, measure: Measure): string {
+  const own = formatValue(sd, measure.unit).replace(/(%| points)$/, '');
+  const decimals = /\.(\d+)/.exec(mean)?.[1]?.length;
+  if (measure.unit !== 'loss' || decimals === undefined || /e/.test(mean)) return own;
+  return sd === 0 || sd >= 10 ** -decimals ? sd.toFixed(decimals) : own;
 }
 
 function censoredCell(summary: LevelSummary, reached: NonNullable<LevelSummary['reached']>): Cell {
@@ -100,7 +108,9 @@ function spreadNote(groups: readonly LevelGroup[]): string {
 
 /** Every trial (its name tells its levels) with the main measures, in the study's order. */
 export function trialsTable(summary: StudySummary): TableBlock {
-  const others = ['trainAccuracy.last', 'validAccuracy.last', 'validLoss.last', 'generalizationGap'];
+  const has = (id: string) => summary.trials.some((trial) => trial.measures[id].n > 0);
+  const gap = has('generalizationGap') ? 'generalizationGap' : 'apparentGap';
+  const others = ['trainAccuracy.last', 'validAccuracy.last', 'validLoss.last', gap].filter(has);
   const shown = [...new Set(isTest(summary.metric) ? others : [summary.metric.id, ...others])];
   return {
     kind: 'table',
