@@ -106,7 +106,8 @@ export function denseForward(args: usize, from: i32, to: i32, thread: i32): void
     packInput(g, a.view, r0, rows, packed);
     for (let n = <usize>first; n < <usize>last; n += PANEL) {
       panelProduct(packed, a.panels + n * (K << 2), tile, K, rows, a.room.tile);
-      storePanel(tile, a.output + ((<usize>r0 * N + n) << 2), rows, N, N - n);
+      const to = a.output + ((<usize>r0 * N + n) << 2);
+      storePanel(tile, to, rows, N, N - n);
       if (!a.statistics) continue;
       const out = a.statistics + ((<usize>block * 2 * N + n) << 2);
       for (let j: usize = 0; j < PANEL && n + j < N; j += 4) {

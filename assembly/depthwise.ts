@@ -5,7 +5,7 @@
  */
 import { Geometry } from './gather';
 import { IDENTITY, RELU, act, madd, splat } from './vector';
-import { columnStatistics, finishColumns, gradient, GradView, Room, storeFirst, Target, View } from './views';
+import { columnStatistics, finishColumns, GradView, Room, storeFirst, Target, touch, View } from './views';
 
 /** Channels filled at a time, in maps of four. */
 const LANES: usize = 16;
@@ -52,42 +52,53 @@ function zeroFrames(map: usize, bytes: usize, count: usize, height: i32, width: 
   return w;
 }
 
-/** Viewed channels c0 .. of image n into maps with a border of zeros (zero after the activation). */
+/**
+ * Viewed channels c0 .. of image n into maps with a border of zeros (zero after the activation). Line by line, so that
+ * the cache lines of a line's pixels serve all maps.
+ */
 function fillInput(g: Geometry, v: View, n: i32, c0: usize, maps: usize, bytes: usize): void {
   const C = <usize>g.inChannels;
+  const step = C << 2;
   const width = g.inWidth + 2 * g.padding;
   const code = v.code ? load<i32>(v.code) : IDENTITY;
-  const image = v.raw + ((<usize>(n * g.inHeight * g.inWidth) * C) << 2);
-  for (let l: usize = 0; l < LANES && c0 + l < C; l += 4, maps += bytes) {
-    const scale = v.affine ? v128.load(v.affine + ((c0 + l) << 2)) : splat(1);
-    const shift = v.affine ? v128.load(v.affine + ((C + c0 + l) << 2)) : splat(0);
-    let from = image + ((c0 + l) << 2);
-    for (let y = 0; y < g.inHeight; y++) {
-      let to = maps + (<usize>((y + g.padding) * width + g.padding) << 4);
+  const lanes = min(LANES, C - c0);
+  let line = v.raw + ((<usize>(n * g.inHeight * g.inWidth) * C + c0) << 2);
+  for (let y = 0; y < g.inHeight; y++, line += <usize>g.inWidth * step) {
+    let start = maps + (<usize>((y + g.padding) * width + g.padding) << 4);
+    for (let l: usize = 0; l < lanes; l += 4, start += bytes) {
+      const scale = v.affine ? v128.load(v.affine + ((c0 + l) << 2)) : splat(1);
+      const shift = v.affine ? v128.load(v.affine + ((C + c0 + l) << 2)) : splat(0);
+      let from = line + (l << 2);
+      let to = start;
       const end = to + (<usize>g.inWidth << 4);
       if (code == RELU) {
-        for (; to < end; to += 16, from += C << 2) v128.store(to, f32x4.pmax(madd(scale, v128.load(from), shift), splat(0)));
+        for (; to < end; to += 16, from += step) v128.store(to, f32x4.pmax(madd(scale, v128.load(from), shift), splat(0)));
       } else {
-        for (; to < end; to += 16, from += C << 2) v128.store(to, act(madd(scale, v128.load(from), shift), code));
+        for (; to < end; to += 16, from += step) v128.store(to, act(madd(scale, v128.load(from), shift), code));
       }
     }
   }
 }
 
-/** Gradient of image n into maps of `width` columns; row y, column x at (top + y * step, left + x * step). */
-function fillGradient(g: Geometry, v: GradView, n: i32, c0: usize, maps: usize, bytes: usize, width: i32, top: i32, left: i32, step: i32): void {
+/** Gradient of image n into maps of `width` columns; row y, column x at (border + y * step, border + x * step). */
+function fillGradient(g: Geometry, v: GradView, n: i32, c0: usize, maps: usize, bytes: usize, width: i32, border: i32, step: i32): void {
   const C = <usize>g.outChannels;
-  const first = <usize>(n * g.outHeight * g.outWidth) * C;
-  for (let l: usize = 0; l < LANES && c0 + l < C; l += 4, maps += bytes) {
-    const k = v.coefficients;
-    const a = k ? v128.load(k + ((c0 + l) << 2)) : splat(1);
-    const b = k ? v128.load(k + ((C + c0 + l) << 2)) : splat(0);
-    const c = k ? v128.load(k + ((2 * C + c0 + l) << 2)) : splat(0);
-    let dz = v.dz + ((first + c0 + l) << 2);
-    let raw = v.raw + ((first + c0 + l) << 2);
-    for (let y = 0; y < g.outHeight; y++) {
-      let to = maps + (<usize>((top + y * step) * width + left) << 4);
-      for (let x = 0; x < g.outWidth; x++, to += <usize>step << 4, dz += C << 2, raw += C << 2) {
+  const row = C << 2;
+  const k = v.coefficients;
+  const lanes = min(LANES, C - c0);
+  const next = <usize>step << 4;
+  let line = (<usize>(n * g.outHeight * g.outWidth) * C + c0) << 2;
+  for (let y = 0; y < g.outHeight; y++, line += <usize>g.outWidth * row) {
+    let start = maps + (<usize>((border + y * step) * width + border) << 4);
+    for (let l: usize = 0; l < lanes; l += 4, start += bytes) {
+      const a = k ? v128.load(k + ((c0 + l) << 2)) : splat(1);
+      const b = k ? v128.load(k + ((C + c0 + l) << 2)) : splat(0);
+      const c = k ? v128.load(k + ((2 * C + c0 + l) << 2)) : splat(0);
+      let dz = v.dz + line + (l << 2);
+      let raw = v.raw + line + (l << 2);
+      let to = start;
+      const end = to + <usize>g.outWidth * next;
+      for (; to < end; to += next, dz += row, raw += row) {
         v128.store(to, madd(a, v128.load(dz), madd(b, v128.load(raw), c)));
       }
     }
@@ -202,24 +213,32 @@ export function depthwiseForward(args: usize, from: i32, to: i32, thread: i32): 
     const first = unit * a.group;
     const images = min(a.group, g.batch - first);
     const r0 = <usize>first * pixels;
+    const image = <usize>(g.inHeight * g.inWidth) * C << 2;
+    store<i32>(weights, touch(a.view.raw + <usize>first * image, <usize>images * image));
     for (let c0: usize = 0; c0 < C; c0 += LANES) {
       for (let n = 0; n < images; n++) fillInput(g, a.view, first + n, c0, maps + 4 * <usize>n * bytes, bytes);
+      const rows = <usize>images * pixels;
       for (let l: usize = 0; l < LANES && c0 + l < C; l += 4) {
         const c = c0 + l;
+        const out = columns + ((l >> 2) * rows << 4);
         for (let t: usize = 0; t < taps; t++) v128.store(weights + (t << 4), across(a.weight, c, C, t, taps));
         for (let n: usize = 0; n < <usize>images; n++) {
           const map = maps + (4 * n + (l >> 2)) * bytes;
-          const out = columns + ((n * pixels) << 4);
-          if (taps == 9 && g.kernelWidth == 3) correlate3(map, width, g.stride, weights, out, g.outHeight, g.outWidth);
-          else correlate(map, width, g.stride, g.kernelHeight, g.kernelWidth, weights, out, g.outHeight, g.outWidth);
+          const to = out + ((n * pixels) << 4);
+          if (taps == 9 && g.kernelWidth == 3) correlate3(map, width, g.stride, weights, to, g.outHeight, g.outWidth);
+          else correlate(map, width, g.stride, g.kernelHeight, g.kernelWidth, weights, to, g.outHeight, g.outWidth);
         }
-        const rows = <usize>images * pixels;
-        const lanes = <i32>min<usize>(4, C - c);
-        storeColumns(columns, rows, a.output + ((r0 * C + c) << 2), C, lanes);
         if (!a.statistics) continue;
         for (let r: usize = 0; r < rows; r += 64) {
           const piece = a.statistics + ((((r0 + r) / 64) * 2 * C + c) << 2);
-          columnStatistics(columns + (r << 4), 16, min<usize>(64, rows - r), piece, C, lanes);
+          columnStatistics(out + (r << 4), 16, min<usize>(64, rows - r), piece, C, <i32>min<usize>(4, C - c));
+        }
+      }
+      for (let r: usize = 0; r < rows; r += 64) {
+        const count = min<usize>(64, rows - r);
+        for (let l: usize = 0; l < LANES && c0 + l < C; l += 4) {
+          const y = a.output + (((r0 + r) * C + c0 + l) << 2);
+          storeColumns(columns + (((l >> 2) * rows + r) << 4), count, y, C, <i32>min<usize>(4, C - c0 - l));
         }
       }
     }
@@ -271,10 +290,17 @@ export function depthwiseBackward(args: usize, from: i32, to: i32, thread: i32):
     const first = unit * a.group;
     const images = min(a.group, g.batch - first);
     const s0 = <usize>first * pixels;
+    const image = pixels * C << 2;
+    const gImage = <usize>(g.outHeight * g.outWidth) * C << 2;
+    let any = touch(a.view.raw + <usize>first * image, <usize>images * image);
+    any |= touch(a.gradient.dz + <usize>first * gImage, <usize>images * gImage);
+    any |= touch(a.gradient.raw + <usize>first * gImage, <usize>images * gImage);
+    store<i32>(weights, any);
+    const rows = <usize>images * pixels;
     for (let c0: usize = 0; c0 < C; c0 += LANES) {
       for (let n = 0; n < images; n++) {
         fillInput(g, a.view, first + n, c0, maps + 4 * <usize>n * bytes, bytes);
-        fillGradient(g, a.gradient, first + n, c0, gMaps + 4 * <usize>n * gBytes, gBytes, gWidth, border, border, step);
+        fillGradient(g, a.gradient, first + n, c0, gMaps + 4 * <usize>n * gBytes, gBytes, gWidth, border, step);
       }
       for (let l: usize = 0; l < LANES && c0 + l < C; l += 4) {
         const c = c0 + l;
@@ -292,14 +318,17 @@ export function depthwiseBackward(args: usize, from: i32, to: i32, thread: i32):
         }
         for (let n: usize = 0; n < <usize>images; n++) {
           const d = gMaps + (4 * n + (l >> 2)) * gBytes;
-          const out = columns + ((n * pixels) << 4);
+          const out = columns + (((l >> 2) * rows + n * pixels) << 4);
           if (halved) spread3(d, gWidth, weights, out, g.inHeight, g.inWidth);
           else if (three) correlate3(d, gWidth, 1, weights, out, g.inHeight, g.inWidth);
           else correlate(d, gWidth, 1, g.kernelHeight, g.kernelWidth, weights, out, g.inHeight, g.inWidth);
         }
-        const rows = <usize>images * pixels;
-        for (let r: usize = 0; r < rows; r += 64) {
-          finishColumns(a.target, columns + (r << 4), 16, s0 + r, min<usize>(64, rows - r), c, C, (s0 + r) / 64);
+      }
+      if (!changetype<usize>(a.target)) continue;
+      for (let r: usize = 0; r < rows; r += 64) {
+        const count = min<usize>(64, rows - r);
+        for (let l: usize = 0; l < LANES && c0 + l < C; l += 4) {
+          finishColumns(a.target, columns + (((l >> 2) * rows + r) << 4), 16, s0 + r, count, c0 + l, C, (s0 + r) / 64);
         }
       }
     }

@@ -52,6 +52,19 @@ function viewedSpan(v: View, at: usize, n: usize, C: usize, to: usize, k: usize,
   }
 }
 
+// @ts-ignore: decorator
+@inline function copySpan(from: usize, n: usize, to: usize, k: usize, block: usize): void {
+  while (n > 0) {
+    const length = min(n, K_BLOCK - k % K_BLOCK);
+    let p = place(to, k, block);
+    const end = p + (length << 2);
+    for (let q = from; p < end; p += 16, q += 16) v128.store(p, v128.load(q));
+    from += length << 2;
+    k += length;
+    n -= length;
+  }
+}
+
 function gradientSpan(v: GradView, at: usize, n: usize, to: usize, k: usize, block: usize): void {
   for (let done: usize = 0; done < n; ) {
     const length = min(n - done, K_BLOCK - k % K_BLOCK);
@@ -81,7 +94,7 @@ export function gatherInput(g: Geometry, v: View, r: i32, to: usize, block: usiz
     if (low > 0) zeroSpan(to, k, <usize>low * C, block);
     const at = <usize>((image + y) * g.inWidth + x0 + low) * C;
     if (plain) {
-      viewedSpan(v, at, <usize>(high - low) * C, C, to, k + <usize>low * C, block);
+      copySpan(v.raw + (at << 2), <usize>(high - low) * C, to, k + <usize>low * C, block);
     } else {
       for (let kx = low; kx < high; kx++) {
         viewedSpan(v, at + <usize>(kx - low) * C, C, C, to, k + <usize>kx * C, block);

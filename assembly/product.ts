@@ -23,17 +23,19 @@ export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize
   for (let k: usize = 0; k < K; k += K_BLOCK) {
     const length = min(K_BLOCK, K - k);
     const end = b + length * PANEL_ROW;
-    let done: usize = 0;
-    if (tile == 6) {
-      for (; done + 6 <= rows; done += 6) tile6(a + done * A_STRIDE, b, end, c + done * PANEL_ROW, k == 0);
-    }
-    for (; done < rows; done += 4) tile4(a + done * A_STRIDE, b, end, c + done * PANEL_ROW, k == 0);
+    const sixes = tile == 6 ? rows / 6 : 0;
+    const done = sixes * 6;
+    if (sixes > 0) tiles6(a, b, end, c, sixes, k == 0);
+    if (done < rows) tiles4(a + done * A_STRIDE, b, end, c + done * PANEL_ROW, (rows - done + 3) / 4, k == 0);
     a += A_BLOCK;
     b = end;
   }
 }
 
-function tile4(a: usize, b: usize, end: usize, c: usize, fresh: bool): void {
+/** `count` tiles of 4 rows. */
+function tiles4(packed: usize, panel: usize, end: usize, c: usize, count: usize, fresh: bool): void {
+  for (; count > 0; count--, packed += 4 * A_STRIDE, c += 4 * PANEL_ROW) {
+  let a = packed, b = panel;
   let c00 = splat(0), c01 = splat(0), c10 = splat(0), c11 = splat(0);
   let c20 = splat(0), c21 = splat(0), c30 = splat(0), c31 = splat(0);
   if (!fresh) {
@@ -72,9 +74,13 @@ function tile4(a: usize, b: usize, end: usize, c: usize, fresh: bool): void {
   v128.store(c, c21, 2 * PANEL_ROW + 16);
   v128.store(c, c30, 3 * PANEL_ROW);
   v128.store(c, c31, 3 * PANEL_ROW + 16);
+  }
 }
 
-function tile6(a: usize, b: usize, end: usize, c: usize, fresh: bool): void {
+/** `count` tiles of 6 rows. */
+function tiles6(packed: usize, panel: usize, end: usize, c: usize, count: usize, fresh: bool): void {
+  for (; count > 0; count--, packed += 6 * A_STRIDE, c += 6 * PANEL_ROW) {
+  let a = packed, b = panel;
   let c00 = splat(0), c01 = splat(0), c10 = splat(0), c11 = splat(0), c20 = splat(0), c21 = splat(0);
   let c30 = splat(0), c31 = splat(0), c40 = splat(0), c41 = splat(0), c50 = splat(0), c51 = splat(0);
   if (!fresh) {
@@ -127,10 +133,16 @@ function tile6(a: usize, b: usize, end: usize, c: usize, fresh: bool): void {
   v128.store(c, c41, 4 * PANEL_ROW + 16);
   v128.store(c, c50, 5 * PANEL_ROW);
   v128.store(c, c51, 5 * PANEL_ROW + 16);
+  }
 }
 
-/** C[4][PANEL] (+)= d^T x over `rows` rows; d [rows][4], x [rows][PANEL]. */
-export function outer4(d: usize, x: usize, end: usize, c: usize, fresh: bool): void {
+/**
+ * C[count * 4][PANEL] (+)= d^T x over the rows of x; d: rows of at least count * 4 columns, `row` bytes apart;
+ * x [rows][PANEL].
+ */
+export function outers4(columns: usize, row: usize, panel: usize, end: usize, c: usize, count: usize, fresh: bool): void {
+  for (; count > 0; count--, columns += 16, c += 4 * PANEL_ROW) {
+  let d = columns, x = panel;
   let c00 = splat(0), c01 = splat(0), c10 = splat(0), c11 = splat(0);
   let c20 = splat(0), c21 = splat(0), c30 = splat(0), c31 = splat(0);
   if (!fresh) {
@@ -158,7 +170,7 @@ export function outer4(d: usize, x: usize, end: usize, c: usize, fresh: bool): v
     s = v128.load_splat<f32>(d, 12);
     c30 = madd(s, b0, c30);
     c31 = madd(s, b1, c31);
-    d += 16;
+    d += row;
     x += PANEL_ROW;
   } while (x < end);
   v128.store(c, c00);
@@ -169,10 +181,13 @@ export function outer4(d: usize, x: usize, end: usize, c: usize, fresh: bool): v
   v128.store(c, c21, 2 * PANEL_ROW + 16);
   v128.store(c, c30, 3 * PANEL_ROW);
   v128.store(c, c31, 3 * PANEL_ROW + 16);
+  }
 }
 
-/** The same with six rows of C; d [rows][6]. */
-export function outer6(d: usize, x: usize, end: usize, c: usize, fresh: bool): void {
+/** The same with tiles of six rows of C. */
+export function outers6(columns: usize, row: usize, panel: usize, end: usize, c: usize, count: usize, fresh: bool): void {
+  for (; count > 0; count--, columns += 24, c += 6 * PANEL_ROW) {
+  let d = columns, x = panel;
   let c00 = splat(0), c01 = splat(0), c10 = splat(0), c11 = splat(0), c20 = splat(0), c21 = splat(0);
   let c30 = splat(0), c31 = splat(0), c40 = splat(0), c41 = splat(0), c50 = splat(0), c51 = splat(0);
   if (!fresh) {
@@ -210,7 +225,7 @@ export function outer6(d: usize, x: usize, end: usize, c: usize, fresh: bool): v
     s = v128.load_splat<f32>(d, 20);
     c50 = madd(s, b0, c50);
     c51 = madd(s, b1, c51);
-    d += 24;
+    d += row;
     x += PANEL_ROW;
   } while (x < end);
   v128.store(c, c00);
@@ -225,4 +240,5 @@ export function outer6(d: usize, x: usize, end: usize, c: usize, fresh: bool): v
   v128.store(c, c41, 4 * PANEL_ROW + 16);
   v128.store(c, c50, 5 * PANEL_ROW);
   v128.store(c, c51, 5 * PANEL_ROW + 16);
+  }
 }

@@ -128,20 +128,54 @@ export function gradientRow(v: GradView, at: usize, n: usize, c: usize, C: usize
   }
 }
 
-/** Mean and squared deviations of `rows` values at `step` bytes -> out, out + C floats; two passes: exact at any mean. */
-// @ts-ignore: decorator
-@inline export function columnStatistics(p: usize, step: usize, rows: usize, out: usize, C: usize, lanes: i32): void {
+/**
+ * Reads a byte of each cache line, in order: memory streams into the second-level cache, where strided accesses that
+ * follow would wait for each line. The result is there to keep the reads alive.
+ */
+export function touch(from: usize, bytes: usize): i32 {
+  let any = 0;
+  for (const end = from + bytes; from < end; from += 64) any |= load<u8>(from);
+  return any;
+}
+
+/**
+ * Mean and squared deviations of `rows` values of four channels at `step` bytes -> out, out + C floats. Two passes: exact
+ * at any mean. Four chains each, so that additions do not wait for one another.
+ */
+export function columnStatistics(p: usize, step: usize, rows: usize, out: usize, C: usize, lanes: i32): void {
   const end = p + rows * step;
-  let sum = splat(0);
-  for (let q = p; q < end; q += step) sum = f32x4.add(sum, v128.load(q));
-  const mean = f32x4.mul(sum, splat(1 / <f32>rows));
-  let squares = splat(0);
-  for (let q = p; q < end; q += step) {
+  const stride = step << 2;
+  const fours = p + (rows >> 2) * stride;
+  let s0 = splat(0), s1 = splat(0), s2 = splat(0), s3 = splat(0);
+  let q = p;
+  for (; q < fours; q += stride) {
+    s0 = f32x4.add(s0, v128.load(q));
+    s1 = f32x4.add(s1, v128.load(q + step));
+    s2 = f32x4.add(s2, v128.load(q + 2 * step));
+    s3 = f32x4.add(s3, v128.load(q + 3 * step));
+  }
+  for (; q < end; q += step) s0 = f32x4.add(s0, v128.load(q));
+  const mean = f32x4.mul(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)), splat(1 / <f32>rows));
+  s0 = splat(0);
+  s1 = splat(0);
+  s2 = splat(0);
+  s3 = splat(0);
+  for (q = p; q < fours; q += stride) {
+    const d0 = f32x4.sub(v128.load(q), mean);
+    const d1 = f32x4.sub(v128.load(q + step), mean);
+    const d2 = f32x4.sub(v128.load(q + 2 * step), mean);
+    const d3 = f32x4.sub(v128.load(q + 3 * step), mean);
+    s0 = madd(d0, d0, s0);
+    s1 = madd(d1, d1, s1);
+    s2 = madd(d2, d2, s2);
+    s3 = madd(d3, d3, s3);
+  }
+  for (; q < end; q += step) {
     const d = f32x4.sub(v128.load(q), mean);
-    squares = madd(d, d, squares);
+    s0 = madd(d, d, s0);
   }
   storeFirst(out, mean, lanes);
-  storeFirst(out + (C << 2), squares, lanes);
+  storeFirst(out + (C << 2), f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)), lanes);
 }
 
 /**
@@ -159,13 +193,32 @@ export function finishColumns(t: Target, dv: usize, step: usize, s0: usize, rows
   let sum = splat(0);
   let product = splat(0);
   if (code == RELU && lanes == 4) {
-    for (; at < end; at += C << 2, dv += step) {
-      const raw = v128.load(t.raw + at);
+    let sum1 = splat(0);
+    let product1 = splat(0);
+    const row = C << 2;
+    const from = t.raw;
+    const to = t.dz;
+    for (const pairs = at + (rows >> 1) * (row << 1); at < pairs; at += row << 1, dv += step << 1) {
+      const raw = v128.load(from + at);
+      const raw1 = v128.load(from + at + row);
       const dz = v128.and(v128.load(dv), f32x4.gt(madd(scale, raw, shift), splat(0)));
-      v128.store(t.dz + at, dz);
+      const dz1 = v128.and(v128.load(dv + step), f32x4.gt(madd(scale, raw1, shift), splat(0)));
+      v128.store(to + at, dz);
+      v128.store(to + at + row, dz1);
+      sum = f32x4.add(sum, dz);
+      sum1 = f32x4.add(sum1, dz1);
+      product = madd(dz, f32x4.sub(raw, mean), product);
+      product1 = madd(dz1, f32x4.sub(raw1, mean), product1);
+    }
+    for (; at < end; at += row, dv += step) {
+      const raw = v128.load(from + at);
+      const dz = v128.and(v128.load(dv), f32x4.gt(madd(scale, raw, shift), splat(0)));
+      v128.store(to + at, dz);
       sum = f32x4.add(sum, dz);
       product = madd(dz, f32x4.sub(raw, mean), product);
     }
+    sum = f32x4.add(sum, sum1);
+    product = f32x4.add(product, product1);
   } else {
     for (; at < end; at += C << 2, dv += step) {
       const raw = v128.load(t.raw + at);

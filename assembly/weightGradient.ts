@@ -4,14 +4,9 @@
  */
 import { PANEL } from './config';
 import { gatherInput, Geometry, isPointwise } from './gather';
-import { K_BLOCK, outer4, outer6, PANEL_ROW } from './product';
+import { K_BLOCK, outers4, outers6, PANEL_ROW } from './product';
 import { madd, RELU, splat } from './vector';
-import { codeOf, gradient, gradientRow, GradView, Room, storeFirst, View, viewedRow } from './views';
-
-/** Rows packed at a time. */
-const CHUNK: usize = 128;
-/** Bytes of a panel of x: not a multiple of the page, so that panels spread over the cache's sets. */
-const X_PANEL: usize = CHUNK * PANEL_ROW + 64;
+import { codeOf, gradientRow, GradView, Room, storeFirst, View, viewedRow } from './views';
 
 @unmanaged class Args {
   geometry: Geometry;
@@ -24,7 +19,15 @@ const X_PANEL: usize = CHUNK * PANEL_ROW + 64;
   /** Groups of `tile` output channels of a unit; units per piece. */
   groups: i32;
   splits: i32;
+  /** Rows packed at a time; no result depends on it. */
+  chunk: i32;
   room: Room;
+}
+
+/** Bytes of a panel of x: not a multiple of the page, so that panels spread over the cache's sets. */
+// @ts-ignore: decorator
+@inline function panelBytes(chunk: usize): usize {
+  return chunk * PANEL_ROW + 64;
 }
 
 export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32): void {
@@ -35,90 +38,74 @@ export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32
   const tile = <usize>a.room.tile;
   const all = (O + tile - 1) / tile;
   const panels = (K + PANEL - 1) / PANEL;
-  const dPanel = CHUNK * tile * 4 + 64;
+  const chunk = <usize>a.chunk;
+  const xPanel = panelBytes(chunk);
+  const dRow = ((<usize>a.groups * tile * 4 + 63) & ~63) | 64;
   const row = a.room.base + <usize>thread * a.room.size;
   const x = row + a.room.first;
-  const d = x + panels * X_PANEL;
+  const d = x + panels * xPanel;
   for (let unit = from; unit < to; unit++) {
     const piece = unit / a.splits;
     const first = <usize>(unit % a.splits * a.groups);
     const last = min(first + <usize>a.groups, all);
+    const o = first * tile;
     const end = <usize>min((piece + 1) * a.pieceRows, a.rows);
     const start = <usize>(piece * a.pieceRows);
     const accumulators = a.accumulators + <usize>piece * panels * all * tile * PANEL_ROW;
-    for (let r0 = start; r0 < end; r0 += CHUNK) {
-      const rows = min(CHUNK, end - r0);
-      packX(g, a.view, r0, rows, K, row, x);
-      packD(a.gradient, r0, rows, first * tile, min(last * tile, O), O, tile, row, d);
+    for (let r0 = start; r0 < end; r0 += chunk) {
+      const rows = min(chunk, end - r0);
+      packX(g, a.view, r0, rows, K, row, x, xPanel);
+      for (let i: usize = 0; i < rows; i++) {
+        gradientRow(a.gradient, (r0 + i) * O + o, min(last * tile, O) - o, o, O, d + i * dRow);
+      }
       for (let p: usize = 0; p < panels; p++) {
-        const from = x + p * X_PANEL;
-        let c = accumulators + (p * all + first) * tile * PANEL_ROW;
-        let panel = d;
-        for (let group = first; group < last; group++, panel += dPanel, c += tile * PANEL_ROW) {
-          if (tile == 6) outer6(panel, from, from + rows * PANEL_ROW, c, r0 == start);
-          else outer4(panel, from, from + rows * PANEL_ROW, c, r0 == start);
-        }
+        const from = x + p * xPanel;
+        const until = from + rows * PANEL_ROW;
+        const c = accumulators + (p * all + first) * tile * PANEL_ROW;
+        if (tile == 6) outers6(d, dRow, from, until, c, last - first, r0 == start);
+        else outers4(d, dRow, from, until, c, last - first, r0 == start);
       }
     }
   }
 }
 
 /** Viewed rows -> panels [rows][PANEL]. */
-function packX(g: Geometry, v: View, r0: usize, rows: usize, K: usize, row: usize, x: usize): void {
+function packX(g: Geometry, v: View, r0: usize, rows: usize, K: usize, row: usize, x: usize, panel: usize): void {
   if (!isPointwise(g)) {
     for (let i: usize = 0; i < rows; i++) {
       gatherInput(g, v, <i32>(r0 + i), row, K_BLOCK << 2);
-      scatter(row, K, x + i * PANEL_ROW);
+      scatter(row, K, x + i * PANEL_ROW, panel);
     }
     return;
   }
   const code = codeOf(v);
   let from = v.raw + ((r0 * K) << 2);
   for (let i: usize = 0; i < rows; i++, x += PANEL_ROW, from += K << 2) {
-    if (code == RELU && v.affine) scatterRelu(from, v.affine, K, x);
+    if (code == RELU && v.affine) scatterRelu(from, v.affine, K, x, panel);
     else {
       viewedRow(v, (r0 + i) * K, K, 0, K, row);
-      scatter(row, K, x);
+      scatter(row, K, x, panel);
     }
   }
 }
 
 /** One row -> its place in each panel. */
-function scatter(from: usize, K: usize, to: usize): void {
+function scatter(from: usize, K: usize, to: usize, panel: usize): void {
   const end = from + (K << 2);
-  for (; from < end; from += PANEL_ROW, to += X_PANEL) {
+  for (; from < end; from += PANEL_ROW, to += panel) {
     for (let j: usize = 0; j < PANEL_ROW; j += 16) v128.store(to + j, v128.load(from + j));
   }
 }
 
 /** The same through the usual view, without a stop in between. */
-function scatterRelu(from: usize, scale: usize, K: usize, to: usize): void {
+function scatterRelu(from: usize, scale: usize, K: usize, to: usize, panel: usize): void {
   const end = from + (K << 2);
   const shift = K << 2;
   const zero = splat(0);
-  for (; from < end; from += PANEL_ROW, scale += PANEL_ROW, to += X_PANEL) {
+  for (; from < end; from += PANEL_ROW, scale += PANEL_ROW, to += panel) {
     for (let j: usize = 0; j < PANEL_ROW; j += 16) {
       const z = madd(v128.load(scale + j), v128.load(from + j), v128.load(scale + shift + j));
       v128.store(to + j, f32x4.pmax(z, zero));
-    }
-  }
-}
-
-/** Rows of the gradient, channels first .. last - 1 -> panels [rows][tile]. */
-function packD(v: GradView, r0: usize, rows: usize, first: usize, last: usize, O: usize, tile: usize, row: usize, d: usize): void {
-  const panel = CHUNK * tile * 4 + 64;
-  for (let i: usize = 0; i < rows; i++, d += tile << 2) {
-    const at = (r0 + i) * O;
-    let to = d;
-    if (tile == 4) {
-      for (let o = first; o < last; o += 4, to += panel) v128.store(to, gradient(v, at + o, o, O));
-      continue;
-    }
-    gradientRow(v, at + first, last - first, first, O, row);
-    let from = row;
-    for (let o = first; o < last; o += 6, to += panel, from += 24) {
-      v128.store(to, v128.load(from));
-      v128.store64_lane(to, v128.load(from, 16), 0, 16);
     }
   }
 }

@@ -75,7 +75,7 @@ export class Painter {
     // In one image of four some distractors lie over the object, else all behind it.
     const behind = covering < 0.25 ? Math.floor(4 * covering * distractors) : distractors;
     const object = this.#prototypes[label];
-    const placed = place(draws, object, draws.between(7.5, 12), 4.5);
+    const placed = place(draws, object, draws.between(7, 12), 5);
     for (let i = 0; i < distractors; i++) {
       if (i === behind) this.#draw(object, placed);
       const other = this.#prototypes[Math.floor(draws.between(0, this.#prototypes.length))];
@@ -170,4 +170,4 @@ function place(draws: Draws, prototype: Prototype, radius: number, spread: numbe
 /** Largest rotation to either side, in turns. */
 const tilt = 0.08;
 /** How far an object's colour follows its class: 0 not at all, 1 entirely. */
-const colourLeaning = 0.55;
+const colourLeaning = 0.6;

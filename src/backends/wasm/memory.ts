@@ -59,7 +59,6 @@ export interface KernelShape {
 /** Constants of assembly/product.ts and assembly/weightGradient.ts. */
 const kBlock = 512;
 const aBlockBytes = 68 * 2112;
-const chunk = 128;
 /** Enough shares of work for a few threads. */
 const wantedUnits = 16;
 
@@ -79,6 +78,11 @@ export function splitColumns(
   while (blocks * splits < wantedUnits && columns / (2 * splits) >= 64) splits *= 2;
   const each = up(columns / splits, 16);
   return { columns: each, splits: Math.ceil(columns / each) };
+}
+
+/** Rows that a weight gradient packs at a time: what the second-level cache holds. */
+export function chunkRows(g: ConvolutionGeometry): number {
+  return g.inChannels * g.kernelHeight * g.kernelWidth > 512 ? 128 : 256;
 }
 
 /** How the groups of `tile` output channels of a weight gradient are cut into units. */
@@ -126,8 +130,9 @@ function denseRoom(
     return { first, bytes: first + 68 * 4 * panel };
   }
   const first = up(4 * Math.max(inner, g.outChannels) + 128, 64);
+  const chunk = chunkRows(g);
   const xBytes = Math.ceil(inner / panel) * (chunk * 4 * panel + 64);
-  const dBytes = splitGroups(g, tile).groups * (chunk * 4 * tile + 64);
+  const dBytes = chunk * (up(splitGroups(g, tile).groups * tile * 4, 64) + 64);
   return { first, bytes: first + xBytes + dBytes };
 }
 
@@ -138,7 +143,7 @@ function depthwiseRoom(g: ConvolutionGeometry): { first: number; bytes: number }
   const pixels = Math.max(g.inHeight * g.inWidth, g.outHeight * g.outWidth);
   const images = Math.max(...depthwiseGroups(g));
   const weights = 16 * g.kernelHeight * g.kernelWidth;
-  return { first: 0, bytes: weights + images * (8 * map + 16 * pixels) };
+  return { first: 0, bytes: weights + images * (8 * map + 64 * pixels) };
 }
 
 /** Images per unit of a depthwise convolution, forward and backward. */

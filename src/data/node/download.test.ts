@@ -79,7 +79,7 @@ describe('download', () => {
         const told: DataProgress[] = [];
         const target = join(directory, 'new', 'file.bin');
         await download({ ...fast, address, target, onProgress: (progress) => told.push(progress) });
-        expect(new Uint8Array(await readFile(target))).toEqual(content);
+        expect(md5Of(await readFile(target))).toBe(fast.md5);
         expect(await readdir(join(directory, 'new'))).toEqual(['file.bin']);
         expect(told[0]).toEqual({ phase: 'download', what: 'file.bin', done: 0, total: 300_000 });
         expect(told.at(-1)?.done).toBe(300_000);
