@@ -8,7 +8,15 @@ import type {
   KernelCall,
 } from '../../compile/program.js';
 import type { Emitter } from './emitter.js';
-import { chunkRows, depthwiseGroups, panelBytes, pieceRows, splitColumns, splitGroups, up } from './memory.js';
+import {
+  chunkRows,
+  depthwiseGroups,
+  panelBytes,
+  pieceRows,
+  splitColumns,
+  splitGroups,
+  up,
+} from './memory.js';
 
 /** Packed weights of the forward products, by parameter: evaluation finds them as training or packing left them. */
 export type Panels = Map<number, number>;
@@ -91,7 +99,18 @@ export function emitWeightGradient(
   const { tile } = emit.shape;
   const { groups, splits } = splitGroups(g, tile);
   const room = emit.room(call);
-  const words = [emit.geometry(g), gradient, view, accumulators, rows, each, groups, splits, chunkRows(g), room];
+  const words = [
+    emit.geometry(g),
+    gradient,
+    view,
+    accumulators,
+    rows,
+    each,
+    groups,
+    splits,
+    chunkRows(g),
+    room,
+  ];
   emit.push('denseWeightGradient', words, pieces * splits);
   const reduce = [accumulators, to, g.outChannels, g.inChannels, taps, pieces, tile];
   const grain = Math.ceil(8192 / (tile * taps * g.inChannels * pieces));
