@@ -1,5 +1,6 @@
 /** The commands, in the order of the help. Each file registers one; what it needs is loaded when it runs. */
 import type { Command } from 'commander';
+import { registerBench } from './bench.js';
 import { registerData } from './data.js';
 import { registerLs } from './ls.js';
 import { registerNew } from './new.js';
@@ -14,4 +15,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerLs,
   registerReport,
   registerData,
+  registerBench,
 ];
