@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RunStudyOptions } from '../index.js';
 import { print, printJson, remark } from './output.js';
-import { createProgress } from './progress.js';
 
 /** The options, as the parser gives them. */
 interface StudyFlags {
@@ -80,7 +79,7 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  const progress = createProgress(process.stderr.isTTY === true);
+  const progress = (await import('./progress.js')).createProgress(process.stderr.isTTY === true);
   const downloads = (await import('./dataProgress.js')).createDataProgress();
   let ended: import('../index.js').StudyEndedEvent | null = null;
   try {
