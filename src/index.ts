@@ -10,7 +10,8 @@ export { compile } from './compile/compile.js';
 export { initialState } from './compile/initial.js';
 export type { DataProgress, Dataset } from './data/dataset.js';
 export { loadDataset } from './data/node/load.js';
-export { type BenchResult, benchStep } from './launch/benchStep.js';
+export { type BenchKernelsResult, benchKernels } from './launch/benchKernels.js';
+export { type BenchStepResult, benchStep } from './launch/benchStep.js';
 export type {
   RunEndedEvent,
   RunEpochEvent,
@@ -21,7 +22,7 @@ export type {
   StudyStartedEvent,
 } from './launch/events.js';
 export { type RunStudyOptions, readStudyFile, runStudy } from './launch/runStudy.js';
-export { buildNetwork } from './nn/build.js';
+export { buildNetwork, type NetworkConfig } from './nn/build.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';
 export { runsTable, summaryTable } from './report/terminal.js';
 export { listStudies } from './store/node/listStudies.js';
