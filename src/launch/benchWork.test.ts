@@ -27,10 +27,10 @@ const depthwise = (call: KernelCall) =>
   'geometry' in call && 'depthwise' in call.geometry && call.geometry.depthwise;
 
 describe('operations', () => {
-  test('a training step of the full network: 34.3 GFLOP in products and 1.1 in depthwise convolutions', () => {
+  test('a training step of the full network: 34.35 GFLOP in products and 1.1 in depthwise convolutions', () => {
     const depthwiseCalls = program.train.filter(depthwise);
     expect(sumOfFlops(depthwiseCalls) / 1e9).toBeCloseTo(1.1, 1);
-    expect((sumOfFlops(program.train) - sumOfFlops(depthwiseCalls)) / 1e9).toBeCloseTo(34.3, 1);
+    expect((sumOfFlops(program.train) - sumOfFlops(depthwiseCalls)) / 1e9).toBeCloseTo(34.35, 2);
   });
 
   test('of a 1x1 convolution: 2 * rows * in * out, the same for its gradients', () => {
