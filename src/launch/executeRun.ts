@@ -1,7 +1,6 @@
 /** One run, from its files to its end: resume, train, record. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createWasmStep } from '../backends/wasm/node/createStep.js';
 import { CeterisError, workError } from '../base/errors.js';
 import { compile } from '../compile/compile.js';
 import { initialState } from '../compile/initial.js';
@@ -17,6 +16,7 @@ import type { Run } from '../study/types.js';
 import { type EndEvent, startPosition, type TrainEvent, type TrainPosition } from '../train/events.js';
 import { trainGroup } from '../train/trainGroup.js';
 import { currentHost, currentVersions } from './environment.js';
+import { GrowingStep } from './growingStep.js';
 import type { RunJob, WorkerMessage, WorkerSetup } from './jobs.js';
 import { prepareSplits } from './prepare.js';
 
@@ -65,6 +65,7 @@ class RunExecution {
   readonly #started = performance.now();
   readonly #earlierSeconds: number;
   #lastBreath = performance.now();
+  #team: GrowingStep | null = null;
 
   constructor(request: RunRequest, files: RunFiles) {
     this.#request = request;
@@ -78,18 +79,18 @@ class RunExecution {
   async execute(): Promise<void> {
     const { setup, job, send } = this.#request;
     const program = compileRun(this.#run, setup.dataset);
-    const step = await createWasmStep(program, { threads: job.threads });
+    const team = await GrowingStep.open(program, setup.dataset, { threads: job.threads });
+    this.#team = team;
     try {
-      step.load(setup.dataset);
-      const position = await this.#prepare(step, program);
+      const position = await this.#prepare(team.current, program);
       send({ type: 'run-started', runId: this.#run.id, epochsDone: position.epoch, threads: job.threads });
-      const outcome = await this.#train(step, position);
-      await this.#finish(outcome, step, program);
+      const outcome = await this.#train(team, position);
+      await this.#finish(outcome, team.current, program);
     } catch (error) {
       this.#write({ status: 'failed', statusReason: (error as Error).message });
       throw error;
     } finally {
-      await step.dispose();
+      await team.dispose();
     }
   }
 
@@ -147,12 +148,14 @@ class RunExecution {
     });
   }
 
-  async #train(step: Step, position: TrainPosition): Promise<'done' | 'stopped' | 'diverged'> {
+  async #train(team: GrowingStep, position: TrainPosition): Promise<'done' | 'stopped' | 'diverged'> {
     const { dataset, stopFlag } = this.#request.setup;
     const { configuration } = this.#run.trial;
     const splits = prepareSplits(dataset, configuration.dataset, this.#run.seed);
     const events = trainGroup({
-      step,
+      get step() {
+        return team.current;
+      },
       labels: dataset.labels,
       splits,
       replicas: [{ configuration, seed: this.#run.seed }],
@@ -202,6 +205,7 @@ class RunExecution {
         break;
       case 'checkpoint':
         await this.#checkpoint(event);
+        if (event.reason === 'epoch') await this.#takeFreeThreads();
         break;
       case 'end':
         this.#end = event;
@@ -218,6 +222,16 @@ class RunExecution {
     this.#files.writeCheckpoint({ state: await event.readState(), position: event.position });
     this.#lastCheckpoint = performance.now();
     this.#write({});
+  }
+
+  /** Other runs have ended: this one goes on with more threads, and with the same bits. */
+  async #takeFreeThreads(): Promise<void> {
+    const allowed = Atomics.load(this.#request.job.allowedThreads, 0);
+    const { backend } = this.#record;
+    if (this.#team === null || backend === null || allowed <= this.#team.threads) return;
+    await this.#team.grow(allowed);
+    this.#write({ backend: { ...backend, threads: allowed } });
+    this.#files.log(`goes on with ${allowed} threads`);
   }
 
   async #finish(outcome: 'done' | 'stopped' | 'diverged', step: Step, program: Program): Promise<void> {

@@ -30,7 +30,10 @@ export interface WorkerSetup {
 /** One run to do. */
 export interface RunJob {
   readonly run: Run;
+  /** Threads to begin with. */
   readonly threads: number;
+  /** One int32 on shared memory: threads that the run may have by now, raised as other runs end. */
+  readonly allowedThreads: Int32Array;
 }
 
 /** From the launching thread: the next job, or the end. */
