@@ -51,12 +51,13 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
       value: String(threads),
     });
   }
+  const images = randomImages(classes);
   const start = performance.now();
   const program = compileFor(options.network, batch, classes);
   const { network } = program;
   const step = await createWasmStep(program, { threads, ...(variant === undefined ? {} : { variant }) });
   await step.writeState(0, initialState(program, 0));
-  step.load(randomImages(classes));
+  step.load(images);
   const startMs = performance.now() - start;
   const replica = createBatchArrays(batch);
   replica.indices.forEach((_, i) => {
