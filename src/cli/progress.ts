@@ -16,6 +16,8 @@ import { StudyClock } from './studyClock.js';
 /** Follows a study's events; `finish` gives the terminal back. */
 export interface ProgressDisplay {
   show(event: StudyEvent): void;
+  /** A remark between the bars. */
+  note(text: string): void;
   finish(): void;
 }
 
@@ -120,6 +122,10 @@ class PlainDisplay implements ProgressDisplay {
     }
   }
 
+  note(text: string): void {
+    remark(text);
+  }
+
   finish(): void {}
 
   #epoch(event: RunEpochEvent): void {
@@ -140,6 +146,8 @@ class PlainDisplay implements ProgressDisplay {
   }
 }
 
+const clearRight = '\u001b[K';
+
 class BarDisplay implements ProgressDisplay {
   readonly #clock = new StudyClock();
   readonly #expected = new ExpectedTime();
@@ -150,7 +158,7 @@ class BarDisplay implements ProgressDisplay {
       format: `{bar} {name}  {text}`,
       barsize: 16,
       hideCursor: true,
-      clearOnComplete: false,
+      clearOnComplete: true,
       stopOnComplete: false,
       gracefulExit: false,
     },
@@ -183,14 +191,28 @@ class BarDisplay implements ProgressDisplay {
       default:
         event satisfies never;
     }
-    this.#expected.tell(clock, (text) => this.#multi.log(`${pc.dim(text)}\n`));
+    this.#expected.tell(clock, (text) => this.note(text));
     this.#study?.update(clock.progress.done, {
       text: `${clock.counts}, left ${formatDuration(clock.secondsLeft)}`,
     });
   }
 
+  note(text: string): void {
+    this.#log(pc.dim(text));
+  }
+
   finish(): void {
     this.#multi.stop();
+  }
+
+  /** Above the bars, at once; each line is written over a bar's and clears what is left of it. */
+  #log(text: string): void {
+    if (this.#study === null) {
+      process.stderr.write(`${text}\n`);
+      return;
+    }
+    this.#multi.log(`${text.replaceAll('\n', `${clearRight}\n`)}${clearRight}\n`);
+    this.#multi.update();
   }
 
   #start(event: StudyStartedEvent): void {
@@ -218,9 +240,9 @@ class BarDisplay implements ProgressDisplay {
 
   #end(event: RunEndedEvent): void {
     this.#clock.runEnded(event.runId, event.status);
+    this.#log(`${event.runId}: ${describeEnd(event)}  ${this.#text.get(event.runId) ?? ''}`);
     const bar = this.#bars.get(event.runId);
     if (bar !== undefined) this.#multi.remove(bar);
     this.#bars.delete(event.runId);
-    this.#multi.log(`${event.runId}: ${describeEnd(event)}  ${this.#text.get(event.runId) ?? ''}\n`);
   }
 }

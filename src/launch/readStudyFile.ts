@@ -1,5 +1,5 @@
-/** A study file on disk -> a resolved study whose files with initial weights are found from anywhere. */
-import { readFileSync } from 'node:fs';
+/** A study file on disk -> a resolved study whose files (initial weights, the report's text) are found from anywhere. */
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { requestError } from '../base/errors.js';
 import { parseStudy } from '../study/parse.js';
@@ -13,8 +13,11 @@ export function readStudyFile(path: string, set: readonly string[] = []): Resolv
   const found = (file: LevelValue) => (typeof file === 'string' ? resolve(dirname(path), file) : file);
   const { training } = study.baseline;
   const initial = training.initial === null ? null : resolve(dirname(path), training.initial);
+  const { text } = study.report;
+  const beside = text === null ? null : resolve(dirname(path), text);
   return {
     ...study,
+    report: { ...study.report, text: beside !== null && existsSync(beside) ? beside : text },
     baseline: { ...study.baseline, training: { ...training, initial } },
     factors: study.factors.map((factor) =>
       factor.path === initialKey ? { ...factor, levels: factor.levels.map(found) } : factor,
