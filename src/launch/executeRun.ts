@@ -2,11 +2,9 @@
 import { join } from 'node:path';
 import { createWasmStep } from '../backends/wasm/node/createStep.js';
 import { CeterisError } from '../base/errors.js';
-import { compile } from '../compile/compile.js';
 import { initialState } from '../compile/initial.js';
 import type { Program } from '../compile/program.js';
 import type { Step } from '../compile/step.js';
-import { buildNetwork } from '../nn/build.js';
 import { acquireLock, type Lock } from '../store/node/lock.js';
 import { RunFiles } from '../store/node/runFiles.js';
 import type { RunRecord } from '../store/records.js';
@@ -14,6 +12,7 @@ import { toStateDict } from '../store/weights.js';
 import type { Run } from '../study/types.js';
 import { type EndEvent, startPosition, type TrainEvent, type TrainPosition } from '../train/events.js';
 import { trainGroup } from '../train/trainGroup.js';
+import { compileRun } from './compileRun.js';
 import { currentHost, currentVersions } from './environment.js';
 import { initialFrom } from './initialWeights.js';
 import type { RunJob, WorkerMessage, WorkerSetup } from './jobs.js';
@@ -48,16 +47,6 @@ function reasonOf(error: unknown): string {
   return `something went wrong inside ceteris: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** The Program of a run on a dataset. */
-export function compileRun(run: Run, dataset: WorkerSetup['dataset']): Program {
-  const { network, training } = run.trial.configuration;
-  const { height, width, channels, classes } = dataset;
-  return compile(buildNetwork(network, { height, width, channels, classes }), {
-    batch: training.batchSize,
-    replicas: 1,
-  });
-}
-
 class RunExecution {
   readonly #request: RunRequest;
   readonly #files: RunFiles;
@@ -83,7 +72,7 @@ class RunExecution {
 
   async execute(): Promise<void> {
     const { setup, job, send } = this.#request;
-    const program = compileRun(this.#run, setup.dataset);
+    const program = compileRun(this.#run.trial.configuration, setup.dataset);
     const step = await createWasmStep(program, { threads: job.threads });
     try {
       step.load(setup.dataset);
