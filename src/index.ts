@@ -22,6 +22,7 @@ export type {
   StudyStartedEvent,
 } from './launch/events.js';
 export { type RunStudyOptions, readStudyFile, runStudy } from './launch/runStudy.js';
+export { type TrainRunOptions, trainRun } from './launch/trainRun.js';
 export { buildNetwork, type NetworkConfig } from './nn/build.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';
 export { runsTable, summaryTable } from './report/terminal.js';

@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { RunStudyOptions } from '../index.js';
-import { print, printJson, remark } from './output.js';
+import type { RunStudyOptions, StudyEndedEvent } from '../index.js';
+import { print, printJson } from './output.js';
 
 /** The options, as the parser gives them. */
 interface StudyFlags {
@@ -72,16 +73,16 @@ export function registerRun(program: Command): void {
 async function run(studyFile: string, flags: StudyFlags): Promise<void> {
   const library = await import('../index.js');
   const abort = new AbortController();
+  const progress = (await import('./progress.js')).createProgress(process.stderr.isTTY === true);
   const interrupt = () => {
     if (abort.signal.aborted) process.exit(130);
-    remark('\nstopping: what is done is kept (press again to stop without waiting)');
+    progress.note('stopping: what is done is kept (press again to stop without waiting)');
     abort.abort();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  const progress = (await import('./progress.js')).createProgress(process.stderr.isTTY === true);
   const downloads = (await import('./dataProgress.js')).createDataProgress();
-  let ended: import('../index.js').StudyEndedEvent | null = null;
+  let ended: StudyEndedEvent | null = null;
   try {
     const options = {
       ...toRunOptions(studyFile, flags),
@@ -100,23 +101,27 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
     process.off('SIGTERM', interrupt);
   }
   if (ended === null) return;
-  await conclude(ended, flags);
   if (abort.signal.aborted) process.exitCode = 130;
   else if (ended.failed > 0) process.exitCode = 1;
+  // Whoever stops does not want to wait for a report of what is unfinished.
+  await conclude(ended, { ...flags, report: flags.report && !abort.signal.aborted });
 }
 
-/** The report, a table of results, and what to do next. */
-async function conclude(ended: import('../index.js').StudyEndedEvent, flags: StudyFlags): Promise<void> {
+/** A table of results, the report, and what to do next. */
+async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void> {
   const library = await import('../index.js');
   const records = library.loadStudy(ended.directory);
-  const written = flags.report ? await library.writeReport(records) : null;
   if (flags.json) {
-    printJson({ ...ended, report: written?.html ?? null, runs: records.runs.map((run) => run.record) });
+    const report = flags.report ? (await library.writeReport(records)).html : null;
+    printJson({ ...ended, report, runs: records.runs.map((run) => run.record) });
     return;
   }
   print(`\n${library.summaryTable(records)}`);
   if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');
-  if (ended.failed > 0)
-    print(`\n${ended.failed} run(s) failed: see log.txt in their directories; the same command tries again.`);
-  if (written !== null) print(`\nreport: ${written.html}`);
+  if (ended.failed > 0) {
+    const them = ended.failed === 1 ? '1 run' : `${ended.failed} runs`;
+    print(`\n${them} failed, see log.txt in ${join(ended.directory, 'runs')}: the same command tries again.`);
+  }
+  if (flags.report) print(`\nreport: ${(await library.writeReport(records)).html}`);
+  else if (ended.done > 0) print(`\nfor a report: ceteris report ${ended.directory}`);
 }

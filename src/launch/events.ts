@@ -13,6 +13,8 @@ export interface StudyStartedEvent {
     readonly status: RunStatus;
     readonly epochs: number;
   }[];
+  /** Images in each split. */
+  readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
   readonly workers: number;
   readonly threads: number;
   /** Remarks about the dataset and the split, for the user. */

@@ -25,6 +25,8 @@ export interface WorkerSetup {
   readonly stopFlag: Int32Array;
   readonly allowVariantChange: boolean;
   readonly gitCommit: string | null;
+  /** sha256 of the files with initial weights, by their names. */
+  readonly initialChecksums: Readonly<Record<string, string>>;
 }
 
 /** One run to do. */
