@@ -160,7 +160,8 @@ function describeStart(event: StudyStartedEvent): string {
   const { study, runs, workers, threads } = event;
   const waiting = runs.filter((run) => run.status !== 'done' && run.status !== 'diverged').length;
   const plan = `${runs.length} runs, ${waiting} to do, ${workers} at a time with ${threads} thread${threads > 1 ? 's' : ''} each`;
-  return [`${study.name}: ${plan}`, ...event.notes.map((note) => `note: ${note}`)].join('\n');
+  const stage = study.selection === null ? '' : `${event.stage === 'search' ? 'search' : 'final runs'}, `;
+  return [`${study.name}: ${stage}${plan}`, ...event.notes.map((note) => `note: ${note}`)].join('\n');
 }
 
 class BarDisplay implements ProgressDisplay {
@@ -186,7 +187,8 @@ class BarDisplay implements ProgressDisplay {
       case 'study-started':
         this.#clock.start(event);
         remark(describeStart(event));
-        this.#study = this.#multi.create(event.runs.length, this.#clock.ended, {
+        this.#study?.setTotal(event.runs.length);
+        this.#study ??= this.#multi.create(event.runs.length, this.#clock.ended, {
           name: pc.bold(event.study.name),
           text: '',
         });
