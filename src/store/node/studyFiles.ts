@@ -1,11 +1,11 @@
 /** A study directory, loaded for analysis. What is missing or damaged is told; the rest is loaded. */
 import { join, resolve } from 'node:path';
 import { CeterisError, requestError } from '../../base/errors.js';
-import { type Choice, isDecided, planTrials, searchGroups } from '../../study/expand.js';
+import { type Choice, isDecided, type PlannedRun, planTrials, searchGroups } from '../../study/expand.js';
 import { fingerprint } from '../../study/fingerprint.js';
 import { canonicalJson } from '../../study/paths.js';
 import { runId } from '../../study/plan.js';
-import type { ResolvedStudy, RunSeed, Trial } from '../../study/types.js';
+import type { ResolvedStudy, Trial } from '../../study/types.js';
 import { parseGradients, parseMetrics } from '../csv.js';
 import type {
   LoadedRun,
@@ -108,16 +108,17 @@ function place(
     final: { runs: [] as LoadedRun[], missing: [] as MissingRun[] },
   };
   const choices = selection?.levels ?? [];
-  for (const { trial, seed, stage } of planTrials(study, choices)) {
+  const planned = planTrials(study, choices);
+  const own = findOwn(planned, split, left);
+  for (const one of planned) {
+    const { trial, seed, stage } = one;
     const { runs, missing } = stages[stage];
-    const same = [...left].filter(({ record }) => isRunOf(record, trial, seed, split));
-    const [run] = same.sort((a, b) => b.record.epochsDone - a.record.epochsDone);
+    const run = own.get(one);
     if (run === undefined) {
       const print = fingerprint(trial.configuration, seed, split?.checksum ?? '');
       missing.push({ id: runId(trial, seed, print), trialName: trial.name, seed });
       continue;
     }
-    left.delete(run);
     const record = { ...run.record, trialName: trial.name, levels: trial.levels };
     runs.push(cutTo(trial, { ...run, record }, tell));
   }
@@ -131,6 +132,33 @@ function place(
   };
 }
 
+/**
+ * The run on disk of each planned one, taken out of `left`. Where the number of epochs is a factor, several trials share
+ * a fingerprint: each has the run with its own number first, and only then one that went farther.
+ */
+function findOwn(
+  planned: readonly PlannedRun[],
+  split: SplitRecord | null,
+  left: Set<LoadedRun>,
+): Map<PlannedRun, LoadedRun> {
+  const own = new Map<PlannedRun, LoadedRun>();
+  const prints = new Map(planned.map((one): [PlannedRun, Prints] => [one, new Map()]));
+  for (const exact of [true, false]) {
+    for (const one of planned) {
+      if (own.has(one)) continue;
+      const { epochs } = one.trial.configuration.training;
+      const [run] = [...left]
+        .filter(({ record }) => !exact || record.epochs === epochs)
+        .filter(({ record }) => isRunOf(record, one, split, prints.get(one)!))
+        .sort((a, b) => b.record.epochsDone - a.record.epochsDone);
+      if (run === undefined) continue;
+      left.delete(run);
+      own.set(one, run);
+    }
+  }
+  return own;
+}
+
 /** The final runs of the levels for which no trial is chosen yet. */
 function notChosenYet(study: ResolvedStudy, choices: readonly Choice[]): MissingRun[] {
   const open = searchGroups(study).filter((group) => !isDecided(study, group, choices));
@@ -140,19 +168,26 @@ function notChosenYet(study: ResolvedStudy, choices: readonly Choice[]): Missing
 }
 
 /** By the fingerprint; an imported run, whose configuration nobody knows, by its levels and seed. */
-function isRunOf(record: RunRecord, trial: Trial, seed: RunSeed, split: SplitRecord | null): boolean {
+function isRunOf(record: RunRecord, { trial, seed }: PlannedRun, split: SplitRecord | null, prints: Prints) {
   if (record.datasetChecksum === null || record.configuration === null) {
     return record.seed.label === seed.label && canonicalJson(record.levels) === canonicalJson(trial.levels);
   }
   if (split !== null && record.datasetChecksum !== split.checksum) return false;
   const { initial } = trial.configuration.training;
-  const sum = record.initialChecksum;
-  const inputs = {
-    datasetChecksum: record.datasetChecksum,
-    initialChecksums: initial === null || sum === undefined ? undefined : { [initial]: sum },
-  };
-  return record.fingerprint === fingerprint(trial.configuration, seed, inputs);
+  const sum = initial === null ? undefined : record.initialChecksum;
+  const key = `${record.datasetChecksum} ${sum}`;
+  const print =
+    prints.get(key) ??
+    fingerprint(trial.configuration, seed, {
+      datasetChecksum: record.datasetChecksum,
+      initialChecksums: initial === null || sum === undefined ? undefined : { [initial]: sum },
+    });
+  prints.set(key, print);
+  return record.fingerprint === print;
 }
+
+/** Fingerprints of one planned run by the checksums of its dataset and initial weights. */
+type Prints = Map<string, string>;
 
 /**
  * A run that went on for more epochs than the study now asks for, under a schedule that does not look at their number:
