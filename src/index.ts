@@ -1,5 +1,6 @@
 /** The public library. The command line uses nothing else of launch and report. */
 
+export { type Isolation, isolation } from './analysis/isolation.js';
 export { type ImportFilesOptions, importCurveFiles as importCurves } from './analysis/node/importFiles.js';
 export { summarizeStudy } from './analysis/summaryStudy.js';
 export type { ClaimResult, Finding } from './analysis/types.js';
@@ -20,6 +21,7 @@ export type {
   StudyEvent,
   StudyStartedEvent,
 } from './launch/events.js';
+export { type PlanStudyOptions, planStudy, type StudyPlan } from './launch/planStudy.js';
 export { type RunStudyOptions, readStudyFile, runStudy } from './launch/runStudy.js';
 export { buildNetwork } from './nn/build.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';

@@ -4,6 +4,7 @@ import { registerBench } from './bench.js';
 import { registerData } from './data.js';
 import { registerLs } from './ls.js';
 import { registerNew } from './new.js';
+import { registerPlan } from './plan.js';
 import { registerReport } from './report.js';
 import { registerRun } from './run.js';
 import { registerVersion } from './version.js';
@@ -11,6 +12,7 @@ import { registerVersion } from './version.js';
 export const commands: readonly ((program: Command) => void)[] = [
   registerVersion,
   registerNew,
+  registerPlan,
   registerRun,
   registerLs,
   registerReport,

@@ -2,8 +2,8 @@
 import { createWasmStep } from '../backends/wasm/node/createStep.js';
 import { RandomStream } from '../base/random.js';
 import { compile } from '../compile/compile.js';
+import { flopsOfStep } from '../compile/flops.js';
 import { initialState } from '../compile/initial.js';
-import type { KernelCall, Program } from '../compile/program.js';
 import { createBatchArrays } from '../data/batches.js';
 import { buildNetwork } from '../nn/build.js';
 
@@ -85,7 +85,7 @@ export async function benchStep({ width, batch, threads, steps }: BenchOptions):
     const byKernel = [...byName]
       .map(([name, ms]): [string, number] => [name, ms / 3])
       .sort(([, a], [, b]) => b - a);
-    const gflopPerStep = flops(program) / 1e9;
+    const gflopPerStep = flopsOfStep(program) / 1e9;
     return {
       network: 'mobilenet',
       width,
@@ -134,16 +134,4 @@ function time(steps: number, batch: number, work: () => void): Timing {
     maxMs: times[times.length - 1],
     imagesPerSecond: (1000 * batch) / medianMs,
   };
-}
-
-/** Multiplications and additions of all convolution calls of a training step. */
-function flops(program: Program): number {
-  return program.train.reduce((sum, call) => sum + flopsOf(call), 0);
-}
-
-function flopsOf(call: KernelCall): number {
-  if (!('geometry' in call) || !('kernelHeight' in call.geometry)) return 0;
-  const g = call.geometry;
-  const outputs = g.batch * g.outHeight * g.outWidth * g.outChannels;
-  return 2 * outputs * g.kernelHeight * g.kernelWidth * (g.depthwise ? 1 : g.inChannels);
 }

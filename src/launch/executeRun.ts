@@ -45,7 +45,7 @@ export async function executeRun(request: RunRequest): Promise<void> {
 }
 
 /** The Program of a run on a dataset. */
-export function compileRun(run: Run, dataset: WorkerSetup['dataset']): Program {
+export function compileRun(run: Pick<Run, 'trial'>, dataset: WorkerSetup['dataset']): Program {
   const { network, training } = run.trial.configuration;
   const { height, width, channels, classes } = dataset;
   return compile(buildNetwork(network, { height, width, channels, classes }), {

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { requestError } from '../base/errors.js';
+import type { Program } from '../compile/program.js';
 import type { Dataset } from '../data/dataset.js';
 import { activationsFor } from '../nn/activations.js';
 import type { RunStatus } from '../store/records.js';
@@ -36,7 +37,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
   const shared = shareDataset(dataset);
   const status = new Map(runs.map((run) => [run.id, statusOf(directory, run)]));
   const waiting = runs.filter(({ id }) => !hasEnded(status.get(id)));
-  const memory = Math.max(...runs.map((run) => checkedMemory(run, shared)));
+  const memory = Math.max(...runs.map((run) => estimateRunMemory(checkedProgram(run, shared))));
   const cores = availableParallelism();
   const allotment = allot({
     runsLeft: Math.max(1, waiting.length),
@@ -81,8 +82,8 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
   return status;
 }
 
-/** Compiles the run, so that what is impossible is refused before anything is trained; gives its memory in bytes. */
-export function checkedMemory(run: Run, dataset: SharedDataset): number {
+/** Compiles the run, so that what is impossible is refused before anything is trained. */
+export function checkedProgram(run: Pick<Run, 'trial' | 'seed'>, dataset: SharedDataset): Program {
   const program = compileRun(run, dataset);
   activationsFor(program.network, run.trial.configuration.activation);
   const { train } = prepareSplits(dataset, run.trial.configuration.dataset, run.seed);
@@ -95,5 +96,5 @@ export function checkedMemory(run: Run, dataset: SharedDataset): number {
       advice: 'lower training.batchSize or raise dataset.limit',
     });
   }
-  return estimateRunMemory(program);
+  return program;
 }

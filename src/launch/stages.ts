@@ -9,7 +9,7 @@ import { planRuns, searchBasis } from '../study/expand.js';
 import { canonicalJson } from '../study/paths.js';
 import type { MetricConfiguration, Run } from '../study/types.js';
 import type { StudyEvent } from './events.js';
-import { checkedMemory, type Launch, launchRuns } from './launchRuns.js';
+import { checkedProgram, type Launch, launchRuns } from './launchRuns.js';
 import { addLook } from './looks.js';
 import { shareDataset } from './share.js';
 import { hasEnded, statusOf } from './status.js';
@@ -32,7 +32,7 @@ export async function* launchStages(
   let selection = readSelections(directory).at(-1) ?? null;
   if (selection?.basis !== basis) {
     // What is impossible in an explicit trial is refused now, and not after the search.
-    for (const run of known) checkedMemory(run, shareDataset(dataset));
+    for (const run of known) checkedProgram(run, shareDataset(dataset));
     if (!search.every((run) => hasEnded(statusOf(directory, run)))) {
       const status = yield* launchRuns({ ...plan, runs: search, stage: 'search' });
       if (![...status.values()].every(hasEnded)) return status;

@@ -5,6 +5,7 @@ export { type PlannedRun, planRuns, planTrials, runId } from './plan.js';
 export {
   type Choice,
   chosenTrial,
+  finalTrials,
   isDecided,
   levelsOfRole,
   type SearchGroup,

@@ -1,5 +1,5 @@
 /** Trials and seeds -> runs with their names and fingerprints. */
-import { expandTrials, methodTrials } from './design.js';
+import { methodTrials } from './design.js';
 import { fingerprint, type RunInputs } from './fingerprint.js';
 import { type Choice, finalTrials } from './search.js';
 import type { ResolvedStudy, Run, RunSeed, RunStage, Trial } from './types.js';
@@ -15,11 +15,8 @@ export type PlannedRun = Pick<Run, 'trial' | 'seed' | 'stage'>;
  */
 export function planTrials(study: ResolvedStudy, choices: readonly Choice[] = []): PlannedRun[] {
   const { selection, seeds } = study;
-  if (selection === null) return cross(expandTrials(study), seeds, 'final');
-  return [
-    ...cross(methodTrials(study), selection.seeds, 'search'),
-    ...cross(finalTrials(study, choices), seeds, 'final'),
-  ];
+  const search = selection === null ? [] : cross(methodTrials(study), selection.seeds, 'search');
+  return [...search, ...cross(finalTrials(study, choices), seeds, 'final')];
 }
 
 function cross(trials: readonly Trial[], seeds: readonly RunSeed[], stage: RunStage): PlannedRun[] {

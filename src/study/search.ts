@@ -4,7 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { type Levels, methodTrials, trialName, trialsWith } from './design.js';
+import { expandTrials, type Levels, methodTrials, trialName, trialsWith } from './design.js';
 import { canonicalJson } from './paths.js';
 import type { LevelValue, ResolvedStudy, Run, Trial } from './types.js';
 
@@ -68,8 +68,9 @@ export function isDecided(study: ResolvedStudy, group: SearchGroup, choices: rea
   return none || chosenTrial(study, group, choices) !== undefined;
 }
 
-/** The trials that carry the conclusions: the chosen ones, then the explicit ones. */
+/** The trials that carry the conclusions: all, or in a study with nuisance factors the chosen ones, then the explicit ones. */
 export function finalTrials(study: ResolvedStudy, choices: readonly Choice[]): Trial[] {
+  if (study.selection === null) return expandTrials(study);
   const chosen = searchGroups(study).flatMap((group) => {
     const trial = chosenTrial(study, group, choices);
     return trial === undefined ? [] : [trial.levels];
