@@ -12,6 +12,7 @@ export { initialState } from './compile/initial.js';
 export type { DataProgress, Dataset } from './data/dataset.js';
 export { loadDataset } from './data/node/load.js';
 export { type BenchResult, benchStep } from './launch/benchStep.js';
+export { inspectMachine, type MachineReport } from './launch/doctor.js';
 export type {
   RunEndedEvent,
   RunEpochEvent,

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { registerBench } from './bench.js';
 import { registerData } from './data.js';
+import { registerDoctor } from './doctor.js';
 import { registerLs } from './ls.js';
 import { registerNew } from './new.js';
 import { registerPlan } from './plan.js';
@@ -18,4 +19,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerReport,
   registerData,
   registerBench,
+  registerDoctor,
 ];

@@ -1,10 +1,10 @@
 /** What running a study would do and could show, before anything is trained. Nothing is written. */
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type PlannedDeviation, type PowerPlan, plannedDeviation, planPower } from '../analysis/planPower.js';
 import { loadStudy, readLooks, readSelections, readSplit, readStudy } from '../store/node/studyFiles.js';
-import { expandTrials } from '../study/expand.js';
+import { expandTrials, planRuns, searchBasis } from '../study/expand.js';
 import type { ResolvedStudy } from '../study/types.js';
 import { type Allotment, allot, freeMemory } from './allotment.js';
 import { type DataPlace, placeOfData } from './dataPlace.js';
@@ -97,6 +97,7 @@ export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
   const work = plannedWork(onDisk.runs, outline);
   const left = onDisk.runs.filter(({ state }) => state === 'new' || state === 'continues');
   const cores = availableParallelism();
+  const [load] = loadavg(); // Before this process adds to it.
   const allotment = allot({
     runsLeft: Math.max(1, left.length),
     cores,
@@ -122,8 +123,14 @@ export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
     ...designWarnings(study),
     ...weightDecayWarnings(onDisk.runs.map(({ trial }, i) => ({ trial, steps: work.wholeSteps[i].train }))),
     ...epochWarnings(past.before, study, trials),
+    ...past.notes,
     ...(memory.total > memory.free ? ['more memory is needed than is free now'] : []),
-    ...(seconds > long && dataset.name !== 'synthetic'
+    ...(load > cores * 1.25
+      ? [
+          `the machine is busy (load ${load.toFixed(1)} on ${cores} cores): measured steps are slower than on an idle one`,
+        ]
+      : []),
+    ...(seconds > long && dataset.name !== 'synthetic' && study.report.miniatureOf === null
       ? ['more than two hours: studies/ai6103-cpu.yaml is a miniature that fits an evening']
       : []),
   ];
@@ -148,7 +155,10 @@ export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
 function pastOf(directory: string, study: ResolvedStudy) {
   const before = existsSync(join(directory, 'study.yaml')) ? readStudy(directory) : null;
   const checksum = readSplit(directory)?.checksum ?? null;
-  const choices = study.selection === null ? [] : (readSelections(directory).at(-1)?.levels ?? []);
+  const selection = study.selection === null ? null : (readSelections(directory).at(-1) ?? null);
+  const choices = selection?.levels ?? [];
+  const search = planRuns(study, checksum ?? '').filter(({ stage }) => stage === 'search');
+  const isAnother = selection !== null && selection.basis !== searchBasis(study, search);
   const extension =
     before === null || checksum === null
       ? null
@@ -160,6 +170,11 @@ function pastOf(directory: string, study: ResolvedStudy) {
     choices,
     records: before === null ? null : loadStudy(directory),
     extension: extension?.change ?? null,
+    notes: isAnother
+      ? [
+          'the search is not the one on record: trials will be selected anew, and another choice is another look',
+        ]
+      : [],
     look: looks === 0 ? null : looks + 1,
   };
 }
