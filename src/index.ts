@@ -1,5 +1,6 @@
 /** The public library. The command line uses nothing else of launch and report. */
 
+export { type Isolation, isolation } from './analysis/isolation.js';
 export { type ImportFilesOptions, importCurveFiles as importCurves } from './analysis/node/importFiles.js';
 export { summarizeStudy } from './analysis/summaryStudy.js';
 export type { ClaimResult, Finding } from './analysis/types.js';
@@ -12,6 +13,7 @@ export type { DataProgress, Dataset } from './data/dataset.js';
 export { loadDataset } from './data/node/load.js';
 export { type BenchKernelsResult, benchKernels } from './launch/benchKernels.js';
 export { type BenchStepResult, benchStep } from './launch/benchStep.js';
+export { inspectMachine, type MachineReport } from './launch/doctor.js';
 export type {
   RunEndedEvent,
   RunEpochEvent,
@@ -21,6 +23,7 @@ export type {
   StudyEvent,
   StudyStartedEvent,
 } from './launch/events.js';
+export { type PlanStudyOptions, planStudy, type StudyPlan } from './launch/planStudy.js';
 export { type RunStudyOptions, readStudyFile, runStudy } from './launch/runStudy.js';
 export { type TrainRunOptions, trainRun } from './launch/trainRun.js';
 export { buildNetwork, type NetworkConfig } from './nn/build.js';

@@ -50,7 +50,7 @@ export function crossedCells(
 export function crossedPairs(records: StudyRecords): [Factor, Factor][] {
   if (records.study.method.name === 'one-factor') return [];
   const listed = records.study.factors.filter(
-    (factor) => factor.range === null && factor.role !== 'fixed' && factor.levels.length > 1,
+    (factor) => factor.range === null && factor.role === 'scientific' && factor.levels.length > 1,
   );
   return listed.flatMap((a, i) => listed.slice(i + 1).map((b): [Factor, Factor] => [a, b]));
 }

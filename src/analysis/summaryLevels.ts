@@ -53,20 +53,25 @@ export function baselineLevels(records: StudyRecords): Record<string, LevelValue
 
 /**
  * The levels of a factor in the study's order. In a one-factor study a level's runs have every other factor at the
- * baseline; in other designs they are all the runs with that level.
+ * baseline, nuisance factors at the levels that were chosen; in other designs they are all the runs with that level.
  */
 export function levelGroups(records: StudyRecords, factor: Factor): LevelGroup[] {
   const baseline = baselineLevels(records);
   const oneFactor = records.study.method.name === 'one-factor';
+  const roles = new Map(records.study.factors.map(({ path, role }) => [path, role]));
+  const held = Object.fromEntries(
+    Object.entries(baseline).filter(([path]) => roles.get(path) !== 'nuisance'),
+  );
+  const crossed = [...roles.values()].filter((role) => role === 'scientific').length > 1;
   return distinctLevels(factor, baseline).map((value) => {
     const key = levelKey(value);
     const runs = records.runs.filter((run) => {
       const { levels } = run.record;
       if (levelKey(levels[factor.path] ?? null) !== key) return false;
-      return !oneFactor || othersAtBaseline(levels, baseline, factor.path);
+      return !oneFactor || othersAtBaseline(levels, held, factor.path);
     });
     const trials = new Set(runs.map((run) => run.record.trialName));
-    const mixed = !oneFactor && (trials.size > 1 || records.study.factors.length > 1);
+    const mixed = !oneFactor && (trials.size > 1 || crossed || factor.role === 'nuisance');
     const isBaseline = levelKey(baseline[factor.path] ?? null) === key;
     const trialName = oneFactor ? expectedTrialName(records, factor.path, value, isBaseline) : null;
     return {

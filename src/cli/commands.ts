@@ -2,8 +2,10 @@
 import type { Command } from 'commander';
 import { registerBench } from './bench.js';
 import { registerData } from './data.js';
+import { registerDoctor } from './doctor.js';
 import { registerLs } from './ls.js';
 import { registerNew } from './new.js';
+import { registerPlan } from './plan.js';
 import { registerReport } from './report.js';
 import { registerRun } from './run.js';
 import { registerVersion } from './version.js';
@@ -11,9 +13,11 @@ import { registerVersion } from './version.js';
 export const commands: readonly ((program: Command) => void)[] = [
   registerVersion,
   registerNew,
+  registerPlan,
   registerRun,
   registerLs,
   registerReport,
   registerData,
   registerBench,
+  registerDoctor,
 ];

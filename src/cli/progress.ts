@@ -79,7 +79,8 @@ function describeStart(event: StudyStartedEvent): string {
   const plan = `${plural(runs.length, 'run')}, ${waiting} to do, ${workers} at a time with ${plural(threads, 'thread')} each`;
   const { train, validation, test } = examples;
   const images = `${study.baseline.dataset.name}: ${train} training, ${validation} validation and ${test} test images`;
-  return [`${study.name}: ${plan}`, images, ...event.notes.map((note) => `note: ${note}`)].join('\n');
+  const stage = study.selection === null ? '' : `${event.stage === 'search' ? 'search' : 'final runs'}, `;
+  return [`${study.name}: ${stage}${plan}`, images, ...event.notes.map((note) => `note: ${note}`)].join('\n');
 }
 
 function plural(count: number, word: string): string {
@@ -218,9 +219,10 @@ class BarDisplay implements ProgressDisplay {
   #start(event: StudyStartedEvent): void {
     this.#clock.start(event);
     this.#expected.start(event);
-    remark(describeStart(event));
+    this.note(describeStart(event));
     const { done, total } = this.#clock.progress;
-    this.#study = this.#multi.create(total, done, { name: pc.bold(event.study.name), text: '' });
+    this.#study?.setTotal(total);
+    this.#study ??= this.#multi.create(total, done, { name: pc.bold(event.study.name), text: '' });
   }
 
   #add({ runId, epochsDone }: RunStartedEvent): void {

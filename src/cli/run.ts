@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RunStudyOptions, StudyEndedEvent } from '../index.js';
 import { print, printJson } from './output.js';
+import { addStudyOptions } from './studyOptions.js';
 
 /** The options, as the parser gives them. */
 interface StudyFlags {
@@ -16,33 +17,10 @@ interface StudyFlags {
   readonly json?: boolean;
 }
 
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
 function device(text: string): string {
   if (text === 'auto' || text === 'cpu') return text;
   if (text === 'webgpu') throw new InvalidArgumentError('This version trains on the CPU only: auto or cpu.');
   throw new InvalidArgumentError('It must be auto or cpu.');
-}
-
-/** Options of a command that works on a study file. */
-function addStudyOptions(command: Command): Command {
-  return command
-    .option('--data-dir <directory>', 'where the dataset lies (or is put, when it is downloaded)')
-    .option('--out <directory>', 'where studies are kept', 'out')
-    .option('--device <device>', 'auto or cpu', device, 'auto')
-    .option('--workers <n>', 'runs side by side', positiveInteger)
-    .option('--threads <n>', 'threads of each run', positiveInteger)
-    .option('--set <key=value>', 'override a key of the study file (repeatable; any YAML value)', collect, [])
-    .option('--json', 'print the result as JSON');
 }
 
 /** What the parser gave, as the library takes it. */
@@ -65,6 +43,7 @@ export function registerRun(program: Command): void {
       .argument('<study.yaml>', 'the study file')
       .description('train what the study still needs, then write its report'),
   )
+    .option('--device <device>', 'auto or cpu', device, 'auto')
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
     .option('--no-report', 'train only')
     .action(run);

@@ -11,6 +11,7 @@ function started(runs: number, workers: number) {
   clock.start({
     type: 'study-started',
     study,
+    stage: 'final',
     directory: '',
     runs: Array.from({ length: runs }, (_, i) => ({
       id: `${i}`,

@@ -11,6 +11,7 @@ import { type Block, heading, notice, paragraph, type TableBlock } from './block
 import { claimBlocks, findingBlocks } from './findings.js';
 import { renderHtml } from './html.js';
 import { combinationBlocks, interactionBlocks, searchedBlocks } from './interactions.js';
+import { isolationBlocks } from './isolation.js';
 import { renderMarkdown } from './markdown.js';
 import { measureTables } from './measureTables.js';
 import { placeNotes } from './notes.js';
@@ -99,6 +100,7 @@ function reportBlocks(records: StudyRecords, document: Document, extras: ReportE
       sectionBlocks(context, section, notes.byFactor.get(section.factor?.path ?? '') ?? []),
     ),
     ...interactionBlocks(context),
+    ...isolationBlocks(records),
     ...searchedBlocks(context),
     ...combinationBlocks(records),
     ...testBlocks(summary),

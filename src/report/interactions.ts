@@ -57,6 +57,14 @@ function intervalCell({ interval, measure }: Parameters<typeof summaryCell>[0]) 
   return cell(text, `${interval.low} ${interval.high}`);
 }
 
+/** The runs of the search, where the study has one. */
+function searched(records: StudyRecords): StudyRecords {
+  const { search, study } = records;
+  return search === undefined
+    ? records
+    : { ...records, ...search, study: { ...study, method: { ...study.method, name: 'random' } } };
+}
+
 /** The declared metric against each factor that was drawn from a range. */
 export function searchedBlocks({
   records,
@@ -68,7 +76,7 @@ export function searchedBlocks({
     const { path, range } = factor;
     if (range === null) return [];
     const log = range.distribution === 'log-uniform';
-    const groups = levelGroups(records, factor);
+    const groups = levelGroups(searched(records), factor);
     const look = { colour: colourOf(groups[0]?.key ?? ''), log };
     const svg = scatterFigure(figures, groups, measure, look);
     if (svg === null) return [];
