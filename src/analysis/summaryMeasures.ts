@@ -317,6 +317,11 @@ export function measurePhrase(measure: Measure): string {
 
 const byId = new Map(MEASURES.map((measure) => [measure.id, measure]));
 
+/** True of the ids that `measureOf` knows. */
+export function isMeasureId(id: string): boolean {
+  return byId.has(id);
+}
+
 /** The measure of that id; throws for an unknown one (a mistake of the caller). */
 export function measureOf(id: string): Measure {
   const measure = byId.get(id);

@@ -1,57 +1,99 @@
 /** Findings and claims as blocks. */
 
-import { ABSENT, count, formatNumber, formatP } from '../analysis/format.js';
-import type { ClaimResult, Finding } from '../analysis/types.js';
+import { findingDetails } from '../analysis/findingSentences.js';
+import { formatInterval } from '../analysis/format.js';
+import { factorLabel } from '../analysis/labels.js';
+import { isMeasureId, measureOf } from '../analysis/summaryMeasures.js';
+import type { ClaimResult, Finding, StudyFindings } from '../analysis/types.js';
 import type { StudyRecords } from '../store/records.js';
-import { type Block, cell, heading, paragraph } from './blocks.js';
+import { type Block, cell, heading, paragraph, type TableBlock } from './blocks.js';
 
-/** The findings, or one plain statement where there are none. */
-export function findingBlocks(records: StudyRecords, findings: readonly Finding[] | undefined): Block[] {
-  const blocks: Block[] = [heading(2, 'Findings')];
-  const { seeds } = records.study;
-  if (findings === undefined || findings.length === 0) {
-    const text =
-      seeds.length === 1
-        ? 'One seed carries no verdict: the numbers below describe these runs, and nothing is concluded about what other seeds would give.'
-        : `No finding was computed. The study declares ${count(seeds.length, 'seed')}; the intervals in the tables show what their means leave open.`;
-    return [...blocks, paragraph(text)];
-  }
+/** The findings with their verdicts, what holds for all of them, then what was explored. */
+export function findingBlocks(records: StudyRecords, { findings, statements }: StudyFindings): Block[] {
   const confirmatory = findings.filter((one) => one.family === 'confirmatory');
-  const exploratory = findings.filter((one) => one.family === 'exploratory');
-  if (seeds.length === 1) blocks.push(paragraph('One seed carries no verdict.'));
-  blocks.push(...confirmatory.map(findingBlock));
-  if (exploratory.length > 0) {
-    blocks.push(heading(3, 'Exploratory'));
+  const blocks: Block[] = [heading(2, 'Findings')];
+  if (records.study.seeds.length === 1) {
     blocks.push(
-      paragraph('Measures that were not declared before there were data: intervals, and no verdict.'),
+      paragraph(
+        'One seed carries no verdict: the numbers below describe these runs, and nothing is concluded about what other seeds would give.',
+      ),
     );
-    blocks.push(...exploratory.map(findingBlock));
   }
-  return blocks;
+  blocks.push(...confirmatory.map(findingBlock));
+  if (statements.length > 0) blocks.push({ kind: 'list', items: statements });
+  return [...blocks, ...exploratoryBlocks(findings.filter((one) => one.family === 'exploratory'))];
+}
+
+/** Sentences for what the data suggest and for diverged runs; all intervals in one table. */
+function exploratoryBlocks(findings: readonly Finding[]): Block[] {
+  if (findings.length === 0) return [];
+  const told = findings.filter((one) => one.verdict === 'suggests' || one.unit === '%');
+  const compared = findings.filter((one) => one.unit !== '%');
+  const intro =
+    compared.length === 0
+      ? []
+      : [
+          paragraph(
+            'Measures that were not declared before there were data: 95% intervals without any correction, and no verdict. “Suggests”: the interval leaves out 0; about one in twenty does by chance alone.',
+          ),
+        ];
+  return [
+    heading(3, 'Exploratory'),
+    ...intro,
+    ...told.map(findingBlock),
+    ...(compared.length === 0 ? [] : [exploratoryTable(compared)]),
+  ];
+}
+
+function exploratoryTable(findings: readonly Finding[]): TableBlock {
+  const fluctuation = findings.some((one) => one.measure === 'stability');
+  const caveat = fluctuation
+    ? ' Fluctuation is partly the schedule’s own doing: annealing ends at a rate of 0, where nothing can fluctuate.'
+    : '';
+  return {
+    kind: 'table',
+    name: 'exploratory',
+    caption: `Other measures: difference from the reference, with its plain 95% interval.${caveat}`,
+    head: ['Comparison', 'Measure', 'Difference', '95% interval', 'n', ''],
+    numbersFrom: 2,
+    rows: findings.map((one) => [
+      cell(comparisonOf(one), one.id),
+      cell(isMeasureId(one.measure) ? measureOf(one.measure).label : one.measure),
+      ...numbersOf(one),
+      cell(one.n.join(', ')),
+      cell(one.verdict ?? '', one.verdict ?? ''),
+    ]),
+  };
+}
+
+const comparisonOf = ({ id, factor }: Finding): string => {
+  const level = id.slice(0, id.lastIndexOf(':'));
+  return level.startsWith(`${factor}=`) ? `${factorLabel(factor)} ${level.slice(factor.length + 1)}` : level;
+};
+
+/** Censored measures have no difference: their sentence says what was reached. */
+function numbersOf({ estimate, interval, unit, measure, sentence }: Finding) {
+  if (estimate === null || interval === null || !isMeasureId(measure)) {
+    return [cell(sentence.replace(/^[^:]*: /, ''), null), cell('–', null)];
+  }
+  const shown = unit === 'points' ? 'points' : measureOf(measure).unit;
+  const scale = unit === 'points' ? 100 : 1;
+  const number = formatInterval(estimate / scale, estimate / scale, shown).replace(/^\[([^,]*),.*\]/, '$1');
+  return [
+    cell(estimate > 0 ? `+${number}` : number, estimate),
+    cell(
+      formatInterval(interval.low / scale, interval.high / scale, shown),
+      `${interval.low} ${interval.high}`,
+    ),
+  ];
 }
 
 function findingBlock(finding: Finding): Block {
-  const { estimate, interval, unit, level, method, n, improvement, p, holmP, held } = finding;
-  const suffix = unit === '' ? '' : ` ${unit}`;
-  const parts = [
-    `Estimate ${estimate === null ? ABSENT : formatNumber(estimate)}${estimate === null ? '' : suffix}`,
-    interval === null
-      ? null
-      : `${Math.round(level * 100)}% interval [${formatNumber(interval.low)}, ${formatNumber(interval.high)}]${suffix}`,
-    method === '' ? null : method,
-    n.length === 0 ? null : `n = ${n.join(' and ')}`,
-    p === null ? null : `p ${formatP(p)}`,
-    holmP === null ? null : `after Holm ${formatP(holmP)}`,
-    improvement === null
-      ? null
-      : `better in ${improvement.won} of ${count(improvement.pairs, 'pair')} (${improvement.method} [${formatNumber(improvement.interval.low)}, ${formatNumber(improvement.interval.high)}])`,
-    held === '' ? null : `held fixed: ${held}`,
-  ];
   return {
     kind: 'finding',
     sentence: finding.sentence,
-    verdict: finding.verdict,
-    details: `${parts.filter((part) => part !== null).join('; ')}.`,
+    verdict: finding.verdict ?? '',
+    details: findingDetails(finding),
     notes: finding.notes,
   };
 }
