@@ -4,10 +4,30 @@
  */
 
 import type { DeclaredContrast } from './findingsFamily.js';
-import { count, formatNumber, formatP, formatValue } from './format.js';
+import { count, formatNumber, formatP, formatValue, joinWords } from './format.js';
 import { factorLabel, levelLabel } from './labels.js';
 import { type Measure, measurePhrase } from './summaryMeasures.js';
 import type { Bounds, Finding } from './types.js';
+
+/** A margin, as it was declared: `1 point`, `0.5 points`, `0.05`. */
+export function margin(value: number, measure: Measure): string {
+  const unit =
+    measure.unit === 'loss' || measure.unit === 'number'
+      ? ''
+      : measure.unit === 'epoch'
+        ? ' epoch'
+        : ' point';
+  return `${formatNumber(value)}${unit}${unit === '' || value === 1 ? '' : 's'}`;
+}
+
+/** `higher`, `lower`; `later`, `earlier` of epochs; `larger`, `smaller` of sizes. */
+function comparative(estimate: number, { id, unit }: Measure): string {
+  const up = estimate > 0;
+  if (unit === 'epoch') return up ? 'a later' : 'an earlier';
+  if (['generalizationGap', 'overfittingRise', 'calibrationError', 'stability'].includes(id))
+    return up ? 'a larger' : 'a smaller';
+  return up ? 'a higher' : 'a lower';
+}
 
 /** A difference without its sign: `2.51 points`, `0.123`, `12 epochs`. */
 export function amount(value: number, measure: Measure): string {
@@ -50,8 +70,7 @@ export interface Seen {
 /** A contrast confirmed by Holm's p. */
 export function supportedSentence(contrast: DeclaredContrast, estimate: number, measure: Measure): string {
   if (contrast.kind === 'interaction') return interactionSentence(contrast, estimate, measure);
-  const which = estimate > 0 ? 'a higher' : 'a lower';
-  return `${capital(contrast.subject)} gives ${which} ${measurePhrase(measure)} than ${contrast.reference}, by ${amount(estimate, measure)}.`;
+  return `${capital(contrast.subject)} gives ${comparative(estimate, measure)} ${measurePhrase(measure)} than ${contrast.reference}, by ${amount(estimate, measure)}.`;
 }
 
 function interactionSentence(contrast: DeclaredContrast, estimate: number, measure: Measure): string {
@@ -77,8 +96,8 @@ export function dependsSentence(
   return `The effect of ${stepText(step)} on the ${measurePhrase(measure)} depends on the ${factorLabel(by)}: ${parts.join(', but ')}.`;
 }
 
-export function equivalentSentence(contrast: DeclaredContrast, margin: number, measure: Measure): string {
-  const within = `to within ${amount(margin, measure)}`;
+export function equivalentSentence(contrast: DeclaredContrast, smallest: number, measure: Measure): string {
+  const within = `to within ${margin(smallest, measure)}`;
   if (contrast.kind === 'interaction') {
     const [first, second] = contrast.steps;
     return `The effect of ${stepText(first!)} on the ${measurePhrase(measure)} is the same for ${stepText(second!)}, ${within}.`;
@@ -86,13 +105,18 @@ export function equivalentSentence(contrast: DeclaredContrast, margin: number, m
   return `${capital(sides(contrast))} give the same ${measurePhrase(measure)}, ${within}.`;
 }
 
-export function inconclusiveSentence(contrast: DeclaredContrast, seen: Seen, measure: Measure): string {
-  const { estimate, interval } = seen;
-  const data =
-    estimate === null || interval === null
-      ? ''
-      : `: the difference is ${signed(estimate, measure)}, and the data fit anything from ${range(interval, measure)}`;
-  return `${question(contrast, measure)} is not decided${data}.`;
+/** `comparisons`: how many the family has; where the plain interval leaves out 0, their correction decided. */
+export function inconclusiveSentence(
+  contrast: DeclaredContrast,
+  { estimate, interval }: { readonly estimate: number; readonly interval: Bounds },
+  measure: Measure,
+  comparisons: number,
+): string {
+  const seen = `the difference is ${signed(estimate, measure)}`;
+  if (interval.low > 0 || interval.high < 0) {
+    return `${question(contrast, measure)} is not decided after the correction for ${count(comparisons, 'comparison')}: ${seen}, its plain interval ${range(interval, measure)}.`;
+  }
+  return `${question(contrast, measure)} is not decided: ${seen}, and the data fit anything from ${range(interval, measure)}.`;
 }
 
 function question(contrast: DeclaredContrast, measure: Measure): string {
@@ -169,8 +193,7 @@ export function exploratorySentence(
   const { estimate, interval } = seen;
   if (estimate === null) return `${capital(measurePhrase(measure))}: ${sides(contrast)} cannot be compared.`;
   if (suggests) {
-    const which = estimate > 0 ? 'a higher' : 'a lower';
-    return `The data suggest ${which} ${measurePhrase(measure)} for ${contrast.subject} than for ${contrast.reference}, by ${amount(estimate, measure)}.`;
+    return `The data suggest ${comparative(estimate, measure)} ${measurePhrase(measure)} for ${contrast.subject} than for ${contrast.reference}, by ${amount(estimate, measure)}.`;
   }
   const data = interval === null ? '' : `; its interval, ${range(interval, measure)}, includes 0`;
   return `${capital(measurePhrase(measure))}: ${contrast.subject} against ${contrast.reference} ${signed(estimate, measure)}${data}.`;
@@ -184,19 +207,18 @@ export function divergedText(diverged: number, ended: number): string {
 /** Estimate, interval, method, n, p, probability of improvement and what was held, in one line. */
 export function findingDetails(finding: Finding): string {
   const { estimate, interval, unit, level, method, n, improvement, p, holmP, held } = finding;
-  const suffix = unit === '' ? '' : ` ${unit}`;
-  const number = (value: number) =>
-    `${value > 0 ? '+' : ''}${formatNumber(Number(value.toFixed(value !== 0 && Math.abs(value) < 0.1 ? 4 : 2)))}`;
+  const suffix = unit === '' || unit === '%' ? unit : ` ${unit}`;
+  const number = (value: number) => (unit === '%' ? plainNumber(value, unit) : signedNumber(value, unit));
   const percent = (share: number) => `${Math.round(100 * share)}%`;
   const parts = [
-    estimate === null ? null : `Difference ${number(estimate)}${suffix}`,
+    estimate === null ? null : `${unit === '%' ? 'Share' : 'Difference'} ${number(estimate)}${suffix}`,
     interval === null
       ? null
       : `${percent(level)} interval [${number(interval.low)}, ${number(interval.high)}]${suffix}`,
-    method === '' ? null : method,
-    n.length === 0 ? null : `n = ${n.join(n.length > 2 ? ', ' : ' and ')}`,
+    method === '' ? null : method.replace("'", '’'),
+    n.length === 0 ? null : `n = ${joinWords(n.map(String))}`,
     p === null ? null : `p ${equals(formatP(p))}`,
-    holmP === null ? null : `after Holm ${equals(formatP(holmP))}`,
+    holmP === null ? null : `Holm’s p ${equals(formatP(holmP))}`,
     improvement === null
       ? null
       : `better in ${improvement.won} of ${count(improvement.pairs, 'pair')}: probability of improvement ${percent(improvement.probability)}, ${improvement.method} interval ${percent(improvement.interval.low)} to ${percent(improvement.interval.high)}`,
@@ -207,3 +229,24 @@ export function findingDetails(finding: Finding): string {
 }
 
 const equals = (p: string) => (p.startsWith('<') ? p : `= ${p}`);
+
+/** `+2.51`, with as many decimals as its unit has in sentences. */
+export function signedNumber(value: number, unit: string): string {
+  return `${value > 0 ? '+' : ''}${plainNumber(value, unit)}`;
+}
+
+/** Two decimals of points, three of losses, one of epochs. */
+function plainNumber(value: number, unit: string): string {
+  switch (unit) {
+    case 'points':
+      return formatValue(value / 100, 'points').replace(/ points$/, '');
+    case 'nats':
+      return formatValue(value, 'loss');
+    case 'epochs':
+      return formatValue(value, 'epoch');
+    case '%':
+      return formatValue(value / 100, 'share').replace(/%$/, '');
+    default:
+      return formatNumber(value);
+  }
+}

@@ -37,7 +37,7 @@ export function findStudy(records: StudyRecords): StudyFindings {
     items.map((item) => ({ ...item, usable: item.state === 'usable' && !incomplete })),
   );
   const depending = incomplete ? [] : dependences(records, family, decisions, measure);
-  const context: Context = { records, measure, incomplete, depending };
+  const context: Context = { records, measure, incomplete, depending, comparisons: items.length };
   const confirmatory = items.map((item, i) => confirmatoryFinding(context, item, decisions[i]!));
   return {
     findings: [...confirmatory, ...divergenceFindings(family), ...exploratoryFindings(records, family)],
@@ -58,6 +58,8 @@ interface Context {
   readonly measure: Measure;
   readonly incomplete: boolean;
   readonly depending: readonly Dependence[];
+  /** Of the family. */
+  readonly comparisons: number;
 }
 
 function stateOf({ study }: StudyRecords, contrast: DeclaredContrast, { n }: Measured): State {
@@ -179,6 +181,7 @@ function decidedVerdict(context: Context, contrast: DeclaredContrast, decision: 
           contrast,
           { estimate: decision.estimate, interval: { low: decision.low, high: decision.high } },
           measure,
+          context.comparisons,
         ),
       };
     default:

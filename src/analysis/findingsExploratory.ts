@@ -85,9 +85,10 @@ function censoredFinding(contrast: DeclaredContrast, measure: Measure): Finding[
   const [treated, baseline] = sides;
   if (!treated || !baseline || treated.n === 0 || baseline.n === 0) return [];
   if (treated.k + baseline.k === 0) return [];
-  const text = ({ k, n, median }: typeof treated) =>
-    `${k} of ${n} runs${median === null ? (k === 0 ? '' : ', median not reached') : `, median epoch ${formatValue(median, 'epoch')}`}`;
-  const sentence = `${measure.label.charAt(0).toUpperCase()}${measure.label.slice(1)}: reached by ${text(treated)}, with ${contrast.subject}; by ${text(baseline)}, with ${contrast.reference}.`;
+  const text = ({ k, n, median }: typeof treated): string =>
+    `${k} of ${n}${k === 0 ? '' : `, median ${median === null ? 'not reached' : formatValue(median, 'epoch')}`}`;
+  const reached = [text(treated), text(baseline)] as const;
+  const sentence = `${measure.label.charAt(0).toUpperCase()}${measure.label.slice(1)}: reached by ${reached[0]}, with ${contrast.subject}; by ${reached[1]}, with ${contrast.reference}.`;
   return [
     {
       ...shared(contrast, measure),
@@ -96,6 +97,7 @@ function censoredFinding(contrast: DeclaredContrast, measure: Measure): Finding[
       interval: null,
       method: '',
       n: [treated.n, baseline.n],
+      reached,
       improvement: null,
       verdict: null,
       notes: [],

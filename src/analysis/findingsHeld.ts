@@ -27,7 +27,7 @@ export function heldText(
   const own: Readonly<Record<string, LevelValue>> = baselineLevels(records);
   const fixed = paths.map((path) => factorLevelLabel(path, own[path] ?? levelAt(study.baseline, path)));
   const over = averaged.map(
-    ({ path, levels }) => `averaged over ${factorLabel(path)} ${levels.map(levelLabel).join(', ')}`,
+    ({ path, levels }) => `averaged over ${factorLabel(path)} (${levels.map(levelLabel).join(', ')})`,
   );
   return [...fixed, ...over, ...(isImported(records) ? [] : protocol(records, varied))].join(', ');
 }

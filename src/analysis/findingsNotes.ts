@@ -2,7 +2,7 @@
 
 import type { Decided } from '../stats/decision.js';
 import type { StudyRecords } from '../store/records.js';
-import { amount } from './findingSentences.js';
+import { amount, margin } from './findingSentences.js';
 import type { DeclaredContrast } from './findingsFamily.js';
 import { count, formatNumber, joinWords } from './format.js';
 import { factorLabel } from './labels.js';
@@ -19,7 +19,6 @@ export function confirmatoryNotes(
   return [
     ...averageNotes(contrast, verdict),
     ...seedNotes(records, decided, measure),
-    ...intervalNotes(decided),
     ...unequalNotes(contrast, verdict),
     ...backendNotes(contrast),
   ];
@@ -39,22 +38,11 @@ function seedNotes({ study }: StudyRecords, decided: Decided | null, measure: Me
   const have = Math.min(...decided.n);
   const more = seeds - have;
   const plan = `a deviation between seeds of ${amount(deviation, measure)} (upper 80% limit), tested at ${formatNumber(100 * alpha)}% as the next look`;
-  const target = `a difference of ${amount(study.smallestEffect, measure)}`;
+  const target = `a difference of ${margin(study.smallestEffect, measure)}`;
   if (more <= 0) return [`${count(have, 'seed')} are enough to find ${target} with 80% chance, for ${plan}.`];
   return [
     `To find ${target} with 80% chance, ${count(seeds, 'seed')} per trial are needed, ${more} more than there are, for ${plan}.`,
   ];
-}
-
-/** The plain interval is not corrected for the family; the verdict is. */
-function intervalNotes(decided: Decided | null): string[] {
-  if (decided === null || decided.outcome === 'different') return [];
-  const excludes = decided.low > 0 || decided.high < 0;
-  return excludes
-    ? [
-        'The plain 95% interval leaves out 0, but Holm’s p, which the verdict follows, is not small enough for so many comparisons.',
-      ]
-    : [];
 }
 
 function unequalNotes(contrast: DeclaredContrast, verdict: FindingVerdict): string[] {

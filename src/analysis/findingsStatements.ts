@@ -3,7 +3,7 @@
 import { alphaAtLook } from '../stats/alphaSpending.js';
 import { correlation } from '../stats/correlation.js';
 import type { StudyRecords } from '../store/records.js';
-import { amount } from './findingSentences.js';
+import { margin } from './findingSentences.js';
 import { pairedValues } from './findingsCells.js';
 import type { DeclaredFamily } from './findingsFamily.js';
 import { count, formatNumber, joinWords } from './format.js';
@@ -46,7 +46,7 @@ function familyStatements({ study, looks }: StudyRecords, { contrasts }: Declare
   const look = looks.length === 0 ? null : alphaAtLook(looks.length + 1);
   const level = look?.status === 'ok' ? look.alpha : 0.05;
   const test = study.pairing === 'paired' ? 'Paired t-tests, as declared' : 'Welch’s t-tests';
-  const what = `${test}, on ${measurePhrase(measure)}: ${count(contrasts.length, 'declared comparison')}, Holm’s correction at ${formatNumber(100 * level)}% for all of them together; equivalent means closer than ${amount(study.smallestEffect, measure)}.`;
+  const what = `${test}, on ${measurePhrase(measure)}: ${count(contrasts.length, 'declared comparison')}, Holm’s correction at ${formatNumber(100 * level)}% for all of them together; equivalent means closer than ${margin(study.smallestEffect, measure)}.`;
   const again =
     look === null
       ? []
@@ -75,7 +75,7 @@ function splitStatements({ study, runs }: StudyRecords): string[] {
   if (splitSeed === 'per-seed')
     return ['Each seed has its own split, so the intervals include the choice of the split.'];
   return [
-    `All runs share one split (split seed ${splitSeed}): every number is conditional on this split. \`splitSeed: per-seed\` would let it vary.`,
+    `All runs share one split (split seed ${splitSeed}): every number is conditional on this split. “splitSeed: per-seed” would let it vary.`,
   ];
 }
 
@@ -101,7 +101,7 @@ function correlationStatements(records: StudyRecords, { contrasts }: DeclaredFam
   const use =
     records.study.pairing === 'paired'
       ? 'the study declared paired tests'
-      : 'a later study may declare `pairing: paired` where it is high';
+      : 'a later study may declare “pairing: paired” where it is high';
   const n = Math.min(...found.map((one) => one.n));
   return [
     `Correlation between runs of one seed and the baseline’s (${count(n, 'pair')}${n < 10 ? ', so little is known' : ''}): ${joinWords(parts)}${rest}; ${use}.`,

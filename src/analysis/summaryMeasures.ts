@@ -153,7 +153,7 @@ const OVERFITTING: readonly Measure[] = [
   {
     ...whole,
     id: 'overfittingRise',
-    label: 'rise of the validation loss afterwards',
+    label: 'rise of the validation loss after its lowest value',
     unit: 'loss',
     goal: 'minimize',
     definition:
@@ -163,7 +163,7 @@ const OVERFITTING: readonly Measure[] = [
   {
     ...whole,
     id: 'accuracyDrop',
-    label: 'validation accuracy since the lowest validation loss',
+    label: 'change of validation accuracy since the lowest validation loss',
     unit: 'points',
     goal: 'maximize',
     definition:

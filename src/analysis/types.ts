@@ -62,6 +62,8 @@ export interface Finding {
   /** `null`: an exploratory measure whose interval includes zero, which gets no word. */
   readonly verdict: FindingVerdict | null;
   readonly family: 'confirmatory' | 'exploratory';
+  /** Of epochs to a threshold, which have no difference: what either side reached, `[treated, baseline]`, in words. */
+  readonly reached?: readonly [string, string];
   /** Caveats, each one sentence. */
   readonly notes: readonly string[];
 }

@@ -86,6 +86,7 @@ function reportBlocks(records: StudyRecords, document: Document, extras: ReportE
     axes: curveAxes(records.runs),
     count: { levels: 0, comparisons: 0 },
     seen: new Map(),
+    findings: extras.findings ?? findStudy(records),
   };
   const byline = [...study.report.authors, study.report.affiliation ?? ''].filter((part) => part !== '');
   return [
@@ -93,7 +94,7 @@ function reportBlocks(records: StudyRecords, document: Document, extras: ReportE
     ...(study.question === null ? [] : [{ kind: 'lead', text: study.question } as const]),
     ...noticeBlocks(records, summary, extras),
     ...notes.front,
-    ...findingBlocks(records, extras.findings ?? findStudy(records)),
+    ...findingBlocks(records, context.findings),
     ...claimBlocks(extras.claims),
     ...designBlocks(records, sections),
     ...(summary.trials.length > 1 ? [heading(2, 'Results at a glance'), trialsTable(summary)] : []),

@@ -1,16 +1,24 @@
 /** Findings and claims as blocks. */
 
-import { findingDetails } from '../analysis/findingSentences.js';
-import { formatInterval } from '../analysis/format.js';
+import { findingDetails, signedNumber } from '../analysis/findingSentences.js';
+import { ABSENT } from '../analysis/format.js';
 import { factorLabel } from '../analysis/labels.js';
 import { isMeasureId, measureOf } from '../analysis/summaryMeasures.js';
 import type { ClaimResult, Finding, StudyFindings } from '../analysis/types.js';
 import type { StudyRecords } from '../store/records.js';
-import { type Block, cell, heading, paragraph, type TableBlock } from './blocks.js';
+import {
+  type Block,
+  type Cell,
+  capital,
+  cell,
+  fileName,
+  heading,
+  paragraph,
+  type TableBlock,
+} from './blocks.js';
 
-/** The findings with their verdicts, what holds for all of them, then what was explored. */
+/** The findings with their verdicts, diverged runs, and what holds for all of them. */
 export function findingBlocks(records: StudyRecords, { findings, statements }: StudyFindings): Block[] {
-  const confirmatory = findings.filter((one) => one.family === 'confirmatory');
   const blocks: Block[] = [heading(2, 'Findings')];
   if (records.study.seeds.length === 1) {
     blocks.push(
@@ -19,73 +27,74 @@ export function findingBlocks(records: StudyRecords, { findings, statements }: S
       ),
     );
   }
-  blocks.push(...confirmatory.map(findingBlock));
+  blocks.push(...findings.filter((one) => one.family === 'confirmatory' || isShare(one)).map(findingBlock));
   if (statements.length > 0) blocks.push({ kind: 'list', items: statements });
-  return [...blocks, ...exploratoryBlocks(findings.filter((one) => one.family === 'exploratory'))];
+  return blocks;
 }
 
-/** Sentences for what the data suggest and for diverged runs; all intervals in one table. */
-function exploratoryBlocks(findings: readonly Finding[]): Block[] {
-  if (findings.length === 0) return [];
-  const told = findings.filter((one) => one.verdict === 'suggests' || one.unit === '%');
-  const compared = findings.filter((one) => one.unit !== '%');
-  const intro =
-    compared.length === 0
-      ? []
-      : [
-          paragraph(
-            'Measures that were not declared before there were data: 95% intervals without any correction, and no verdict. “Suggests”: the interval leaves out 0; about one in twenty does by chance alone.',
-          ),
-        ];
+const isShare = ({ unit }: Finding): boolean => unit === '%';
+
+/** What was explored about one factor (`null`: the explicit trials): what the data suggest, and all intervals. */
+export function exploratoryBlocks({ findings }: StudyFindings, factor: string | null): Block[] {
+  const own = findings.filter(
+    (one) =>
+      one.family === 'exploratory' &&
+      !isShare(one) &&
+      (factor === null ? isTrial(one) : one.factor === factor && !isTrial(one)),
+  );
+  if (own.length === 0) return [];
+  const suggested = own.filter((one) => one.verdict === 'suggests');
+  const group = factor ?? 'trials';
   return [
-    heading(3, 'Exploratory'),
-    ...intro,
-    ...told.map(findingBlock),
-    ...(compared.length === 0 ? [] : [exploratoryTable(compared)]),
+    { kind: 'heading', level: 3, text: 'Exploratory', id: `${fileName(group)}-exploratory` },
+    paragraph(
+      'Measures that were not declared before there were data have plain 95% intervals, without any correction, and no verdict. “Suggest”: the interval leaves out 0, as about one in twenty does by chance alone.',
+    ),
+    ...(suggested.length === 0
+      ? []
+      : [{ kind: 'list', items: suggested.map(({ sentence }) => sentence) } as const]),
+    exploratoryTable(group, own),
   ];
 }
 
-function exploratoryTable(findings: readonly Finding[]): TableBlock {
-  const fluctuation = findings.some((one) => one.measure === 'stability');
-  const caveat = fluctuation
+const contrastOf = ({ id }: Finding): string => id.slice(0, id.lastIndexOf(':'));
+const isTrial = (one: Finding): boolean => contrastOf(one).startsWith('trial ');
+
+/** Measures down, comparisons across: the difference with its interval. */
+function exploratoryTable(group: string, findings: readonly Finding[]): TableBlock {
+  const contrasts = [...new Set(findings.map(contrastOf))];
+  const measures = [...new Set(findings.map(({ measure }) => measure))];
+  const caveat = measures.includes('stability')
     ? ' Fluctuation is partly the schedule’s own doing: annealing ends at a rate of 0, where nothing can fluctuate.'
     : '';
   return {
     kind: 'table',
-    name: 'exploratory',
-    caption: `Other measures: difference from the reference, with its plain 95% interval.${caveat}`,
-    head: ['Comparison', 'Measure', 'Difference', '95% interval', 'n', ''],
-    numbersFrom: 2,
-    rows: findings.map((one) => [
-      cell(comparisonOf(one), one.id),
-      cell(isMeasureId(one.measure) ? measureOf(one.measure).label : one.measure),
-      ...numbersOf(one),
-      cell(one.n.join(', ')),
-      cell(one.verdict ?? '', one.verdict ?? ''),
+    name: `exploratory-${fileName(group)}`,
+    caption: `${capital(factorLabel(group))}: difference from the reference on other measures, with its plain 95% interval; of epochs to an accuracy, how many runs reached it, and the median.${caveat}`,
+    head: ['Measure', ...contrasts.map((id) => contrastLabel(id, group))],
+    numbersFrom: 1,
+    rows: measures.map((measure) => [
+      cell(isMeasureId(measure) ? measureOf(measure).label : measure, measure),
+      ...contrasts.map((id) =>
+        differenceCell(findings.find((one) => one.measure === measure && contrastOf(one) === id)),
+      ),
     ]),
   };
 }
 
-const comparisonOf = ({ id, factor }: Finding): string => {
-  const level = id.slice(0, id.lastIndexOf(':'));
-  return level.startsWith(`${factor}=`) ? `${factorLabel(factor)} ${level.slice(factor.length + 1)}` : level;
-};
+const contrastLabel = (id: string, path: string): string =>
+  id.startsWith(`${path}=`) ? `${factorLabel(path)} ${id.slice(path.length + 1)}` : id.replace(/^trial /, '');
 
-/** Censored measures have no difference: their sentence says what was reached. */
-function numbersOf({ estimate, interval, unit, measure, sentence }: Finding) {
-  if (estimate === null || interval === null || !isMeasureId(measure)) {
-    return [cell(sentence.replace(/^[^:]*: /, ''), null), cell('–', null)];
-  }
-  const shown = unit === 'points' ? 'points' : measureOf(measure).unit;
-  const scale = unit === 'points' ? 100 : 1;
-  const number = formatInterval(estimate / scale, estimate / scale, shown).replace(/^\[([^,]*),.*\]/, '$1');
-  return [
-    cell(estimate > 0 ? `+${number}` : number, estimate),
-    cell(
-      formatInterval(interval.low / scale, interval.high / scale, shown),
-      `${interval.low} ${interval.high}`,
-    ),
-  ];
+/** Censored measures have no difference: what was reached stands in its place. */
+function differenceCell(one: Finding | undefined): Cell {
+  if (one === undefined) return cell(ABSENT, null);
+  if (one.reached !== undefined) return cell(one.reached.join(' against '), null);
+  if (one.estimate === null || one.interval === null) return cell(ABSENT, null);
+  const text = `${signedNumber(one.estimate, one.unit)} [${signedNumber(one.interval.low, one.unit)}, ${signedNumber(one.interval.high, one.unit)}]`;
+  return cell(
+    one.unit === 'points' ? `${text} points` : text,
+    `${one.estimate} ${one.interval.low} ${one.interval.high}`,
+  );
 }
 
 function findingBlock(finding: Finding): Block {
