@@ -32,7 +32,6 @@ export function crossedCells(
           levelKey(record.levels[b.path] ?? null) === levelKey(bLevel),
       );
       const mixed = new Set(runs.map(({ record }) => record.trialName)).size > 1;
-      const summary = summarizeLevel({ runs }, measure);
       return {
         a: aLevel,
         b: bLevel,
@@ -40,7 +39,7 @@ export function crossedCells(
         bLabel: levelLabel(bLevel),
         runs,
         mixed,
-        summary: mixed ? { ...summary, interval: null } : summary,
+        summary: summarizeLevel({ runs }, measure),
       };
     }),
   );

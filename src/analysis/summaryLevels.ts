@@ -1,7 +1,6 @@
 /** The runs of each level of a factor, and each measure over them. */
 
-import { mean, median, standardDeviation } from '../stats/summary.js';
-import { tInterval } from '../stats/tInterval.js';
+import { median, standardDeviation } from '../stats/summary.js';
 import type { LoadedRun, StudyRecords } from '../store/records.js';
 import { baselineLevel } from '../study/expand.js';
 import type { Factor, LevelValue } from '../study/types.js';
@@ -9,6 +8,7 @@ import { isFinished } from './curves.js';
 import { factorLevelLabel, levelKey, levelLabel } from './labels.js';
 import { summarizeRun } from './summary.js';
 import type { Measure } from './summaryMeasures.js';
+import { byTrial, meanOverTrials } from './trialMeans.js';
 
 /** A level of a factor with its runs: repeats of one trial, or (`mixed`) runs of several trials that share the level. */
 export interface LevelGroup {
@@ -138,9 +138,11 @@ export interface LevelSummary {
   /** Values that exist. */
   readonly values: readonly number[];
   readonly n: number;
+  /** Of several trials the mean of their means. */
   readonly mean: number | null;
+  /** Over all values. */
   readonly sd: number | null;
-  /** 95% t-interval of the mean over seeds; `null` below two values. */
+  /** 95% interval of the mean over seeds; `null` where a trial has fewer than two values. */
   readonly interval: { readonly low: number; readonly high: number } | null;
   /** For censored measures: reached by `k` of `n` runs, and the median over all n (`null` where that is not reached). */
   readonly reached: { readonly k: number; readonly n: number; readonly median: number | null } | null;
@@ -159,16 +161,19 @@ export function summarizeLevel(group: Pick<LevelGroup, 'runs'>, measure: Measure
   });
   const values = perRun.flatMap(({ value }) => (value === null ? [] : [value]));
   const diverged = ended.filter((run) => run.record.status === 'diverged').length;
-  const interval = tInterval(values);
+  const finite = ended.flatMap((run, i) => {
+    const value = perRun[i]!.value;
+    return value === null ? [] : [{ run, value }];
+  });
+  const overall = meanOverTrials(byTrial(finite));
   return {
     measure,
     perRun,
     values,
     n: values.length,
-    mean: measure.censored ? null : mean(values),
+    mean: measure.censored ? null : overall.mean,
     sd: measure.censored ? null : standardDeviation(values),
-    interval:
-      interval.status === 'ok' && !measure.censored ? { low: interval.low, high: interval.high } : null,
+    interval: measure.censored ? null : overall.interval,
     reached: measure.censored ? censoredMedian(perRun.map(({ value }) => value)) : null,
     diverged,
     divergedShare: ended.length === 0 ? null : diverged / ended.length,
