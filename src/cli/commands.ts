@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { registerBench } from './bench.js';
 import { registerData } from './data.js';
+import { registerImport } from './import.js';
 import { registerLs } from './ls.js';
 import { registerNew } from './new.js';
 import { registerReport } from './report.js';
@@ -14,6 +15,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerRun,
   registerLs,
   registerReport,
+  registerImport,
   registerData,
   registerBench,
 ];
