@@ -1,6 +1,7 @@
 /** The commands, in the order of the help. Each file registers one; what it needs is loaded when it runs. */
 import type { Command } from 'commander';
 import { registerBench } from './bench.js';
+import { registerClaims } from './claims.js';
 import { registerData } from './data.js';
 import { registerImport } from './import.js';
 import { registerLs } from './ls.js';
@@ -16,6 +17,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerLs,
   registerReport,
   registerImport,
+  registerClaims,
   registerData,
   registerBench,
 ];
