@@ -17,7 +17,10 @@ export interface Judged {
 
 /** The values of all cells, the differences, what was claimed, and how it was decided. */
 export function evidenceOf(claim: Claim, judged: readonly Judged[], notes: readonly string[]): string {
-  const cells = distinctCells(judged);
+  const cells = distinctCells(
+    claim,
+    judged.map((one) => one.cells),
+  );
   const sentences = [
     `${valuesText(claim, cells)}; claimed: ${claimedText(claim, judged)}.`,
     ...judged.flatMap((one) => decisionText(one)),
@@ -26,9 +29,19 @@ export function evidenceOf(claim: Claim, judged: readonly Judged[], notes: reado
   return sentences.join(' ');
 }
 
-function distinctCells(judged: readonly Judged[]): CellValues[] {
+/** What the runs show where no verdict can be given; empty where there are no numbers either. */
+export function valuesOf(claim: Claim, cells: readonly (readonly CellValues[])[]): string {
+  const known = distinctCells(claim, cells).filter(({ mean }) => mean !== null);
+  if (known.length === 0) return '';
+  const isAbsent = claim.kind === 'best' && cells[0]?.[0]?.mean === null;
+  return `${valuesText(claim, isAbsent ? bestFirst(claim.goal, known) : known)}.`;
+}
+
+/** Each cell once, in the order of the claim. */
+function distinctCells(claim: Claim, cells: readonly (readonly CellValues[])[]): CellValues[] {
   const seen = new Map<string, CellValues>();
-  for (const one of judged.flatMap(({ cells }) => cells)) {
+  // A part of an order is a later trial minus the one before it.
+  for (const one of cells.flatMap((own) => (claim.kind === 'order' ? own.toReversed() : own))) {
     const name = `${one.cell.quantity.phrase} ${one.cell.trial.label}`;
     if (!seen.has(name)) seen.set(name, one);
   }
@@ -53,9 +66,12 @@ function valuesText(claim: Claim, cells: readonly CellValues[]): string {
 }
 
 function ends(goal: 'highest' | 'lowest', cells: readonly CellValues[]): CellValues[] {
+  return [cells[0]!, ...bestFirst(goal, cells.slice(1)).slice(0, 2)];
+}
+
+function bestFirst(goal: 'highest' | 'lowest', cells: readonly CellValues[]): CellValues[] {
   const sign = goal === 'highest' ? 1 : -1;
-  const others = cells.slice(1).sort((a, b) => sign * ((b.mean ?? 0) - (a.mean ?? 0)));
-  return [cells[0]!, ...others.slice(0, 2)];
+  return [...cells].sort((a, b) => sign * ((b.mean ?? 0) - (a.mean ?? 0)));
 }
 
 function valueText({ cell, values, mean, isBound }: CellValues): string {

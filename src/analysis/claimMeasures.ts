@@ -37,11 +37,19 @@ export interface Rival {
   readonly label: string;
 }
 
+/** Of measures whose name alone, outside its table, does not say what the number is. */
+const PHRASES: Readonly<Record<string, string>> = {
+  accuracyDrop: 'change of the validation accuracy since the epoch of the lowest validation loss',
+  overfittingRise: 'rise of the validation loss after its minimum',
+  convergenceSpeed: 'convergence speed (mean training accuracy of all epochs)',
+  stability: 'fluctuation of the validation accuracy over the last epochs',
+};
+
 export function quantityOf(spec: MeasureSpec | CurveFeature, rival?: Rival): Quantity {
   if (typeof spec === 'string') {
     const measure = measureOf(spec);
     return {
-      phrase: measurePhrase(measure),
+      phrase: PHRASES[spec] ?? measurePhrase(measure),
       unit: measure.unit,
       censored: measure.censored,
       namesEpoch: measure.unit === 'epoch',

@@ -4,7 +4,7 @@ import type { LoadedRun, StudyRecords } from '../store/records.js';
 import { canonicalLevel, levelAt, withLevels } from '../study/levels.js';
 import type { LevelValue } from '../study/types.js';
 import type { ClaimsFile, TrialSpec } from './claimSchema.js';
-import { factorLevelLabel, levelKey, levelLabel } from './labels.js';
+import { factorLevelLabel, levelKey } from './labels.js';
 import { baselineLevels, trialGroups } from './summaryLevels.js';
 
 type Levels = Readonly<Record<string, LevelValue>>;
@@ -39,7 +39,9 @@ export function allTrials(context: ClaimTrials): (ClaimTrial & { readonly key: s
     const differing = Object.entries(levels).filter(
       ([path]) => levelIn(context, runs[0]!, path) !== keyOf(context, path, baseline[path] ?? null),
     );
-    const label = differing.map(([path, value]) => labelOf(context, path, value)).join(', ');
+    const label = differing
+      .map(([path, value]) => labelOf(context, path, meaning(context, runs[0]!, path, value)))
+      .join(', ');
     const missing = context.records.missing.filter((run) => run.trialName === name).length;
     return { label: label === '' ? 'the baseline' : label, runs: inSeedOrder(runs), missing, key: name };
   });
@@ -71,17 +73,22 @@ function keyOf({ records }: ClaimTrials, path: string, value: LevelValue): strin
   return 'problems' in result ? null : levelKey(canonicalLevel(result.configuration, path, value));
 }
 
-/** The key of a run's level. What an imported run's file name meant is told by the claims file. */
-function levelIn(context: ClaimTrials, { record }: LoadedRun, path: string): string | null {
-  const { study } = context.records;
-  if (record.configuration !== null) {
-    const written = record.levels[path] ?? levelAt(record.configuration, path);
-    return levelKey(canonicalLevel(record.configuration, path, written));
+/** The key of a run's level. */
+function levelIn(context: ClaimTrials, run: LoadedRun, path: string): string | null {
+  const { configuration, levels } = run.record;
+  if (configuration !== null) {
+    const written = levels[path] ?? levelAt(configuration, path);
+    return levelKey(canonicalLevel(configuration, path, written));
   }
-  const level = record.levels[path] ?? levelAt(study.baseline, path);
-  const names = context.file.importedAs[path];
-  const meant = typeof level === 'string' && names !== undefined && Object.hasOwn(names, level);
-  return keyOf(context, path, meant ? (names[level] as LevelValue) : level);
+  const level = levels[path] ?? levelAt(context.records.study.baseline, path);
+  return keyOf(context, path, meaning(context, run, path, level));
+}
+
+/** An imported run is known by its file's name only; what that calls a level is told by the claims file. */
+function meaning({ file }: ClaimTrials, { record }: LoadedRun, path: string, level: LevelValue): LevelValue {
+  const names = file.importedAs[path];
+  if (record.configuration !== null || typeof level !== 'string' || names === undefined) return level;
+  return Object.hasOwn(names, level) ? (names[level] as LevelValue) : level;
 }
 
 /** `learning rate 0.2`; where levels have options, in their canonical form. */
@@ -89,7 +96,5 @@ function labelOf({ records }: ClaimTrials, path: string, value: LevelValue): str
   const result = withLevels(records.study.baseline, { [path]: value });
   if ('problems' in result) return factorLevelLabel(path, value);
   const canonical = canonicalLevel(result.configuration, path, value);
-  return path === 'activation' || path === 'schedule'
-    ? levelLabel(canonical)
-    : factorLevelLabel(path, canonical);
+  return factorLevelLabel(path, canonical);
 }

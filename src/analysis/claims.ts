@@ -2,7 +2,7 @@
 
 import type { StudyRecords } from '../store/records.js';
 import { type CellValues, cellValues, type Obstacle, partObstacle, trialObstacle } from './claimCells.js';
-import { evidenceOf, type Judged } from './claimEvidence.js';
+import { evidenceOf, type Judged, valuesOf } from './claimEvidence.js';
 import { decideParts, type MemberDecision } from './claimFamily.js';
 import { type ClaimParts, claimParts } from './claimParts.js';
 import { holdsOfRuns } from './claimRuns.js';
@@ -108,7 +108,10 @@ function judge(
   decisions: readonly MemberDecision[],
 ): { verdict: Verdict; evidence: string } {
   if (claim.kind === 'mechanism') return { verdict: 'not testable', evidence: sentence(claim.why) };
-  if (obstacle !== null) return { verdict: obstacle.verdict, evidence: sentence(obstacle.why) };
+  if (obstacle !== null) {
+    const evidence = [sentence(obstacle.why), valuesOf(claim, cells)].join(' ').trimEnd();
+    return { verdict: obstacle.verdict, evidence };
+  }
   const judged = made.parts.map(
     (part, i): Judged => ({ part, cells: cells[i]!, decision: decisions[i] ?? null }),
   );
