@@ -1,6 +1,11 @@
 /** The public library. The command line uses nothing else of launch and report. */
 
+export { claimsList } from './analysis/claimList.js';
+export { parseClaims } from './analysis/claimParse.js';
+export type { ClaimsFile } from './analysis/claimSchema.js';
+export { type JudgedClaim, judgeClaims } from './analysis/claims.js';
 export { type Isolation, isolation } from './analysis/isolation.js';
+export { readClaims } from './analysis/node/claimFiles.js';
 export { type ImportFilesOptions, importCurveFiles as importCurves } from './analysis/node/importFiles.js';
 export { summarizeStudy } from './analysis/summaryStudy.js';
 export type { ClaimResult, Finding } from './analysis/types.js';

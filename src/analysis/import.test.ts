@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { importCurves } from './import.js';
 import { asFractions, likelyColumn, parseColumns, readCurve } from './importCsv.js';
 import { inferDesign } from './importDesign.js';
-import { matchName, parseTemplate } from './importTemplate.js';
+import { matchName, parseLevelNames, parseTemplate } from './importTemplate.js';
 import { importCurveFiles } from './node/importFiles.js';
 import { levelGroups, summarizeLevel } from './summaryLevels.js';
 import { measureOf } from './summaryMeasures.js';
@@ -29,6 +29,15 @@ describe('names', () => {
 
   it.each(['lr', '{a}{b}', '{a}_{a}', '{a b}'])('refuses the template %s', (template) => {
     expect(() => parseTemplate(template)).toThrow('template');
+  });
+
+  it('takes a text for the level that it is told to mean', () => {
+    const means = parseLevelNames(['sigmoid={ name: sigmoid, blocks: 4-10 }']);
+    expect(matchName(parseTemplate('a_{activation}'), 'a_sigmoid.csv', means)).toEqual({
+      activation: { name: 'sigmoid', blocks: '4-10' },
+    });
+    for (const bad of ['sigmoid', '=relu', 'sigmoid={'])
+      expect(() => parseLevelNames([bad])).toThrow('--means');
   });
 
   it('refuses a name of another form', () => {

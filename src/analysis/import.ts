@@ -8,11 +8,12 @@ import { planRuns } from '../study/plan.js';
 import type { LevelValue, Run } from '../study/types.js';
 import { asFractions, type ColumnMap, type CsvSource, type ReadCurve, readCurve } from './importCsv.js';
 import { type InferredDesign, inferDesign } from './importDesign.js';
-import { matchName, parseTemplate } from './importTemplate.js';
+import { type LevelNames, matchName, parseTemplate } from './importTemplate.js';
 import { levelKey, levelsLabel } from './labels.js';
 
 export type { CsvSource } from './importCsv.js';
 export { parseColumns } from './importCsv.js';
+export { parseLevelNames } from './importTemplate.js';
 
 export interface ImportOptions {
   /** How file names tell the levels: `lr_{learningRate}_wd_{weightDecay}_{activation}_{schedule}`. */
@@ -21,6 +22,8 @@ export interface ImportOptions {
   readonly name: string;
   /** Columns that likeness does not find. */
   readonly columns?: ColumnMap;
+  /** What texts in file names mean, where they are no level as a study file writes it. */
+  readonly means?: LevelNames;
   /** Name of the file that is the baseline; without it, it is inferred. */
   readonly baseline?: string;
 }
@@ -46,11 +49,13 @@ export function importCurves(sources: readonly CsvSource[], options: ImportOptio
   const read = sources.map((source) => readCurve(source, options.columns ?? {}));
   const { curves, percent } = asFractions(read);
   const runs = curves.map((curve) => {
-    const { seed, ...levels } = matchName(template, curve.name);
+    const { seed, ...levels } = matchName(template, curve.name, options.means);
     return { curve, seed: typeof seed === 'number' ? seed : 0, levels };
   });
   const preferred =
-    options.baseline === undefined ? undefined : withoutSeed(matchName(template, options.baseline));
+    options.baseline === undefined
+      ? undefined
+      : withoutSeed(matchName(template, options.baseline, options.means));
   const design = inferDesign(
     runs.map(({ levels }) => levels),
     preferred,

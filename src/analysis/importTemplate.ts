@@ -1,5 +1,6 @@
 /** File names -> levels: `lr_{learningRate}_wd_{weightDecay}_{activation}_{schedule}`. */
 
+import { parse } from 'yaml';
 import { requestError } from '../base/errors.js';
 import type { LevelValue } from '../study/types.js';
 
@@ -50,12 +51,46 @@ export function parseTemplate(text: string): NameTemplate {
   return { text, pattern: new RegExp(`^${pattern}$`), placeholders };
 }
 
+/** What a text in a file name means: `{ sigmoid: { name: 'sigmoid', blocks: '4-10' } }`. */
+export type LevelNames = Readonly<Record<string, LevelValue>>;
+
+/** `sigmoid={ name: sigmoid, blocks: 4-10 }` -> what that text means. @throws a request error for another form */
+export function parseLevelNames(assignments: readonly string[]): LevelNames {
+  return Object.fromEntries(
+    assignments.map((assignment) => {
+      const at = assignment.indexOf('=');
+      const level = at < 1 ? null : yamlOrNull(assignment.slice(at + 1));
+      if (level === null) {
+        throw requestError({
+          what: '--means tells no level',
+          where: '--means',
+          rule: "TEXT=LEVEL, the level as a study file writes it: 'sigmoid={ name: sigmoid, blocks: 4-10 }'",
+          value: assignment,
+        });
+      }
+      return [assignment.slice(0, at), level];
+    }),
+  );
+}
+
+function yamlOrNull(text: string): LevelValue {
+  try {
+    return parse(text) as LevelValue;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The levels that a file's name tells, numbers and truth values typed. Every placeholder takes as little as it can, the
  * last one the rest.
  * @throws a request error where the name does not have the template's form
  */
-export function matchName(template: NameTemplate, fileName: string): Record<string, LevelValue> {
+export function matchName(
+  template: NameTemplate,
+  fileName: string,
+  means: LevelNames = {},
+): Record<string, LevelValue> {
   const base = fileName.replace(/^.*[\\/]/, '').replace(/\.csv$/i, '');
   const match = template.pattern.exec(base);
   if (match === null) {
@@ -68,7 +103,10 @@ export function matchName(template: NameTemplate, fileName: string): Record<stri
     });
   }
   const levels: Record<string, LevelValue> = {};
-  for (const [i, path] of template.placeholders.entries()) levels[path] = typedLevel(path, match[i + 1]!);
+  for (const [i, path] of template.placeholders.entries()) {
+    const text = match[i + 1]!;
+    levels[path] = Object.hasOwn(means, text) ? means[text]! : typedLevel(path, text);
+  }
   return levels;
 }
 

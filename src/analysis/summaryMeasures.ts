@@ -190,7 +190,7 @@ function epochsTo(percent: 50 | 90 | 99): Measure {
 }
 
 /** Residual standard deviation of a straight line fitted by least squares (n - 2 degrees of freedom). */
-function detrendedDeviation(points: readonly Point[]): number | null {
+export function detrendedDeviation(points: readonly Point[]): number | null {
   if (points.length < 3) return null;
   const centre = mean(points, (point) => point.epoch) ?? 0;
   const level = average(points) ?? 0;

@@ -1,8 +1,10 @@
 /** The commands, in the order of the help. Each file registers one; what it needs is loaded when it runs. */
 import type { Command } from 'commander';
 import { registerBench } from './bench.js';
+import { registerClaims } from './claims.js';
 import { registerData } from './data.js';
 import { registerDoctor } from './doctor.js';
+import { registerImport } from './import.js';
 import { registerLs } from './ls.js';
 import { registerNew } from './new.js';
 import { registerPlan } from './plan.js';
@@ -17,6 +19,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerRun,
   registerLs,
   registerReport,
+  registerImport,
+  registerClaims,
   registerData,
   registerBench,
   registerDoctor,

@@ -9,8 +9,21 @@ export interface StudyText {
   lineOf(path: readonly string[]): number | undefined;
 }
 
+/** What errors say of a file: what it holds, the form of it, and where to look for help. */
+export interface FileWords {
+  readonly holds: string;
+  readonly rule: string;
+  readonly advice: string;
+}
+
+const STUDY: FileWords = {
+  holds: 'study',
+  rule: 'a map of keys: name, dataset, training, ...',
+  advice: '`ceteris new <name>` writes a study file to compare with',
+};
+
 /** @throws a request error with line and column where the text is no YAML, and where it is no map of keys */
-export function readStudyText(text: string, file: string): StudyText {
+export function readStudyText(text: string, file: string, words = STUDY): StudyText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [error] = document.errors;
@@ -20,11 +33,11 @@ export function readStudyText(text: string, file: string): StudyText {
       what: `${file} is no valid YAML`,
       where: `${file}, line ${at.line}, column ${at.col}`,
       rule: error.message.split('\n')[0],
-      advice: 'correct this line; `ceteris new <name>` writes a study file to compare with',
+      advice: `correct this line; ${words.advice}`,
       cause: error,
     });
   }
-  const data = plainData(() => document.toJS() as unknown, file);
+  const data = plainData(() => document.toJS() as unknown, file, words);
   const lineOf = (path: readonly string[]) => {
     const offset = offsetOf(document.contents, path);
     return offset === undefined ? undefined : lines.linePos(offset).line;
@@ -32,7 +45,7 @@ export function readStudyText(text: string, file: string): StudyText {
   return { data, lineOf };
 }
 
-function plainData(convert: () => unknown, file: string): PlainObject {
+function plainData(convert: () => unknown, file: string, words: FileWords): PlainObject {
   let data: unknown;
   try {
     data = convert();
@@ -45,11 +58,11 @@ function plainData(convert: () => unknown, file: string): PlainObject {
   }
   if (isPlainObject(data)) return data;
   throw requestError({
-    what: `${file} holds no study`,
+    what: `${file} holds no ${words.holds}`,
     where: file,
-    rule: 'a map of keys: name, dataset, training, ...',
+    rule: words.rule,
     value: data === null || data === undefined ? 'nothing' : JSON.stringify(data).slice(0, 80),
-    advice: '`ceteris new <name>` writes a study file to start from',
+    advice: words.advice,
   });
 }
 

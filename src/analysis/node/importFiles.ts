@@ -7,7 +7,7 @@ import { csvHead, metricsColumns, metricsLine } from '../../store/csv.js';
 import { fileError, writeWhole } from '../../store/node/files.js';
 import { loadStudy, writeStudy } from '../../store/node/studyFiles.js';
 import type { LoadedRun, StudyRecords } from '../../store/records.js';
-import { type CsvSource, importCurves, parseColumns } from '../import.js';
+import { type CsvSource, importCurves, parseColumns, parseLevelNames } from '../import.js';
 
 export interface ImportFilesOptions {
   /** CSV files, one run each, or folders of them. */
@@ -20,6 +20,8 @@ export interface ImportFilesOptions {
   readonly name?: string;
   /** `trainLoss=Loss (train)`: columns that likeness does not find. */
   readonly columns?: readonly string[];
+  /** `sigmoid={ name: sigmoid, blocks: 4-10 }`: what texts in file names mean. */
+  readonly means?: readonly string[];
   /** Name of the file that is the baseline; without it, it is inferred from the levels. */
   readonly baseline?: string;
   /** Told what was assumed. */
@@ -45,6 +47,7 @@ export function importCurveFiles(options: ImportFilesOptions): StudyRecords {
     levels: options.levels,
     name: options.name ?? safeName(basename(directory)),
     ...(options.columns === undefined ? {} : { columns: parseColumns(options.columns) }),
+    ...(options.means === undefined ? {} : { means: parseLevelNames(options.means) }),
     ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
   });
   for (const note of notes) options.onNote?.(note);
