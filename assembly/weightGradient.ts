@@ -4,7 +4,7 @@
  */
 import { PANEL } from './config';
 import { gatherInput, Geometry, isPointwise } from './gather';
-import { K_BLOCK, outers4, outers6, PANEL_ROW } from './product';
+import { outerProduct, PANEL_ROW } from './product';
 import { madd, RELU, splat } from './vector';
 import { codeOf, gradientRow, GradView, Room, storeFirst, View, viewedRow } from './views';
 
@@ -12,12 +12,12 @@ import { codeOf, gradientRow, GradView, Room, storeFirst, View, viewedRow } from
   geometry: Geometry;
   gradient: GradView;
   view: View;
-  /** [pieces][panels of K][groups of O][tile][PANEL]. */
+  /** [pieces][panels of K][O, up to fours][PANEL]. */
   accumulators: usize;
   rows: i32;
   pieceRows: i32;
-  /** Groups of `tile` output channels of a unit; units per piece. */
-  groups: i32;
+  /** Output channels of a unit, a multiple of 16; units per piece. */
+  columns: i32;
   splits: i32;
   /** Rows packed at a time; no result depends on it. */
   chunk: i32;
@@ -35,35 +35,29 @@ export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32
   const g = a.geometry;
   const K = <usize>(g.kernelHeight * g.kernelWidth * g.inChannels);
   const O = <usize>g.outChannels;
-  const tile = <usize>a.room.tile;
-  const all = (O + tile - 1) / tile;
+  const all = (O + 3) & ~3;
   const panels = (K + PANEL - 1) / PANEL;
   const chunk = <usize>a.chunk;
   const xPanel = panelBytes(chunk);
-  const dRow = ((<usize>a.groups * tile * 4 + 63) & ~63) | 64;
+  const dRow = ((<usize>a.columns * 4 + 63) & ~63) | 64;
   const row = a.room.base + <usize>thread * a.room.size;
   const x = row + a.room.first;
   const d = x + panels * xPanel;
   for (let unit = from; unit < to; unit++) {
     const piece = unit / a.splits;
-    const first = <usize>(unit % a.splits * a.groups);
-    const last = min(first + <usize>a.groups, all);
-    const o = first * tile;
+    const o = <usize>(unit % a.splits * a.columns);
+    const columns = min(<usize>a.columns, O - o);
     const end = <usize>min((piece + 1) * a.pieceRows, a.rows);
     const start = <usize>(piece * a.pieceRows);
-    const accumulators = a.accumulators + <usize>piece * panels * all * tile * PANEL_ROW;
+    const accumulators = a.accumulators + <usize>piece * panels * all * PANEL_ROW;
     for (let r0 = start; r0 < end; r0 += chunk) {
       const rows = min(chunk, end - r0);
       packX(g, a.view, r0, rows, K, row, x, xPanel);
-      for (let i: usize = 0; i < rows; i++) {
-        gradientRow(a.gradient, (r0 + i) * O + o, min(last * tile, O) - o, o, O, d + i * dRow);
-      }
+      for (let i: usize = 0; i < rows; i++) gradientRow(a.gradient, (r0 + i) * O + o, columns, o, O, d + i * dRow);
       for (let p: usize = 0; p < panels; p++) {
         const from = x + p * xPanel;
-        const until = from + rows * PANEL_ROW;
-        const c = accumulators + (p * all + first) * tile * PANEL_ROW;
-        if (tile == 6) outers6(d, dRow, from, until, c, last - first, r0 == start);
-        else outers4(d, dRow, from, until, c, last - first, r0 == start);
+        const c = accumulators + (p * all + o) * PANEL_ROW;
+        outerProduct(d, dRow, from, from + rows * PANEL_ROW, c, columns, a.room.tile, r0 == start);
       }
     }
   }
@@ -73,7 +67,7 @@ export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32
 function packX(g: Geometry, v: View, r0: usize, rows: usize, K: usize, row: usize, x: usize, panel: usize): void {
   if (!isPointwise(g)) {
     for (let i: usize = 0; i < rows; i++) {
-      gatherInput(g, v, <i32>(r0 + i), row, K_BLOCK << 2);
+      gatherInput(g, v, <i32>(r0 + i), row);
       scatter(row, K, x + i * PANEL_ROW, panel);
     }
     return;
@@ -117,23 +111,21 @@ function scatterRelu(from: usize, scale: usize, K: usize, to: usize, panel: usiz
   inChannels: i32;
   taps: i32;
   pieces: i32;
-  tile: i32;
 }
 
-/** Adds the pieces in order into the gradient, OIHW. Units: groups of `tile` output channels. */
+/** Adds the pieces in order into the gradient, OIHW. Units: four output channels. */
 export function reduceWeightGradient(args: usize, from: i32, to: i32, thread: i32): void {
   const a = changetype<ReduceArgs>(args);
   const C = <usize>a.inChannels;
   const T = <usize>a.taps;
   const K = C * T;
-  const tile = <usize>a.tile;
-  const all = (<usize>a.outChannels + tile - 1) / tile;
+  const all = (<usize>a.outChannels + 3) & ~3;
   const panels = (K + PANEL - 1) / PANEL;
-  const size = panels * all * tile * PANEL_ROW;
-  const last = min(<usize>to * tile, <usize>a.outChannels);
-  for (let o = <usize>from * tile; o < last; o++) {
+  const size = panels * all * PANEL_ROW;
+  const last = min(<usize>to * 4, <usize>a.outChannels);
+  for (let o = <usize>from * 4; o < last; o++) {
     let at = a.accumulators + o * PANEL_ROW;
-    for (let k: usize = 0; k < K; k += PANEL, at += all * tile * PANEL_ROW) {
+    for (let k: usize = 0; k < K; k += PANEL, at += all * PANEL_ROW) {
       for (let j: usize = 0; j < PANEL && k + j < K; j += 4) {
         let sum = v128.load(at + (j << 2));
         for (let p = 1, q = at + (j << 2) + size; p < a.pieces; p++, q += size) sum = f32x4.add(sum, v128.load(q));

@@ -10,6 +10,7 @@ interface StudyFlags {
   readonly device: 'auto' | 'cpu' | 'webgpu';
   readonly workers?: number;
   readonly threads?: number;
+  readonly cpuVectors?: 128 | 256;
   readonly set: readonly string[];
   readonly allowVariantChange?: boolean;
   readonly report: boolean;
@@ -21,6 +22,11 @@ function positiveInteger(text: string): number {
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('It must be a whole number from 1.');
   return value;
+}
+
+function vectorBits(text: string): number {
+  if (text === '128' || text === '256') return Number(text);
+  throw new InvalidArgumentError('It must be 128 or 256.');
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
@@ -41,6 +47,7 @@ function addStudyOptions(command: Command): Command {
     .option('--device <device>', 'auto or cpu', device, 'auto')
     .option('--workers <n>', 'runs side by side', positiveInteger)
     .option('--threads <n>', 'threads of each run', positiveInteger)
+    .option('--cpu-vectors <bits>', '128, or 256 where this Node can (checked at start)', vectorBits)
     .option('--set <key=value>', 'override a key of the study file (repeatable; any YAML value)', collect, [])
     .option('--json', 'print the result as JSON');
 }
@@ -54,6 +61,7 @@ function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
     dataDir: flags.dataDir,
     workers: flags.workers,
     threads: flags.threads,
+    cpuVectors: flags.cpuVectors,
     allowVariantChange: flags.allowVariantChange ?? false,
   };
 }

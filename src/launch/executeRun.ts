@@ -78,7 +78,8 @@ class RunExecution {
   async execute(): Promise<void> {
     const { setup, job, send } = this.#request;
     const program = compileRun(this.#run, setup.dataset);
-    const step = await createWasmStep(program, { threads: job.threads });
+    const variant = setup.variant === null ? {} : { variant: setup.variant };
+    const step = await createWasmStep(program, { threads: job.threads, ...variant });
     try {
       step.load(setup.dataset);
       const position = await this.#prepare(step, program);
