@@ -3,9 +3,9 @@
  * Units: blocks of 64 rows times groups of columns. Statistics and the activation's derivative are the epilogue.
  */
 import { PANEL } from './config';
-import { Geometry, packGradient, packInput } from './gather';
+import { Geometry, isPointwise, packGradient, packInput } from './gather';
 import { A_BLOCK, BLOCK, K_BLOCK, PANEL_ROW, panelProduct } from './product';
-import { columnStatistics, finishColumns, finishEight, GradView, Room, storeFirst, Target, View } from './views';
+import { columnStatistics, finishColumns, finishEight, GradView, Room, storeFirst, Target, touch, touchGradient, View } from './views';
 
 /** Columns that are finished together: a cache line of a row, one or two panels. */
 const LINE: usize = 16;
@@ -128,6 +128,7 @@ export function denseForward(args: usize, from: i32, to: i32, thread: i32): void
     const rows = min(BLOCK, a.rows - r0);
     const first = (unit % a.splits) * a.columns;
     const last = min(first + a.columns, <i32>N);
+    if (a.splits == 1) store<i32>(tile, touch(a.output + (<usize>r0 * N << 2), <usize>rows * N << 2));
     packInput(g, a.view, r0, rows, packed, packed + packedBytes(K), a.room.tile);
     for (let n = <usize>first; n < <usize>last; n += LINE) {
       lineProduct(packed, a.panels, n, N, K, tile, rows, a.room.tile);
@@ -184,6 +185,12 @@ export function denseInputGradient(args: usize, from: i32, to: i32, thread: i32)
     const rows = min(BLOCK, a.rows - s0);
     const first = (unit % a.splits) * a.columns;
     const last = min(first + a.columns, <i32>C);
+    if (a.splits == 1) {
+      const at = <usize>s0 * C << 2;
+      const size = <usize>rows * C << 2;
+      store<i32>(tile, touch(a.target.raw + at, size) | touch(a.target.dz + at, size));
+      if (isPointwise(g)) store<i32>(tile, touchGradient(a.view, s0, rows, K));
+    }
     packGradient(g, a.view, s0, rows, packed, packed + packedBytes(K), a.room.tile);
     for (let c = <usize>first; c < <usize>last; c += LINE) {
       lineProduct(packed, a.panels, c, C, K, tile, rows, a.room.tile);

@@ -42,19 +42,24 @@ export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize
   const fours = (rows - sixes * 6 + 3) / 4;
   for (let k: usize = 0; k < K; k += K_BLOCK, a += A_BLOCK) {
     const length = min(K_BLOCK, K - k);
-    const from = k == 0 ? ZEROS : c;
-    const end = b + length * PANEL_ROW;
-    tiles6(a, 24, 24 * length, b, end, c, sixes, from);
-    tiles4(a + sixes * 24 * length, 16, 16 * length, b, end, c + sixes * 6 * PANEL_ROW, fours, from);
-    b = end;
+    tilesProduct(a, 24 * length, sixes, 16 * length, fours, b, b + length * PANEL_ROW, c, k == 0);
+    b += length * PANEL_ROW;
   }
 }
 
-/** C[columns][PANEL] (+)= d^T x over the rows of x; d: rows of `columns`, rounded up to fours, `row` bytes apart. */
-export function outerProduct(d: usize, row: usize, x: usize, end: usize, c: usize, columns: usize, tile: u32, fresh: bool): void {
+/** C[columns][PANEL] (+)= d^T x over the rows of x; d: rows of `columns`, `row` bytes apart. */
+export function outerProduct(d: usize, row: usize, x: usize, end: usize, c: usize, sixes: usize, fours: usize, fresh: bool): void {
   const from = fresh ? ZEROS : c;
-  const sixes = sixesOf(columns, tile);
-  const fours = (columns - sixes * 6 + 3) / 4;
   tiles6(d, row, 24, x, end, c, sixes, from);
   tiles4(d + sixes * 24, row, 16, x, end, c + sixes * 6 * PANEL_ROW, fours, from);
+}
+
+/**
+ * C[tiles' rows][PANEL] (+)= A * panel for one block: \`sixes\` tiles of A, \`six\` bytes apart, then \`fours\`, \`four\` bytes
+ * apart.
+ */
+export function tilesProduct(a: usize, six: usize, sixes: usize, four: usize, fours: usize, b: usize, end: usize, c: usize, fresh: bool): void {
+  const from = fresh ? ZEROS : c;
+  tiles6(a, 24, six, b, end, c, sixes, from);
+  tiles4(a + sixes * six, 16, four, b, end, c + sixes * 6 * PANEL_ROW, fours, from);
 }

@@ -138,6 +138,14 @@ export function touch(from: usize, bytes: usize): i32 {
   return any;
 }
 
+/** Touches rows r0 .. of a gradient. */
+export function touchGradient(v: GradView, r0: usize, rows: usize, C: usize): i32 {
+  const at = (r0 * C) << 2;
+  const bytes = (rows * C) << 2;
+  const any = touch(v.dz + at, bytes);
+  return v.coefficients ? any | touch(v.raw + at, bytes) : any;
+}
+
 /**
  * Mean and squared deviations of `rows` values of four channels at `step` bytes -> out, out + C floats. Two passes: exact
  * at any mean. Four chains each, so that additions do not wait for one another.

@@ -52,7 +52,7 @@ export function emitForward(emit: Emitter, call: ConvolutionCall, panels: Panels
   const packed = packForward(emit, call, panels, pack);
   const rows = g.batch * g.outHeight * g.outWidth;
   const blocks = Math.ceil(rows / 64);
-  const { columns, splits } = splitColumns(blocks, g.outChannels);
+  const { columns, splits } = splitColumns(blocks, g.outChannels, emit.shape);
   const room = emit.room(call);
   const words = [emit.geometry(g), view, packed, output, statistics, rows, columns, splits, room];
   emit.push('denseForward', words, blocks * splits);
@@ -88,7 +88,7 @@ export function emitWeightGradient(
   const rows = g.batch * g.outHeight * g.outWidth;
   const each = pieceRows(rows);
   const pieces = Math.ceil(rows / each);
-  const { columns, splits } = splitColumns(pieces, g.outChannels);
+  const { columns, splits } = splitColumns(pieces, g.outChannels, emit.shape);
   const room = emit.room(call);
   const words = [
     emit.geometry(g),
@@ -114,7 +114,7 @@ export function emitInputGradient(emit: Emitter, call: ConvolutionInputGradientC
   packInto(emit, g, call.weight, turned, true);
   const rows = g.batch * g.inHeight * g.inWidth;
   const blocks = Math.ceil(rows / 64);
-  const { columns, splits } = splitColumns(blocks, g.inChannels);
+  const { columns, splits } = splitColumns(blocks, g.inChannels, emit.shape);
   const gradient = emit.gradientView(call.gradient);
   const target = emit.target(call.target);
   const room = emit.room(call);

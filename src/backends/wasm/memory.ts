@@ -54,12 +54,12 @@ export interface KernelShape {
   readonly panel: 8 | 16;
   /** Rows of a tile of a matrix product. */
   readonly tile: 4 | 6;
+  /** Shares of work that a product is cut into at least, where it can be. */
+  readonly units: number;
 }
 
 /** Rows of packed A: BLOCK of assembly/product.ts. */
 const blockRows = 64;
-/** Enough shares of work for a few threads. */
-const wantedUnits = 16;
 
 export const up = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
@@ -72,9 +72,10 @@ export function pieceRows(rows: number): number {
 export function splitColumns(
   blocks: number,
   columns: number,
+  { units }: KernelShape,
 ): { readonly columns: number; readonly splits: number } {
   let splits = 1;
-  while (blocks * splits < wantedUnits && columns / (2 * splits) >= 64) splits *= 2;
+  while (blocks * splits < units && columns / (2 * splits) >= 64) splits *= 2;
   const each = up(columns / splits, 16);
   return { columns: each, splits: Math.ceil(columns / each) };
 }
@@ -108,8 +109,9 @@ export function roomOf(call: KernelCall, shape: KernelShape): { first: number; b
 function denseRoom(
   g: ConvolutionGeometry,
   kernel: 'convolution' | 'convolutionInputGradient' | 'convolutionWeightGradient',
-  { panel }: KernelShape,
+  shape: KernelShape,
 ): { first: number; bytes: number } {
+  const { panel } = shape;
   const taps = g.kernelHeight * g.kernelWidth;
   const inner = taps * (kernel === 'convolutionInputGradient' ? g.outChannels : g.inChannels);
   if (kernel !== 'convolutionWeightGradient') {
@@ -119,12 +121,14 @@ function denseRoom(
     const first = packed + 6 * up(4 * inner + 64, 64) + 64;
     return { first, bytes: first + blockRows * 4 * 16 };
   }
-  const first = up(4 * Math.max(inner, g.outChannels) + 128, 64);
   const chunk = chunkRows(g);
   const xBytes = Math.ceil(inner / panel) * (chunk * 4 * panel + 64);
   const rows = g.batch * g.outHeight * g.outWidth;
-  const { columns } = splitColumns(Math.ceil(rows / pieceRows(rows)), g.outChannels);
-  return { first, bytes: first + xBytes + chunk * (up(4 * columns, 64) + 64) };
+  const { columns } = splitColumns(Math.ceil(rows / pieceRows(rows)), g.outChannels, shape);
+  // One gathered row of x, or four rows of the gradient.
+  const first = Math.max(up(4 * inner + 128, 64), 4 * up(4 * columns + 64, 64));
+  const tiles = Math.ceil(columns / 4);
+  return { first, bytes: first + xBytes + chunk * (up(4 * columns + 16, 64) + 64) + 64 * tiles };
 }
 
 /** Room of the depthwise kernels: weights, maps of values and of the gradient (at most as large), columns. */

@@ -84,7 +84,7 @@ class NodeTeam implements Team {
 export async function createWasmStep(program: Program, options: WasmOptions): Promise<Step & WasmStep> {
   const best = probeVariant();
   const variant = options.variant ?? best;
-  const shape = shapeOf(variant);
+  const shape = shapeOf(variant, options.threads);
   const plan = planWasm(program, options.threads, shape);
   const pages = Math.ceil(plan.bytes / 65536) + 1;
   if (pages > 65536) {

@@ -33,7 +33,8 @@ export function compileKernels(variant: Variant): WebAssembly.Module {
 }
 
 /** Six rows of 128-bit vectors spill registers before Node 24 (V8 13); no result depends on it. */
-export function shapeOf(variant: Variant): KernelShape {
-  if (variant === 'wide') return { panel: 16, tile: 6 };
-  return { panel: 8, tile: variant === 'relaxed' && nodeMajor >= 24 ? 6 : 4 };
+export function shapeOf(variant: Variant, threads = 1): KernelShape {
+  const units = 4 * threads;
+  if (variant === 'wide') return { panel: 16, tile: 6, units };
+  return { panel: 8, units, tile: variant === 'relaxed' && nodeMajor >= 24 ? 6 : 4 };
 }
