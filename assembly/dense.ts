@@ -3,11 +3,36 @@
  * Units: blocks of 64 rows times groups of columns. Statistics and the activation's derivative are the epilogue.
  */
 import { PANEL } from './config';
-import { Geometry, packGradient, packInput } from './gather';
-import { PANEL_ROW, panelProduct } from './product';
-import { columnStatistics, finishColumns, GradView, Room, storeFirst, Target, View } from './views';
+import { Geometry, isPointwise, packGradient, packInput } from './gather';
+import { A_BLOCK, BLOCK, K_BLOCK, PANEL_ROW, panelProduct } from './product';
+import { columnStatistics, finishColumns, finishEight, GradView, Room, storeFirst, Target, touch, touchGradient, View } from './views';
 
-const BLOCK: i32 = 64;
+/** Columns that are finished together: a cache line of a row, one or two panels. */
+const LINE: usize = 16;
+/** Bytes of a panel's product. */
+const TILE: usize = <usize>BLOCK * PANEL_ROW;
+/** Bytes from the first half of a line's product to the second. */
+const HALF: usize = PANEL == 16 ? 32 : TILE;
+
+/** Bytes of packed A, where the room for gathered rows begins. */
+// @ts-ignore: decorator
+@inline function packedBytes(K: usize): usize {
+  return ((K + K_BLOCK - 1) / K_BLOCK) * A_BLOCK + 128;
+}
+
+/** The product of packed rows with the panels of a line. */
+// @ts-ignore: decorator
+@inline function lineProduct(packed: usize, panels: usize, n: usize, N: usize, K: usize, tile: usize, rows: i32, height: u32): void {
+  for (let j: usize = 0; j < LINE && n + j < N; j += PANEL) {
+    panelProduct(packed, panels + (n + j) * (K << 2), tile + (j / PANEL) * TILE, K, rows, height);
+  }
+}
+
+/** Where four columns of a line's product begin. */
+// @ts-ignore: decorator
+@inline function quarter(tile: usize, j: usize): usize {
+  return tile + (j & 4) * 4 + (j & 8 ? HALF : 0);
+}
 
 @unmanaged class PackArgs {
   weight: usize;
@@ -103,34 +128,35 @@ export function denseForward(args: usize, from: i32, to: i32, thread: i32): void
     const rows = min(BLOCK, a.rows - r0);
     const first = (unit % a.splits) * a.columns;
     const last = min(first + a.columns, <i32>N);
-    packInput(g, a.view, r0, rows, packed);
-    for (let n = <usize>first; n < <usize>last; n += PANEL) {
-      panelProduct(packed, a.panels + n * (K << 2), tile, K, rows, a.room.tile);
-      const to = a.output + ((<usize>r0 * N + n) << 2);
-      storePanel(tile, to, rows, N, N - n);
+    if (a.splits == 1) store<i32>(tile, touch(a.output + (<usize>r0 * N << 2), <usize>rows * N << 2));
+    packInput(g, a.view, r0, rows, packed, packed + packedBytes(K), a.room.tile);
+    for (let n = <usize>first; n < <usize>last; n += LINE) {
+      lineProduct(packed, a.panels, n, N, K, tile, rows, a.room.tile);
+      storeLine(tile, a.output + ((<usize>r0 * N + n) << 2), rows, N, N - n);
       if (!a.statistics) continue;
       const out = a.statistics + ((<usize>block * 2 * N + n) << 2);
-      for (let j: usize = 0; j < PANEL && n + j < N; j += 4) {
-        columnStatistics(tile + (j << 2), PANEL_ROW, rows, out + (j << 2), N, <i32>min<usize>(4, N - n - j));
+      for (let j: usize = 0; j < LINE && n + j < N; j += 4) {
+        columnStatistics(quarter(tile, j), PANEL_ROW, rows, out + (j << 2), N, <i32>min<usize>(4, N - n - j));
       }
     }
   }
 }
 
-/** The first `columns` columns of a tile -> rows of N elements. */
-function storePanel(tile: usize, out: usize, rows: usize, N: usize, columns: usize): void {
+/** The first `columns` columns of a line's product -> rows of N elements. */
+function storeLine(tile: usize, out: usize, rows: usize, N: usize, columns: usize): void {
   const end = tile + rows * PANEL_ROW;
   const step = N << 2;
-  if (columns >= PANEL) {
+  if (columns >= LINE) {
     for (; tile < end; tile += PANEL_ROW, out += step) {
-      for (let j: usize = 0; j < PANEL_ROW; j += 16) v128.store(out + j, v128.load(tile + j));
+      v128.store(out, v128.load(tile));
+      v128.store(out, v128.load(tile, 16), 16);
+      v128.store(out, v128.load(tile, HALF), 32);
+      v128.store(out, v128.load(tile, HALF + 16), 48);
     }
     return;
   }
   for (; tile < end; tile += PANEL_ROW, out += step) {
-    for (let j: usize = 0; j < columns; j += 4) {
-      storeFirst(out + (j << 2), v128.load(tile + (j << 2)), <i32>(columns - j));
-    }
+    for (let j: usize = 0; j < columns; j += 4) storeFirst(out + (j << 2), v128.load(quarter(tile, j)), <i32>(columns - j));
   }
 }
 
@@ -159,11 +185,23 @@ export function denseInputGradient(args: usize, from: i32, to: i32, thread: i32)
     const rows = min(BLOCK, a.rows - s0);
     const first = (unit % a.splits) * a.columns;
     const last = min(first + a.columns, <i32>C);
-    packGradient(g, a.view, s0, rows, packed);
-    for (let c = <usize>first; c < <usize>last; c += PANEL) {
-      panelProduct(packed, a.panels + c * (K << 2), tile, K, rows, a.room.tile);
-      for (let j: usize = 0; j < PANEL && c + j < C; j += 4) {
-        finishColumns(a.target, tile + (j << 2), PANEL_ROW, s0, rows, c + j, C, block);
+    if (a.splits == 1) {
+      const at = <usize>s0 * C << 2;
+      const size = <usize>rows * C << 2;
+      store<i32>(tile, touch(a.target.raw + at, size) | touch(a.target.dz + at, size));
+      if (isPointwise(g)) store<i32>(tile, touchGradient(a.view, s0, rows, K));
+    }
+    packGradient(g, a.view, s0, rows, packed, packed + packedBytes(K), a.room.tile);
+    for (let c = <usize>first; c < <usize>last; c += LINE) {
+      lineProduct(packed, a.panels, c, C, K, tile, rows, a.room.tile);
+      for (let j: usize = 0; j < LINE && c + j < C; j += 8) {
+        const dv = quarter(tile, j);
+        if (c + j + 8 <= C) {
+          finishEight(a.target, dv, PANEL_ROW, s0, rows, c + j, C, block);
+        } else {
+          finishColumns(a.target, dv, PANEL_ROW, s0, rows, c + j, C, block);
+          if (c + j + 4 < C) finishColumns(a.target, dv + 16, PANEL_ROW, s0, rows, c + j + 4, C, block);
+        }
       }
     }
   }

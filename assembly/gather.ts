@@ -1,10 +1,10 @@
 /**
- * Packing of the rows of matrix products: prologues applied, convolution windows gathered. Inner index
- * k = tap * C + c. Padding is zero after the activation.
+ * Packing of the rows of matrix products: prologues applied, convolution windows gathered, rows turned into tiles. Inner
+ * index k = tap * C + c. Padding is zero after the activation.
  */
-import { A_BLOCK, A_STRIDE, K_BLOCK } from './product';
-import { gradientRow, GradView, View, viewedRow } from './views';
-import { IDENTITY } from './vector';
+import { A_BLOCK, K_BLOCK, sixesOf } from './product';
+import { IDENTITY, madd, RELU, splat } from './vector';
+import { codeOf, gradientRow, GradView, View, viewedRow } from './views';
 
 @unmanaged export class Geometry {
   batch: i32;
@@ -26,56 +26,13 @@ import { IDENTITY } from './vector';
   return g.kernelHeight == 1 && g.kernelWidth == 1 && g.stride == 1 && g.padding == 0;
 }
 
-/** Where element k of a row lies: rows of packed A are cut into blocks of K_BLOCK, `block` bytes apart. */
 // @ts-ignore: decorator
-@inline function place(to: usize, k: usize, block: usize): usize {
-  return to + (k / K_BLOCK) * block + ((k % K_BLOCK) << 2);
+@inline function zeroSpan(to: usize, n: usize): void {
+  for (const end = to + (n << 2); to < end; to += 16) v128.store(to, splat(0));
 }
 
-function zeroSpan(to: usize, k: usize, n: usize, block: usize): void {
-  while (n > 0) {
-    const length = min(n, K_BLOCK - k % K_BLOCK);
-    let p = place(to, k, block);
-    const end = p + (length << 2);
-    for (; p < end; p += 16) v128.store(p, i32x4.splat(0));
-    k += length;
-    n -= length;
-  }
-}
-
-function viewedSpan(v: View, at: usize, n: usize, C: usize, to: usize, k: usize, block: usize): void {
-  for (let done: usize = 0; done < n; ) {
-    const length = min(n - done, K_BLOCK - k % K_BLOCK);
-    viewedRow(v, at + done, length, done, C, place(to, k, block));
-    k += length;
-    done += length;
-  }
-}
-
-// @ts-ignore: decorator
-@inline function copySpan(from: usize, n: usize, to: usize, k: usize, block: usize): void {
-  while (n > 0) {
-    const length = min(n, K_BLOCK - k % K_BLOCK);
-    let p = place(to, k, block);
-    const end = p + (length << 2);
-    for (let q = from; p < end; p += 16, q += 16) v128.store(p, v128.load(q));
-    from += length << 2;
-    k += length;
-    n -= length;
-  }
-}
-
-function gradientSpan(v: GradView, at: usize, n: usize, to: usize, k: usize, block: usize): void {
-  for (let done: usize = 0; done < n; ) {
-    const length = min(n - done, K_BLOCK - k % K_BLOCK);
-    gradientRow(v, at + done, length, done, n, place(to, k, block));
-    k += length;
-    done += length;
-  }
-}
-
-/** The window of output row r: K = taps * C elements at `to`. */
-export function gatherInput(g: Geometry, v: View, r: i32, to: usize, block: usize): void {
+/** The window of output row r: K = taps * C elements at `to`, and up to 3 more. */
+export function gatherInput(g: Geometry, v: View, r: i32, to: usize): void {
   const C = <usize>g.inChannels;
   const x0 = (r % g.outWidth) * g.stride - g.padding;
   const rest = r / g.outWidth;
@@ -84,76 +41,212 @@ export function gatherInput(g: Geometry, v: View, r: i32, to: usize, block: usiz
   const plain = !v.affine && (!v.code || load<i32>(v.code) == IDENTITY);
   const low = min(max(-x0, 0), g.kernelWidth);
   const high = max(min(g.inWidth - x0, g.kernelWidth), low);
-  let k: usize = 0;
-  for (let ky = 0; ky < g.kernelHeight; ky++, k += <usize>g.kernelWidth * C) {
+  for (let ky = 0; ky < g.kernelHeight; ky++, to += (<usize>g.kernelWidth * C) << 2) {
     const y = y0 + ky;
     if (y < 0 || y >= g.inHeight) {
-      zeroSpan(to, k, <usize>g.kernelWidth * C, block);
+      zeroSpan(to, <usize>g.kernelWidth * C);
       continue;
     }
-    if (low > 0) zeroSpan(to, k, <usize>low * C, block);
+    if (low > 0) zeroSpan(to, <usize>low * C);
     const at = <usize>((image + y) * g.inWidth + x0 + low) * C;
     if (plain) {
-      copySpan(v.raw + (at << 2), <usize>(high - low) * C, to, k + <usize>low * C, block);
+      let p = to + ((<usize>low * C) << 2);
+      const end = to + ((<usize>high * C) << 2);
+      for (let from = v.raw + (at << 2); p < end; p += 16, from += 16) v128.store(p, v128.load(from));
     } else {
       for (let kx = low; kx < high; kx++) {
-        viewedSpan(v, at + <usize>(kx - low) * C, C, C, to, k + <usize>kx * C, block);
+        viewedRow(v, at + <usize>(kx - low) * C, C, 0, C, to + ((<usize>kx * C) << 2));
       }
     }
-    if (high < g.kernelWidth) zeroSpan(to, k + <usize>high * C, <usize>(g.kernelWidth - high) * C, block);
+    if (high < g.kernelWidth) zeroSpan(to + ((<usize>high * C) << 2), <usize>(g.kernelWidth - high) * C);
   }
 }
 
-/** All that input row s was read by: K = taps * O elements of the gradient at `to`. */
-function gatherGradient(g: Geometry, v: GradView, s: i32, to: usize, block: usize): void {
+/** All that input row s was read by: K = taps * O elements of the gradient at `to`, and up to 3 more. */
+function gatherGradient(g: Geometry, v: GradView, s: i32, to: usize): void {
   const O = <usize>g.outChannels;
   const x = (s % g.inWidth) + g.padding;
   const rest = s / g.inWidth;
   const y = (rest % g.inHeight) + g.padding;
   const image = (rest / g.inHeight) * g.outHeight;
-  let k: usize = 0;
   for (let ky = 0; ky < g.kernelHeight; ky++) {
     const ty = y - ky;
     const oy = ty / g.stride;
     const inside = ty >= 0 && ty % g.stride == 0 && oy < g.outHeight;
-    for (let kx = 0; kx < g.kernelWidth; kx++, k += O) {
+    for (let kx = 0; kx < g.kernelWidth; kx++, to += O << 2) {
       const tx = x - kx;
       const ox = tx / g.stride;
       if (inside && tx >= 0 && tx % g.stride == 0 && ox < g.outWidth) {
-        gradientSpan(v, <usize>((image + oy) * g.outWidth + ox) * O, O, to, k, block);
+        gradientRow(v, <usize>((image + oy) * g.outWidth + ox) * O, O, 0, O, to);
       } else {
-        zeroSpan(to, k, O, block);
+        zeroSpan(to, O);
       }
     }
   }
 }
 
-/** Output rows r0 .. r0 + rows - 1 as packed A. */
-export function packInput(g: Geometry, v: View, r0: i32, rows: i32, a: usize): void {
-  if (!isPointwise(g)) {
-    for (let i = 0; i < rows; i++) gatherInput(g, v, r0 + i, a + <usize>i * A_STRIDE, A_BLOCK);
-    return;
-  }
-  const C = <usize>g.inChannels;
-  for (let c: usize = 0; c < C; c += K_BLOCK, a += A_BLOCK) {
-    const n = min(K_BLOCK, C - c);
-    for (let i: usize = 0; i < <usize>rows; i++) {
-      viewedRow(v, (<usize>r0 + i) * C + c, n, c, C, a + i * A_STRIDE);
+/** Four inner elements of 6 rows -> [4][6]. */
+// @ts-ignore: decorator
+@inline function storeSix(to: usize, r0: v128, r1: v128, r2: v128, r3: v128, r4: v128, r5: v128): void {
+  let a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
+  let b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
+  let c = v128.shuffle<i32>(r4, r5, 0, 4, 1, 5);
+  v128.store(to, v128.shuffle<i64>(a, b, 0, 2));
+  v128.store(to, v128.shuffle<i64>(c, a, 0, 3), 16);
+  v128.store(to, v128.shuffle<i64>(b, c, 1, 3), 32);
+  a = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+  b = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+  c = v128.shuffle<i32>(r4, r5, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(a, b, 0, 2), 48);
+  v128.store(to, v128.shuffle<i64>(c, a, 0, 3), 64);
+  v128.store(to, v128.shuffle<i64>(b, c, 1, 3), 80);
+}
+
+/** Four inner elements of 4 rows -> [4][4]. */
+// @ts-ignore: decorator
+@inline function storeFour(to: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
+  const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
+  const b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
+  const c = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+  const d = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(a, b, 0, 2));
+  v128.store(to, v128.shuffle<i64>(a, b, 1, 3), 16);
+  v128.store(to, v128.shuffle<i64>(c, d, 0, 2), 32);
+  v128.store(to, v128.shuffle<i64>(c, d, 1, 3), 48);
+}
+
+/** `height` rows of n elements, `row` bytes apart -> a tile [n][height], and up to 3 elements more. */
+function turn(p: usize, row: usize, n: usize, height: u32, to: usize): void {
+  const end = p + (n << 2);
+  const two = 2 * row, three = 3 * row, four = 4 * row, five = 5 * row;
+  if (height == 6) {
+    for (; p < end; p += 16, to += 96) {
+      storeSix(to, v128.load(p), v128.load(p + row), v128.load(p + two), v128.load(p + three), v128.load(p + four), v128.load(p + five));
+    }
+  } else {
+    for (; p < end; p += 16, to += 64) {
+      storeFour(to, v128.load(p), v128.load(p + row), v128.load(p + two), v128.load(p + three));
     }
   }
 }
 
-/** Input rows s0 .. s0 + rows - 1 of the gradient as packed A. */
-export function packGradient(g: Geometry, v: GradView, s0: i32, rows: i32, a: usize): void {
-  if (!isPointwise(g)) {
-    for (let i = 0; i < rows; i++) gatherGradient(g, v, s0 + i, a + <usize>i * A_STRIDE, A_BLOCK);
-    return;
-  }
-  const O = <usize>g.outChannels;
-  for (let o: usize = 0; o < O; o += K_BLOCK, a += A_BLOCK) {
-    const n = min(K_BLOCK, O - o);
-    for (let i: usize = 0; i < <usize>rows; i++) {
-      gradientRow(v, (<usize>s0 + i) * O + o, n, o, O, a + i * A_STRIDE);
+// @ts-ignore: decorator
+@inline function relu(p: usize, scale: v128, shift: v128): v128 {
+  return f32x4.pmax(madd(scale, v128.load(p), shift), splat(0));
+}
+
+/** The same with the usual view; `scale`: address of its first element, `shift` bytes before its shifts. */
+function turnRelu(p: usize, row: usize, n: usize, height: u32, to: usize, scale: usize, shift: usize): void {
+  const end = p + (n << 2);
+  const two = 2 * row, three = 3 * row, four = 4 * row, five = 5 * row;
+  if (height == 6) {
+    for (; p < end; p += 16, to += 96, scale += 16) {
+      const s = v128.load(scale);
+      const h = v128.load(scale + shift);
+      storeSix(to, relu(p, s, h), relu(p + row, s, h), relu(p + two, s, h), relu(p + three, s, h), relu(p + four, s, h), relu(p + five, s, h));
     }
+  } else {
+    for (; p < end; p += 16, to += 64, scale += 16) {
+      const s = v128.load(scale);
+      const h = v128.load(scale + shift);
+      storeFour(to, relu(p, s, h), relu(p + row, s, h), relu(p + two, s, h), relu(p + three, s, h));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline function combine(p: usize, raw: usize, a: v128, b: v128, c: v128): v128 {
+  return madd(a, v128.load(p), madd(b, v128.load(p + raw), c));
+}
+
+/** The same for a gradient; `raw`: bytes from dz to the raw values, k: address of the first coefficient, `next` bytes apart. */
+function turnGradient(p: usize, raw: usize, row: usize, n: usize, height: u32, to: usize, k: usize, next: usize): void {
+  const end = p + (n << 2);
+  const two = 2 * row, three = 3 * row, four = 4 * row, five = 5 * row;
+  if (height == 6) {
+    for (; p < end; p += 16, to += 96, k += 16) {
+      const a = v128.load(k);
+      const b = v128.load(k + next);
+      const c = v128.load(k + 2 * next);
+      storeSix(to, combine(p, raw, a, b, c), combine(p + row, raw, a, b, c), combine(p + two, raw, a, b, c), combine(p + three, raw, a, b, c), combine(p + four, raw, a, b, c), combine(p + five, raw, a, b, c));
+    }
+  } else {
+    for (; p < end; p += 16, to += 64, k += 16) {
+      const a = v128.load(k);
+      const b = v128.load(k + next);
+      const c = v128.load(k + 2 * next);
+      storeFour(to, combine(p, raw, a, b, c), combine(p + row, raw, a, b, c), combine(p + two, raw, a, b, c), combine(p + three, raw, a, b, c));
+    }
+  }
+}
+
+/** Whole rows in `rows` (`row` bytes apart) -> the tile that begins at row i of packed A. */
+function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i: usize): void {
+  for (let k: usize = 0; k < K; k += K_BLOCK, a += A_BLOCK) {
+    const n = min(K_BLOCK, K - k);
+    turn(rows + (k << 2), row, n, height, a + ((i * n) << 2));
+  }
+}
+
+/** Bytes from one gathered row to the next. */
+// @ts-ignore: decorator
+@inline function gatheredRow(K: usize): usize {
+  return ((K << 2) + 127) & ~63;
+}
+
+/** Output rows r0 .. r0 + rows - 1 as packed A; `room`: for six gathered rows. The last row fills up the last tile. */
+export function packInput(g: Geometry, v: View, r0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
+  const pointwise = isPointwise(g);
+  const C = <usize>g.inChannels;
+  const K = <usize>(g.kernelHeight * g.kernelWidth) * C;
+  const fast = pointwise && v.affine != 0 && codeOf(v) == RELU;
+  const sixes = <i32>sixesOf(rows, tile);
+  const row = gatheredRow(K);
+  for (let i = 0, height = 0; i < rows; i += height) {
+    height = i < 6 * sixes ? 6 : 4;
+    if (fast && i + height <= rows) {
+      const from = v.raw + ((<usize>(r0 + i) * C) << 2);
+      for (let k: usize = 0, block = a; k < C; k += K_BLOCK, block += A_BLOCK) {
+        const n = min(K_BLOCK, C - k);
+        turnRelu(from + (k << 2), C << 2, n, height, block + ((<usize>i * n) << 2), v.affine + (k << 2), C << 2);
+      }
+      continue;
+    }
+    for (let j = 0; j < height; j++) {
+      const r = r0 + min(i + j, rows - 1);
+      const to = room + <usize>j * row;
+      if (pointwise) viewedRow(v, <usize>r * C, C, 0, C, to);
+      else gatherInput(g, v, r, to);
+    }
+    turnBlocks(room, row, K, height, a, i);
+  }
+}
+
+/** Input rows s0 .. s0 + rows - 1 of the gradient as packed A. */
+export function packGradient(g: Geometry, v: GradView, s0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
+  const pointwise = isPointwise(g);
+  const O = <usize>g.outChannels;
+  const K = <usize>(g.kernelHeight * g.kernelWidth) * O;
+  const fast = pointwise && v.coefficients != 0;
+  const sixes = <i32>sixesOf(rows, tile);
+  const row = gatheredRow(K);
+  for (let i = 0, height = 0; i < rows; i += height) {
+    height = i < 6 * sixes ? 6 : 4;
+    if (fast && i + height <= rows) {
+      const from = v.dz + ((<usize>(s0 + i) * O) << 2);
+      for (let k: usize = 0, block = a; k < O; k += K_BLOCK, block += A_BLOCK) {
+        const n = min(K_BLOCK, O - k);
+        const to = block + ((<usize>i * n) << 2);
+        turnGradient(from + (k << 2), v.raw - v.dz, O << 2, n, height, to, v.coefficients + (k << 2), O << 2);
+      }
+      continue;
+    }
+    for (let j = 0; j < height; j++) {
+      const s = s0 + min(i + j, rows - 1);
+      const to = room + <usize>j * row;
+      if (pointwise) gradientRow(v, <usize>s * O, O, 0, O, to);
+      else gatherGradient(g, v, s, to);
+    }
+    turnBlocks(room, row, K, height, a, i);
   }
 }

@@ -2,6 +2,7 @@
 import * as dense from './dense';
 import * as depthwise from './depthwise';
 import * as norm from './norm';
+import { panelProduct } from './product';
 import * as small from './small';
 import { awaitUnits, awaitWork, Call, callOfTicket, finish, hasUnit, offer, stopTeam, take, unitOfTicket } from './team';
 import * as weights from './weightGradient';
@@ -77,4 +78,9 @@ export function run(list: usize, count: i32, team: usize, helpers: i32, profile:
     }
     if (profile) store<f64>(profile + (<usize>i << 3), load<f64>(profile + (<usize>i << 3)) + now() - start);
   }
+}
+
+/** The product of one block of packed rows with one panel, `times` over: to check and time a variant. */
+export function product(a: usize, panel: usize, c: usize, K: i32, rows: i32, tile: i32, times: i32): void {
+  for (; times > 0; times--) panelProduct(a, panel, c, K, rows, tile);
 }

@@ -1,5 +1,8 @@
 /** Vector primitives. `madd` is fused where the variant is compiled with relaxed SIMD. */
 
+/** As many zeros as the largest tile has values: 6 x 16. */
+export const ZEROS: usize = memory.data(384, 64);
+
 // @ts-ignore: decorator
 @inline export function splat(x: f32): v128 {
   return f32x4.splat(x);

@@ -138,6 +138,14 @@ export function touch(from: usize, bytes: usize): i32 {
   return any;
 }
 
+/** Touches rows r0 .. of a gradient. */
+export function touchGradient(v: GradView, r0: usize, rows: usize, C: usize): i32 {
+  const at = (r0 * C) << 2;
+  const bytes = (rows * C) << 2;
+  const any = touch(v.dz + at, bytes);
+  return v.coefficients ? any | touch(v.raw + at, bytes) : any;
+}
+
 /**
  * Mean and squared deviations of `rows` values of four channels at `step` bytes -> out, out + C floats. Two passes: exact
  * at any mean. Four chains each, so that additions do not wait for one another.
@@ -232,4 +240,38 @@ export function finishColumns(t: Target, dv: usize, step: usize, s0: usize, rows
   const out = t.sums + ((piece * 2 * C + c) << 2);
   storeFirst(out, sum, lanes);
   storeFirst(out + (C << 2), t.saved ? product : splat(0), lanes);
+}
+
+/** The same for eight columns, with the same bits. */
+export function finishEight(t: Target, dv: usize, step: usize, s0: usize, rows: usize, c: usize, C: usize, piece: usize): void {
+  if ((t.code ? load<i32>(t.code) : IDENTITY) != RELU || !t.affine || !t.saved) {
+    finishColumns(t, dv, step, s0, rows, c, C, piece);
+    finishColumns(t, dv + 16, step, s0, rows, c + 4, C, piece);
+    return;
+  }
+  const row = C << 2;
+  let raw = t.raw + ((s0 * C + c) << 2);
+  const toDz = t.dz - t.raw;
+  const end = raw + rows * row;
+  const scale0 = v128.load(t.affine + (c << 2)), scale1 = v128.load(t.affine + (c << 2), 16);
+  const shift0 = v128.load(t.affine + ((C + c) << 2)), shift1 = v128.load(t.affine + ((C + c) << 2), 16);
+  const mean0 = v128.load(t.saved + (c << 2)), mean1 = v128.load(t.saved + (c << 2), 16);
+  let sum0 = splat(0), sum1 = splat(0), product0 = splat(0), product1 = splat(0);
+  for (; raw < end; raw += row, dv += step) {
+    const r0 = v128.load(raw), r1 = v128.load(raw, 16);
+    const d0 = v128.and(v128.load(dv), f32x4.gt(madd(scale0, r0, shift0), splat(0)));
+    const d1 = v128.and(v128.load(dv, 16), f32x4.gt(madd(scale1, r1, shift1), splat(0)));
+    v128.store(raw + toDz, d0);
+    v128.store(raw + toDz, d1, 16);
+    sum0 = f32x4.add(sum0, d0);
+    sum1 = f32x4.add(sum1, d1);
+    product0 = madd(d0, f32x4.sub(r0, mean0), product0);
+    product1 = madd(d1, f32x4.sub(r1, mean1), product1);
+  }
+  if (!t.sums) return;
+  const out = t.sums + ((piece * 2 * C + c) << 2);
+  v128.store(out, sum0);
+  v128.store(out, sum1, 16);
+  v128.store(out + row, product0);
+  v128.store(out + row, product1, 16);
 }

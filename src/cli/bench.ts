@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { requestError } from '../base/errors.js';
 import type { NetworkConfig } from '../index.js';
 import { print, printJson } from './output.js';
+import { vectorBits } from './studyOptions.js';
 
 interface NetworkFlags {
   readonly network: NetworkConfig['name'];
@@ -10,6 +11,7 @@ interface NetworkFlags {
   readonly batch: number;
   readonly threads: number;
   readonly steps: number;
+  readonly cpuVectors?: 128 | 256;
   readonly json?: boolean;
 }
 
@@ -45,6 +47,7 @@ function addNetworkOptions(command: Command, steps: number): Command {
     .option('--threads <n>', 'threads', countTo(64), Math.min(64, availableParallelism()))
     .addOption(new Option('--device <device>', 'where').choices(['auto', 'cpu']).default('auto'))
     .option('--steps <n>', 'steps to measure', countTo(1000), steps)
+    .option('--cpu-vectors <bits>', '128, or 256 where this Node can (checked at start)', vectorBits)
     .option('--json', 'print as JSON');
 }
 
@@ -82,8 +85,16 @@ async function benchStep(flags: StepFlags): Promise<void> {
   const library = await import('../index.js');
   const { describeStep } = await import('./benchText.js');
   const { batch, threads, steps } = flags;
+  const variant = flags.cpuVectors === 256 ? 'wide' : undefined;
   const study = flags.study === undefined ? undefined : library.readStudyFile(flags.study);
-  const result = await library.benchStep({ network: networkOf(flags), batch, threads, steps, study });
+  const result = await library.benchStep({
+    network: networkOf(flags),
+    batch,
+    threads,
+    steps,
+    study,
+    variant,
+  });
   if (flags.json) printJson(result);
   else print(describeStep(result));
 }
@@ -92,7 +103,8 @@ async function benchKernels(flags: NetworkFlags): Promise<void> {
   const library = await import('../index.js');
   const { describeKernels } = await import('./benchText.js');
   const { batch, threads, steps } = flags;
-  const result = await library.benchKernels({ network: networkOf(flags), batch, threads, steps });
+  const variant = flags.cpuVectors === 256 ? 'wide' : undefined;
+  const result = await library.benchKernels({ network: networkOf(flags), batch, threads, steps, variant });
   if (flags.json) printJson(result);
   else print(describeKernels(result));
 }

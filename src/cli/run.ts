@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RunStudyOptions, StudyEndedEvent } from '../index.js';
 import { print, printJson } from './output.js';
-import { addStudyOptions } from './studyOptions.js';
+import { addStudyOptions, vectorBits } from './studyOptions.js';
 
 /** The options, as the parser gives them. */
 interface StudyFlags {
@@ -11,6 +11,7 @@ interface StudyFlags {
   readonly device: 'auto' | 'cpu' | 'webgpu';
   readonly workers?: number;
   readonly threads?: number;
+  readonly cpuVectors?: 128 | 256;
   readonly set: readonly string[];
   readonly allowVariantChange?: boolean;
   readonly report: boolean;
@@ -32,6 +33,7 @@ function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
     dataDir: flags.dataDir,
     workers: flags.workers,
     threads: flags.threads,
+    cpuVectors: flags.cpuVectors,
     allowVariantChange: flags.allowVariantChange ?? false,
   };
 }
@@ -44,6 +46,7 @@ export function registerRun(program: Command): void {
       .description('train what the study still needs, then write its report'),
   )
     .option('--device <device>', 'auto or cpu', device, 'auto')
+    .option('--cpu-vectors <bits>', '128, or 256 where this Node can (checked at start)', vectorBits)
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
     .option('--no-report', 'train only')
     .action(run);

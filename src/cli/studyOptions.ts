@@ -8,6 +8,12 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+export function vectorBits(text: string): 128 | 256 {
+  if (text === '128') return 128;
+  if (text === '256') return 256;
+  throw new InvalidArgumentError('It must be 128 or 256.');
+}
+
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }

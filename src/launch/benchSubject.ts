@@ -1,5 +1,6 @@
 /** A network's step on random images, ready to be timed: for `ceteris bench`. */
 import { createWasmStep, type Variant } from '../backends/wasm/node/createStep.js';
+import { requireWide } from '../backends/wasm/node/wide.js';
 import type { WasmStep } from '../backends/wasm/step.js';
 import { requestError } from '../base/errors.js';
 import { RandomStream } from '../base/random.js';
@@ -41,7 +42,7 @@ export function compileFor(network: NetworkConfig, batch: number, classes = 100)
   return compile(buildNetwork(network, ends(classes)), { batch, replicas: 1 });
 }
 
-/** @throws a request error where a size is impossible */
+/** @throws a request error where a size is impossible, or the variant does not pay on this Node */
 export async function openSubject(options: SubjectOptions): Promise<Subject> {
   const { batch, threads, variant, classes = 100 } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
@@ -51,6 +52,7 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
       value: String(threads),
     });
   }
+  if (variant === 'wide') requireWide();
   const images = randomImages(classes);
   const start = performance.now();
   const program = compileFor(options.network, batch, classes);

@@ -74,7 +74,8 @@ class RunExecution {
   async execute(): Promise<void> {
     const { setup, job, send } = this.#request;
     const program = compileRun(this.#run.trial.configuration, setup.dataset);
-    const team = await GrowingStep.open(program, setup.dataset, { threads: job.threads });
+    const variant = setup.variant === null ? {} : { variant: setup.variant };
+    const team = await GrowingStep.open(program, setup.dataset, { threads: job.threads, ...variant });
     this.#team = team;
     try {
       const position = await this.#prepare(team.current, program);

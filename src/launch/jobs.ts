@@ -24,6 +24,8 @@ export interface WorkerSetup {
   /** One int32 on shared memory: 1 asks every run to stop. */
   readonly stopFlag: Int32Array;
   readonly allowVariantChange: boolean;
+  /** The kernels' variant, where it is not what the machine suggests. */
+  readonly variant: 'wide' | null;
   readonly gitCommit: string | null;
   /** sha256 of the files with initial weights, by their names. */
   readonly initialChecksums: Readonly<Record<string, string>>;

@@ -74,6 +74,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     dataset: shared,
     stopFlag,
     allowVariantChange: options.allowVariantChange ?? false,
+    variant: options.cpuVectors === 256 ? ('wide' as const) : null,
     gitCommit: gitCommit(dirname(resolve(options.studyFile))),
     initialChecksums: plan.inputs.initialChecksums ?? {},
   };

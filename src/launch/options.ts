@@ -10,6 +10,8 @@ export interface RunStudyOptions {
   readonly dataDir?: string | undefined;
   readonly workers?: number | undefined;
   readonly threads?: number | undefined;
+  /** Bits of the CPU's vectors; 256 is checked first and refused where it does not pay. Default 128. */
+  readonly cpuVectors?: 128 | 256 | undefined;
   readonly allowVariantChange?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onDataProgress?: ((progress: DataProgress) => void) | undefined;

@@ -1,6 +1,7 @@
 /** A study file -> all its runs: an async iterator of events. The same call again continues what is unfinished. */
 import { rmdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { requireWide } from '../backends/wasm/node/wide.js';
 import { acquireLock } from '../store/node/lock.js';
 import { expandTrials, planRuns } from '../study/expand.js';
 import { checkedProgram, shareDataset } from './compileRun.js';
@@ -20,6 +21,7 @@ export { readStudyFile } from './readStudyFile.js';
 /** Runs what the study still needs. Breaking off the loop or aborting the signal stops at the next step, cleanly. */
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
   const study = readStudyFile(options.studyFile, options.set);
+  if (options.cpuVectors === 256) requireWide();
   const trials = expandTrials(study);
   const directory = resolve(options.out, study.name);
   const lock = acquireLock(directory, `the study ${study.name}`);

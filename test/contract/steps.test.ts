@@ -8,6 +8,7 @@ import { initialState } from '../../src/compile/initial.js';
 import type { BatchPlan, PixelSource, ReplicaState, Step, StepHyper } from '../../src/compile/step.js';
 import { buildNetwork } from '../../src/nn/build.js';
 import { type ActivationName, activationNames, type Network } from '../../src/nn/network.js';
+import { testedVariants } from './variants.js';
 
 const size = 9;
 const classes = 7;
@@ -172,7 +173,7 @@ async function compare({
   await ours.dispose();
 }
 
-describe.each<Variant>(['plain', 'relaxed'])('wasm %s against float64', (variant) => {
+describe.each(testedVariants)('wasm %s against float64', (variant) => {
   test.each(activationNames.filter((name) => name !== 'identity'))('odd sizes, %s', async (name) => {
     // A kink near zero flips with float32's rounding: PyTorch's own float32 differs from its float64 by to 5e-2 here.
     const tolerance = name === 'relu' || name === 'leakyRelu' ? 2e-2 : 2e-4;
@@ -211,7 +212,7 @@ describe.each<Variant>(['plain', 'relaxed'])('wasm %s against float64', (variant
   });
 });
 
-test('bits do not depend on the number of threads', async () => {
+test.each(testedVariants)('%s: bits do not depend on the number of threads', async (variant) => {
   const network = buildNetwork(
     { name: 'mobilenet', width: 0.25 },
     { height: 32, width: 32, channels: 3, classes },
@@ -220,7 +221,7 @@ test('bits do not depend on the number of threads', async () => {
   const h = hyper('relu', { activations: network.activationSlots.map(() => 'relu' as const) });
   const results: ReplicaState[] = [];
   for (const threads of [1, 2, 3]) {
-    const step = await createWasmStep(program, { threads });
+    const step = await createWasmStep(program, { threads, variant });
     step.load(source(32));
     await step.writeState(0, initialState(program, 3));
     for (let i = 0; i < 3; i++) step.train(plan(6, 6 * i), [h]);

@@ -1,8 +1,9 @@
 /** The fp32 backends that the golden tests hold against PyTorch: one entry per backend and kernel variant. */
 import { createReferenceStep } from '../../src/backends/reference/step.js';
-import { createWasmStep, probeVariant, type Variant } from '../../src/backends/wasm/node/createStep.js';
+import { createWasmStep } from '../../src/backends/wasm/node/createStep.js';
 import type { Program } from '../../src/compile/program.js';
 import type { Step } from '../../src/compile/step.js';
+import { testedVariants } from '../contract/variants.js';
 
 export interface GoldenBackend {
   readonly name: string;
@@ -17,10 +18,8 @@ const reference: GoldenBackend = {
   create: async (program) => createReferenceStep(program, { precision: 'float32' }),
 };
 
-/** Every variant that this machine runs; two threads, because any number gives the same bits. */
-const variants: readonly Variant[] = probeVariant() === 'relaxed' ? ['plain', 'relaxed'] : ['plain'];
-
-const wasm = variants.map(
+/** Two threads, because any number gives the same bits. */
+const wasm = testedVariants.map(
   (variant): GoldenBackend => ({
     name: `wasm ${variant}`,
     fast: true,

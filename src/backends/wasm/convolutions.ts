@@ -8,15 +8,7 @@ import type {
   KernelCall,
 } from '../../compile/program.js';
 import type { Emitter } from './emitter.js';
-import {
-  chunkRows,
-  depthwiseGroups,
-  panelBytes,
-  pieceRows,
-  splitColumns,
-  splitGroups,
-  up,
-} from './memory.js';
+import { chunkRows, depthwiseGroups, panelBytes, pieceRows, splitColumns, up } from './memory.js';
 
 /** Packed weights of the forward products, by parameter: evaluation finds them as training or packing left them. */
 export type Panels = Map<number, number>;
@@ -60,7 +52,7 @@ export function emitForward(emit: Emitter, call: ConvolutionCall, panels: Panels
   const packed = packForward(emit, call, panels, pack);
   const rows = g.batch * g.outHeight * g.outWidth;
   const blocks = Math.ceil(rows / 64);
-  const { columns, splits } = splitColumns(blocks, g.outChannels);
+  const { columns, splits } = splitColumns(blocks, g.outChannels, emit.shape);
   const room = emit.room(call);
   const words = [emit.geometry(g), view, packed, output, statistics, rows, columns, splits, room];
   emit.push('denseForward', words, blocks * splits);
@@ -96,8 +88,7 @@ export function emitWeightGradient(
   const rows = g.batch * g.outHeight * g.outWidth;
   const each = pieceRows(rows);
   const pieces = Math.ceil(rows / each);
-  const { tile } = emit.shape;
-  const { groups, splits } = splitGroups(g, tile);
+  const { columns, splits } = splitColumns(pieces, g.outChannels, emit.shape);
   const room = emit.room(call);
   const words = [
     emit.geometry(g),
@@ -106,15 +97,15 @@ export function emitWeightGradient(
     accumulators,
     rows,
     each,
-    groups,
+    columns,
     splits,
     chunkRows(g),
     room,
   ];
   emit.push('denseWeightGradient', words, pieces * splits);
-  const reduce = [accumulators, to, g.outChannels, g.inChannels, taps, pieces, tile];
-  const grain = Math.ceil(8192 / (tile * taps * g.inChannels * pieces));
-  emit.push('reduceWeightGradient', reduce, Math.ceil(g.outChannels / tile), grain);
+  const reduce = [accumulators, to, g.outChannels, g.inChannels, taps, pieces];
+  const grain = Math.ceil(8192 / (4 * taps * g.inChannels * pieces));
+  emit.push('reduceWeightGradient', reduce, Math.ceil(g.outChannels / 4), grain);
 }
 
 export function emitInputGradient(emit: Emitter, call: ConvolutionInputGradientCall): void {
@@ -123,7 +114,7 @@ export function emitInputGradient(emit: Emitter, call: ConvolutionInputGradientC
   packInto(emit, g, call.weight, turned, true);
   const rows = g.batch * g.inHeight * g.inWidth;
   const blocks = Math.ceil(rows / 64);
-  const { columns, splits } = splitColumns(blocks, g.inChannels);
+  const { columns, splits } = splitColumns(blocks, g.inChannels, emit.shape);
   const gradient = emit.gradientView(call.gradient);
   const target = emit.target(call.target);
   const room = emit.room(call);

@@ -54,13 +54,12 @@ export interface KernelShape {
   readonly panel: 8 | 16;
   /** Rows of a tile of a matrix product. */
   readonly tile: 4 | 6;
+  /** Shares of work that a product is cut into at least, where it can be. */
+  readonly units: number;
 }
 
-/** Constants of assembly/product.ts and assembly/weightGradient.ts. */
-const kBlock = 512;
-const aBlockBytes = 68 * 2112;
-/** Enough shares of work for a few threads. */
-const wantedUnits = 16;
+/** Rows of packed A: BLOCK of assembly/product.ts. */
+const blockRows = 64;
 
 export const up = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
@@ -73,9 +72,10 @@ export function pieceRows(rows: number): number {
 export function splitColumns(
   blocks: number,
   columns: number,
+  { units }: KernelShape,
 ): { readonly columns: number; readonly splits: number } {
   let splits = 1;
-  while (blocks * splits < wantedUnits && columns / (2 * splits) >= 64) splits *= 2;
+  while (blocks * splits < units && columns / (2 * splits) >= 64) splits *= 2;
   const each = up(columns / splits, 16);
   return { columns: each, splits: Math.ceil(columns / each) };
 }
@@ -83,18 +83,6 @@ export function splitColumns(
 /** Rows that a weight gradient packs at a time: what the second-level cache holds. */
 export function chunkRows(g: ConvolutionGeometry): number {
   return g.inChannels * g.kernelHeight * g.kernelWidth > 512 ? 128 : 256;
-}
-
-/** How the groups of `tile` output channels of a weight gradient are cut into units. */
-export function splitGroups(
-  g: ConvolutionGeometry,
-  tile: number,
-): { readonly groups: number; readonly splits: number } {
-  const rows = g.batch * g.outHeight * g.outWidth;
-  const { splits } = splitColumns(Math.ceil(rows / pieceRows(rows)), g.outChannels);
-  const all = Math.ceil(g.outChannels / tile);
-  const groups = Math.ceil(all / splits);
-  return { groups, splits: Math.ceil(all / groups) };
 }
 
 /** Images per unit of work so that a unit's rows are whole pieces of 64. */
@@ -121,19 +109,26 @@ export function roomOf(call: KernelCall, shape: KernelShape): { first: number; b
 function denseRoom(
   g: ConvolutionGeometry,
   kernel: 'convolution' | 'convolutionInputGradient' | 'convolutionWeightGradient',
-  { panel, tile }: KernelShape,
+  shape: KernelShape,
 ): { first: number; bytes: number } {
+  const { panel } = shape;
   const taps = g.kernelHeight * g.kernelWidth;
   const inner = taps * (kernel === 'convolutionInputGradient' ? g.outChannels : g.inChannels);
   if (kernel !== 'convolutionWeightGradient') {
-    const first = Math.ceil(inner / kBlock) * aBlockBytes;
-    return { first, bytes: first + 68 * 4 * panel };
+    // Packed rows in blocks of 4096 / panel inner elements, six gathered rows, the products of a line of 16 columns.
+    const kBlock = 4096 / panel;
+    const packed = Math.ceil(inner / kBlock) * blockRows * 4 * kBlock + 128;
+    const first = packed + 6 * up(4 * inner + 64, 64) + 64;
+    return { first, bytes: first + blockRows * 4 * 16 };
   }
-  const first = up(4 * Math.max(inner, g.outChannels) + 128, 64);
   const chunk = chunkRows(g);
   const xBytes = Math.ceil(inner / panel) * (chunk * 4 * panel + 64);
-  const dBytes = chunk * (up(splitGroups(g, tile).groups * tile * 4, 64) + 64);
-  return { first, bytes: first + xBytes + dBytes };
+  const rows = g.batch * g.outHeight * g.outWidth;
+  const { columns } = splitColumns(Math.ceil(rows / pieceRows(rows)), g.outChannels, shape);
+  // One gathered row of x, or four rows of the gradient.
+  const first = Math.max(up(4 * inner + 128, 64), 4 * up(4 * columns + 64, 64));
+  const tiles = Math.ceil(columns / 4);
+  return { first, bytes: first + xBytes + chunk * (up(4 * columns + 16, 64) + 64) + 64 * tiles };
 }
 
 /** Room of the depthwise kernels: weights, maps of values and of the gradient (at most as large), columns. */
@@ -152,14 +147,14 @@ export function depthwiseGroups(g: ConvolutionGeometry): readonly [number, numbe
 }
 
 /** Bytes of the shared accumulators of a weight gradient. */
-function accumulatorBytes(call: KernelCall, { panel, tile }: KernelShape): number {
+function accumulatorBytes(call: KernelCall, { panel }: KernelShape): number {
   if (call.kernel !== 'convolutionWeightGradient') return 0;
   const g = call.geometry;
   const taps = g.kernelHeight * g.kernelWidth;
   if (g.depthwise) return 4 * Math.ceil(g.batch / depthwiseGroups(g)[1]) * taps * up(g.inChannels, 4);
   const rows = g.batch * g.outHeight * g.outWidth;
   const pieces = Math.ceil(rows / pieceRows(rows));
-  return 4 * pieces * up(g.outChannels, tile) * up(taps * g.inChannels, panel);
+  return 4 * pieces * up(g.outChannels, 4) * up(taps * g.inChannels, panel);
 }
 
 /** Bytes of the packed weights of a dense convolution. */

@@ -1,42 +1,22 @@
 /** The WebAssembly backend in Node: variant by probing, threads as worker threads over shared memory. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { workError } from '../../../base/errors.js';
 import type { Program } from '../../../compile/program.js';
 import type { Step } from '../../../compile/step.js';
 import { planWasm, type Team, WasmStep } from '../step.js';
+import { compileKernels, probeVariant, shapeOf, type Variant } from './variants.js';
 
-export type Variant = 'plain' | 'relaxed';
+export { probeVariant, type Variant } from './variants.js';
 
 export interface WasmOptions {
   readonly threads: number;
-  /** Default: relaxed SIMD where the machine has it. */
+  /** Default: relaxed SIMD where the machine has it. `wide` is never chosen by itself: see requireWide. */
   readonly variant?: Variant;
 }
 
 interface Kernels {
   run(list: number, calls: number, team: number, helpers: number, profile: number): void;
   stop(team: number): void;
-}
-
-/** A module of one function that does a relaxed_madd. */
-const relaxedProbe = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 17, 65, 0,
-  253, 17, 65, 0, 253, 17, 253, 133, 2, 11,
-]);
-
-/** Relaxed SIMD where this Node has it: from 22 on by itself, before with a flag that works until the module compiles. */
-export function probeVariant(): Variant {
-  if (WebAssembly.validate(relaxedProbe)) return 'relaxed';
-  setFlagsFromString('--experimental-wasm-relaxed-simd');
-  return WebAssembly.validate(relaxedProbe) ? 'relaxed' : 'plain';
-}
-
-function compileKernels(variant: Variant): WebAssembly.Module {
-  const path = createRequire(import.meta.url).resolve(`#dist/wasm/${variant}.wasm`);
-  return new WebAssembly.Module(readFileSync(path));
 }
 
 /** How often a waiting thread looks before it sleeps: about a hundred microseconds. */
@@ -97,11 +77,6 @@ class NodeTeam implements Team {
   }
 }
 
-/** Six rows spill registers before Node 24 (V8 13); no result depends on it. */
-function tileRows(variant: Variant): 4 | 6 {
-  return variant === 'relaxed' && Number.parseInt(process.versions.node, 10) >= 24 ? 6 : 4;
-}
-
 /**
  * A Step on the CPU. Results are bit-identical for any number of threads.
  * @throws a work error where the network needs more than the 4 GiB that WebAssembly can address
@@ -109,8 +84,8 @@ function tileRows(variant: Variant): 4 | 6 {
 export async function createWasmStep(program: Program, options: WasmOptions): Promise<Step & WasmStep> {
   const best = probeVariant();
   const variant = options.variant ?? best;
-  const tile = tileRows(variant);
-  const plan = planWasm(program, options.threads, { panel: 8, tile });
+  const shape = shapeOf(variant, options.threads);
+  const plan = planWasm(program, options.threads, shape);
   const pages = Math.ceil(plan.bytes / 65536) + 1;
   if (pages > 65536) {
     throw workError({
@@ -128,7 +103,7 @@ export async function createWasmStep(program: Program, options: WasmOptions): Pr
     backend: 'wasm',
     variant,
     precision: 'float32',
-    tiles: { product: `${tile}x8` },
+    tiles: { product: `${shape.tile}x${shape.panel}` },
     threads: options.threads,
   });
 }

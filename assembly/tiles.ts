@@ -1,0 +1,98 @@
+/**
+ * Tiles of matrix products of 8 columns: C (+)= A * panel over the panel's rows.
+ *
+ * `first`: the first tile's elements of A, `step` bytes from one inner element to the next, `next` bytes to the next
+ * tile; panel [inner][8]; C: [rows][8], contiguous. `from`:
+ * what C starts from, ZEROS or C itself.
+ */
+import { madd, ZEROS } from './vector';
+
+const PANEL_ROW: usize = 32;
+
+/** `count` tiles of 4 rows. */
+export function tiles4(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
+  for (; count > 0; count--, first += next, c += 4 * PANEL_ROW) {
+    const z = from == ZEROS ? from : c;
+    let a = first, b = panel;
+    let c00 = v128.load(z), c01 = v128.load(z, 16);
+    let c10 = v128.load(z, PANEL_ROW), c11 = v128.load(z, PANEL_ROW + 16);
+    let c20 = v128.load(z, 2 * PANEL_ROW), c21 = v128.load(z, 2 * PANEL_ROW + 16);
+    let c30 = v128.load(z, 3 * PANEL_ROW), c31 = v128.load(z, 3 * PANEL_ROW + 16);
+    do {
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      let s = v128.load_splat<f32>(a);
+      c00 = madd(s, b0, c00);
+      c01 = madd(s, b1, c01);
+      s = v128.load_splat<f32>(a, 4);
+      c10 = madd(s, b0, c10);
+      c11 = madd(s, b1, c11);
+      s = v128.load_splat<f32>(a, 8);
+      c20 = madd(s, b0, c20);
+      c21 = madd(s, b1, c21);
+      s = v128.load_splat<f32>(a, 12);
+      c30 = madd(s, b0, c30);
+      c31 = madd(s, b1, c31);
+      a += step;
+      b += PANEL_ROW;
+    } while (b < end);
+    v128.store(c, c00);
+    v128.store(c, c01, 16);
+    v128.store(c, c10, PANEL_ROW);
+    v128.store(c, c11, PANEL_ROW + 16);
+    v128.store(c, c20, 2 * PANEL_ROW);
+    v128.store(c, c21, 2 * PANEL_ROW + 16);
+    v128.store(c, c30, 3 * PANEL_ROW);
+    v128.store(c, c31, 3 * PANEL_ROW + 16);
+  }
+}
+
+/** `count` tiles of 6 rows. */
+export function tiles6(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
+  for (; count > 0; count--, first += next, c += 6 * PANEL_ROW) {
+    const z = from == ZEROS ? from : c;
+    let a = first, b = panel;
+    let c00 = v128.load(z), c01 = v128.load(z, 16);
+    let c10 = v128.load(z, PANEL_ROW), c11 = v128.load(z, PANEL_ROW + 16);
+    let c20 = v128.load(z, 2 * PANEL_ROW), c21 = v128.load(z, 2 * PANEL_ROW + 16);
+    let c30 = v128.load(z, 3 * PANEL_ROW), c31 = v128.load(z, 3 * PANEL_ROW + 16);
+    let c40 = v128.load(z, 4 * PANEL_ROW), c41 = v128.load(z, 4 * PANEL_ROW + 16);
+    let c50 = v128.load(z, 5 * PANEL_ROW), c51 = v128.load(z, 5 * PANEL_ROW + 16);
+    do {
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      let s = v128.load_splat<f32>(a);
+      c00 = madd(s, b0, c00);
+      c01 = madd(s, b1, c01);
+      s = v128.load_splat<f32>(a, 4);
+      c10 = madd(s, b0, c10);
+      c11 = madd(s, b1, c11);
+      s = v128.load_splat<f32>(a, 8);
+      c20 = madd(s, b0, c20);
+      c21 = madd(s, b1, c21);
+      s = v128.load_splat<f32>(a, 12);
+      c30 = madd(s, b0, c30);
+      c31 = madd(s, b1, c31);
+      s = v128.load_splat<f32>(a, 16);
+      c40 = madd(s, b0, c40);
+      c41 = madd(s, b1, c41);
+      s = v128.load_splat<f32>(a, 20);
+      c50 = madd(s, b0, c50);
+      c51 = madd(s, b1, c51);
+      a += step;
+      b += PANEL_ROW;
+    } while (b < end);
+    v128.store(c, c00);
+    v128.store(c, c01, 16);
+    v128.store(c, c10, PANEL_ROW);
+    v128.store(c, c11, PANEL_ROW + 16);
+    v128.store(c, c20, 2 * PANEL_ROW);
+    v128.store(c, c21, 2 * PANEL_ROW + 16);
+    v128.store(c, c30, 3 * PANEL_ROW);
+    v128.store(c, c31, 3 * PANEL_ROW + 16);
+    v128.store(c, c40, 4 * PANEL_ROW);
+    v128.store(c, c41, 4 * PANEL_ROW + 16);
+    v128.store(c, c50, 5 * PANEL_ROW);
+    v128.store(c, c51, 5 * PANEL_ROW + 16);
+  }
+}

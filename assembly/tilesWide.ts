@@ -1,0 +1,144 @@
+/**
+ * Tiles of matrix products of 16 columns: C (+)= A * panel over the panel's rows.
+ *
+ * `first`: the first tile's elements of A, `step` bytes from one inner element to the next, `next` bytes to the next
+ * tile; panel [inner][16]; C: [rows][16], contiguous. `from`:
+ * what C starts from, ZEROS or C itself: no branch, which V8 would not join vectors over.
+ *
+ * Each pair of neighbours (c00 and c01, b0 and b1, ...) becomes one 256-bit vector where V8 joins them.
+ */
+import { madd, ZEROS } from './vector';
+
+const PANEL_ROW: usize = 64;
+
+/** `count` tiles of 4 rows. */
+export function tiles4(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
+  for (; count > 0; count--, first += next, c += 4 * PANEL_ROW) {
+    const z = from == ZEROS ? from : c;
+    let a = first, b = panel;
+    let c00 = v128.load(z), c01 = v128.load(z, 16), c02 = v128.load(z, 32), c03 = v128.load(z, 48);
+    let c10 = v128.load(z, PANEL_ROW), c11 = v128.load(z, PANEL_ROW + 16), c12 = v128.load(z, PANEL_ROW + 32), c13 = v128.load(z, PANEL_ROW + 48);
+    let c20 = v128.load(z, 2 * PANEL_ROW), c21 = v128.load(z, 2 * PANEL_ROW + 16), c22 = v128.load(z, 2 * PANEL_ROW + 32), c23 = v128.load(z, 2 * PANEL_ROW + 48);
+    let c30 = v128.load(z, 3 * PANEL_ROW), c31 = v128.load(z, 3 * PANEL_ROW + 16), c32 = v128.load(z, 3 * PANEL_ROW + 32), c33 = v128.load(z, 3 * PANEL_ROW + 48);
+    do {
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      const b2 = v128.load(b, 32);
+      const b3 = v128.load(b, 48);
+      let s = v128.load_splat<f32>(a);
+      c00 = madd(s, b0, c00);
+      c01 = madd(s, b1, c01);
+      c02 = madd(s, b2, c02);
+      c03 = madd(s, b3, c03);
+      s = v128.load_splat<f32>(a, 4);
+      c10 = madd(s, b0, c10);
+      c11 = madd(s, b1, c11);
+      c12 = madd(s, b2, c12);
+      c13 = madd(s, b3, c13);
+      s = v128.load_splat<f32>(a, 8);
+      c20 = madd(s, b0, c20);
+      c21 = madd(s, b1, c21);
+      c22 = madd(s, b2, c22);
+      c23 = madd(s, b3, c23);
+      s = v128.load_splat<f32>(a, 12);
+      c30 = madd(s, b0, c30);
+      c31 = madd(s, b1, c31);
+      c32 = madd(s, b2, c32);
+      c33 = madd(s, b3, c33);
+      a += step;
+      b += PANEL_ROW;
+    } while (b < end);
+    v128.store(c, c00);
+    v128.store(c, c01, 16);
+    v128.store(c, c02, 32);
+    v128.store(c, c03, 48);
+    v128.store(c, c10, PANEL_ROW);
+    v128.store(c, c11, PANEL_ROW + 16);
+    v128.store(c, c12, PANEL_ROW + 32);
+    v128.store(c, c13, PANEL_ROW + 48);
+    v128.store(c, c20, 2 * PANEL_ROW);
+    v128.store(c, c21, 2 * PANEL_ROW + 16);
+    v128.store(c, c22, 2 * PANEL_ROW + 32);
+    v128.store(c, c23, 2 * PANEL_ROW + 48);
+    v128.store(c, c30, 3 * PANEL_ROW);
+    v128.store(c, c31, 3 * PANEL_ROW + 16);
+    v128.store(c, c32, 3 * PANEL_ROW + 32);
+    v128.store(c, c33, 3 * PANEL_ROW + 48);
+  }
+}
+
+/** `count` tiles of 6 rows. */
+export function tiles6(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
+  for (; count > 0; count--, first += next, c += 6 * PANEL_ROW) {
+    const z = from == ZEROS ? from : c;
+    let a = first, b = panel;
+    let c00 = v128.load(z), c01 = v128.load(z, 16), c02 = v128.load(z, 32), c03 = v128.load(z, 48);
+    let c10 = v128.load(z, PANEL_ROW), c11 = v128.load(z, PANEL_ROW + 16), c12 = v128.load(z, PANEL_ROW + 32), c13 = v128.load(z, PANEL_ROW + 48);
+    let c20 = v128.load(z, 2 * PANEL_ROW), c21 = v128.load(z, 2 * PANEL_ROW + 16), c22 = v128.load(z, 2 * PANEL_ROW + 32), c23 = v128.load(z, 2 * PANEL_ROW + 48);
+    let c30 = v128.load(z, 3 * PANEL_ROW), c31 = v128.load(z, 3 * PANEL_ROW + 16), c32 = v128.load(z, 3 * PANEL_ROW + 32), c33 = v128.load(z, 3 * PANEL_ROW + 48);
+    let c40 = v128.load(z, 4 * PANEL_ROW), c41 = v128.load(z, 4 * PANEL_ROW + 16), c42 = v128.load(z, 4 * PANEL_ROW + 32), c43 = v128.load(z, 4 * PANEL_ROW + 48);
+    let c50 = v128.load(z, 5 * PANEL_ROW), c51 = v128.load(z, 5 * PANEL_ROW + 16), c52 = v128.load(z, 5 * PANEL_ROW + 32), c53 = v128.load(z, 5 * PANEL_ROW + 48);
+    do {
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      const b2 = v128.load(b, 32);
+      const b3 = v128.load(b, 48);
+      let s = v128.load_splat<f32>(a);
+      c00 = madd(s, b0, c00);
+      c01 = madd(s, b1, c01);
+      c02 = madd(s, b2, c02);
+      c03 = madd(s, b3, c03);
+      s = v128.load_splat<f32>(a, 4);
+      c10 = madd(s, b0, c10);
+      c11 = madd(s, b1, c11);
+      c12 = madd(s, b2, c12);
+      c13 = madd(s, b3, c13);
+      s = v128.load_splat<f32>(a, 8);
+      c20 = madd(s, b0, c20);
+      c21 = madd(s, b1, c21);
+      c22 = madd(s, b2, c22);
+      c23 = madd(s, b3, c23);
+      s = v128.load_splat<f32>(a, 12);
+      c30 = madd(s, b0, c30);
+      c31 = madd(s, b1, c31);
+      c32 = madd(s, b2, c32);
+      c33 = madd(s, b3, c33);
+      s = v128.load_splat<f32>(a, 16);
+      c40 = madd(s, b0, c40);
+      c41 = madd(s, b1, c41);
+      c42 = madd(s, b2, c42);
+      c43 = madd(s, b3, c43);
+      s = v128.load_splat<f32>(a, 20);
+      c50 = madd(s, b0, c50);
+      c51 = madd(s, b1, c51);
+      c52 = madd(s, b2, c52);
+      c53 = madd(s, b3, c53);
+      a += step;
+      b += PANEL_ROW;
+    } while (b < end);
+    v128.store(c, c00);
+    v128.store(c, c01, 16);
+    v128.store(c, c02, 32);
+    v128.store(c, c03, 48);
+    v128.store(c, c10, PANEL_ROW);
+    v128.store(c, c11, PANEL_ROW + 16);
+    v128.store(c, c12, PANEL_ROW + 32);
+    v128.store(c, c13, PANEL_ROW + 48);
+    v128.store(c, c20, 2 * PANEL_ROW);
+    v128.store(c, c21, 2 * PANEL_ROW + 16);
+    v128.store(c, c22, 2 * PANEL_ROW + 32);
+    v128.store(c, c23, 2 * PANEL_ROW + 48);
+    v128.store(c, c30, 3 * PANEL_ROW);
+    v128.store(c, c31, 3 * PANEL_ROW + 16);
+    v128.store(c, c32, 3 * PANEL_ROW + 32);
+    v128.store(c, c33, 3 * PANEL_ROW + 48);
+    v128.store(c, c40, 4 * PANEL_ROW);
+    v128.store(c, c41, 4 * PANEL_ROW + 16);
+    v128.store(c, c42, 4 * PANEL_ROW + 32);
+    v128.store(c, c43, 4 * PANEL_ROW + 48);
+    v128.store(c, c50, 5 * PANEL_ROW);
+    v128.store(c, c51, 5 * PANEL_ROW + 16);
+    v128.store(c, c52, 5 * PANEL_ROW + 32);
+    v128.store(c, c53, 5 * PANEL_ROW + 48);
+  }
+}
