@@ -1,4 +1,4 @@
-/** Compiles the kernels (AssemblyScript) in each variant: dist/wasm/<variant>.wasm. */
+/** Compiles the kernels (AssemblyScript) in each variant: dist/wasm/<variant>.wasm, and bench-<variant>.wasm. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,6 @@ import asc from 'assemblyscript/asc';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'dist', 'wasm');
 const common = [
-  'assembly/index.ts',
   '--runtime',
   'stub',
   '--importMemory',
@@ -23,8 +22,14 @@ const variants = {
   relaxed: [...speed, '--enable', 'simd', '--enable', 'threads', '--enable', 'relaxed-simd'],
 };
 
+/** What is compiled, and how its output's name begins. */
+const entries = { 'assembly/index.ts': '', 'assembly/bench.ts': 'bench-' };
+
 mkdirSync(out, { recursive: true });
-for (const [name, flags] of Object.entries(variants)) {
+const builds = Object.entries(variants).flatMap(([name, flags]) =>
+  Object.entries(entries).map(([entry, prefix]) => ({ name: `${prefix}${name}`, flags: [entry, ...flags] })),
+);
+for (const { name, flags } of builds) {
   const files = new Map();
   const { error, stderr } = await asc.main(
     [...common, ...flags, '--outFile', `${name}.wasm`, '--baseDir', root],

@@ -4,6 +4,7 @@ export { claimsList } from './analysis/claimList.js';
 export { parseClaims } from './analysis/claimParse.js';
 export type { ClaimsFile } from './analysis/claimSchema.js';
 export { type JudgedClaim, judgeClaims } from './analysis/claims.js';
+export { type Isolation, isolation } from './analysis/isolation.js';
 export { readClaims } from './analysis/node/claimFiles.js';
 export { type ImportFilesOptions, importCurveFiles as importCurves } from './analysis/node/importFiles.js';
 export { summarizeStudy } from './analysis/summaryStudy.js';
@@ -15,7 +16,9 @@ export { compile } from './compile/compile.js';
 export { initialState } from './compile/initial.js';
 export type { DataProgress, Dataset } from './data/dataset.js';
 export { loadDataset } from './data/node/load.js';
-export { type BenchResult, benchStep } from './launch/benchStep.js';
+export { type BenchKernelsResult, benchKernels } from './launch/benchKernels.js';
+export { type BenchStepResult, benchStep } from './launch/benchStep.js';
+export { inspectMachine, type MachineReport } from './launch/doctor.js';
 export type {
   RunEndedEvent,
   RunEpochEvent,
@@ -25,8 +28,10 @@ export type {
   StudyEvent,
   StudyStartedEvent,
 } from './launch/events.js';
+export { type PlanStudyOptions, planStudy, type StudyPlan } from './launch/planStudy.js';
 export { type RunStudyOptions, readStudyFile, runStudy } from './launch/runStudy.js';
-export { buildNetwork } from './nn/build.js';
+export { type TrainRunOptions, trainRun } from './launch/trainRun.js';
+export { buildNetwork, type NetworkConfig } from './nn/build.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';
 export { runsTable, summaryTable } from './report/terminal.js';
 export { listStudies } from './store/node/listStudies.js';

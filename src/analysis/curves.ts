@@ -1,8 +1,7 @@
 /** Curves of runs: a metric over epochs, and its mean over seeds. */
 
-import { mean } from 'd3-array';
-import { tInterval } from '../stats/tInterval.js';
 import type { LoadedRun, MetricsRow } from '../store/records.js';
+import { byTrial, meanOverTrials } from './trialMeans.js';
 
 export type CurveName = Exclude<keyof MetricsRow, 'epoch'>;
 
@@ -16,7 +15,7 @@ export interface MeanPoint {
   readonly mean: number;
   /** Runs that have this epoch. */
   readonly n: number;
-  /** 95% t-interval of the mean over seeds; `null` where fewer than two runs have this epoch. */
+  /** 95% t-interval of the mean over seeds; `null` where a trial has fewer than two runs with this epoch. */
   readonly low: number | null;
   readonly high: number | null;
 }
@@ -44,27 +43,26 @@ export function lastPoints(run: LoadedRun, name: CurveName): Point[] {
   return curveOf(run, name).filter((point) => point.epoch > first);
 }
 
-/** Mean over runs at each epoch, with its 95% t-interval over seeds. Runs that ended earlier drop out of later epochs. */
+/** Mean over runs at each epoch, with its 95% interval over seeds. Runs that ended earlier drop out of later epochs. */
 export function meanCurve(runs: readonly LoadedRun[], name: CurveName): MeanPoint[] {
-  const byEpoch = new Map<number, number[]>();
+  const byEpoch = new Map<number, { run: LoadedRun; value: number }[]>();
   for (const run of runs) {
     for (const { epoch, value } of curveOf(run, name)) {
       const values = byEpoch.get(epoch);
-      if (values === undefined) byEpoch.set(epoch, [value]);
-      else values.push(value);
+      if (values === undefined) byEpoch.set(epoch, [{ run, value }]);
+      else values.push({ run, value });
     }
   }
   const epochs = [...byEpoch.keys()].sort((a, b) => a - b);
   return epochs.map((epoch) => {
     const values = byEpoch.get(epoch) ?? [];
-    const interval = tInterval(values);
-    const known = interval.status === 'ok';
+    const { mean, interval } = meanOverTrials(byTrial(values));
     return {
       epoch,
-      mean: mean(values) ?? Number.NaN,
+      mean: mean ?? 0,
       n: values.length,
-      low: known ? interval.low : null,
-      high: known ? interval.high : null,
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
     };
   });
 }

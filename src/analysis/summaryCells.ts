@@ -32,7 +32,6 @@ export function crossedCells(
           levelKey(record.levels[b.path] ?? null) === levelKey(bLevel),
       );
       const mixed = new Set(runs.map(({ record }) => record.trialName)).size > 1;
-      const summary = summarizeLevel({ runs }, measure);
       return {
         a: aLevel,
         b: bLevel,
@@ -40,7 +39,7 @@ export function crossedCells(
         bLabel: levelLabel(bLevel),
         runs,
         mixed,
-        summary: mixed ? { ...summary, interval: null } : summary,
+        summary: summarizeLevel({ runs }, measure),
       };
     }),
   );
@@ -50,7 +49,7 @@ export function crossedCells(
 export function crossedPairs(records: StudyRecords): [Factor, Factor][] {
   if (records.study.method.name === 'one-factor') return [];
   const listed = records.study.factors.filter(
-    (factor) => factor.range === null && factor.role !== 'fixed' && factor.levels.length > 1,
+    (factor) => factor.range === null && factor.role === 'scientific' && factor.levels.length > 1,
   );
   return listed.flatMap((a, i) => listed.slice(i + 1).map((b): [Factor, Factor] => [a, b]));
 }

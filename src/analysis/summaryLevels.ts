@@ -1,7 +1,6 @@
 /** The runs of each level of a factor, and each measure over them. */
 
-import { mean, median, standardDeviation } from '../stats/summary.js';
-import { tInterval } from '../stats/tInterval.js';
+import { median, standardDeviation } from '../stats/summary.js';
 import type { LoadedRun, StudyRecords } from '../store/records.js';
 import { baselineLevel } from '../study/expand.js';
 import type { Factor, LevelValue } from '../study/types.js';
@@ -9,6 +8,7 @@ import { isFinished } from './curves.js';
 import { factorLevelLabel, levelKey, levelLabel } from './labels.js';
 import { summarizeRun } from './summary.js';
 import type { Measure } from './summaryMeasures.js';
+import { byTrial, meanOverTrials } from './trialMeans.js';
 
 /** A level of a factor with its runs: repeats of one trial, or (`mixed`) runs of several trials that share the level. */
 export interface LevelGroup {
@@ -53,20 +53,25 @@ export function baselineLevels(records: StudyRecords): Record<string, LevelValue
 
 /**
  * The levels of a factor in the study's order. In a one-factor study a level's runs have every other factor at the
- * baseline; in other designs they are all the runs with that level.
+ * baseline, nuisance factors at the levels that were chosen; in other designs they are all the runs with that level.
  */
 export function levelGroups(records: StudyRecords, factor: Factor): LevelGroup[] {
   const baseline = baselineLevels(records);
   const oneFactor = records.study.method.name === 'one-factor';
+  const roles = new Map(records.study.factors.map(({ path, role }) => [path, role]));
+  const held = Object.fromEntries(
+    Object.entries(baseline).filter(([path]) => roles.get(path) !== 'nuisance'),
+  );
+  const crossed = [...roles.values()].filter((role) => role === 'scientific').length > 1;
   return distinctLevels(factor, baseline).map((value) => {
     const key = levelKey(value);
     const runs = records.runs.filter((run) => {
       const { levels } = run.record;
       if (levelKey(levels[factor.path] ?? null) !== key) return false;
-      return !oneFactor || othersAtBaseline(levels, baseline, factor.path);
+      return !oneFactor || othersAtBaseline(levels, held, factor.path);
     });
     const trials = new Set(runs.map((run) => run.record.trialName));
-    const mixed = !oneFactor && (trials.size > 1 || records.study.factors.length > 1);
+    const mixed = !oneFactor && (trials.size > 1 || crossed || factor.role === 'nuisance');
     const isBaseline = levelKey(baseline[factor.path] ?? null) === key;
     const trialName = oneFactor ? expectedTrialName(records, factor.path, value, isBaseline) : null;
     return {
@@ -133,9 +138,11 @@ export interface LevelSummary {
   /** Values that exist. */
   readonly values: readonly number[];
   readonly n: number;
+  /** Of several trials the mean of their means. */
   readonly mean: number | null;
+  /** Over all values. */
   readonly sd: number | null;
-  /** 95% t-interval of the mean over seeds; `null` below two values. */
+  /** 95% interval of the mean over seeds; `null` where a trial has fewer than two values. */
   readonly interval: { readonly low: number; readonly high: number } | null;
   /** For censored measures: reached by `k` of `n` runs, and the median over all n (`null` where that is not reached). */
   readonly reached: { readonly k: number; readonly n: number; readonly median: number | null } | null;
@@ -154,16 +161,19 @@ export function summarizeLevel(group: Pick<LevelGroup, 'runs'>, measure: Measure
   });
   const values = perRun.flatMap(({ value }) => (value === null ? [] : [value]));
   const diverged = ended.filter((run) => run.record.status === 'diverged').length;
-  const interval = tInterval(values);
+  const finite = ended.flatMap((run, i) => {
+    const value = perRun[i]!.value;
+    return value === null ? [] : [{ run, value }];
+  });
+  const overall = meanOverTrials(byTrial(finite));
   return {
     measure,
     perRun,
     values,
     n: values.length,
-    mean: measure.censored ? null : mean(values),
+    mean: measure.censored ? null : overall.mean,
     sd: measure.censored ? null : standardDeviation(values),
-    interval:
-      interval.status === 'ok' && !measure.censored ? { low: interval.low, high: interval.high } : null,
+    interval: measure.censored ? null : overall.interval,
     reached: measure.censored ? censoredMedian(perRun.map(({ value }) => value)) : null,
     diverged,
     divergedShare: ended.length === 0 ? null : diverged / ended.length,

@@ -153,7 +153,7 @@ const OVERFITTING: readonly Measure[] = [
   {
     ...whole,
     id: 'overfittingRise',
-    label: 'rise of the validation loss afterwards',
+    label: 'rise of the validation loss after its lowest value',
     unit: 'loss',
     goal: 'minimize',
     definition:
@@ -163,7 +163,7 @@ const OVERFITTING: readonly Measure[] = [
   {
     ...whole,
     id: 'accuracyDrop',
-    label: 'validation accuracy since the lowest validation loss',
+    label: 'change of validation accuracy since the lowest validation loss',
     unit: 'points',
     goal: 'maximize',
     definition:
@@ -316,6 +316,11 @@ export function measurePhrase(measure: Measure): string {
 }
 
 const byId = new Map(MEASURES.map((measure) => [measure.id, measure]));
+
+/** True of the ids that `measureOf` knows. */
+export function isMeasureId(id: string): boolean {
+  return byId.has(id);
+}
 
 /** The measure of that id; throws for an unknown one (a mistake of the caller). */
 export function measureOf(id: string): Measure {

@@ -42,7 +42,7 @@ export interface Finding {
   readonly measure: string;
   /** The conclusion in one sentence. */
   readonly sentence: string;
-  /** Difference in `unit`; `null` where it cannot be estimated. */
+  /** Difference in `unit` (treated minus baseline); `null` where it cannot be estimated. */
   readonly estimate: number | null;
   /** `points` for differences of accuracies (1 = one per cent), `nats`, `epochs`, or empty. */
   readonly unit: string;
@@ -59,10 +59,21 @@ export interface Finding {
   /** The p-value before and after Holm's correction over the confirmatory family; `null` where there is none. */
   readonly p: number | null;
   readonly holmP: number | null;
-  readonly verdict: FindingVerdict;
+  /** `null`: an exploratory measure whose interval includes zero, which gets no word. */
+  readonly verdict: FindingVerdict | null;
   readonly family: 'confirmatory' | 'exploratory';
+  /** Of epochs to a threshold, which have no difference: what either side reached, `[treated, baseline]`, in words. */
+  readonly reached?: readonly [string, string];
   /** Caveats, each one sentence. */
   readonly notes: readonly string[];
+}
+
+/** All that a study's records carry. */
+export interface StudyFindings {
+  /** Confirmatory ones in the study's order, then exploratory ones. */
+  readonly findings: readonly Finding[];
+  /** What holds for all of them: the family and its level, the split, what was not examined. One sentence each. */
+  readonly statements: readonly string[];
 }
 
 /** What a claim turned out to be on a study's data. */

@@ -1,52 +1,98 @@
 import { availableParallelism } from 'node:os';
-import type { Command } from 'commander';
-import type { BenchResult } from '../index.js';
-import { formatBytes, formatDuration, print, printJson } from './output.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { requestError } from '../base/errors.js';
+import type { NetworkConfig } from '../index.js';
+import { print, printJson } from './output.js';
 
-interface BenchFlags {
-  readonly width: string;
-  readonly batch: string;
-  readonly threads: string;
-  readonly steps: string;
+interface NetworkFlags {
+  readonly network: NetworkConfig['name'];
+  readonly width?: number;
+  readonly batch: number;
+  readonly threads: number;
+  readonly steps: number;
   readonly json?: boolean;
+}
+
+interface StepFlags extends NetworkFlags {
+  readonly study?: string;
 }
 
 export function registerBench(program: Command): void {
   const bench = program.command('bench').description('measure the engine on this machine');
-  bench
-    .command('step')
-    .description('training and evaluation steps of MobileNet with 100 classes')
-    .option('--width <factor>', 'width of the network', '1')
-    .option('--batch <n>', 'images in a batch', '128')
-    .option('--threads <n>', 'threads', String(availableParallelism()))
-    .option('--steps <n>', 'steps to measure', '9')
-    .option('--json', 'print as JSON')
-    .action(async (flags: BenchFlags) => {
-      const { benchStep } = await import('../index.js');
-      const { width, batch, threads, steps } = flags;
-      const result = await benchStep({
-        width: Number(width),
-        batch: Number(batch),
-        threads: Number(threads),
-        steps: Number(steps),
-      });
-      if (flags.json) printJson(result);
-      else print(describe(result));
-    });
+  addNetworkOptions(bench.command('step').description('time training and evaluation steps'), 9)
+    .addOption(
+      new Option(
+        '--study <study.yaml>',
+        "time this study's network, and say how long the study takes",
+      ).conflicts(['network', 'width', 'batch']),
+    )
+    .action(benchStep);
+  addNetworkOptions(
+    bench.command('kernels').description('time each kernel at each shape, beside what the machine allows'),
+    5,
+  ).action(benchKernels);
 }
 
-function describe(result: BenchResult): string {
-  const { train, evaluate, byKernel } = result;
-  const line = (name: string, { medianMs, minMs, maxMs, imagesPerSecond }: BenchResult['train']) =>
-    `${name.padEnd(9)} median ${medianMs.toFixed(0)} ms (${minMs.toFixed(0)} to ${maxMs.toFixed(0)}), ${imagesPerSecond.toFixed(0)} images/s`;
-  return [
-    `MobileNet, width ${result.width}, batch ${result.batch}, ${result.threads} threads, ${result.kernels} kernels, Node ${result.node}`,
-    line('training', train),
-    line('evaluation', evaluate),
-    `${result.gflopPerStep.toFixed(1)} GFLOP a step, ${result.gflops.toFixed(1)} GFLOPS; memory ${formatBytes(result.memoryBytes)}; start ${formatDuration(result.startMs / 1000)}`,
-    `one epoch of 40,000 images: ${formatDuration((40000 / result.batch) * (train.medianMs / 1000))}`,
-    ...Object.entries(byKernel)
-      .filter(([, ms]) => ms >= 0.05)
-      .map(([name, ms]) => `  ${name.padEnd(24)} ${ms.toFixed(1)} ms`),
-  ].join('\n');
+function addNetworkOptions(command: Command, steps: number): Command {
+  return command
+    .addOption(
+      new Option('--network <name>', 'what is trained')
+        .choices(['mobilenet', 'cnn', 'mlp'])
+        .default('mobilenet'),
+    )
+    .option('--width <factor>', "multiplier of MobileNet's channels (default: 1)", numberTo(4))
+    .option('--batch <n>', 'images of a step', countTo(4096), 128)
+    .option('--threads <n>', 'threads', countTo(64), Math.min(64, availableParallelism()))
+    .addOption(new Option('--device <device>', 'where').choices(['auto', 'cpu']).default('auto'))
+    .option('--steps <n>', 'steps to measure', countTo(1000), steps)
+    .option('--json', 'print as JSON');
+}
+
+function countTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`);
+  };
+}
+
+function numberTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (value > 0 && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a number above 0, at most ${most}.`);
+  };
+}
+
+/** Sizes of the small networks: the study file's defaults. */
+function networkOf({ network, width }: NetworkFlags): NetworkConfig {
+  if (network === 'mobilenet') return { name: network, width: width ?? 1 };
+  if (width !== undefined) {
+    throw requestError({
+      what: 'only MobileNet has a width',
+      where: '--width',
+      rule: '--width goes with --network mobilenet',
+      value: `--network ${network} --width ${width}`,
+    });
+  }
+  return network === 'cnn' ? { name: network, channels: [16, 32, 64] } : { name: network, hidden: [256] };
+}
+
+async function benchStep(flags: StepFlags): Promise<void> {
+  const library = await import('../index.js');
+  const { describeStep } = await import('./benchText.js');
+  const { batch, threads, steps } = flags;
+  const study = flags.study === undefined ? undefined : library.readStudyFile(flags.study);
+  const result = await library.benchStep({ network: networkOf(flags), batch, threads, steps, study });
+  if (flags.json) printJson(result);
+  else print(describeStep(result));
+}
+
+async function benchKernels(flags: NetworkFlags): Promise<void> {
+  const library = await import('../index.js');
+  const { describeKernels } = await import('./benchText.js');
+  const { batch, threads, steps } = flags;
+  const result = await library.benchKernels({ network: networkOf(flags), batch, threads, steps });
+  if (flags.json) printJson(result);
+  else print(describeKernels(result));
 }

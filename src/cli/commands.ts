@@ -3,9 +3,11 @@ import type { Command } from 'commander';
 import { registerBench } from './bench.js';
 import { registerClaims } from './claims.js';
 import { registerData } from './data.js';
+import { registerDoctor } from './doctor.js';
 import { registerImport } from './import.js';
 import { registerLs } from './ls.js';
 import { registerNew } from './new.js';
+import { registerPlan } from './plan.js';
 import { registerReport } from './report.js';
 import { registerRun } from './run.js';
 import { registerVersion } from './version.js';
@@ -13,6 +15,7 @@ import { registerVersion } from './version.js';
 export const commands: readonly ((program: Command) => void)[] = [
   registerVersion,
   registerNew,
+  registerPlan,
   registerRun,
   registerLs,
   registerReport,
@@ -20,4 +23,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerClaims,
   registerData,
   registerBench,
+  registerDoctor,
 ];

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { createDataProgress } from './dataProgress.js';
 import { print, printJson } from './output.js';
 
 export function registerData(program: Command): void {
@@ -14,6 +13,7 @@ export function registerData(program: Command): void {
 
 async function data(name: string, flags: { dataDir?: string; json?: boolean }): Promise<void> {
   const library = await import('../index.js');
+  const { createDataProgress } = await import('./dataProgress.js');
   const progress = createDataProgress();
   const dataset = await library.loadDataset(
     { name: name as 'cifar100' },

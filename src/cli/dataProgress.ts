@@ -26,7 +26,13 @@ function barDisplay(): DataProgressDisplay {
       finish();
       phase = now;
       bar = new SingleBar(
-        { format: `{bar} ${now} ${what}  {text}`, barsize: 16, hideCursor: true, gracefulExit: false },
+        {
+          format: `{bar} ${now} ${what}  {text}`,
+          barsize: 16,
+          hideCursor: true,
+          gracefulExit: false,
+          clearOnComplete: true,
+        },
         Presets.rect,
       );
       bar.start(total ?? Math.max(done, 1), done, { text: '' });

@@ -2,78 +2,27 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import pc from 'picocolors';
 import type {
+  ResolvedStudy,
   RunEndedEvent,
   RunEpochEvent,
   RunProgressEvent,
+  RunStartedEvent,
   StudyEvent,
   StudyStartedEvent,
 } from '../index.js';
 import { formatDuration, remark } from './output.js';
+import { StudyClock } from './studyClock.js';
 
 /** Follows a study's events; `finish` gives the terminal back. */
 export interface ProgressDisplay {
   show(event: StudyEvent): void;
+  /** A remark between the bars. */
+  note(text: string): void;
   finish(): void;
 }
 
 export function createProgress(terminal: boolean): ProgressDisplay {
   return terminal ? new BarDisplay() : new PlainDisplay();
-}
-
-/** Epochs done and left over all runs, and the time they take. */
-class StudyClock {
-  readonly #epochs = new Map<string, number>();
-  readonly #done = new Map<string, number>();
-  readonly #ended = new Set<string>();
-  #atStart = 0;
-  #started = performance.now();
-
-  start(event: StudyStartedEvent): void {
-    for (const run of event.runs) {
-      this.#epochs.set(run.id, run.epochs);
-      if (run.status === 'done' || run.status === 'diverged') this.end(run.id);
-    }
-    this.#atStart = this.#sum();
-    this.#started = performance.now();
-  }
-
-  runStarted(runId: string, epochsDone: number): void {
-    this.#done.set(runId, epochsDone);
-    this.#atStart += epochsDone;
-  }
-
-  at(runId: string, epochs: number): void {
-    this.#done.set(runId, epochs);
-  }
-
-  end(runId: string): void {
-    this.#ended.add(runId);
-    this.#done.set(runId, this.#epochs.get(runId) ?? 0);
-  }
-
-  epochsOf(runId: string): number {
-    return this.#epochs.get(runId) ?? 0;
-  }
-
-  get ended(): number {
-    return this.#ended.size;
-  }
-
-  get runs(): number {
-    return this.#epochs.size;
-  }
-
-  /** Seconds left, from the pace so far; NaN before there is one. */
-  get secondsLeft(): number {
-    const total = [...this.#epochs.values()].reduce((sum, epochs) => sum + epochs, 0);
-    const made = this.#sum() - this.#atStart;
-    if (made <= 0) return Number.NaN;
-    return ((total - this.#sum()) * (performance.now() - this.#started)) / 1000 / made;
-  }
-
-  #sum(): number {
-    return [...this.#done.values()].reduce((sum, epochs) => sum + epochs, 0);
-  }
 }
 
 function percent(value: number | null): string {
@@ -95,33 +44,77 @@ function describeEnd(event: RunEndedEvent): string {
   return event.reason === null ? event.status : `${event.status}: ${event.reason}`;
 }
 
+/** Told once, as soon as it is known: how long the study takes, and above two hours what fits an evening. */
+class ExpectedTime {
+  #study: ResolvedStudy | null = null;
+  #told = false;
+
+  start({ study }: StudyStartedEvent): void {
+    this.#study = study;
+  }
+
+  tell(clock: StudyClock, say: (text: string) => void): void {
+    if (this.#told || this.#study === null || !clock.isMeasured) return;
+    this.#told = true;
+    const left = clock.secondsLeft;
+    say(`expected time: about ${formatDuration(left)}${longStudyAdvice(this.#study, left)}`);
+  }
+}
+
+const longSeconds = 2 * 3600;
+
+/** Above two hours, a way to something that fits an evening. */
+export function longStudyAdvice(study: ResolvedStudy, seconds: number): string {
+  if (!(seconds > longSeconds)) return '';
+  const { dataset, training } = study.baseline;
+  const isPublished = dataset.name === 'cifar100' && study.report.miniatureOf === null;
+  if (isPublished) return '; a miniature that fits an evening: studies/ai6103-cpu.yaml';
+  const epochs = Math.max(1, Math.floor((training.epochs * longSeconds) / seconds));
+  return `; fewer epochs fit an evening: --set training.epochs=${epochs}`;
+}
+
+function describeStart(event: StudyStartedEvent): string {
+  const { study, runs, workers, threads, examples } = event;
+  const waiting = runs.filter((run) => run.status !== 'done' && run.status !== 'diverged').length;
+  const plan = `${plural(runs.length, 'run')}, ${waiting} to do, ${workers} at a time with ${plural(threads, 'thread')} each`;
+  const { train, validation, test } = examples;
+  const images = `${study.baseline.dataset.name}: ${train} training, ${validation} validation and ${test} test images`;
+  const stage = study.selection === null ? '' : `${event.stage === 'search' ? 'search' : 'final runs'}, `;
+  return [`${study.name}: ${stage}${plan}`, images, ...event.notes.map((note) => `note: ${note}`)].join('\n');
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
 class PlainDisplay implements ProgressDisplay {
   readonly #clock = new StudyClock();
-  #toldTime = false;
+  readonly #expected = new ExpectedTime();
 
   show(event: StudyEvent): void {
+    const clock = this.#clock;
     switch (event.type) {
       case 'study-started':
-        this.#clock.start(event);
+        clock.start(event);
+        this.#expected.start(event);
         remark(describeStart(event));
         break;
       case 'run-started':
-        this.#clock.runStarted(event.runId, event.epochsDone);
+        clock.runStarted(event.runId, event.epochsDone);
         remark(
           `${event.runId}: ${event.epochsDone > 0 ? `continues after epoch ${event.epochsDone}` : 'starts'}`,
         );
         break;
       case 'run-progress':
-        this.#progress(event);
+        clock.stepDone(event.runId, event.epoch, event.step / event.steps);
+        this.#expected.tell(clock, remark);
         break;
       case 'run-epoch':
         this.#epoch(event);
         break;
       case 'run-ended':
-        if (event.status === 'done' || event.status === 'diverged') this.#clock.end(event.runId);
-        remark(
-          `${event.runId}: ${describeEnd(event)} (${this.#clock.ended} of ${this.#clock.runs} runs ended)`,
-        );
+        clock.runEnded(event.runId, event.status);
+        remark(`${event.runId}: ${describeEnd(event)} (${clock.counts}${this.#left()})`);
         break;
       case 'study-ended':
         break;
@@ -130,41 +123,35 @@ class PlainDisplay implements ProgressDisplay {
     }
   }
 
-  finish(): void {}
-
-  #progress(event: RunProgressEvent): void {
-    this.#clock.at(event.runId, event.epoch - 1 + event.step / event.steps);
-    const left = this.#clock.secondsLeft;
-    if (this.#toldTime || Number.isNaN(left)) return;
-    this.#toldTime = true;
-    remark(`expected time: ${formatDuration(left)}${longStudyAdvice(left)}`);
+  note(text: string): void {
+    remark(text);
   }
+
+  finish(): void {}
 
   #epoch(event: RunEpochEvent): void {
     const { row, runId } = event;
-    this.#clock.at(runId, row.epoch);
+    this.#clock.epochDone(runId, row.epoch);
     const speed = row.imagesPerSecond === null ? '' : `  ${Math.round(row.imagesPerSecond)} images/s`;
+    const left = formatDuration(this.#clock.runSecondsLeft(runId));
     remark(
       `${runId}  epoch ${row.epoch}/${this.#clock.epochsOf(runId)}  ${describeEpoch(event)}${speed}  ` +
-        `left ${formatDuration(this.#clock.secondsLeft)}`,
+        `left ${left}${this.#left('; study ')}`,
     );
+    this.#expected.tell(this.#clock, remark);
+  }
+
+  #left(before = ', left '): string {
+    const { secondsLeft } = this.#clock;
+    return secondsLeft > 0 ? `${before}${formatDuration(secondsLeft)}` : '';
   }
 }
 
-/** Above two hours, a way to something that fits an evening. */
-export function longStudyAdvice(seconds: number): string {
-  return seconds > 7200 ? ' (studies/ai6103-cpu.yaml is a miniature that fits an evening)' : '';
-}
-
-function describeStart(event: StudyStartedEvent): string {
-  const { study, runs, workers, threads } = event;
-  const waiting = runs.filter((run) => run.status !== 'done' && run.status !== 'diverged').length;
-  const plan = `${runs.length} runs, ${waiting} to do, ${workers} at a time with ${threads} thread${threads > 1 ? 's' : ''} each`;
-  return [`${study.name}: ${plan}`, ...event.notes.map((note) => `note: ${note}`)].join('\n');
-}
+const clearRight = '\u001b[K';
 
 class BarDisplay implements ProgressDisplay {
   readonly #clock = new StudyClock();
+  readonly #expected = new ExpectedTime();
   readonly #bars = new Map<string, SingleBar>();
   readonly #text = new Map<string, string>();
   readonly #multi = new MultiBar(
@@ -172,9 +159,8 @@ class BarDisplay implements ProgressDisplay {
       format: `{bar} {name}  {text}`,
       barsize: 16,
       hideCursor: true,
-      clearOnComplete: false,
+      clearOnComplete: true,
       stopOnComplete: false,
-      autopadding: true,
       gracefulExit: false,
     },
     Presets.rect,
@@ -182,29 +168,20 @@ class BarDisplay implements ProgressDisplay {
   #study: SingleBar | null = null;
 
   show(event: StudyEvent): void {
+    const clock = this.#clock;
     switch (event.type) {
       case 'study-started':
-        this.#clock.start(event);
-        remark(describeStart(event));
-        this.#study = this.#multi.create(event.runs.length, this.#clock.ended, {
-          name: pc.bold(event.study.name),
-          text: '',
-        });
+        this.#start(event);
         break;
       case 'run-started':
-        this.#clock.runStarted(event.runId, event.epochsDone);
-        this.#bars.set(
-          event.runId,
-          this.#multi.create(this.#clock.epochsOf(event.runId), event.epochsDone, {
-            name: event.runId.slice(0, -9),
-            text: '',
-          }),
-        );
+        clock.runStarted(event.runId, event.epochsDone);
+        this.#add(event);
         break;
       case 'run-progress':
         this.#progress(event);
         break;
       case 'run-epoch':
+        clock.epochDone(event.runId, event.row.epoch);
         this.#text.set(event.runId, describeEpoch(event));
         break;
       case 'run-ended':
@@ -215,31 +192,59 @@ class BarDisplay implements ProgressDisplay {
       default:
         event satisfies never;
     }
-    this.#study?.update(this.#clock.ended, {
-      text: `${this.#clock.ended} of ${this.#clock.runs} runs ended, left ${formatDuration(this.#clock.secondsLeft)}`,
+    this.#expected.tell(clock, (text) => this.note(text));
+    this.#study?.update(clock.progress.done, {
+      text: `${clock.counts}, left ${formatDuration(clock.secondsLeft)}`,
     });
+  }
+
+  note(text: string): void {
+    this.#log(pc.dim(text));
   }
 
   finish(): void {
     this.#multi.stop();
   }
 
+  /** Above the bars, at once; each line is written over a bar's and clears what is left of it. */
+  #log(text: string): void {
+    if (this.#study === null) {
+      process.stderr.write(`${text}\n`);
+      return;
+    }
+    this.#multi.log(`${text.replaceAll('\n', `${clearRight}\n`)}${clearRight}\n`);
+    this.#multi.update();
+  }
+
+  #start(event: StudyStartedEvent): void {
+    this.#clock.start(event);
+    this.#expected.start(event);
+    this.note(describeStart(event));
+    const { done, total } = this.#clock.progress;
+    this.#study?.setTotal(total);
+    this.#study ??= this.#multi.create(total, done, { name: pc.bold(event.study.name), text: '' });
+  }
+
+  #add({ runId, epochsDone }: RunStartedEvent): void {
+    const name = runId.slice(0, -9);
+    this.#bars.set(runId, this.#multi.create(this.#clock.epochsOf(runId), epochsDone, { name, text: '' }));
+  }
+
   #progress(event: RunProgressEvent): void {
-    const at = event.epoch - 1 + event.step / event.steps;
-    this.#clock.at(event.runId, at);
-    const text = this.#text.get(event.runId) ?? `loss ${loss(event.loss)}`;
-    const position = `epoch ${event.epoch}/${this.#clock.epochsOf(event.runId)}`;
-    this.#bars.get(event.runId)?.update(at, {
-      text: `${position}  ${text}  ${Math.round(event.imagesPerSecond)} images/s`,
+    const { runId, epoch, step, steps } = event;
+    this.#clock.stepDone(runId, epoch, step / steps);
+    const text = this.#text.get(runId) ?? `loss ${loss(event.loss)}`;
+    const left = formatDuration(this.#clock.runSecondsLeft(runId));
+    this.#bars.get(runId)?.update(epoch - 1 + step / steps, {
+      text: `epoch ${epoch}/${this.#clock.epochsOf(runId)}  ${text}  ${Math.round(event.imagesPerSecond)} images/s  left ${left}`,
     });
   }
 
   #end(event: RunEndedEvent): void {
-    if (event.status === 'done' || event.status === 'diverged') this.#clock.end(event.runId);
+    this.#clock.runEnded(event.runId, event.status);
+    this.#log(`${event.runId}: ${describeEnd(event)}  ${this.#text.get(event.runId) ?? ''}`);
     const bar = this.#bars.get(event.runId);
-    if (bar === undefined) return;
-    this.#multi.remove(bar);
+    if (bar !== undefined) this.#multi.remove(bar);
     this.#bars.delete(event.runId);
-    this.#multi.log(`${event.runId}: ${describeEnd(event)}  ${this.#text.get(event.runId) ?? ''}\n`);
   }
 }

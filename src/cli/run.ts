@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { RunStudyOptions } from '../index.js';
-import { print, printJson, remark } from './output.js';
-import { createProgress } from './progress.js';
+import type { RunStudyOptions, StudyEndedEvent } from '../index.js';
+import { print, printJson } from './output.js';
+import { addStudyOptions } from './studyOptions.js';
 
 /** The options, as the parser gives them. */
 interface StudyFlags {
@@ -16,33 +17,10 @@ interface StudyFlags {
   readonly json?: boolean;
 }
 
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
 function device(text: string): string {
   if (text === 'auto' || text === 'cpu') return text;
   if (text === 'webgpu') throw new InvalidArgumentError('This version trains on the CPU only: auto or cpu.');
   throw new InvalidArgumentError('It must be auto or cpu.');
-}
-
-/** Options of a command that works on a study file. */
-function addStudyOptions(command: Command): Command {
-  return command
-    .option('--data-dir <directory>', 'where the dataset lies (or is put, when it is downloaded)')
-    .option('--out <directory>', 'where studies are kept', 'out')
-    .option('--device <device>', 'auto or cpu', device, 'auto')
-    .option('--workers <n>', 'runs side by side', positiveInteger)
-    .option('--threads <n>', 'threads of each run', positiveInteger)
-    .option('--set <key=value>', 'override a key of the study file (repeatable; any YAML value)', collect, [])
-    .option('--json', 'print the result as JSON');
 }
 
 /** What the parser gave, as the library takes it. */
@@ -65,6 +43,7 @@ export function registerRun(program: Command): void {
       .argument('<study.yaml>', 'the study file')
       .description('train what the study still needs, then write its report'),
   )
+    .option('--device <device>', 'auto or cpu', device, 'auto')
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
     .option('--no-report', 'train only')
     .action(run);
@@ -73,16 +52,16 @@ export function registerRun(program: Command): void {
 async function run(studyFile: string, flags: StudyFlags): Promise<void> {
   const library = await import('../index.js');
   const abort = new AbortController();
+  const progress = (await import('./progress.js')).createProgress(process.stderr.isTTY === true);
   const interrupt = () => {
     if (abort.signal.aborted) process.exit(130);
-    remark('\nstopping: what is done is kept (press again to stop without waiting)');
+    progress.note('stopping: what is done is kept (press again to stop without waiting)');
     abort.abort();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  const progress = createProgress(process.stderr.isTTY === true);
   const downloads = (await import('./dataProgress.js')).createDataProgress();
-  let ended: import('../index.js').StudyEndedEvent | null = null;
+  let ended: StudyEndedEvent | null = null;
   try {
     const options = {
       ...toRunOptions(studyFile, flags),
@@ -101,23 +80,27 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
     process.off('SIGTERM', interrupt);
   }
   if (ended === null) return;
-  await conclude(ended, flags);
   if (abort.signal.aborted) process.exitCode = 130;
   else if (ended.failed > 0) process.exitCode = 1;
+  // Whoever stops does not want to wait for a report of what is unfinished.
+  await conclude(ended, { ...flags, report: flags.report && !abort.signal.aborted });
 }
 
-/** The report, a table of results, and what to do next. */
-async function conclude(ended: import('../index.js').StudyEndedEvent, flags: StudyFlags): Promise<void> {
+/** A table of results, the report, and what to do next. */
+async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void> {
   const library = await import('../index.js');
   const records = library.loadStudy(ended.directory);
-  const written = flags.report ? await library.writeReport(records) : null;
   if (flags.json) {
-    printJson({ ...ended, report: written?.html ?? null, runs: records.runs.map((run) => run.record) });
+    const report = flags.report ? (await library.writeReport(records)).html : null;
+    printJson({ ...ended, report, runs: records.runs.map((run) => run.record) });
     return;
   }
   print(`\n${library.summaryTable(records)}`);
   if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');
-  if (ended.failed > 0)
-    print(`\n${ended.failed} run(s) failed: see log.txt in their directories; the same command tries again.`);
-  if (written !== null) print(`\nreport: ${written.html}`);
+  if (ended.failed > 0) {
+    const them = ended.failed === 1 ? '1 run' : `${ended.failed} runs`;
+    print(`\n${them} failed, see log.txt in ${join(ended.directory, 'runs')}: the same command tries again.`);
+  }
+  if (flags.report) print(`\nreport: ${(await library.writeReport(records)).html}`);
+  else if (ended.done > 0) print(`\nfor a report: ceteris report ${ended.directory}`);
 }

@@ -96,7 +96,7 @@ function unevenNote(split: string, shares: readonly number[], sizes: readonly nu
 }
 
 /** How many examples each split gets. Throws a request error where that is impossible. */
-function splitSizes(examples: number, options: SplitOptions): { train: number; validation: number } {
+export function splitSizes(examples: number, options: SplitOptions): { train: number; validation: number } {
   const { validation: fraction, limit } = options;
   const where = 'dataset';
   if (!(fraction >= 0 && fraction < 1)) {

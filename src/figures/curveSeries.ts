@@ -1,5 +1,6 @@
 /** Levels of a factor -> series of a panel, and the axes that a study's figures share. */
 
+import { median } from 'd3-array';
 import { type CurveName, curveOf, meanCurve, type Point } from '../analysis/curves.js';
 import type { LevelGroup } from '../analysis/summaryLevels.js';
 import type { PanelSeries } from './panel.js';
@@ -14,8 +15,9 @@ type Runs = LevelGroup['runs'];
 const LOSSES = ['trainLoss', 'validLoss', 'trainEvalLoss'] as const;
 
 /**
- * Axes for all curve figures of a study, so that they can be compared. The loss axis ends at the largest loss of the runs
- * that did not diverge, but at most at three times the largest loss of a first epoch: a curve beyond is drawn at the border.
+ * Axes for all curve figures of a study, so that they can be compared. The loss axis holds the runs that did not diverge,
+ * but a single spike may not flatten all curves: it ends at the larger of twice a typical first epoch's loss and the
+ * largest loss of a last epoch, and a curve beyond is drawn at the border.
  */
 export function curveAxes(runs: Runs): CurveAxes {
   const last = runs.reduce(
@@ -28,8 +30,9 @@ export function curveAxes(runs: Runs): CurveAxes {
     (most, curve) => curve.reduce((max, { value }) => Math.max(max, value), most),
     0,
   );
-  const first = values.reduce((most, curve) => Math.max(most, curve[0]?.value ?? 0), 0);
-  const top = Math.min(largest, first > 0 ? 3 * first : largest);
+  const first = median(values.flatMap((curve) => curve[0]?.value ?? [])) ?? 0;
+  const end = values.reduce((most, curve) => Math.max(most, curve.at(-1)?.value ?? 0), 0);
+  const top = Math.min(largest, Math.max(2 * first, 1.1 * end));
   return {
     epochs: last === 1 ? [0, 2] : [1, last],
     loss: [0, top > 0 ? top * 1.04 : 1],
@@ -39,7 +42,7 @@ export function curveAxes(runs: Runs): CurveAxes {
 
 /** How a metric of a group of runs is drawn: the mean with its band and the runs thin behind, or the one run. */
 export function seriesOf(
-  group: Pick<LevelGroup, 'runs' | 'mixed'>,
+  group: Pick<LevelGroup, 'runs'>,
   name: CurveName,
   look: Pick<PanelSeries, 'colour' | 'style'>,
 ): PanelSeries {
@@ -50,7 +53,7 @@ export function seriesOf(
     ...look,
     curve: meanCurve(single ? group.runs : finished, name),
     runs: single ? [] : group.runs.map((run) => curveOf(run, name)),
-    band: !group.mixed,
+    band: true,
     diverged: look.style === 'dots' ? [] : diverged.flatMap((run): Point[] => curveOf(run, name).slice(-1)),
   };
 }

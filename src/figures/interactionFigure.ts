@@ -12,7 +12,9 @@ import { plotPanel } from './panel.js';
 const WIDTH = 640;
 const HEIGHT = 320;
 /** Lines of different levels are set apart by this many pixels, so that their intervals do not cover each other. */
-const DODGE = 14;
+const DODGE = 18;
+/** And the single runs by so many from their mean, outwards. */
+const RUNS_ASIDE = 9;
 
 interface Placed {
   readonly x: string;
@@ -22,7 +24,7 @@ interface Placed {
 }
 
 /**
- * Means of the cells with their 95% t-intervals and single runs; parallel lines mean no interaction. `null` where fewer
+ * Means of the cells with their 95% intervals over seeds, and single runs; parallel lines mean no interaction. `null` where fewer
  * than two cells have a run that finished.
  */
 export function interactionFigure(
@@ -87,7 +89,15 @@ function lineMarks(cells: readonly Cell[], colour: string, dx: number): Plot.Mar
   return [
     Plot.line(means, { x: 'x', y: 'mean', stroke: colour, strokeWidth: 2, dx }),
     Plot.ruleX(means, { x: 'x', y1: 'low', y2: 'high', stroke: colour, strokeWidth: 2.5, dx }),
-    Plot.dot(runs, { x: 'x', y: 'value', r: 3, stroke: colour, fill: 'white', dx }),
     Plot.dot(means, { x: 'x', y: 'mean', r: 5, fill: colour, stroke: 'white', dx }),
+    // Beside the interval, where the mean does not cover them.
+    Plot.dot(runs, {
+      x: 'x',
+      y: 'value',
+      r: 3,
+      stroke: colour,
+      fill: 'white',
+      dx: dx + RUNS_ASIDE * (dx < 0 ? -1 : 1),
+    }),
   ];
 }

@@ -11,7 +11,7 @@ const HEIGHT = 280;
 
 /**
  * Two panels side by side, loss and accuracy: training light, validation dark, training in evaluation mode as points.
- * With several runs: mean, band of the 95% t-interval over seeds, single runs thin.
+ * With several runs: mean, band of its 95% interval over seeds, single runs thin.
  */
 export function levelFigure(
   context: FigureContext,
@@ -67,7 +67,7 @@ export function repeatLegend(groups: readonly LevelGroup[], colour: string): Leg
   const mixed = groups.some((group) => group.mixed);
   if (most > 1) {
     entries.push({ label: `${mixed ? 'single runs' : 'single seeds'} (line: mean)`, colour, kind: 'thin' });
-    if (!mixed) entries.push({ label: '95% interval', colour, kind: 'band' });
+    entries.push({ label: '95% interval over seeds', colour, kind: 'band' });
   }
   if (groups.some((group) => group.runs.some((run) => run.record.status === 'diverged'))) {
     entries.push({ label: 'diverged', colour, kind: 'cross' });

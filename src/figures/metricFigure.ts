@@ -18,7 +18,7 @@ interface Row {
   readonly summary: LevelSummary;
 }
 
-/** One row per level, in the study's order: points for runs, a bar for the 95% t-interval, a tick for the mean. */
+/** One row per level, in the study's order: points for runs, a bar for the 95% interval over seeds, a tick for the mean. */
 export function metricFigure(
   context: FigureContext,
   groups: readonly LevelGroup[],
@@ -28,7 +28,7 @@ export function metricFigure(
   const rows: Row[] = groups.map((group) => ({
     label: group.isBaseline ? `${group.label} (baseline)` : group.label,
     colour: colourOf(group.key),
-    summary: withoutMixedInterval(group, summarizeLevel(group, measure)),
+    summary: summarizeLevel(group, measure),
   }));
   const drawn = rows.filter((row) => row.summary.n > 0);
   if (drawn.length === 0) return null;
@@ -60,15 +60,10 @@ export function metricFigure(
   });
 }
 
-/** Runs of several trials are no repeats of one thing: their mean has no interval over seeds. */
-function withoutMixedInterval(group: LevelGroup, summary: LevelSummary): LevelSummary {
-  return group.mixed ? { ...summary, interval: null } : summary;
-}
-
 function metricLegend(rows: readonly Row[]): LegendEntry[] {
   const legend: LegendEntry[] = [{ label: 'single runs', colour: FAINT, kind: 'dot' }];
   if (rows.some((row) => row.summary.interval !== null)) {
-    legend.push({ label: 'mean and 95% t-interval over seeds', colour: FAINT, kind: 'line' });
+    legend.push({ label: 'mean and 95% interval over seeds', colour: FAINT, kind: 'line' });
   }
   return legend;
 }

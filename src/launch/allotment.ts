@@ -5,7 +5,10 @@ import type { Program } from '../compile/program.js';
 
 export interface Allotment {
   readonly workers: number;
+  /** Threads of each run at the start. */
   readonly threads: number;
+  /** Threads that the runs share out: the cores; with `--threads`, what one run has. */
+  readonly threadsAtMost: number;
 }
 
 export interface AllotmentRequest {
@@ -28,7 +31,13 @@ export function allot(request: AllotmentRequest): Allotment {
   const byThreads = request.threads === undefined ? cores : Math.max(1, Math.floor(cores / request.threads));
   const workers = Math.max(1, Math.min(runsLeft, request.workers ?? Math.min(byThreads, fitting)));
   const threads = request.threads ?? Math.max(1, Math.floor(cores / workers));
-  return { workers, threads };
+  return { workers, threads, threadsAtMost: request.threads ?? cores };
+}
+
+/** Threads of each run when `runsLeft` runs are running or waiting: raised as runs run out, never lowered. */
+export function threadsFor({ workers, threads, threadsAtMost }: Allotment, runsLeft: number): number {
+  const running = Math.max(1, Math.min(workers, runsLeft));
+  return Math.max(threads, Math.floor(threadsAtMost / running));
 }
 
 function checkCount(option: string, value: number | undefined): void {

@@ -1,149 +1,153 @@
-/** Times whole steps of the engine on random images: for `ceteris bench step`. */
-import { createWasmStep } from '../backends/wasm/node/createStep.js';
-import { RandomStream } from '../base/random.js';
-import { compile } from '../compile/compile.js';
-import { initialState } from '../compile/initial.js';
-import type { KernelCall, Program } from '../compile/program.js';
-import { createBatchArrays } from '../data/batches.js';
-import { buildNetwork } from '../nn/build.js';
+/** Times whole steps of the engine on random images, and says what they make of an epoch and of a study. */
+import type { Variant } from '../backends/wasm/node/createStep.js';
+import type { NetworkConfig } from '../nn/build.js';
+import { expandTrials } from '../study/expand.js';
+import type { ResolvedStudy } from '../study/types.js';
+import { classesOf, epochSeconds, publishedSplits, runSeconds, type StepTimes } from './benchDuration.js';
+import { type MeasuredPeak, measurePeak } from './benchPeak.js';
+import { repeat, type Timing, timingOf } from './benchStatistics.js';
+import { compileFor, openSubject, type Subject } from './benchSubject.js';
+import { sumOfFlops } from './benchWork.js';
 
-export interface BenchOptions {
-  readonly width: number;
+export interface BenchStepOptions {
+  readonly network: NetworkConfig;
   readonly batch: number;
   readonly threads: number;
-  /** Counted steps, after two that are not. */
+  /** Counted steps of each kind, after two that are not. */
   readonly steps: number;
+  readonly variant?: Variant | undefined;
+  /** Whose network, batch and classes are measured instead, and whose duration is told. */
+  readonly study?: ResolvedStudy | undefined;
 }
 
-/** Milliseconds over the counted steps. */
-export interface Timing {
-  readonly medianMs: number;
-  readonly minMs: number;
-  readonly maxMs: number;
+export interface StepTiming extends Timing {
   readonly imagesPerSecond: number;
+  /** Of convolutions and linear layers. */
+  readonly gflop: number;
+  readonly gflops: number;
+  /** Share of the peak that was measured just before. */
+  readonly shareOfPeak: number;
 }
 
-export interface BenchResult {
-  readonly network: string;
-  readonly width: number;
+export interface StudyDuration {
+  readonly name: string;
+  readonly runs: number;
+  /** Runs with another network or batch than the measured one: their time is taken as in proportion to operations. */
+  readonly scaledRuns: number;
+  /** One run after another, with the measured number of threads. */
+  readonly seconds: number;
+}
+
+export interface BenchStepResult {
+  readonly network: NetworkConfig;
   readonly batch: number;
   readonly threads: number;
-  readonly node: string;
+  readonly device: 'cpu';
   /** The variant of the kernels. */
   readonly kernels: string;
-  readonly train: Timing;
-  readonly evaluate: Timing;
-  /** Of the convolutions and linear layers in a training step. */
-  readonly gflopPerStep: number;
-  readonly gflops: number;
-  /** Bytes of one run's memory beyond the dataset. */
-  readonly memoryBytes: number;
-  /** Compile, plan, start threads, draw weights. */
+  readonly tiles: Readonly<Record<string, string>>;
+  readonly node: string;
+  readonly peak: MeasuredPeak;
+  readonly train: StepTiming;
+  readonly evaluate: StepTiming;
+  /** Milliseconds to compile, plan, start the threads and draw the weights; and until the first step was done. */
   readonly startMs: number;
-  /** Milliseconds of a training step by kernel. */
-  readonly byKernel: Readonly<Record<string, number>>;
+  readonly firstStepMs: number;
+  /** The kernels' memory: all of a run but the dataset. */
+  readonly memoryBytes: number;
+  /** Resident memory of this process after the steps: with Node itself and what the peak was measured with. */
+  readonly residentBytes: number;
+  /** Milliseconds of a training and of an evaluation step by kind of kernel. */
+  readonly byKernel: { readonly train: KernelTimes; readonly evaluate: KernelTimes };
+  /** One epoch of 40,000 images, with the validation on 10,000. */
+  readonly epochSeconds: number;
+  readonly study: StudyDuration | null;
 }
 
-const examples = 256;
+export type KernelTimes = Readonly<Record<string, number>>;
 
-/** Measures MobileNet with 100 classes on 32 x 32 images. */
-export async function benchStep({ width, batch, threads, steps }: BenchOptions): Promise<BenchResult> {
-  const start = performance.now();
-  const network = buildNetwork(
-    { name: 'mobilenet', width },
-    { height: 32, width: 32, channels: 3, classes: 100 },
-  );
-  const program = compile(network, { batch, replicas: 1 });
-  const step = await createWasmStep(program, { threads });
-  await step.writeState(0, initialState(program, 0));
-  step.load(randomImages());
-  const startMs = performance.now() - start;
-  const replica = createBatchArrays(batch);
-  replica.indices.forEach((_, i) => {
-    replica.indices[i] = i % examples;
-  });
-  const plan = { count: batch, replicas: [replica] };
-  const activations = network.activationSlots.map(() => 'relu' as const);
-  const hyper = {
-    optimizer: 'sgd' as const,
-    learningRate: 0.05,
-    momentum: 0.9,
-    dampening: 0,
-    nesterov: false,
-    weightDecay: 0,
-    activations,
-  };
+/** @throws a request error where a size is impossible */
+export async function benchStep(options: BenchStepOptions): Promise<BenchStepResult> {
+  const { study, threads, variant, steps } = options;
+  const baseline = study?.baseline;
+  const network = baseline?.network ?? options.network;
+  const batch = baseline?.training.batchSize ?? options.batch;
+  const classes = baseline === undefined ? undefined : classesOf(baseline.dataset);
+  const subject = await openSubject({ network, batch, threads, variant, classes });
   try {
-    const train = time(steps, batch, () => step.train(plan, [hyper]));
-    const evaluate = time(steps, batch, () => step.evaluate(plan, { activations: [activations] }));
-    const byName = new Map<string, number>();
-    const measured = step.measure(() => {
-      for (let i = 0; i < 3; i++) step.train(plan, [hyper]);
-    });
-    for (const { kernel, milliseconds } of measured)
-      byName.set(kernel, (byName.get(kernel) ?? 0) + milliseconds);
-    const byKernel = [...byName]
-      .map(([name, ms]): [string, number] => [name, ms / 3])
-      .sort(([, a], [, b]) => b - a);
-    const gflopPerStep = flops(program) / 1e9;
+    const { step } = subject;
+    const [first] = repeat(1, subject.train);
+    const peak = await measurePeak(threads);
+    const train = timeStep(subject, 'train', steps, peak);
+    const evaluate = timeStep(subject, 'evaluate', steps, peak);
+    const times = { trainMs: train.medianMs, evaluateMs: evaluate.medianMs };
     return {
-      network: 'mobilenet',
-      width,
+      network,
       batch,
       threads,
-      node: process.version,
+      device: 'cpu',
       kernels: step.description.variant,
+      tiles: step.description.tiles,
+      node: process.version,
+      peak,
       train,
       evaluate,
-      gflopPerStep,
-      gflops: (1000 * gflopPerStep) / train.medianMs,
+      startMs: subject.startMs,
+      firstStepMs: subject.startMs + first,
       memoryBytes: step.memoryBytes,
-      startMs,
-      byKernel: Object.fromEntries(byKernel),
+      residentBytes: process.memoryUsage().rss,
+      byKernel: { train: kernelTimes(subject, 'train'), evaluate: kernelTimes(subject, 'evaluate') },
+      epochSeconds: epochSeconds(publishedSplits, batch, times),
+      study: study === undefined ? null : studyDuration(study, subject, times),
     };
   } finally {
-    await step.dispose();
+    await subject.step.dispose();
   }
 }
 
-function randomImages() {
-  const stream = new RandomStream(0, 'synthetic');
+type Mode = 'train' | 'evaluate';
+
+function timeStep(subject: Subject, mode: Mode, steps: number, peak: MeasuredPeak): StepTiming {
+  repeat(2, subject[mode]);
+  const timing = timingOf(repeat(steps, subject[mode]));
+  const gflop = sumOfFlops(subject.program[mode]) / 1e9;
+  const gflops = (1000 * gflop) / timing.medianMs;
   return {
-    pixels: Uint8Array.from({ length: examples * 3072 }, (_, i) => stream.integer(i, 256)),
-    labels: Uint8Array.from({ length: examples }, (_, i) => i % 100),
-    channels: 3,
-    height: 32,
-    width: 32,
-    mean: [0.5, 0.5, 0.5],
-    deviation: [0.25, 0.25, 0.25],
+    ...timing,
+    imagesPerSecond: (1000 * subject.program.batch) / timing.medianMs,
+    gflop,
+    gflops,
+    shareOfPeak: gflops / peak.gflops,
   };
 }
 
-function time(steps: number, batch: number, work: () => void): Timing {
-  work();
-  work();
-  const times = Array.from({ length: steps }, () => {
-    const start = performance.now();
-    work();
-    return performance.now() - start;
-  }).sort((a, b) => a - b);
-  const medianMs = times[Math.floor(times.length / 2)];
-  return {
-    medianMs,
-    minMs: times[0],
-    maxMs: times[times.length - 1],
-    imagesPerSecond: (1000 * batch) / medianMs,
-  };
+/** Steps that are measured kernel by kernel. */
+const profiledSteps = 3;
+
+function kernelTimes(subject: Subject, mode: Mode): KernelTimes {
+  const sums = new Map<string, number>();
+  const measured = subject.step.measure(() => void repeat(profiledSteps, subject[mode]));
+  for (const { kernel, milliseconds } of measured)
+    sums.set(kernel, (sums.get(kernel) ?? 0) + milliseconds / profiledSteps);
+  return Object.fromEntries([...sums].sort(([, a], [, b]) => b - a));
 }
 
-/** Multiplications and additions of all convolution calls of a training step. */
-function flops(program: Program): number {
-  return program.train.reduce((sum, call) => sum + flopsOf(call), 0);
-}
-
-function flopsOf(call: KernelCall): number {
-  if (!('geometry' in call) || !('kernelHeight' in call.geometry)) return 0;
-  const g = call.geometry;
-  const outputs = g.batch * g.outHeight * g.outWidth * g.outChannels;
-  return 2 * outputs * g.kernelHeight * g.kernelWidth * (g.depthwise ? 1 : g.inChannels);
+/** All runs of a study, one after another. */
+function studyDuration(study: ResolvedStudy, measured: Subject, times: StepTimes): StudyDuration {
+  const same = JSON.stringify([study.baseline.network, study.baseline.training.batchSize]);
+  let seconds = 0;
+  let scaledRuns = 0;
+  const trials = expandTrials(study);
+  for (const { configuration } of trials) {
+    const { network, training, dataset } = configuration;
+    let factor = 1;
+    if (JSON.stringify([network, training.batchSize]) !== same) {
+      scaledRuns += study.seeds.length;
+      const flops = sumOfFlops(compileFor(network, training.batchSize, classesOf(dataset)).train);
+      factor = flops / sumOfFlops(measured.program.train);
+    }
+    const scaled = { trainMs: factor * times.trainMs, evaluateMs: factor * times.evaluateMs };
+    seconds += study.seeds.length * runSeconds(configuration, scaled);
+  }
+  return { name: study.name, runs: trials.length * study.seeds.length, scaledRuns, seconds };
 }

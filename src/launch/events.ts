@@ -1,11 +1,12 @@
 /** What a study tells while it runs: plain data, in order. */
 import type { MetricsRow, RunStatus } from '../store/records.js';
-import type { ResolvedStudy } from '../study/types.js';
+import type { ResolvedStudy, RunStage } from '../study/types.js';
 
-/** The first event: what will be done. */
+/** What will be done: the first event, and in a study with nuisance factors once more when its search has ended. */
 export interface StudyStartedEvent {
   readonly type: 'study-started';
   readonly study: ResolvedStudy;
+  readonly stage: RunStage;
   readonly directory: string;
   readonly runs: readonly {
     readonly id: string;
@@ -13,6 +14,8 @@ export interface StudyStartedEvent {
     readonly status: RunStatus;
     readonly epochs: number;
   }[];
+  /** Images in each split. */
+  readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
   readonly workers: number;
   readonly threads: number;
   /** Remarks about the dataset and the split, for the user. */

@@ -1,23 +1,22 @@
 /** One run, from its files to its end: resume, train, record. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createWasmStep } from '../backends/wasm/node/createStep.js';
-import { CeterisError, workError } from '../base/errors.js';
-import { compile } from '../compile/compile.js';
+import { CeterisError } from '../base/errors.js';
 import { initialState } from '../compile/initial.js';
 import type { Program } from '../compile/program.js';
-import type { ReplicaState, Step } from '../compile/step.js';
-import { buildNetwork } from '../nn/build.js';
-import { acquireLock } from '../store/node/lock.js';
+import type { Step } from '../compile/step.js';
+import { acquireLock, type Lock } from '../store/node/lock.js';
 import { RunFiles } from '../store/node/runFiles.js';
 import type { RunRecord } from '../store/records.js';
-import { readSafetensors } from '../store/safetensors.js';
-import { fromStateDict, toStateDict } from '../store/weights.js';
+import { toStateDict } from '../store/weights.js';
 import type { Run } from '../study/types.js';
 import { type EndEvent, startPosition, type TrainEvent, type TrainPosition } from '../train/events.js';
 import { trainGroup } from '../train/trainGroup.js';
+import { compileRun } from './compileRun.js';
 import { currentHost, currentVersions } from './environment.js';
+import { GrowingStep } from './growingStep.js';
+import { initialFrom } from './initialWeights.js';
 import type { RunJob, WorkerMessage, WorkerSetup } from './jobs.js';
+import { newRecord, variantChanges } from './newRecord.js';
 import { prepareSplits } from './prepare.js';
 
 export interface RunRequest {
@@ -34,41 +33,38 @@ export async function executeRun(request: RunRequest): Promise<void> {
     const directory = join(setup.studyDirectory, 'runs', runId);
     const lock = acquireLock(directory, `the run ${runId}`);
     try {
-      await new RunExecution(request, new RunFiles(directory)).execute();
+      await new RunExecution(request, new RunFiles(directory), lock).execute();
     } finally {
       lock.release();
     }
   } catch (error) {
-    const reason = error instanceof CeterisError ? error.message : `${(error as Error).stack ?? error}`;
-    send({ type: 'run-ended', runId, status: 'failed', reason });
+    send({ type: 'run-ended', runId, status: 'failed', reason: reasonOf(error) });
   }
 }
 
-/** The Program of a run on a dataset. */
-export function compileRun(run: Run, dataset: WorkerSetup['dataset']): Program {
-  const { network, training } = run.trial.configuration;
-  const { height, width, channels, classes } = dataset;
-  return compile(buildNetwork(network, { height, width, channels, classes }), {
-    batch: training.batchSize,
-    replicas: 1,
-  });
+function reasonOf(error: unknown): string {
+  if (error instanceof CeterisError) return error.message;
+  return `something went wrong inside ceteris: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 class RunExecution {
   readonly #request: RunRequest;
   readonly #files: RunFiles;
   readonly #run: Run;
+  readonly #lock: Lock;
   #record: RunRecord;
   #end: EndEvent | null = null;
   #divergence: string | null = null;
   #lastCheckpoint = performance.now();
   readonly #started = performance.now();
-  readonly #earlierSeconds: number;
+  #earlierSeconds: number;
   #lastBreath = performance.now();
+  #team: GrowingStep | null = null;
 
-  constructor(request: RunRequest, files: RunFiles) {
+  constructor(request: RunRequest, files: RunFiles, lock: Lock) {
     this.#request = request;
     this.#files = files;
+    this.#lock = lock;
     this.#run = request.job.run;
     const before = files.readRecord();
     this.#earlierSeconds = before?.seconds ?? 0;
@@ -77,19 +73,30 @@ class RunExecution {
 
   async execute(): Promise<void> {
     const { setup, job, send } = this.#request;
-    const program = compileRun(this.#run, setup.dataset);
-    const step = await createWasmStep(program, { threads: job.threads });
+    const program = compileRun(this.#run.trial.configuration, setup.dataset);
+    const team = await GrowingStep.open(program, setup.dataset, { threads: job.threads });
+    this.#team = team;
     try {
-      step.load(setup.dataset);
-      const position = await this.#prepare(step, program);
+      const position = await this.#prepare(team.current, program);
       send({ type: 'run-started', runId: this.#run.id, epochsDone: position.epoch, threads: job.threads });
-      const outcome = await this.#train(step, position);
-      await this.#finish(outcome, step, program);
+      const outcome = await this.#train(team, position);
+      await this.#finish(outcome, team.current, program);
     } catch (error) {
-      this.#write({ status: 'failed', statusReason: (error as Error).message });
+      this.#recordFailure(error);
       throw error;
     } finally {
-      await step.dispose();
+      await team.dispose();
+    }
+  }
+
+  /** As far as that can be written: the disk may be full, or the run another process's. */
+  #recordFailure(error: unknown): void {
+    try {
+      this.#write({ status: 'failed', statusReason: reasonOf(error) });
+      const trace = error instanceof CeterisError ? '' : `\n${(error as Error).stack ?? ''}`;
+      this.#files.log(`failed: ${reasonOf(error)}${trace}`);
+    } catch {
+      // The first failure is the one to tell.
     }
   }
 
@@ -97,15 +104,22 @@ class RunExecution {
   async #prepare(step: Step, program: Program): Promise<TrainPosition> {
     const { setup, job } = this.#request;
     const checkpoint = this.#files.resume();
-    const variantChanges = this.#checkVariant(step, checkpoint !== null);
-    const { initial, epochs } = this.#run.trial.configuration.training;
-    if (checkpoint === null) this.#files.clear();
-    await step.writeState(0, checkpoint?.state ?? this.#initial(program, initial));
+    const { configuration } = this.#run.trial;
+    const { initial, epochs } = configuration.training;
+    if (checkpoint === null) this.#startAnew();
+    const changes = variantChanges(this.#record, step.description, setup.allowVariantChange);
+    const checksum = initial === null ? undefined : setup.initialChecksums[initial];
+    const fresh = () =>
+      initial === null
+        ? initialState(program, this.#run.seed.initial)
+        : initialFrom(initial, program, checksum);
+    await step.writeState(0, checkpoint?.state ?? fresh());
     const position = (checkpoint?.position as TrainPosition | undefined) ?? startPosition;
     const { threads: _, ...described } = step.description;
     this.#write({
       status: 'running',
       statusReason: null,
+      configuration,
       epochs,
       epochsDone: position.epoch,
       backend: { ...described, threads: job.threads },
@@ -114,45 +128,28 @@ class RunExecution {
       gitCommit: setup.gitCommit,
       startedAt: this.#record.startedAt ?? new Date().toISOString(),
       endedAt: null,
-      variantChanges,
+      test: null,
+      calibration: null,
+      variantChanges: changes,
     });
     this.#files.log(checkpoint === null ? 'starts' : `continues after epoch ${position.epoch}`);
     return position;
   }
 
-  #initial(program: Program, file: string | null): ReplicaState {
-    if (file === null) return initialState(program, this.#run.seed.initial);
-    const bytes = readFileSync(file);
-    return fromStateDict(readSafetensors(bytes, file), program.parameters, program.statistics, file);
+  #startAnew(): void {
+    this.#files.clear();
+    this.#record = newRecord(this.#run, this.#request.setup);
+    this.#earlierSeconds = 0;
   }
 
-  /** A run goes on only under an equal record, unless that was allowed. */
-  #checkVariant(step: Step, resumes: boolean): readonly string[] {
-    const before = this.#record.backend;
-    if (before === null || !resumes) return [];
-    const described = (one: typeof before, versions: Readonly<Record<string, string>>) =>
-      `${one.backend} ${one.variant} ${one.precision} ${JSON.stringify(one.tiles)}, V8 ${versions.v8}`;
-    const was = described(before, this.#record.versions);
-    const is = described(step.description, currentVersions());
-    if (was === is) return this.#record.variantChanges;
-    if (this.#request.setup.allowVariantChange) {
-      return [...this.#record.variantChanges, `after epoch ${this.#record.epochsDone}: ${was} -> ${is}`];
-    }
-    throw workError({
-      what: 'this run was begun by another kernel variant',
-      where: this.#run.id,
-      rule: `equal bits need ${was}`,
-      value: is,
-      advice: 'continue on the machine and Node that began it, or allow it with --allow-variant-change',
-    });
-  }
-
-  async #train(step: Step, position: TrainPosition): Promise<'done' | 'stopped' | 'diverged'> {
+  async #train(team: GrowingStep, position: TrainPosition): Promise<'done' | 'stopped' | 'diverged'> {
     const { dataset, stopFlag } = this.#request.setup;
     const { configuration } = this.#run.trial;
     const splits = prepareSplits(dataset, configuration.dataset, this.#run.seed);
     const events = trainGroup({
-      step,
+      get step() {
+        return team.current;
+      },
       labels: dataset.labels,
       splits,
       replicas: [{ configuration, seed: this.#run.seed }],
@@ -189,9 +186,11 @@ class RunExecution {
         break;
       }
       case 'steps':
+        this.#lock.assertHeld();
         this.#files.appendSteps(event.epoch, event.steps, event.losses);
         break;
       case 'epoch':
+        this.#lock.assertHeld();
         this.#files.appendMetrics(event.row);
         this.#files.appendGradients(event.row.epoch, event.gradientNorms);
         this.#record = { ...this.#record, epochsDone: event.row.epoch };
@@ -202,6 +201,7 @@ class RunExecution {
         break;
       case 'checkpoint':
         await this.#checkpoint(event);
+        if (event.reason === 'epoch') await this.#takeFreeThreads();
         break;
       case 'end':
         this.#end = event;
@@ -215,13 +215,25 @@ class RunExecution {
     const seconds = (performance.now() - this.#lastCheckpoint) / 1000;
     const due = seconds >= this.#run.trial.configuration.training.checkpointSeconds;
     if (event.reason === 'epoch' && !due) return;
+    this.#lock.assertHeld();
     this.#files.writeCheckpoint({ state: await event.readState(), position: event.position });
     this.#lastCheckpoint = performance.now();
     this.#write({});
   }
 
+  /** Other runs have ended: this one goes on with more threads, and with the same bits. */
+  async #takeFreeThreads(): Promise<void> {
+    const allowed = Atomics.load(this.#request.job.allowedThreads, 0);
+    const { backend } = this.#record;
+    if (this.#team === null || backend === null || allowed <= this.#team.threads) return;
+    await this.#team.grow(allowed);
+    this.#write({ backend: { ...backend, threads: allowed } });
+    this.#files.log(`goes on with ${allowed} threads`);
+  }
+
   async #finish(outcome: 'done' | 'stopped' | 'diverged', step: Step, program: Program): Promise<void> {
     const status = outcome === 'stopped' ? 'interrupted' : outcome;
+    this.#lock.assertHeld();
     if (outcome !== 'diverged') {
       this.#files.writeWeights(toStateDict(await step.readState(0), program.parameters));
     }
@@ -239,34 +251,7 @@ class RunExecution {
   #write(changes: Partial<RunRecord>): void {
     const seconds = this.#earlierSeconds + (performance.now() - this.#started) / 1000;
     this.#record = { ...this.#record, ...changes, seconds };
+    this.#lock.assertHeld();
     this.#files.writeRecord(this.#record);
   }
-}
-
-function newRecord(run: Run, setup: WorkerSetup): RunRecord {
-  return {
-    formatVersion: 1,
-    id: run.id,
-    trialName: run.trial.name,
-    levels: run.trial.levels,
-    seed: run.seed,
-    configuration: run.trial.configuration,
-    fingerprint: run.fingerprint,
-    datasetChecksum: setup.dataset.checksum,
-    status: 'waiting',
-    statusReason: null,
-    epochsDone: 0,
-    epochs: run.trial.configuration.training.epochs,
-    backend: null,
-    versions: {},
-    host: null,
-    gitCommit: null,
-    startedAt: null,
-    endedAt: null,
-    seconds: 0,
-    variantChanges: [],
-    test: null,
-    calibration: null,
-    source: null,
-  };
 }

@@ -25,12 +25,17 @@ export interface WorkerSetup {
   readonly stopFlag: Int32Array;
   readonly allowVariantChange: boolean;
   readonly gitCommit: string | null;
+  /** sha256 of the files with initial weights, by their names. */
+  readonly initialChecksums: Readonly<Record<string, string>>;
 }
 
 /** One run to do. */
 export interface RunJob {
   readonly run: Run;
+  /** Threads to begin with. */
   readonly threads: number;
+  /** One int32 on shared memory: threads that the run may have by now, raised as other runs end. */
+  readonly allowedThreads: Int32Array;
 }
 
 /** From the launching thread: the next job, or the end. */

@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { Run } from '../study/types.js';
-import type { Allotment } from './allotment.js';
+import { type Allotment, threadsFor } from './allotment.js';
 import type { WorkerMessage, WorkerRequest, WorkerSetup } from './jobs.js';
 
 export interface PoolOptions {
@@ -15,6 +15,8 @@ export interface PoolOptions {
 
 interface Slot {
   readonly worker: Worker;
+  /** What the worker's run may have: see RunJob. */
+  readonly allowedThreads: Int32Array;
   run: Run | null;
 }
 
@@ -44,7 +46,7 @@ class Pool {
   #startWorker(): void {
     const entry = createRequire(import.meta.url).resolve('#dist/launch/runWorker.js');
     const worker = new Worker(entry, { workerData: this.#options.setup });
-    const slot: Slot = { worker, run: null };
+    const slot: Slot = { worker, allowedThreads: new Int32Array(new SharedArrayBuffer(4)), run: null };
     this.#slots.add(slot);
     worker.on('message', (message: WorkerMessage) => {
       this.#options.onMessage(message);
@@ -59,17 +61,25 @@ class Pool {
     const stopped = Atomics.load(this.#options.setup.stopFlag, 0) === 1;
     const run = stopped ? undefined : this.#waiting.shift();
     slot.run = run ?? null;
-    if (run !== undefined) {
-      this.#post(slot, { type: 'run', job: { run, threads: this.#options.allotment.threads } });
-      return;
-    }
-    this.#post(slot, { type: 'exit' });
+    const threads = this.#shareThreads();
+    const { allowedThreads } = slot;
+    if (run === undefined) this.#post(slot, { type: 'exit' });
+    else this.#post(slot, { type: 'run', job: { run, threads, allowedThreads } });
+  }
+
+  /** Tells the runs under way how many threads each may have now. */
+  #shareThreads(): number {
+    const running = [...this.#slots].filter(({ run }) => run !== null);
+    const threads = threadsFor(this.#options.allotment, running.length + this.#waiting.length);
+    for (const { allowedThreads } of running) Atomics.store(allowedThreads, 0, threads);
+    return threads;
   }
 
   #crashed(slot: Slot, error: Error): void {
     const { run } = slot;
     slot.run = null;
     if (run === null) return;
+    this.#shareThreads();
     const reason = `the worker ended: ${error.message}`;
     this.#options.onMessage({ type: 'run-ended', runId: run.id, status: 'failed', reason });
   }

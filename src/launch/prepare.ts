@@ -24,12 +24,8 @@ function source(configuration: DatasetConfiguration): DatasetConfig {
   return { name, ...given } as DatasetConfig;
 }
 
-/** Loads the one dataset of a study; a study whose trials need several is refused. */
-export async function openStudyDataset(
-  study: ResolvedStudy,
-  trials: readonly Trial[],
-  access: DatasetAccess,
-): Promise<Dataset> {
+/** The one dataset of a study; a study whose trials need several is refused. */
+export function studyDataset(study: ResolvedStudy, trials: readonly Trial[]): DatasetConfig {
   const wanted = source(study.baseline.dataset);
   for (const trial of trials) {
     if (JSON.stringify(source(trial.configuration.dataset)) === JSON.stringify(wanted)) continue;
@@ -40,6 +36,16 @@ export async function openStudyDataset(
       advice: 'make one study for each dataset',
     });
   }
+  return wanted;
+}
+
+/** Loads the dataset of a study. */
+export async function openStudyDataset(
+  study: ResolvedStudy,
+  trials: readonly Trial[],
+  access: DatasetAccess,
+): Promise<Dataset> {
+  const wanted = studyDataset(study, trials);
   const options = {
     ...(access.dataDir === undefined ? {} : { dataDir: resolve(access.dataDir) }),
     ...(access.onProgress === undefined ? {} : { onProgress: access.onProgress }),

@@ -1,16 +1,18 @@
 /** A study's records -> one document, as HTML and Markdown, with its figures and tables. */
 
 import { csvFormatRows } from 'd3-dsv';
+import { findStudy } from '../analysis/findings.js';
 import { count, joinWords } from '../analysis/format.js';
 import { CURVE_DEFINITIONS, declaredMeasure, isCurveMeasure, MEASURES } from '../analysis/summaryMeasures.js';
 import { type StudySummary, summarizeStudy } from '../analysis/summaryStudy.js';
-import type { ClaimResult, Finding } from '../analysis/types.js';
+import type { ClaimResult, StudyFindings } from '../analysis/types.js';
 import { curveAxes } from '../figures/curveSeries.js';
 import type { StudyRecords } from '../store/records.js';
 import { type Block, heading, notice, paragraph, type TableBlock } from './blocks.js';
 import { claimBlocks, findingBlocks } from './findings.js';
 import { renderHtml } from './html.js';
 import { combinationBlocks, interactionBlocks, searchedBlocks } from './interactions.js';
+import { isolationBlocks } from './isolation.js';
 import { renderMarkdown } from './markdown.js';
 import { measureTables } from './measureTables.js';
 import { placeNotes } from './notes.js';
@@ -20,7 +22,8 @@ import { type Section, sectionColours, sectionsOf } from './sections.js';
 import { designTable, runsList, testTable, trialsTable } from './tables.js';
 
 export interface ReportExtras {
-  readonly findings?: readonly Finding[];
+  /** Computed from the records where not given. */
+  readonly findings?: StudyFindings;
   readonly claims?: readonly ClaimResult[];
   /** Text of the Markdown file that the study file's `report.text` names; its sections are woven in. */
   readonly notes?: string;
@@ -84,6 +87,7 @@ function reportBlocks(records: StudyRecords, document: Document, extras: ReportE
     axes: curveAxes(records.runs),
     count: { levels: 0, comparisons: 0 },
     seen: new Map(),
+    findings: extras.findings ?? findStudy(records),
   };
   const byline = [...study.report.authors, study.report.affiliation ?? ''].filter((part) => part !== '');
   return [
@@ -91,7 +95,7 @@ function reportBlocks(records: StudyRecords, document: Document, extras: ReportE
     ...(study.question === null ? [] : [{ kind: 'lead', text: study.question } as const]),
     ...noticeBlocks(records, summary, extras),
     ...notes.front,
-    ...findingBlocks(records, extras.findings),
+    ...findingBlocks(records, context.findings),
     ...claimBlocks(extras.claims),
     ...designBlocks(records, sections),
     ...(summary.trials.length > 1 ? [heading(2, 'Results at a glance'), trialsTable(summary)] : []),
@@ -99,6 +103,7 @@ function reportBlocks(records: StudyRecords, document: Document, extras: ReportE
       sectionBlocks(context, section, notes.byFactor.get(section.factor?.path ?? '') ?? []),
     ),
     ...interactionBlocks(context),
+    ...isolationBlocks(records),
     ...searchedBlocks(context),
     ...combinationBlocks(records),
     ...testBlocks(summary),

@@ -1,57 +1,108 @@
 /** Findings and claims as blocks. */
 
-import { ABSENT, count, formatNumber, formatP } from '../analysis/format.js';
-import type { ClaimResult, Finding } from '../analysis/types.js';
+import { findingDetails, signedNumber } from '../analysis/findingSentences.js';
+import { ABSENT } from '../analysis/format.js';
+import { factorLabel } from '../analysis/labels.js';
+import { isMeasureId, measureOf } from '../analysis/summaryMeasures.js';
+import type { ClaimResult, Finding, StudyFindings } from '../analysis/types.js';
 import type { StudyRecords } from '../store/records.js';
-import { type Block, cell, heading, paragraph } from './blocks.js';
+import {
+  type Block,
+  type Cell,
+  capital,
+  cell,
+  fileName,
+  heading,
+  paragraph,
+  type TableBlock,
+} from './blocks.js';
 
-/** The findings, or one plain statement where there are none. */
-export function findingBlocks(records: StudyRecords, findings: readonly Finding[] | undefined): Block[] {
+/** The findings with their verdicts, diverged runs, and what holds for all of them. */
+export function findingBlocks(records: StudyRecords, { findings, statements }: StudyFindings): Block[] {
   const blocks: Block[] = [heading(2, 'Findings')];
-  const { seeds } = records.study;
-  if (findings === undefined || findings.length === 0) {
-    const text =
-      seeds.length === 1
-        ? 'One seed carries no verdict: the numbers below describe these runs, and nothing is concluded about what other seeds would give.'
-        : `No finding was computed. The study declares ${count(seeds.length, 'seed')}; the intervals in the tables show what their means leave open.`;
-    return [...blocks, paragraph(text)];
-  }
-  const confirmatory = findings.filter((one) => one.family === 'confirmatory');
-  const exploratory = findings.filter((one) => one.family === 'exploratory');
-  if (seeds.length === 1) blocks.push(paragraph('One seed carries no verdict.'));
-  blocks.push(...confirmatory.map(findingBlock));
-  if (exploratory.length > 0) {
-    blocks.push(heading(3, 'Exploratory'));
+  if (records.study.seeds.length === 1) {
     blocks.push(
-      paragraph('Measures that were not declared before there were data: intervals, and no verdict.'),
+      paragraph(
+        'One seed carries no verdict: the numbers below describe these runs, and nothing is concluded about what other seeds would give.',
+      ),
     );
-    blocks.push(...exploratory.map(findingBlock));
   }
+  blocks.push(...findings.filter((one) => one.family === 'confirmatory' || isShare(one)).map(findingBlock));
+  if (statements.length > 0) blocks.push({ kind: 'list', items: statements });
   return blocks;
 }
 
-function findingBlock(finding: Finding): Block {
-  const { estimate, interval, unit, level, method, n, improvement, p, holmP, held } = finding;
-  const suffix = unit === '' ? '' : ` ${unit}`;
-  const parts = [
-    `Estimate ${estimate === null ? ABSENT : formatNumber(estimate)}${estimate === null ? '' : suffix}`,
-    interval === null
-      ? null
-      : `${Math.round(level * 100)}% interval [${formatNumber(interval.low)}, ${formatNumber(interval.high)}]${suffix}`,
-    method === '' ? null : method,
-    n.length === 0 ? null : `n = ${n.join(' and ')}`,
-    p === null ? null : `p ${formatP(p)}`,
-    holmP === null ? null : `after Holm ${formatP(holmP)}`,
-    improvement === null
-      ? null
-      : `better in ${improvement.won} of ${count(improvement.pairs, 'pair')} (${improvement.method} [${formatNumber(improvement.interval.low)}, ${formatNumber(improvement.interval.high)}])`,
-    held === '' ? null : `held fixed: ${held}`,
+const isShare = ({ unit }: Finding): boolean => unit === '%';
+
+/** What was explored about one factor (`null`: the explicit trials): what the data suggest, and all intervals. */
+export function exploratoryBlocks({ findings }: StudyFindings, factor: string | null): Block[] {
+  const own = findings.filter(
+    (one) =>
+      one.family === 'exploratory' &&
+      !isShare(one) &&
+      (factor === null ? isTrial(one) : one.factor === factor && !isTrial(one)),
+  );
+  if (own.length === 0) return [];
+  const suggested = own.filter((one) => one.verdict === 'suggests');
+  const group = factor ?? 'trials';
+  return [
+    { kind: 'heading', level: 3, text: 'Exploratory', id: `${fileName(group)}-exploratory` },
+    paragraph(
+      'Measures that were not declared before there were data have plain 95% intervals, without any correction, and no verdict. “Suggest”: the interval leaves out 0, as about one in twenty does by chance alone.',
+    ),
+    ...(suggested.length === 0
+      ? []
+      : [{ kind: 'list', items: suggested.map(({ sentence }) => sentence) } as const]),
+    exploratoryTable(group, own),
   ];
+}
+
+const contrastOf = ({ id }: Finding): string => id.slice(0, id.lastIndexOf(':'));
+const isTrial = (one: Finding): boolean => contrastOf(one).startsWith('trial ');
+
+/** Measures down, comparisons across: the difference with its interval. */
+function exploratoryTable(group: string, findings: readonly Finding[]): TableBlock {
+  const contrasts = [...new Set(findings.map(contrastOf))];
+  const measures = [...new Set(findings.map(({ measure }) => measure))];
+  const caveat = measures.includes('stability')
+    ? ' Fluctuation is partly the schedule’s own doing: annealing ends at a rate of 0, where nothing can fluctuate.'
+    : '';
+  return {
+    kind: 'table',
+    name: `exploratory-${fileName(group)}`,
+    caption: `${capital(factorLabel(group))}: difference from the reference on other measures, with its plain 95% interval; of epochs to an accuracy, how many runs reached it, and the median.${caveat}`,
+    head: ['Measure', ...contrasts.map((id) => contrastLabel(id, group))],
+    numbersFrom: 1,
+    rows: measures.map((measure) => [
+      cell(isMeasureId(measure) ? measureOf(measure).label : measure, measure),
+      ...contrasts.map((id) =>
+        differenceCell(findings.find((one) => one.measure === measure && contrastOf(one) === id)),
+      ),
+    ]),
+  };
+}
+
+const contrastLabel = (id: string, path: string): string =>
+  id.startsWith(`${path}=`) ? `${factorLabel(path)} ${id.slice(path.length + 1)}` : id.replace(/^trial /, '');
+
+/** Censored measures have no difference: what was reached stands in its place. */
+function differenceCell(one: Finding | undefined): Cell {
+  if (one === undefined) return cell(ABSENT, null);
+  if (one.reached !== undefined) return cell(one.reached.join(' against '), null);
+  if (one.estimate === null || one.interval === null) return cell(ABSENT, null);
+  const text = `${signedNumber(one.estimate, one.unit)} [${signedNumber(one.interval.low, one.unit)}, ${signedNumber(one.interval.high, one.unit)}]`;
+  return cell(
+    one.unit === 'points' ? `${text} points` : text,
+    `${one.estimate} ${one.interval.low} ${one.interval.high}`,
+  );
+}
+
+function findingBlock(finding: Finding): Block {
   return {
     kind: 'finding',
     sentence: finding.sentence,
-    verdict: finding.verdict,
-    details: `${parts.filter((part) => part !== null).join('; ')}.`,
+    verdict: finding.verdict ?? '',
+    details: findingDetails(finding),
     notes: finding.notes,
   };
 }

@@ -86,9 +86,12 @@ function renderBlock(block: Block): string {
 }
 
 function renderFinding(block: Extract<Block, { kind: 'finding' }>): string {
-  const tone = /^(supported|contradicted|equivalent)/.exec(block.verdict)?.[0] ?? '';
+  const tone = /^(supported|contradicted|equivalent|depends|suggests)/.exec(block.verdict)?.[0] ?? '';
   const notes = block.notes.map((note) => `<p class="details">${escapeHtml(note)}</p>`).join('');
-  return `<div class="finding"><p>${escapeHtml(block.sentence)} <span class="verdict ${tone}">${escapeHtml(block.verdict)}</span></p><p class="details">${escapeHtml(block.details)}</p>${notes}</div>`;
+  const verdict =
+    block.verdict === '' ? '' : ` <span class="verdict ${tone}">${escapeHtml(block.verdict)}</span>`;
+  const details = block.details === '' ? '' : `<p class="details">${escapeHtml(block.details)}</p>`;
+  return `<div class="finding"><p>${escapeHtml(block.sentence)}${verdict}</p>${details}${notes}</div>`;
 }
 
 function renderTable(table: TableBlock): string {

@@ -1,13 +1,12 @@
 /** What goes across factors: interactions of crossed factors, searched ranges, and the best levels together. */
 
 import { bestLevels } from '../analysis/bestLevels.js';
-import { count, formatValue, joinWords } from '../analysis/format.js';
+import { count, formatInterval, formatValue, joinWords } from '../analysis/format.js';
 import { factorLabel, levelsLabel } from '../analysis/labels.js';
 import { crossedCells, crossedPairs } from '../analysis/summaryCells.js';
 import { levelGroups } from '../analysis/summaryLevels.js';
 import { declaredMeasure, measurePhrase } from '../analysis/summaryMeasures.js';
 import { interactionFigure } from '../figures/interactionFigure.js';
-import { colourScale } from '../figures/palette.js';
 import { scatterFigure } from '../figures/scatterFigure.js';
 import type { StudyRecords } from '../store/records.js';
 import { type Block, capital, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
@@ -18,14 +17,14 @@ import { summaryCell } from './tables.js';
 export function interactionBlocks({
   records,
   figures,
-}: Pick<SectionContext, 'records' | 'figures'>): Block[] {
+  colourOf,
+}: Pick<SectionContext, 'records' | 'figures' | 'colourOf'>): Block[] {
   const measure = declaredMeasure(records.study.metric);
   const blocks = crossedPairs(records).flatMap((pair, i): Block[] => {
     const [a, b] = pair;
     const cells = crossedCells(records, pair, measure);
-    const colours = colourScale(cells.map((one) => `${b.path}=${one.bLabel}`));
     const about = { factors: [a.path, b.path], measure } as const;
-    const svg = interactionFigure(figures, cells, about, colours);
+    const svg = interactionFigure(figures, cells, about, colourOf);
     const names = `${factorLabel(a.path)} and ${factorLabel(b.path)}`;
     const name = `interaction-${fileName(a.path)}-${fileName(b.path)}`;
     const mixed = cells.some((one) => one.mixed);
@@ -33,7 +32,7 @@ export function interactionBlocks({
       kind: 'table',
       name,
       caption: `${capital(measurePhrase(measure))} for each combination of ${names}. ${mixed ? 'Runs of one combination differ in other factors too.' : 'Of several seeds mean ± standard deviation.'}`,
-      head: [factorLabel(a.path), factorLabel(b.path), 'n', capital(measure.label), '95% t-interval'],
+      head: [factorLabel(a.path), factorLabel(b.path), 'n', capital(measure.label), '95% interval'],
       numbersFrom: 2,
       rows: cells.map(({ aLabel, bLabel, summary }) => [
         cell(aLabel),
@@ -45,7 +44,7 @@ export function interactionBlocks({
     };
     if (svg === null)
       return [paragraph(`${capital(names)}: fewer than two combinations have a finished run.`), table];
-    const caption = `${capital(measurePhrase(measure))} for each combination of ${names}: filled, the mean with its 95% t-interval over seeds; open, single runs. Parallel lines: no interaction.`;
+    const caption = `${capital(measurePhrase(measure))} for each combination of ${names}: filled, the mean with its 95% interval over seeds; open, beside it, the single runs. Parallel lines: no interaction.`;
     return [{ kind: 'figure', name, number: `Interaction ${i + 1}`, caption, svg }, table];
   });
   return blocks.length === 0 ? [] : [heading(2, 'Interactions'), ...blocks];
@@ -53,8 +52,16 @@ export function interactionBlocks({
 
 function intervalCell({ interval, measure }: Parameters<typeof summaryCell>[0]) {
   if (interval === null) return cell('–', null);
-  const text = `[${formatValue(interval.low, measure.unit)}, ${formatValue(interval.high, measure.unit)}]`;
+  const text = formatInterval(interval.low, interval.high, measure.unit);
   return cell(text, `${interval.low} ${interval.high}`);
+}
+
+/** The runs of the search, where the study has one. */
+function searched(records: StudyRecords): StudyRecords {
+  const { search, study } = records;
+  return search === undefined
+    ? records
+    : { ...records, ...search, study: { ...study, method: { ...study.method, name: 'random' } } };
 }
 
 /** The declared metric against each factor that was drawn from a range. */
@@ -68,7 +75,7 @@ export function searchedBlocks({
     const { path, range } = factor;
     if (range === null) return [];
     const log = range.distribution === 'log-uniform';
-    const groups = levelGroups(records, factor);
+    const groups = levelGroups(searched(records), factor);
     const look = { colour: colourOf(groups[0]?.key ?? ''), log };
     const svg = scatterFigure(figures, groups, measure, look);
     if (svg === null) return [];

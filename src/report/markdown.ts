@@ -44,7 +44,7 @@ function renderBlock(block: Block): string {
       return block.text.trim();
     case 'finding':
       return [
-        `- **${escapeMarkdown(block.verdict)}**: ${escapeMarkdown(block.sentence)} ${escapeMarkdown(block.details)}`,
+        `- ${block.verdict === '' ? '' : `**${escapeMarkdown(block.verdict)}**: `}${escapeMarkdown(block.sentence)} ${escapeMarkdown(block.details)}`.trimEnd(),
         ...block.notes.map((note) => `  ${escapeMarkdown(note)}`),
       ].join('\n');
     case 'figure':

@@ -137,7 +137,9 @@ test('a miniature says so; findings and claims appear with their verdicts', asyn
     family: 'confirmatory' as const,
     notes: [],
   };
-  const { html } = buildReport(records, await makeDocument(), { findings: [finding] });
+  const { html } = buildReport(records, await makeDocument(), {
+    findings: { findings: [finding], statements: [] },
+  });
   expect(html).toContain('miniature of ai6103');
   expect(html).toContain(
     'A rate of 0.2 is better than 0.05. <span class="verdict supported">supported</span>',

@@ -4,6 +4,7 @@ import { isFinished } from '../analysis/curves.js';
 import { levelLabel } from '../analysis/labels.js';
 import type { LevelGroup } from '../analysis/summaryLevels.js';
 import { declaredMeasure } from '../analysis/summaryMeasures.js';
+import type { StudyFindings } from '../analysis/types.js';
 import type { FigureContext } from '../figures/canvas.js';
 import { comparisonFigure } from '../figures/comparisonFigure.js';
 import type { CurveAxes } from '../figures/curveSeries.js';
@@ -13,6 +14,7 @@ import { metricFigure } from '../figures/metricFigure.js';
 import type { ColourOf } from '../figures/palette.js';
 import type { StudyRecords } from '../store/records.js';
 import { type Block, capital, type FigureBlock, fileName, heading, paragraph } from './blocks.js';
+import { exploratoryBlocks } from './findings.js';
 import { MOST_LEVEL_FIGURES, type Section, stateOf } from './sections.js';
 import { factorSentences } from './sentences.js';
 import { levelTable } from './tables.js';
@@ -24,6 +26,7 @@ export interface SectionContext {
   readonly colourOf: ColourOf;
   readonly axes: CurveAxes;
   readonly count: { levels: number; comparisons: number };
+  readonly findings: StudyFindings;
   /** Number of the figure in which a trial appeared first, by the trial's key. */
   readonly seen: Map<string, number>;
 }
@@ -54,7 +57,12 @@ export function sectionBlocks(context: SectionContext, section: Section, notes: 
   const last = blocks[blocks.length - 1];
   if (last.kind === 'heading') blocks[blocks.length - 1] = { ...last, id: `${fileName(section.id)}-numbers` };
   blocks.push({ kind: 'list', items: factorSentences(context.records, section) });
-  return [...blocks, ...notes, ...gradientBlocks(context, section)];
+  return [
+    ...blocks,
+    ...notes,
+    ...gradientBlocks(context, section),
+    ...exploratoryBlocks(context.findings, section.factor?.path ?? null),
+  ];
 }
 
 function levelBlock(context: SectionContext, section: Section, group: LevelGroup): FigureBlock {
@@ -96,7 +104,7 @@ function comparisonBlocks(context: SectionContext, section: Section): FigureBloc
       kind: 'figure',
       name: `levels-${fileName(section.id)}`,
       number: `Comparison ${number}b`,
-      caption: `${capital(measure.label)} per level: every run as a point; with several seeds their mean and its 95% t-interval.`,
+      caption: `${capital(measure.label)} per level: every run as a point; with several seeds their mean and its 95% interval over seeds.`,
       svg: levels,
     },
   ];

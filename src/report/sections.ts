@@ -22,7 +22,7 @@ export const MOST_LEVEL_FIGURES = 12;
 /** One section per factor with levels to compare, in the study's order; a study without factors has one section. */
 export function sectionsOf(records: StudyRecords): Section[] {
   const sections: Section[] = records.study.factors
-    .filter((factor) => factor.role !== 'fixed')
+    .filter((factor) => factor.role === 'scientific')
     .map((factor) => ({
       title: factorTitle(records, factor.path),
       id: factor.path,

@@ -37,9 +37,9 @@ const nameOf = ({ group }: Level) =>
 function levelsSentence(known: readonly Level[], measure: Measure): string {
   const counts = new Set(known.map(({ summary }) => summary.n));
   const parts = known.map((level) => {
-    const { summary, group } = level;
+    const { summary } = level;
     const interval =
-      summary.interval === null || group.mixed
+      summary.interval === null
         ? ''
         : `, 95% interval ${formatInterval(summary.interval.low, summary.interval.high, measure.unit)}`;
     const over = counts.size === 1 ? '' : `, ${runsOf(level)}`;
@@ -103,16 +103,31 @@ function overfittingSentences(section: Section): string[] {
     ];
   });
   if (onsets.length === 0) return [];
-  const changes = section.groups.flatMap(
-    (group) => summarizeLevel(group, measureOf('accuracyDrop')).mean ?? [],
-  );
-  const rose = changes.length > 0 && changes.every((change) => change > 0);
-  const more = rose
-    ? [
-        `Validation accuracy nevertheless ends above its value at that epoch, by ${joinWords(byLevel(section, 'accuracyDrop'))}: the rising loss is not falling accuracy.`,
-      ]
-    : [];
-  return [`The validation loss is lowest at ${joinWords(onsets)}.`, ...more];
+  return [`The validation loss is lowest at ${joinWords(onsets)}.`, ...causeSentences(section)];
+}
+
+/** Why the loss rose: accuracy that went on rising points to over-confidence, accuracy that fell to worse generalization. */
+function causeSentences(section: Section): string[] {
+  const told = section.groups.flatMap((group) => {
+    const change = summarizeLevel(group, measureOf('accuracyDrop')).mean;
+    const rise = summarizeLevel(group, measureOf('overfittingRise')).mean ?? 0;
+    if (change === null || change === 0 || rise <= 0) return [];
+    return [{ up: change > 0, text: `${formatValue(Math.abs(change), 'points')} for ${group.fullLabel}` }];
+  });
+  const texts = (up: boolean) => joinWords(told.filter((one) => one.up === up).map(({ text }) => text));
+  const [rose, fell] = [texts(true), texts(false)];
+  return [
+    ...(rose === ''
+      ? []
+      : [
+          `Validation accuracy nevertheless ends above its value at that epoch, by ${rose}: the rising loss is over-confidence, not falling accuracy.`,
+        ]),
+    ...(fell === ''
+      ? []
+      : [
+          `Validation accuracy ends below its value at that epoch, by ${fell}: there generalization became worse.`,
+        ]),
+  ];
 }
 
 /** Where training accuracy was not measured in evaluation mode, the apparent gap, called so. */
@@ -139,18 +154,31 @@ function speedSentences(section: Section): string[] {
   return parts.length === 0 ? [] : [`Training accuracy reaches 90% ${joinWords(parts)}.`];
 }
 
+/** What the final validation loss loses at the best temperature was over-confidence. */
 function calibrationSentences(section: Section): string[] {
-  const parts = section.groups.flatMap((group) => {
+  const told = section.groups.flatMap((group) => {
     const before = summarizeLevel(group, measureOf('validLoss.final')).mean;
     const after = summarizeLevel(group, measureOf('lossAtTemperature')).mean;
-    if (before === null || after === null) return [];
-    return [`from ${formatValue(before, 'loss')} to ${formatValue(after, 'loss')} for ${group.fullLabel}`];
+    return before === null || after === null ? [] : [{ name: group.fullLabel, before, after }];
   });
-  return parts.length === 0
-    ? []
-    : [
-        `At the best temperature the final validation loss changes ${joinWords(parts)}: that part is over-confidence.`,
-      ];
+  const falls = told.filter(({ before, after }) => after < before * 0.99);
+  const stays = told.filter((one) => !falls.includes(one));
+  const parts = falls.map(
+    ({ name, before, after }) =>
+      `from ${formatValue(before, 'loss')} to ${formatValue(after, 'loss')} for ${name}`,
+  );
+  return [
+    ...(parts.length === 0
+      ? []
+      : [
+          `At the best temperature the final validation loss falls ${joinWords(parts)}: that part is over-confidence.`,
+        ]),
+    ...(stays.length === 0
+      ? []
+      : [
+          `At the best temperature the final validation loss is lower by less than 1%, or not at all, for ${joinWords(stays.map(({ name }) => name))}.`,
+        ]),
+  ];
 }
 
 function divergedSentences(levels: readonly Level[]): string[] {

@@ -37,6 +37,8 @@ td.right { white-space: nowrap; }
 .verdict { display: inline-block; font-size: .76rem; font-weight: 600; border-radius: 1rem; padding: .08rem .65rem; background: #ececf0; color: #333; }
 .verdict.supported { background: #d7efe6; color: #00543c; }
 .verdict.contradicted { background: #fbe0d0; color: #8a3c00; }
+.verdict.depends { background: #f3e3ee; color: #6d2257; }
+.verdict.suggests { background: #fff; color: #55555b; border: 1px solid #c9c9d0; }
 .verdict.equivalent { background: #d9e9f5; color: #00446c; }
 dl { max-width: none; columns: 2; column-gap: 2.4rem; font-size: .86rem; line-height: 1.45; }
 dt { font-weight: 600; break-after: avoid; }

@@ -76,14 +76,14 @@ export function levelTable(records: StudyRecords, section: Section): TableBlock 
 }
 
 function intervalRow(declared: Measure, groups: readonly LevelGroup[]): Cell[][] {
-  const cells = groups.map((group) => intervalCell(group.mixed ? null : summarizeLevel(group, declared)));
+  const cells = groups.map((group) => intervalCell(summarizeLevel(group, declared)));
   if (isTest(declared) || cells.every(({ raw }) => raw === null)) return [];
-  return [[cell(`95% t-interval of the declared metric's mean`), ...cells]];
+  return [[cell(`95% interval of the declared metric’s mean`), ...cells]];
 }
 
-function intervalCell(summary: LevelSummary | null): Cell {
-  const interval = summary?.interval ?? null;
-  if (summary === null || interval === null) return cell(ABSENT, null);
+function intervalCell(summary: LevelSummary): Cell {
+  const { interval } = summary;
+  if (interval === null) return cell(ABSENT, null);
   const text = formatInterval(interval.low, interval.high, summary.measure.unit);
   return cell(text, `${interval.low} ${interval.high}`);
 }
@@ -92,7 +92,7 @@ function spreadNote(groups: readonly LevelGroup[]): string {
   const notes: string[] = [];
   if (groups.some(({ mixed }) => mixed)) {
     notes.push(
-      'Means ± standard deviations over all runs with this level, which differ in other factors too.',
+      'Means ± standard deviations over all runs with this level, which differ in other factors too; the interval of the mean is over seeds only.',
     );
   } else if (groups.some(({ runs }) => runs.length > 1))
     notes.push('Means ± standard deviations over seeds.');
@@ -116,7 +116,7 @@ export function trialsTable(summary: StudySummary): TableBlock {
     kind: 'table',
     name: 'trials',
     caption: 'Every trial, in the study’s order; of several seeds mean ± standard deviation.',
-    head: ['Trial', 'Runs', ...shown.map((id) => MEASURES.find((one) => one.id === id)!.label)],
+    head: ['Trial', 'Runs', ...shown.map((id) => capital(MEASURES.find((one) => one.id === id)!.label))],
     numbersFrom: 1,
     rows: summary.trials.map((trial) => [
       cell(trial.name),

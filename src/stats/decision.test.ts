@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Decision, decideFamily, type FamilyContrast } from './decision.js';
 import { factorialCells } from './factorial.js';
+import { sharedBaselineP } from './sharedBaseline.js';
 import { welch } from './welch.js';
 
 const baseline = [55.46, 56.1, 54.8, 55.9, 55.2];
@@ -23,7 +24,7 @@ describe('decideFamily', () => {
     expect(decisions.map((d) => d.outcome)).toEqual(['different', 'equivalent', 'inconclusive']);
     const single = welch(better, baseline);
     expect(single.status === 'ok' && decisions[0].p).toBe(single.status === 'ok' && single.p);
-    expect(decisions[0].holmP).toBeCloseTo(3 * decisions[0].p, 12);
+    expect(decisions[0].holmP).toBeCloseTo(3 * sharedBaselineP(decisions[0], better), 12);
     expect(decisions[0].level).toBe(0.95);
     expect(decisions[0].method).toBe("Welch's t");
     const { needed } = decisions[2];
@@ -79,7 +80,7 @@ describe('decideFamily', () => {
       'undefined',
       'undefined',
     ]);
-    expect(okOf(decisions[0]).holmP).toBeCloseTo(5 * okOf(decisions[0]).p, 12);
+    expect(okOf(decisions[0]).holmP).toBeCloseTo(5 * sharedBaselineP(okOf(decisions[0]), better), 12);
     expect(decideFamily([], { smallestEffect: 1 })).toEqual([]);
     expect(decideFamily(broken, { smallestEffect: 0 })[0]).toMatchObject({ status: 'undefined' });
     expect(decideFamily(broken, { smallestEffect: 1, look: 0 })[0]).toMatchObject({ status: 'undefined' });

@@ -9,6 +9,7 @@ import { type ContrastCell, contrast, type TTest } from './contrast.js';
 import { holm } from './holm.js';
 import { neededSeeds, upperDeviation } from './power.js';
 import { ok, type Result, shareProblem, type Undefined, undefinedBecause } from './result.js';
+import { sharedBaselineP } from './sharedBaseline.js';
 import { tost } from './tost.js';
 
 /** A level against the baseline (values of the metric, one per seed), or any contrast of cells, e.g. an interaction. */
@@ -45,7 +46,7 @@ export interface NeededSeeds {
 }
 
 export interface Decided extends TTest {
-  /** Adjusted over the family; compare with `alpha`. */
+  /** Adjusted over the family (from `sharedBaselineP` where levels share a baseline); compare with `alpha`. */
   readonly holmP: number;
   /** The larger p of the two one-sided tests against -+ smallestEffect, and adjusted over the family. */
   readonly equivalenceP: number;
@@ -75,7 +76,8 @@ export function decideFamily(contrasts: readonly FamilyContrast[], options: Fami
   const { alpha } = level;
   const tests = contrasts.map((item) => test(item, paired));
   const equivalences = tests.map((t) => (t.status === 'ok' ? tost(t, smallestEffect, alpha) : t));
-  const holmP = holm(tests.map((t) => (t.status === 'ok' ? t.p : null)));
+  const shared = !paired && contrasts.filter((item) => 'treated' in item).length > 1;
+  const holmP = holm(tests.map((t, i) => (t.status === 'ok' ? familyP(contrasts[i], t, shared) : null)));
   const equivalenceHolmP = holm(equivalences.map((e) => (e.status === 'ok' ? e.p : null)));
   return contrasts.map((item, i) => {
     const t = tests[i];
@@ -104,6 +106,11 @@ function levelOf({
   const problem = shareProblem(2 * alpha, 'twice alpha');
   if (problem !== null) return undefinedBecause(problem);
   return look === null ? ok({ alpha }) : alphaAtLook(look, alpha);
+}
+
+/** The p that Holm corrects: of a level whose baseline serves other levels too, the more careful one. */
+function familyP(item: FamilyContrast, t: TTest, shared: boolean): number {
+  return shared && 'treated' in item ? sharedBaselineP(t, item.treated) : t.p;
 }
 
 /** A contrast's cells that take part, the baseline last. */

@@ -1,7 +1,7 @@
-/** The JSON files of a study: run.json and split.json, checked when they are read. */
+/** The JSON files of a study: run.json, split.json and selection.json, checked when they are read. */
 import * as z from 'zod';
 import { workError } from '../base/errors.js';
-import type { RunRecord, SplitRecord } from './records.js';
+import type { RunRecord, SelectionFile, SplitRecord } from './records.js';
 
 const version = 1;
 const nonFinite = ['NaN', 'Infinity', '-Infinity'];
@@ -71,6 +71,29 @@ const splitRecord = z.looseObject({
   notes: z.array(text),
 });
 
+const levels = z.record(text, z.unknown());
+const selectionFile = z.looseObject({
+  formatVersion: z.literal(version),
+  selections: z.array(
+    z.looseObject({
+      at: text,
+      metric: z.looseObject({ name: text, goal: text, at: text }),
+      seeds: z.array(z.int()),
+      basis: text,
+      levels: z.array(
+        z.looseObject({
+          name: text,
+          levels,
+          chosen: levels.nullable(),
+          value: number.nullable(),
+          trials: z.int().min(0),
+          finished: z.int().min(0),
+        }),
+      ),
+    }),
+  ),
+});
+
 function parse(contents: string, schema: z.ZodType, what: string, file: string): unknown {
   let data: unknown;
   try {
@@ -120,4 +143,13 @@ export function formatSplit(split: SplitRecord): string {
 /** @throws a work error where the text is damaged or of a newer version */
 export function parseSplit(contents: string, file: string): SplitRecord {
   return parse(contents, splitRecord, 'the record of the splits', file) as SplitRecord;
+}
+
+export function formatSelections(file: SelectionFile): string {
+  return `${toJson(file, 2)}\n`;
+}
+
+/** @throws a work error where the text is damaged or of a newer version */
+export function parseSelections(contents: string, file: string): SelectionFile {
+  return parse(contents, selectionFile, 'the record of the selections', file) as SelectionFile;
 }

@@ -1,6 +1,12 @@
 /** What lies on disk for a study, as data. Every file carries its format version. */
 
-import type { LevelValue, ResolvedStudy, RunConfiguration, RunSeed } from '../study/types.js';
+import type {
+  LevelValue,
+  MetricConfiguration,
+  ResolvedStudy,
+  RunConfiguration,
+  RunSeed,
+} from '../study/types.js';
 import type { BackendDescriptionRecord } from './backend.js';
 
 /** `interrupted`: stopped on request or found unfinished; it continues with the next `run`. */
@@ -105,6 +111,54 @@ export interface LookRow {
   readonly change: string;
 }
 
+/** What a search chose for one combination of scientific levels. */
+export interface SelectedLevel {
+  /** `baseline`, `weightDecay=0.1`. */
+  readonly name: string;
+  /** Of the scientific factors, by path. */
+  readonly levels: Readonly<Record<string, LevelValue>>;
+  /** Of the nuisance factors; `null` where no trial trained to its end with every seed of the search. */
+  readonly chosen: Readonly<Record<string, LevelValue>> | null;
+  /** Its metric in the search: the mean over the seeds of the search. */
+  readonly value: number | null;
+  /** Trials that were searched, and those of them that trained to their end. */
+  readonly trials: number;
+  readonly finished: number;
+}
+
+/** One selection of selection.json. It stands until another one is added. */
+export interface SelectionRecord {
+  readonly at: string;
+  /** The rule that it was made by. */
+  readonly metric: MetricConfiguration;
+  /** Seeds of the search. */
+  readonly seeds: readonly number[];
+  /** What it rests on (`searchBasis`): another search asks for another selection. */
+  readonly basis: string;
+  readonly levels: readonly SelectedLevel[];
+}
+
+/** selection.json: every selection that was made, in order. The last one stands. */
+export interface SelectionFile {
+  readonly formatVersion: 1;
+  readonly selections: readonly SelectionRecord[];
+}
+
+/** A run that the study names and that does not exist on disk yet. */
+export interface MissingRun {
+  readonly id: string;
+  readonly trialName: string;
+  readonly seed: RunSeed;
+}
+
+/** The search stage of a study with nuisance factors. Its runs carry no verdict. */
+export interface SearchRecords {
+  readonly runs: readonly LoadedRun[];
+  readonly missing: readonly MissingRun[];
+  /** The selection that stands, or `null`: the search is not complete yet. */
+  readonly selection: SelectionRecord | null;
+}
+
 /** A run as loaded for analysis. */
 export interface LoadedRun {
   readonly record: RunRecord;
@@ -116,10 +170,12 @@ export interface LoadedRun {
 export interface StudyRecords {
   readonly directory: string;
   readonly study: ResolvedStudy;
-  /** Runs that the study names, in its order (trial by trial, seed by seed). */
+  /** Runs that the study concludes from, in its order (trial by trial, seed by seed); not those of a search. */
   readonly runs: readonly LoadedRun[];
-  /** Runs that the study names and that do not exist on disk yet. */
-  readonly missing: readonly { readonly id: string; readonly trialName: string; readonly seed: RunSeed }[];
+  /** Those of them that do not exist on disk yet; of a level whose trial is not chosen yet, by the level's name. */
+  readonly missing: readonly MissingRun[];
+  /** Only in a study with nuisance factors. */
+  readonly search?: SearchRecords;
   /** Runs on disk that the study file no longer names. */
   readonly outside: readonly LoadedRun[];
   readonly looks: readonly LookRow[];

@@ -1,5 +1,5 @@
 /** A run's weights as the PyTorch state_dict, and back. */
-import { workError } from '../base/errors.js';
+import { requestError } from '../base/errors.js';
 import type { SafetensorsFile, Tensor } from './safetensors.js';
 
 /** What training one run needs to go on: the shape of the engine's ReplicaState. */
@@ -48,7 +48,7 @@ function moduleOf(tensor: string): string {
 /**
  * Weights to start from, without an optimizer's state. `num_batches_tracked` is not needed: PyTorch uses it only for
  * a batch-norm without momentum.
- * @throws a work error where a tensor is missing, has another shape, or belongs to no layer
+ * @throws a request error where a tensor is missing, has another shape, or belongs to no layer
  */
 export function fromStateDict(
   file: SafetensorsFile,
@@ -82,7 +82,7 @@ export function fromStateDict(
 }
 
 function misfit(where: string, rule: string, value: string): Error {
-  return workError({
+  return requestError({
     what: 'the weights do not fit the network',
     where,
     rule,

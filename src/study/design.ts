@@ -6,12 +6,12 @@ import { levelAt, withLevels } from './levels.js';
 import { canonicalJson } from './paths.js';
 import type { Factor, LevelValue, ResolvedStudy, RunConfiguration, Trial } from './types.js';
 
-type Levels = Readonly<Record<string, LevelValue>>;
+export type Levels = Readonly<Record<string, LevelValue>>;
 
 export const mostTrials = 10000;
 
 /**
- * The trials of a study, in its order; equal configurations once.
+ * Every configuration that a study may train, in its order; equal ones once.
  * - `one-factor`: the baseline, then one trial per other level of each scientific factor.
  * - `grid`: every combination of the scientific levels, the first factor varying slowest.
  * - `random`: `trials` draws of all factors together; with nuisance factors, every combination of the scientific levels.
@@ -21,18 +21,34 @@ export const mostTrials = 10000;
  * @throws a request error above 10,000 trials
  */
 export function expandTrials(study: ResolvedStudy): Trial[] {
+  return trialsWith(study, designedLevels(study), study.trials);
+}
+
+/** The trials that the method makes, without the explicit ones. */
+export function methodTrials(study: ResolvedStudy): Trial[] {
+  return trialsWith(study, designedLevels(study), []);
+}
+
+/** Trials of given levels, then explicit ones; equal configurations once. */
+export function trialsWith(
+  study: ResolvedStudy,
+  designed: readonly Levels[],
+  explicit: readonly Levels[],
+): Trial[] {
+  const trials = new TrialList(study);
+  for (const levels of designed) trials.add(levels, false);
+  for (const levels of explicit) trials.add(levels, true);
+  return trials.all;
+}
+
+function designedLevels(study: ResolvedStudy): Levels[] {
   const scientific = study.factors.filter((factor) => factor.role === 'scientific');
   const nuisance = study.factors.filter((factor) => factor.role === 'nuisance');
   const drawAll = study.method.name === 'random' && nuisance.length === 0;
   const outer = drawAll ? drawn(scientific, study) : scientificCombinations(scientific, study);
   const inner =
     study.method.trials !== undefined && nuisance.length > 0 ? drawn(nuisance, study) : product(nuisance);
-  const trials = new TrialList(study);
-  for (const outerLevels of outer) {
-    for (const innerLevels of inner) trials.add({ ...outerLevels, ...innerLevels }, false);
-  }
-  for (const levels of study.trials) trials.add(levels, true);
-  return trials.all;
+  return outer.flatMap((outerLevels) => inner.map((innerLevels) => ({ ...outerLevels, ...innerLevels })));
 }
 
 function scientificCombinations(factors: readonly Factor[], study: ResolvedStudy): Levels[] {
@@ -94,12 +110,12 @@ class TrialList {
     this.#seen.add(text);
     if (this.all.length >= mostTrials) throw tooMany(this.all.length + 1);
     const levels = this.#levels(set, configuration);
-    const isBaseline = text === this.#baseline;
+    const searched = this.#study.selection !== null && !isExplicit;
     this.all.push({
       index: this.all.length,
-      name: this.#name(levels, isExplicit),
+      name: trialName(this.#study, levels, isExplicit),
       levels,
-      isBaseline,
+      isBaseline: searched ? !differs(this.#study, levels) : text === this.#baseline,
       isExplicit,
       configuration,
     });
@@ -118,23 +134,29 @@ class TrialList {
       ...extra.map((path) => [path, levelAt(configuration, path)] as const),
     ]);
   }
+}
 
-  #name(levels: Levels, isExplicit: boolean): string {
-    const { factors, baseline, method } = this.#study;
-    const onlyDifferences = method.name === 'one-factor';
-    const parts: string[] = [];
-    let differs = false;
-    for (const [path, level] of Object.entries(levels)) {
-      const factor = factors.find((one) => one.path === path);
-      if (factor?.role === 'fixed') continue;
-      const same = equalLevel(baseline, path, level);
-      if (factor?.role !== 'nuisance' && !same) differs = true;
-      if (!onlyDifferences || factor?.role === 'nuisance' || !same)
-        parts.push(`${shortPath(path, Object.keys(levels))}=${formatLevel(level)}`);
-    }
-    const isNamedBaseline = (onlyDifferences && !differs) || (parts.length === 0 && !isExplicit);
-    return [...(isNamedBaseline || parts.length === 0 ? ['baseline'] : []), ...parts].join(',');
+/** Readable levels: in a one-factor study those that differ from the baseline; nuisance levels always, fixed ones never. */
+export function trialName(study: ResolvedStudy, levels: Levels, isExplicit = false): string {
+  const { factors, baseline, method } = study;
+  const onlyDifferences = method.name === 'one-factor';
+  const parts: string[] = [];
+  for (const [path, level] of Object.entries(levels)) {
+    const role = factors.find((one) => one.path === path)?.role;
+    if (role === 'fixed') continue;
+    if (!onlyDifferences || role === 'nuisance' || !equalLevel(baseline, path, level))
+      parts.push(`${shortPath(path, Object.keys(levels))}=${formatLevel(level)}`);
   }
+  const isNamedBaseline = (onlyDifferences && !differs(study, levels)) || (parts.length === 0 && !isExplicit);
+  return [...(isNamedBaseline || parts.length === 0 ? ['baseline'] : []), ...parts].join(',');
+}
+
+/** Whether a level other than those of nuisance and fixed factors is not the baseline's. */
+function differs({ factors, baseline }: ResolvedStudy, levels: Levels): boolean {
+  return Object.entries(levels).some(([path, level]) => {
+    const role = factors.find((one) => one.path === path)?.role;
+    return role !== 'nuisance' && role !== 'fixed' && !equalLevel(baseline, path, level);
+  });
 }
 
 /** The last part of a path, where it tells enough by itself. */

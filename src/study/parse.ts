@@ -4,7 +4,7 @@ import { baselineKeys, configurationSchema, resolvedConfiguration } from './conf
 import { equalLevel } from './design.js';
 import { resolveFactor } from './factors.js';
 import { applyOverrides } from './overrides.js';
-import { resolveMethod, resolveMetric, resolveSeeds } from './parts.js';
+import { resolveMethod, resolveMetric, resolveSeeds, resolveSelection } from './parts.js';
 import { getPath, isPlainObject, type PlainObject, setPath } from './paths.js';
 import { check, type Problem, problemsError } from './problems.js';
 import { readStudyText } from './read.js';
@@ -119,6 +119,10 @@ function resolveFile(
   if ('problems' in trials) return trials;
   const scientific = factors.filter((factor) => factor.role === 'scientific').map((factor) => factor.path);
   const pairs = scientific.flatMap((a, i) => scientific.slice(i + 1).map((b) => [a, b] as const));
+  const seeds = resolveSeeds(file.seeds ?? (factors.length === 0 ? 1 : 3));
+  const metric = resolveMetric(file.metric);
+  const selects = factors.some((factor) => factor.role === 'nuisance');
+  if (!selects && file.selection !== undefined) return { problems: [nothingToSelect] };
   const study: ResolvedStudy = {
     formatVersion: studyFormatVersion,
     name: file.name,
@@ -127,8 +131,9 @@ function resolveFile(
     baseline,
     factors,
     trials: trials.trials,
-    ...resolveSeeds(file.seeds ?? (factors.length === 0 ? 1 : 3)),
-    metric: resolveMetric(file.metric),
+    ...seeds,
+    metric,
+    selection: selects ? resolveSelection(file.selection, metric, seeds) : null,
     smallestEffect: file.smallestEffect,
     pairing: file.pairing,
     interactions: file.interactions ?? (method.name === 'grid' ? pairs : []),
@@ -137,6 +142,13 @@ function resolveFile(
   const problems = crossChecks(study);
   return problems.length > 0 ? { problems } : { study };
 }
+
+const nothingToSelect: Problem = {
+  path: 'selection',
+  what: 'there is nothing to select from',
+  rule: 'a study with a factor of role nuisance',
+  value: null,
+};
 
 /**
  * The baseline: what the file gives, then the defaults; in a grid a factor that has no baseline in the file takes its

@@ -1,6 +1,12 @@
 /** The parts of a study that have a short and a long form. */
-import type { SeedsInput, StudyFile } from './schema.js';
-import type { MethodConfiguration, MetricConfiguration, ResolvedStudy, RunSeed } from './types.js';
+import type { SeedsInput, SelectionInput, StudyFile } from './schema.js';
+import type {
+  MethodConfiguration,
+  MetricConfiguration,
+  ResolvedStudy,
+  RunSeed,
+  SelectionConfiguration,
+} from './types.js';
 
 /** `random` without a number draws 20 trials. */
 export function resolveMethod(input: StudyFile['method']): MethodConfiguration {
@@ -35,5 +41,28 @@ export function resolveSeeds(input: SeedsInput): Pick<ResolvedStudy, 'seeds' | '
   return {
     seedStreams: 'initial',
     seeds: varied.map((seed): RunSeed => ({ label: seed, data, initial: seed })),
+  };
+}
+
+/** First seed of a search that gives only the number of its seeds: far from those that studies count from 0. */
+const firstSearchSeed = 1000;
+
+/** The search has the study's metric unless it declares its own; its seeds vary the same streams as the study's. */
+export function resolveSelection(
+  input: SelectionInput | undefined,
+  metric: MetricConfiguration,
+  { seeds, seedStreams }: Pick<ResolvedStudy, 'seeds' | 'seedStreams'>,
+): SelectionConfiguration {
+  const asked = input?.seeds ?? 1;
+  const labels =
+    typeof asked === 'number' ? Array.from({ length: asked }, (_, i) => firstSearchSeed + i) : asked;
+  const [held] = seeds;
+  return {
+    metric: input?.metric === undefined ? metric : resolveMetric(input.metric),
+    seeds: labels.map((label) => ({
+      label,
+      data: seedStreams === 'initial' ? held.data : label,
+      initial: seedStreams === 'data' ? held.initial : label,
+    })),
   };
 }

@@ -12,7 +12,7 @@ import type { DatasetConfiguration, ResolvedStudy, RunConfiguration } from './ty
 export function crossChecks(study: ResolvedStudy): Problem[] {
   return [
     ...interactionProblems(study),
-    ...metricProblems(study),
+    ...selectionProblems(study),
     ...trialProblems(study),
     ...tensorProblems(study),
   ];
@@ -55,19 +55,38 @@ function interactionProblems(study: ResolvedStudy): Problem[] {
   return problems;
 }
 
-/** Selection over nuisance factors sees validation data only. */
-function metricProblems(study: ResolvedStudy): Problem[] {
-  const selects = study.factors.some((factor) => factor.role === 'nuisance');
-  if (!selects || !study.metric.name.startsWith('test')) return [];
-  return [
-    {
-      path: 'metric.name',
-      what: 'nuisance factors are tuned by the metric, and tuning must not see the test split',
-      rule: 'a metric of the training or validation split',
-      value: study.metric.name,
-      nearest: study.metric.name.replace('test', 'valid'),
-    },
-  ];
+/** Selection over nuisance factors sees validation data only, and its seeds are not those that carry verdicts. */
+function selectionProblems({ selection, metric, seeds, baseline }: ResolvedStudy): Problem[] {
+  if (selection === null) return [];
+  const problems: Problem[] = [];
+  const { name } = selection.metric;
+  if (!name.startsWith('valid')) {
+    problems.push({
+      path: metric.name === name ? 'metric.name' : 'selection.metric.name',
+      what: `nuisance factors are tuned by the metric, and tuning must not see the ${name.startsWith('test') ? 'test' : 'training'} split`,
+      rule: 'validAccuracy or validLoss, as selection: { metric: validAccuracy }',
+      value: name,
+      nearest: name.endsWith('Loss') ? 'validLoss' : 'validAccuracy',
+    });
+  }
+  if (baseline.dataset.validation === 0) {
+    problems.push({
+      path: 'dataset.validation',
+      what: 'nuisance factors are tuned on the validation split, and there is none',
+      rule: 'above 0',
+      value: '0',
+    });
+  }
+  const shared = selection.seeds.filter(({ label }) => seeds.some((seed) => seed.label === label));
+  if (shared.length > 0) {
+    problems.push({
+      path: 'selection.seeds',
+      what: 'the search shares seeds with the study, whose runs must be fresh',
+      rule: `none of ${seeds.map(({ label }) => label).join(', ')}`,
+      value: shared.map(({ label }) => label).join(', '),
+    });
+  }
+  return problems;
 }
 
 /** Networks that cannot be built, blocks that they do not have; each message once. */

@@ -92,6 +92,15 @@ const metricSchema = z.union([
   }),
 ]);
 
+const selectionSchema = z.strictObject({
+  metric: key(metricSchema.optional(), 'of the validation split; else the metric of the study'),
+  seeds: key(
+    z.union([z.int().min(1).max(10000), seedList]).default(1),
+    'seeds of the search: a number (1 is seed 1000), or a list; none of the seeds of the study',
+  ),
+});
+export type SelectionInput = z.output<typeof selectionSchema>;
+
 const nullableText = text.nullable().default(null);
 const reportSchema = z.strictObject({
   title: key(nullableText, 'title of the report; else the name and the question'),
@@ -129,6 +138,10 @@ export const studyFileSchema = z.strictObject({
     'repeats: a number (5 is 0 to 4), a list, or { data: 0, initial: [0, 1, 2] } for one stream only',
   ),
   metric: key(metricSchema.default('validAccuracy'), 'what the study is judged by: { name, goal, at }'),
+  selection: key(
+    selectionSchema.optional(),
+    'with nuisance factors: how one trial is chosen for each level of the others, { metric, seeds }',
+  ),
   smallestEffect: key(
     z.number().gt(0).default(1),
     'smallest difference worth knowing; in points for accuracies (1 is one per cent)',

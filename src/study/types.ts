@@ -141,6 +141,14 @@ export interface MetricConfiguration {
   readonly at: 'last' | 'final' | 'best';
 }
 
+/** How one trial is chosen for each combination of scientific levels, in a study with nuisance factors. */
+export interface SelectionConfiguration {
+  /** Of the validation split. */
+  readonly metric: MetricConfiguration;
+  /** Seeds of the search, none of which is one of the study's: the chosen trials are run again with those. */
+  readonly seeds: readonly RunSeed[];
+}
+
 export interface ReportConfiguration {
   readonly title: string | null;
   readonly authors: readonly string[];
@@ -168,6 +176,8 @@ export interface ResolvedStudy {
   /** How `seeds` was declared; `all`: one integer drives every stream. */
   readonly seedStreams: 'all' | 'data' | 'initial';
   readonly metric: MetricConfiguration;
+  /** `null` in a study without nuisance factors. */
+  readonly selection: SelectionConfiguration | null;
   /** Smallest difference of the metric worth knowing, in points for accuracies (1 = one per cent), else in units. */
   readonly smallestEffect: number;
   /** Paired t only where declared before there are data. */
@@ -185,11 +195,15 @@ export interface Trial {
   readonly name: string;
   /** Level of every factor, by path. */
   readonly levels: Readonly<Record<string, LevelValue>>;
+  /** The scientific factors (and what an explicit trial sets besides) are at the baseline. */
   readonly isBaseline: boolean;
   /** Stems from `trials:`. */
   readonly isExplicit: boolean;
   readonly configuration: RunConfiguration;
 }
+
+/** `search`: tries nuisance levels, and carries no verdict. `final`: what the study concludes from. */
+export type RunStage = 'search' | 'final';
 
 /** One trial with one seed. */
 export interface Run {
@@ -197,6 +211,7 @@ export interface Run {
   readonly id: string;
   readonly trial: Trial;
   readonly seed: RunSeed;
+  readonly stage: RunStage;
   /** sha256 (hex) of the resolved configuration, the seed and the dataset's checksum. */
   readonly fingerprint: string;
 }

@@ -1,7 +1,7 @@
 /** A resolved study as the text of a study file with every default written out: study.yaml, which parses to itself. */
 import { stringify } from 'yaml';
 import { baselineKeys, configurationInput } from './configuration.js';
-import type { Factor, ResolvedStudy, RunSeed } from './types.js';
+import type { Factor, ResolvedStudy, RunSeed, SelectionConfiguration } from './types.js';
 
 /** @returns YAML such that `parseStudy(formatStudy(study))` equals `study` */
 export function formatStudy(study: ResolvedStudy): string {
@@ -20,6 +20,7 @@ export function formatStudy(study: ResolvedStudy): string {
     trials: study.trials,
     seeds: formatSeeds(study.seeds, study.seedStreams),
     metric: study.metric,
+    ...(study.selection === null ? {} : { selection: formatSelection(study.selection) }),
     smallestEffect: study.smallestEffect,
     pairing: study.pairing,
     interactions: study.interactions,
@@ -37,4 +38,8 @@ function formatSeeds(seeds: readonly RunSeed[], streams: ResolvedStudy['seedStre
   if (streams === 'all') return labels;
   const [{ data, initial }] = seeds;
   return streams === 'data' ? { data: labels, initial } : { data, initial: labels };
+}
+
+function formatSelection({ metric, seeds }: SelectionConfiguration): unknown {
+  return { metric, seeds: seeds.map(({ label }) => label) };
 }

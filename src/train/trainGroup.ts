@@ -15,7 +15,7 @@ import type { TrainEvent, TrainPosition } from './events.js';
 import type { TrainGroup } from './group.js';
 
 /** Epochs between measurements of the training split in evaluation mode (and the last epoch). */
-const trainEvaluationEvery = 10;
+export const trainEvaluationEvery = 10;
 /** Seconds between progress events. */
 const progressSeconds = 0.5;
 

@@ -1,5 +1,4 @@
 /** The command line on small studies: kill and resume, stop, locks, divergence, wrong input. Runs the built dist/. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -14,10 +13,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseMetrics } from '../../src/store/csv.js';
 import { readSafetensors } from '../../src/store/safetensors.js';
+import { ceteris as runCeteris, startCeteris } from './command.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ceteris-e2e-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
-const main = join(import.meta.dirname, '../../dist/cli/main.js');
 
 const study = `
 name: small
@@ -31,36 +30,8 @@ seeds: 1
 const file = join(scratch, 'small.yaml');
 writeFileSync(file, study);
 
-function ceteris(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
-    encoding: 'utf8',
-    cwd: scratch,
-  });
-  return { status, stdout, stderr };
-}
-
-function start(...args: string[]): {
-  child: ChildProcess;
-  until: (text: string) => Promise<void>;
-  ended: Promise<number | null>;
-} {
-  const child = spawn(process.execPath, [main, ...args], { cwd: scratch });
-  let seen = '';
-  let wake = () => {};
-  child.stderr?.on('data', (data) => {
-    seen += data;
-    wake();
-  });
-  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
-  const until = async (text: string) => {
-    while (!seen.includes(text)) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
-  return { child, until, ended };
-}
+const ceteris = (...args: string[]) => runCeteris(scratch, ...args);
+const start = (...args: string[]) => startCeteris(scratch, ...args);
 
 /** What must be equal bit for bit: all but times and speeds. */
 function results(out: string): unknown {

@@ -17,7 +17,9 @@ export function listStudies(out: string): StudyEntry[] {
     .map((name) => join(out, name));
   return directories.flatMap((directory) => {
     if (!existsSync(join(directory, 'study.yaml'))) return [];
-    const { study, runs, missing } = loadStudy(directory);
+    const { study, search, ...final } = loadStudy(directory);
+    const runs = [...(search?.runs ?? []), ...final.runs];
+    const missing = [...(search?.missing ?? []), ...final.missing];
     const done = runs.filter(({ record }) => record.status === 'done').length;
     return [{ name: study.name, directory, runs: runs.length + missing.length, done }];
   });

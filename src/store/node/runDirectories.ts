@@ -41,8 +41,12 @@ export function findRuns(studyDirectory: string): { readonly runs: FoundRun[]; r
 export function claimRuns(studyDirectory: string, planned: readonly Run[]): void {
   const folder = join(studyDirectory, 'runs');
   const { runs } = findRuns(studyDirectory);
+  const names = new Set(planned.map(({ id }) => id));
   for (const { id, trial, seed, fingerprint } of planned) {
-    const same = runs.filter(({ record }) => record.fingerprint === fingerprint);
+    // Trials that differ in their number of epochs only share a fingerprint: none takes the run of another.
+    const same = runs.filter(
+      ({ record, name }) => record.fingerprint === fingerprint && (name === id || !names.has(name)),
+    );
     const named = same.find(({ name }) => name === id);
     const found = named ?? best(same);
     if (found === undefined) continue;

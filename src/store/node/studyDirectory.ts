@@ -5,8 +5,8 @@ import { parseStudy } from '../../study/parse.js';
 import type { ResolvedStudy } from '../../study/types.js';
 import { formatStudy } from '../../study/write.js';
 import { formatLooks, parseLooks } from '../csv.js';
-import { formatSplit, parseSplit } from '../json.js';
-import type { LookRow, SplitRecord } from '../records.js';
+import { formatSelections, formatSplit, parseSelections, parseSplit } from '../json.js';
+import type { LookRow, SelectionRecord, SplitRecord } from '../records.js';
 import { fileError, readText, writeWhole } from './files.js';
 
 /** Makes the directory and writes study.yaml: the study file with every default written out. */
@@ -52,4 +52,20 @@ export function readLooks(directory: string): LookRow[] {
 /** Adds a line to looks.csv: seeds or levels were added after results were seen. */
 export function recordLook(directory: string, look: LookRow): void {
   writeWhole(join(directory, 'looks.csv'), formatLooks([...readLooks(directory), look]));
+}
+
+/**
+ * The selections of selection.json, in order; none where there is no such file.
+ * @throws a work error where it is damaged or newer
+ */
+export function readSelections(directory: string): readonly SelectionRecord[] {
+  const path = join(directory, 'selection.json');
+  const text = readText(path);
+  return text === null ? [] : parseSelections(text, path).selections;
+}
+
+/** Adds a selection to selection.json; the earlier ones stay on record. */
+export function recordSelection(directory: string, selection: SelectionRecord): void {
+  const selections = [...readSelections(directory), selection];
+  writeWhole(join(directory, 'selection.json'), formatSelections({ formatVersion: 1, selections }));
 }

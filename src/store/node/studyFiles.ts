@@ -1,18 +1,25 @@
 /** A study directory, loaded for analysis. What is missing or damaged is told; the rest is loaded. */
 import { join, resolve } from 'node:path';
 import { CeterisError, requestError } from '../../base/errors.js';
-import { expandTrials } from '../../study/expand.js';
+import { type Choice, isDecided, type PlannedRun, planTrials, searchGroups } from '../../study/expand.js';
 import { fingerprint } from '../../study/fingerprint.js';
 import { canonicalJson } from '../../study/paths.js';
 import { runId } from '../../study/plan.js';
-import type { ResolvedStudy, RunSeed, Trial } from '../../study/types.js';
+import type { ResolvedStudy, Trial } from '../../study/types.js';
 import { parseGradients, parseMetrics } from '../csv.js';
-import type { LoadedRun, RunRecord, SplitRecord, StudyRecords } from '../records.js';
+import type {
+  LoadedRun,
+  MissingRun,
+  RunRecord,
+  SelectionRecord,
+  SplitRecord,
+  StudyRecords,
+} from '../records.js';
 import { readText } from './files.js';
 import { isLocked } from './lock.js';
 import { findRuns } from './runDirectories.js';
 import { readRunRecord } from './runFiles.js';
-import { readLooks, readSplit, readStudy } from './studyDirectory.js';
+import { readLooks, readSelections, readSplit, readStudy } from './studyDirectory.js';
 
 /**
  * A run's record and curves; `null` where the directory holds no run.
@@ -71,7 +78,8 @@ export function loadStudy(path: string): StudyRecords {
   const tell = (text: string) => void problems.push(text);
   const split = attempt(() => readSplit(directory), null, tell);
   const loaded = found.flatMap((one) => loadRun(one.directory, tell) ?? []);
-  const placed = place(study, split, loaded, tell);
+  const selections = study.selection === null ? [] : attempt(() => readSelections(directory), [], tell);
+  const placed = place(study, { split, loaded, selection: selections.at(-1) ?? null }, tell);
   return {
     directory,
     study,
@@ -82,52 +90,104 @@ export function loadStudy(path: string): StudyRecords {
   };
 }
 
+interface Disk {
+  readonly split: SplitRecord | null;
+  readonly loaded: readonly LoadedRun[];
+  readonly selection: SelectionRecord | null;
+}
+
 /** Finds each run of the study among those on disk. */
 function place(
   study: ResolvedStudy,
-  split: SplitRecord | null,
-  loaded: readonly LoadedRun[],
+  { split, loaded, selection }: Disk,
   tell: (text: string) => void,
-): Pick<StudyRecords, 'runs' | 'missing' | 'outside'> {
+): Pick<StudyRecords, 'runs' | 'missing' | 'outside' | 'search'> {
   const left = new Set(loaded);
-  const runs: LoadedRun[] = [];
-  const missing: StudyRecords['missing'][number][] = [];
-  for (const trial of expandTrials(study)) {
-    for (const seed of study.seeds) {
-      const same = [...left].filter(({ record }) => isRunOf(record, trial, seed, split));
-      const [run] = same.sort((a, b) => b.record.epochsDone - a.record.epochsDone);
-      if (run === undefined) {
-        const print = fingerprint(trial.configuration, seed, split?.checksum ?? '');
-        missing.push({ id: runId(trial, seed, print), trialName: trial.name, seed });
-        continue;
-      }
+  const stages = {
+    search: { runs: [] as LoadedRun[], missing: [] as MissingRun[] },
+    final: { runs: [] as LoadedRun[], missing: [] as MissingRun[] },
+  };
+  const choices = selection?.levels ?? [];
+  const planned = planTrials(study, choices);
+  const own = findOwn(planned, split, left);
+  for (const one of planned) {
+    const { trial, seed, stage } = one;
+    const { runs, missing } = stages[stage];
+    const run = own.get(one);
+    if (run === undefined) {
+      const print = fingerprint(trial.configuration, seed, split?.checksum ?? '');
+      missing.push({ id: runId(trial, seed, print), trialName: trial.name, seed });
+      continue;
+    }
+    const record = { ...run.record, trialName: trial.name, levels: trial.levels };
+    runs.push(cutTo(trial, { ...run, record }, tell));
+  }
+  const { runs, missing } = stages.final;
+  if (study.selection === null) return { runs, missing, outside: [...left] };
+  return {
+    runs,
+    missing: [...missing, ...notChosenYet(study, choices)],
+    outside: [...left],
+    search: { ...stages.search, selection },
+  };
+}
+
+/**
+ * The run on disk of each planned one, taken out of `left`. Where the number of epochs is a factor, several trials share
+ * a fingerprint: each has the run with its own number first, and only then one that went farther.
+ */
+function findOwn(
+  planned: readonly PlannedRun[],
+  split: SplitRecord | null,
+  left: Set<LoadedRun>,
+): Map<PlannedRun, LoadedRun> {
+  const own = new Map<PlannedRun, LoadedRun>();
+  const prints = new Map(planned.map((one): [PlannedRun, Prints] => [one, new Map()]));
+  for (const exact of [true, false]) {
+    for (const one of planned) {
+      if (own.has(one)) continue;
+      const { epochs } = one.trial.configuration.training;
+      const [run] = [...left]
+        .filter(({ record }) => !exact || record.epochs === epochs)
+        .filter(({ record }) => isRunOf(record, one, split, prints.get(one)!))
+        .sort((a, b) => b.record.epochsDone - a.record.epochsDone);
+      if (run === undefined) continue;
       left.delete(run);
-      runs.push(
-        cutTo(
-          trial,
-          { ...run, record: { ...run.record, trialName: trial.name, levels: trial.levels } },
-          tell,
-        ),
-      );
+      own.set(one, run);
     }
   }
-  return { runs, missing, outside: [...left] };
+  return own;
+}
+
+/** The final runs of the levels for which no trial is chosen yet. */
+function notChosenYet(study: ResolvedStudy, choices: readonly Choice[]): MissingRun[] {
+  const open = searchGroups(study).filter((group) => !isDecided(study, group, choices));
+  return open.flatMap(({ name }) =>
+    study.seeds.map((seed) => ({ id: `${name},seed=${seed.label}`, trialName: name, seed })),
+  );
 }
 
 /** By the fingerprint; an imported run, whose configuration nobody knows, by its levels and seed. */
-function isRunOf(record: RunRecord, trial: Trial, seed: RunSeed, split: SplitRecord | null): boolean {
+function isRunOf(record: RunRecord, { trial, seed }: PlannedRun, split: SplitRecord | null, prints: Prints) {
   if (record.datasetChecksum === null || record.configuration === null) {
     return record.seed.label === seed.label && canonicalJson(record.levels) === canonicalJson(trial.levels);
   }
   if (split !== null && record.datasetChecksum !== split.checksum) return false;
   const { initial } = trial.configuration.training;
-  const sum = record.initialChecksum;
-  const inputs = {
-    datasetChecksum: record.datasetChecksum,
-    initialChecksums: initial === null || sum === undefined ? undefined : { [initial]: sum },
-  };
-  return record.fingerprint === fingerprint(trial.configuration, seed, inputs);
+  const sum = initial === null ? undefined : record.initialChecksum;
+  const key = `${record.datasetChecksum} ${sum}`;
+  const print =
+    prints.get(key) ??
+    fingerprint(trial.configuration, seed, {
+      datasetChecksum: record.datasetChecksum,
+      initialChecksums: initial === null || sum === undefined ? undefined : { [initial]: sum },
+    });
+  prints.set(key, print);
+  return record.fingerprint === print;
 }
+
+/** Fingerprints of one planned run by the checksums of its dataset and initial weights. */
+type Prints = Map<string, string>;
 
 /**
  * A run that went on for more epochs than the study now asks for, under a schedule that does not look at their number:
@@ -153,4 +213,13 @@ function cutTo(trial: Trial, run: LoadedRun, tell: (text: string) => void): Load
   };
 }
 
-export { readLooks, readSplit, readStudy, recordLook, writeSplit, writeStudy } from './studyDirectory.js';
+export {
+  readLooks,
+  readSelections,
+  readSplit,
+  readStudy,
+  recordLook,
+  recordSelection,
+  writeSplit,
+  writeStudy,
+} from './studyDirectory.js';

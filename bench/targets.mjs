@@ -1,0 +1,103 @@
+/** The engine's targets, and what was measured of each. Pure: from the results of the other scripts to rows. */
+
+/** At most, and to be reached for: the ratio, time, share or size that a lower (or, for speed-ups, a higher) value meets. */
+export const targets = [
+  {
+    what: 'training step, newest Node LTS, default flags: time / PyTorch',
+    most: '0.85',
+    reach: '0.75',
+    command: 'npm run bench:peer',
+    measured: ({ peer }) => ratios(peer, 'train', (side) => isNewest(side) && !isWide(side)),
+  },
+  {
+    what: 'training step, Node 20: time / PyTorch',
+    most: '1.0',
+    reach: '0.9',
+    command: 'npm run bench:peer',
+    measured: ({ peer }) => ratios(peer, 'train', (side) => majorOf(side) === 20 && !isWide(side)),
+  },
+  {
+    what: 'training step with 256-bit vectors, where Node has them: time / PyTorch',
+    most: '0.65',
+    reach: '0.5',
+    command: 'npm run bench:peer -- --cpu-vectors 256',
+    measured: ({ peer }) => ratios(peer, 'train', isWide),
+  },
+  {
+    what: 'evaluation step, newest Node LTS: time / PyTorch',
+    most: '0.85',
+    reach: '0.7',
+    command: 'npm run bench:peer',
+    measured: ({ peer }) => ratios(peer, 'evaluate', (side) => isNewest(side) && !isWide(side)),
+  },
+  {
+    what: '1 thread to 2 threads, one run: speed-up',
+    most: 'at least 1.85',
+    reach: '1.95',
+    command: 'npm run bench:threads',
+    measured: ({ threads }) => threads && [ratioText(threads.speedUp)],
+  },
+  {
+    what: 'two runs side by side, one thread each: throughput / one run with 2 threads',
+    most: 'at least 1.0',
+    reach: '1.1',
+    command: 'npm run bench:threads',
+    measured: ({ threads }) => threads && [ratioText(threads.sideBySide)],
+  },
+  {
+    what: 'memory of a run at batch 128, beside the dataset',
+    most: '1 GB',
+    reach: '0.4 GB',
+    command: 'npx ceteris bench step',
+    measured: ({ step }) => step && [`${(step.memoryBytes / 1e9).toFixed(2)} GB`],
+  },
+  {
+    what: 'cold start: `node dist/cli/main.js --help`',
+    most: '150 ms',
+    reach: '80 ms',
+    command: 'npm run bench:start',
+    measured: ({ start }) => startText(start, 'node dist/cli/main.js --help'),
+  },
+  {
+    what: 'compile of the full network to the end of the first step',
+    most: '1500 ms',
+    reach: '500 ms',
+    command: 'npm run bench:start',
+    measured: ({ start }) => startText(start, 'compile of the full network to the end of the first step'),
+  },
+  {
+    what: "loading, split, augmentation: share of the step's time",
+    most: '3%',
+    reach: '0%',
+    command: 'npm run bench:loading',
+    measured: ({ loading }) => loading && [`${(100 * loading.share).toFixed(1)}%`],
+  },
+];
+
+/** `results`: parts that were measured, by name. Cells: what, at most, reach for, measured, command. */
+export function targetRows(results) {
+  return targets.map(({ what, most, reach, measured, command }) => {
+    const values = measured(results) ?? [];
+    return [what, most, reach, values.length === 0 ? 'not measured' : values.join('; '), `\`${command}\``];
+  });
+}
+
+function ratios(peer, kind, fits) {
+  return peer?.ratios
+    .filter(({ name }) => fits(name))
+    .map((one) => `${ratioText(one[kind])} (${nodeOf(one.name)} / ${one.peer})`);
+}
+
+const majorOf = (side) => Number(/Node v(\d+)/.exec(side)?.[1]);
+const nodeOf = (side) => /Node v[\d.]+/.exec(side)?.[0] ?? side;
+const isWide = (side) => side.includes('-bit');
+/** Even majors are, or become, LTS; of 24 on, where relaxed SIMD needs no flag. */
+const isNewest = (side) => majorOf(side) >= 24 && majorOf(side) % 2 === 0;
+
+function ratioText({ median }) {
+  return median.toFixed(2);
+}
+
+function startText(start, name) {
+  return start && [`${start.milliseconds[name].median.toFixed(0)} ms`];
+}

@@ -1,0 +1,252 @@
+/**
+ * The words of findings, for the report and the terminal alike: one verb for one strength. "gives": confirmed;
+ * "suggest": exploratory; "is not decided": inconclusive; "in these runs": no verdict.
+ */
+
+import type { DeclaredContrast } from './findingsFamily.js';
+import { count, formatNumber, formatP, formatValue, joinWords } from './format.js';
+import { factorLabel, levelLabel } from './labels.js';
+import { type Measure, measurePhrase } from './summaryMeasures.js';
+import type { Bounds, Finding } from './types.js';
+
+/** A margin, as it was declared: `1 point`, `0.5 points`, `0.05`. */
+export function margin(value: number, measure: Measure): string {
+  const unit =
+    measure.unit === 'loss' || measure.unit === 'number'
+      ? ''
+      : measure.unit === 'epoch'
+        ? ' epoch'
+        : ' point';
+  return `${formatNumber(value)}${unit}${unit === '' || value === 1 ? '' : 's'}`;
+}
+
+/** `higher`, `lower`; `later`, `earlier` of epochs; `larger`, `smaller` of sizes. */
+function comparative(estimate: number, { id, unit }: Measure): string {
+  const up = estimate > 0;
+  if (unit === 'epoch') return up ? 'a later' : 'an earlier';
+  if (['generalizationGap', 'overfittingRise', 'calibrationError', 'stability'].includes(id))
+    return up ? 'a larger' : 'a smaller';
+  return up ? 'a higher' : 'a lower';
+}
+
+/** A difference without its sign: `2.51 points`, `0.123`, `12 epochs`. */
+export function amount(value: number, measure: Measure): string {
+  const size = Math.abs(value);
+  switch (measure.unit) {
+    case 'accuracy':
+    case 'points':
+    case 'share':
+      return formatValue(size / 100, 'points');
+    case 'epoch':
+      return `${formatValue(size, 'epoch')} ${size === 1 ? 'epoch' : 'epochs'}`;
+    case 'loss':
+    case 'number':
+      return formatValue(size, measure.unit);
+    default:
+      return measure.unit satisfies never;
+  }
+}
+
+/** `+2.51 points`, `−0.120`. */
+export function signed(value: number, measure: Measure): string {
+  const sign = value > 0 ? '+' : value < 0 ? '−' : '';
+  return `${sign}${amount(value, measure)}`;
+}
+
+/** `−1.00 to +2.60 points`. */
+export function range({ low, high }: Bounds, measure: Measure): string {
+  const first = signed(low, measure).replace(/ \w+$/, '');
+  return `${first} to ${signed(high, measure)}`;
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+const sides = ({ subject, reference }: DeclaredContrast) => `${subject} and ${reference}`;
+
+export interface Seen {
+  readonly estimate: number | null;
+  readonly interval: Bounds | null;
+}
+
+/** A contrast confirmed by Holm's p. */
+export function supportedSentence(contrast: DeclaredContrast, estimate: number, measure: Measure): string {
+  if (contrast.kind === 'interaction') return interactionSentence(contrast, estimate, measure);
+  return `${capital(contrast.subject)} gives ${comparative(estimate, measure)} ${measurePhrase(measure)} than ${contrast.reference}, by ${amount(estimate, measure)}.`;
+}
+
+function interactionSentence(contrast: DeclaredContrast, estimate: number, measure: Measure): string {
+  const [first, second] = contrast.steps;
+  if (first === undefined || second === undefined) return '';
+  const size = `${signed(estimate, measure)}`;
+  return `${capital(stepText(second))} changes the effect of ${stepText(first)} on the ${measurePhrase(measure)}, by ${size}.`;
+}
+
+/** `weight decay 0.005 against 0`. */
+function stepText({ path, level, reference }: DeclaredContrast['steps'][number]): string {
+  return `${factorLabel(path)} ${levelLabel(level)} against ${levelLabel(reference)}`;
+}
+
+/** Two simple effects, confirmed to differ in sign, or one confirmed and the other equivalent to zero. */
+export function dependsSentence(
+  step: DeclaredContrast['steps'][number],
+  at: readonly { readonly where: string; readonly estimate: number }[],
+  measure: Measure,
+  by: string,
+): string {
+  const parts = at.map(({ where, estimate }) => `${signed(estimate, measure)} at ${where}`);
+  return `The effect of ${stepText(step)} on the ${measurePhrase(measure)} depends on the ${factorLabel(by)}: ${parts.join(', but ')}.`;
+}
+
+export function equivalentSentence(contrast: DeclaredContrast, smallest: number, measure: Measure): string {
+  const within = `to within ${margin(smallest, measure)}`;
+  if (contrast.kind === 'interaction') {
+    const [first, second] = contrast.steps;
+    return `The effect of ${stepText(first!)} on the ${measurePhrase(measure)} is the same for ${stepText(second!)}, ${within}.`;
+  }
+  return `${capital(sides(contrast))} give the same ${measurePhrase(measure)}, ${within}.`;
+}
+
+/** `comparisons`: how many the family has; where the plain interval leaves out 0, their correction decided. */
+export function inconclusiveSentence(
+  contrast: DeclaredContrast,
+  { estimate, interval }: { readonly estimate: number; readonly interval: Bounds },
+  measure: Measure,
+  comparisons: number,
+): string {
+  const seen = `the difference is ${signed(estimate, measure)}`;
+  if (interval.low > 0 || interval.high < 0) {
+    return `${question(contrast, measure)} is not decided after the correction for ${count(comparisons, 'comparison')}: ${seen}, its plain interval ${range(interval, measure)}.`;
+  }
+  return `${question(contrast, measure)} is not decided: ${seen}, and the data fit anything from ${range(interval, measure)}.`;
+}
+
+function question(contrast: DeclaredContrast, measure: Measure): string {
+  if (contrast.kind === 'interaction') {
+    const [first, second] = contrast.steps;
+    return `Whether ${stepText(second!)} changes the effect of ${stepText(first!)} on the ${measurePhrase(measure)}`;
+  }
+  return `Whether ${contrast.subject} changes the ${measurePhrase(measure)} against ${contrast.reference}`;
+}
+
+/** No verdict: what these runs show, and why it is no more than that. */
+export function runsSentence(
+  contrast: DeclaredContrast,
+  estimate: number | null,
+  measure: Measure,
+  why: string,
+): string {
+  return `${described(contrast, estimate, measure, 'In these runs')}; ${why}.`;
+}
+
+export function provisionalSentence(
+  contrast: DeclaredContrast,
+  estimate: number | null,
+  measure: Measure,
+): string {
+  return `${described(contrast, estimate, measure, 'So far')}; the declared seeds are not complete.`;
+}
+
+/** Of a cell with diverged runs. */
+export function finishedSentence(
+  contrast: DeclaredContrast,
+  estimate: number | null,
+  measure: Measure,
+  diverged: string,
+): string {
+  if (estimate === null) return `${capital(sides(contrast))} cannot be compared: ${diverged}.`;
+  return `${described(contrast, estimate, measure, 'Of the runs that finished')}; ${diverged}.`;
+}
+
+function described(
+  contrast: DeclaredContrast,
+  estimate: number | null,
+  measure: Measure,
+  start: string,
+): string {
+  if (contrast.kind === 'interaction') {
+    const [first, second] = contrast.steps;
+    const data = estimate === null ? 'cannot be compared' : `differs by ${signed(estimate, measure)}`;
+    return `${start}, the effect of ${stepText(first!)} on the ${measurePhrase(measure)} ${data} for ${stepText(second!)}`;
+  }
+  if (estimate === null) return `${start}, ${sides(contrast)} cannot be compared`;
+  if (estimate === 0) return `${start}, ${sides(contrast)} have the same ${measurePhrase(measure)}`;
+  const where = estimate > 0 ? 'above' : 'below';
+  return `${start}, ${contrast.subject} lies ${amount(estimate, measure)} ${where} ${contrast.reference} in ${measurePhrase(measure)}`;
+}
+
+export function notRunSentence(contrast: DeclaredContrast, names: readonly string[]): string {
+  const missing =
+    names.length === 1 ? `no run of ${names[0]} exists` : `no runs of ${names.join(' and ')} exist`;
+  return `${capital(sides(contrast))} have not been compared: ${missing}.`;
+}
+
+export function notTestableSentence(contrast: DeclaredContrast, problem: string): string {
+  return `${capital(sides(contrast))} cannot be compared: ${problem}.`;
+}
+
+/** An exploratory measure. */
+export function exploratorySentence(
+  contrast: DeclaredContrast,
+  seen: Seen,
+  measure: Measure,
+  suggests: boolean,
+): string {
+  const { estimate, interval } = seen;
+  if (estimate === null) return `${capital(measurePhrase(measure))}: ${sides(contrast)} cannot be compared.`;
+  if (suggests) {
+    return `The data suggest ${comparative(estimate, measure)} ${measurePhrase(measure)} for ${contrast.subject} than for ${contrast.reference}, by ${amount(estimate, measure)}.`;
+  }
+  const data = interval === null ? '' : `; its interval, ${range(interval, measure)}, includes 0`;
+  return `${capital(measurePhrase(measure))}: ${contrast.subject} against ${contrast.reference} ${signed(estimate, measure)}${data}.`;
+}
+
+/** `2 of 3 runs diverged`. */
+export function divergedText(diverged: number, ended: number): string {
+  return `${diverged} of ${count(ended, 'run')} diverged`;
+}
+
+/** Estimate, interval, method, n, p, probability of improvement and what was held, in one line. */
+export function findingDetails(finding: Finding): string {
+  const { estimate, interval, unit, level, method, n, improvement, p, holmP, held } = finding;
+  const suffix = unit === '' || unit === '%' ? unit : ` ${unit}`;
+  const number = (value: number) => (unit === '%' ? plainNumber(value, unit) : signedNumber(value, unit));
+  const percent = (share: number) => `${Math.round(100 * share)}%`;
+  const parts = [
+    estimate === null ? null : `${unit === '%' ? 'Share' : 'Difference'} ${number(estimate)}${suffix}`,
+    interval === null
+      ? null
+      : `${percent(level)} interval [${number(interval.low)}, ${number(interval.high)}]${suffix}`,
+    method === '' ? null : method.replace("'", '’'),
+    n.length === 0 ? null : `n = ${joinWords(n.map(String))}`,
+    p === null ? null : `p ${equals(formatP(p))}`,
+    holmP === null ? null : `Holm’s p ${equals(formatP(holmP))}`,
+    improvement === null
+      ? null
+      : `better in ${improvement.won} of ${count(improvement.pairs, 'pair')}: probability of improvement ${percent(improvement.probability)}, ${improvement.method} interval ${percent(improvement.interval.low)} to ${percent(improvement.interval.high)}`,
+    held === '' ? null : `held fixed: ${held}`,
+  ];
+  const text = parts.filter((part) => part !== null).join('; ');
+  return text === '' ? '' : `${capital(text)}.`;
+}
+
+const equals = (p: string) => (p.startsWith('<') ? p : `= ${p}`);
+
+/** `+2.51`, with as many decimals as its unit has in sentences. */
+export function signedNumber(value: number, unit: string): string {
+  return `${value > 0 ? '+' : ''}${plainNumber(value, unit)}`;
+}
+
+/** Two decimals of points, three of losses, one of epochs. */
+function plainNumber(value: number, unit: string): string {
+  switch (unit) {
+    case 'points':
+      return formatValue(value / 100, 'points').replace(/ points$/, '');
+    case 'nats':
+      return formatValue(value, 'loss');
+    case 'epochs':
+      return formatValue(value, 'epoch');
+    case '%':
+      return formatValue(value / 100, 'share').replace(/%$/, '');
+    default:
+      return formatNumber(value);
+  }
+}

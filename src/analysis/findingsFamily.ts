@@ -1,0 +1,220 @@
+/** The contrasts that a study declares: levels against the baseline, main effects, interactions, explicit trials. */
+
+import { type FactorStep, factorialCells } from '../stats/factorial.js';
+import type { StudyRecords } from '../store/records.js';
+import type { Factor, LevelValue } from '../study/types.js';
+import { cellAt, type TrialCell, trialCells } from './findingsCells.js';
+import { heldText } from './findingsHeld.js';
+import { joinWords } from './format.js';
+import { factorLabel, factorLevelLabel, levelKey, levelLabel } from './labels.js';
+import { baselineLevels } from './summaryLevels.js';
+
+export interface WeightedCell {
+  readonly cell: TrialCell;
+  readonly coefficient: number;
+}
+
+/** One factor's change, by its levels. */
+export interface LevelStep {
+  readonly path: string;
+  readonly level: LevelValue;
+  readonly reference: LevelValue;
+}
+
+export interface DeclaredContrast {
+  /** Stable within a study: `learningRate=0.2`. */
+  readonly id: string;
+  readonly kind: 'level' | 'interaction' | 'trial';
+  /** Path of the factor; `FACTOR x FACTOR`; of an explicit trial its name. */
+  readonly factor: string;
+  /** What is compared, and with what: `learning rate 0.2`, `0.05 (the baseline)`. Of an interaction its two factors. */
+  readonly subject: string;
+  readonly reference: string;
+  readonly steps: readonly LevelStep[];
+  /** Treated cells have positive coefficients; a contrast of two cells is `[treated, baseline]`. */
+  readonly cells: readonly WeightedCell[];
+  readonly held: string;
+  /** Why it cannot be tested, whatever is run; `null` where it can. */
+  readonly problem: string | null;
+}
+
+/** What a design compares, and the design as cells: `at` gives the cells of a step with other factors fixed. */
+export interface DeclaredFamily {
+  readonly contrasts: readonly DeclaredContrast[];
+  readonly cells: readonly TrialCell[];
+}
+
+type Levels = Readonly<Record<string, LevelValue>>;
+
+/** The confirmatory family of a study, in the study's order. Empty where the design declares no comparison. */
+export function declaredFamily(records: StudyRecords): DeclaredFamily {
+  const cells = trialCells(records);
+  const { study } = records;
+  if (study.factors.some(({ role }) => role === 'nuisance')) return { contrasts: [], cells };
+  const factors = study.factors.filter(
+    ({ role, range, levels }) => role === 'scientific' && (range === null || levels.length > 0),
+  );
+  const compared = study.method.name === 'random' ? [] : factors;
+  return {
+    contrasts: [
+      ...compared.flatMap((factor) => levelContrasts(records, cells, compared, factor)),
+      ...study.interactions.flatMap((pair) => interactionContrasts(records, cells, compared, pair)),
+      ...trialContrasts(records, cells),
+    ],
+    cells,
+  };
+}
+
+/** The baseline's level where the factor lists it (or the design runs it), else the first level. */
+export function referenceLevel(records: StudyRecords, factor: Factor): LevelValue {
+  const own = baselineLevels(records)[factor.path]!;
+  if (records.study.method.name === 'one-factor') return own;
+  return factor.levels.find((level) => levelKey(level) === levelKey(own)) ?? factor.levels[0]!;
+}
+
+function referenceName(records: StudyRecords, factor: Factor): string {
+  const level = referenceLevel(records, factor);
+  const isBaseline = levelKey(level) === levelKey(baselineLevels(records)[factor.path] ?? null);
+  return isBaseline ? `${levelLabel(level)} (the baseline)` : levelLabel(level);
+}
+
+function averagedText({ study }: StudyRecords, factors: readonly Factor[], own: Factor): string {
+  const others = factors.filter((factor) => factor !== own && factor.levels.length > 1);
+  if (study.method.name === 'one-factor' || others.length === 0) return '';
+  return ` on average over ${joinWords(others.map(({ path }) => factorLabel(path)))}`;
+}
+
+function levelContrasts(
+  records: StudyRecords,
+  cells: readonly TrialCell[],
+  factors: readonly Factor[],
+  factor: Factor,
+): DeclaredContrast[] {
+  const reference = referenceLevel(records, factor);
+  return factor.levels
+    .filter((level) => levelKey(level) !== levelKey(reference))
+    .map((level): DeclaredContrast => {
+      const steps = [{ path: factor.path, level, reference }];
+      return {
+        id: `${factor.path}=${levelLabel(level)}`,
+        kind: 'level',
+        factor: factor.path,
+        subject: factorLevelLabel(factor.path, level),
+        reference: `${referenceName(records, factor)}${averagedText(records, factors, factor)}`,
+        steps,
+        ...stepCells(records, cells, factors, steps),
+        held: heldText(records, [factor.path], factors),
+      };
+    });
+}
+
+function interactionContrasts(
+  records: StudyRecords,
+  cells: readonly TrialCell[],
+  factors: readonly Factor[],
+  pair: readonly [string, string],
+): DeclaredContrast[] {
+  const [a, b] = pair.map((path) => factors.find((factor) => factor.path === path));
+  if (a === undefined || b === undefined) return [];
+  const others = (factor: Factor) => {
+    const reference = referenceLevel(records, factor);
+    return factor.levels
+      .filter((level) => levelKey(level) !== levelKey(reference))
+      .map((level): LevelStep => ({ path: factor.path, level, reference }));
+  };
+  return others(a).flatMap((first) =>
+    others(b).map((second): DeclaredContrast => {
+      const steps = [first, second];
+      const id = steps.map(({ path, level }) => `${path}=${levelLabel(level)}`).join(' x ');
+      return {
+        id,
+        kind: 'interaction',
+        factor: `${a.path} x ${b.path}`,
+        subject: factorLabel(a.path),
+        reference: factorLabel(b.path),
+        steps,
+        ...stepCells(records, cells, factors, steps),
+        held: heldText(records, pair, factors),
+      };
+    }),
+  );
+}
+
+/** Explicit trials against the trial with the baseline's configuration. */
+function trialContrasts(records: StudyRecords, cells: readonly TrialCell[]): DeclaredContrast[] {
+  const baseline = cells.find(({ trial }) => trial.isBaseline);
+  return cells
+    .filter(({ trial }) => trial.isExplicit && !trial.isBaseline)
+    .map((cell): DeclaredContrast => {
+      const { name } = cell.trial;
+      const weighted = [{ cell, coefficient: 1 }];
+      return {
+        id: `trial ${name}`,
+        kind: 'trial',
+        factor: name,
+        subject: `the trial ${name}`,
+        reference: 'the baseline',
+        steps: [],
+        cells: baseline === undefined ? weighted : [...weighted, { cell: baseline, coefficient: -1 }],
+        held: heldText(records, Object.keys(cell.trial.levels), []),
+        problem: baseline === undefined ? 'the study has no trial with the baseline’s configuration' : null,
+      };
+    });
+}
+
+/** Cells and coefficients of one step (a main effect, averaged over the other factors) or two (an interaction). */
+export function stepCells(
+  records: StudyRecords,
+  cells: readonly TrialCell[],
+  factors: readonly Factor[],
+  steps: readonly LevelStep[],
+  at: Levels = {},
+): Pick<DeclaredContrast, 'cells' | 'problem'> {
+  const crossed = records.study.method.name === 'one-factor' ? [] : factors;
+  const axes = crossed.map(({ path, levels }) => ({ path, levels: [...levels] }));
+  for (const { path, level, reference } of steps) {
+    if (!axes.some((axis) => axis.path === path)) axes.push({ path, levels: [reference, level] });
+  }
+  const fixed: Record<string, LevelValue> = { ...baselineLevels(records), ...at };
+  const combinations = axes.reduce<Levels[]>(
+    (all, { path, levels }) => all.flatMap((one) => levels.map((level) => ({ ...one, [path]: level }))),
+    [fixed],
+  );
+  const indexOf = (path: string, level: LevelValue) =>
+    axes.find((axis) => axis.path === path)?.levels.findIndex((one) => levelKey(one) === levelKey(level)) ??
+    -1;
+  const factorSteps = steps.map(
+    ({ path, level, reference }): FactorStep => ({
+      factor: axes.findIndex((axis) => axis.path === path),
+      level: indexOf(path, level),
+      reference: indexOf(path, reference),
+    }),
+  );
+  const fixedAxes = Object.entries(at).flatMap(([path, level]) => {
+    const axis = axes.findIndex((one) => one.path === path);
+    return axis < 0 ? [] : [[axis, indexOf(path, level)] as const];
+  });
+  const design = { shape: axes.map(({ levels }) => levels.length), cells: combinations.map(() => []) };
+  return weighted(cells, combinations, factorialCells(design, factorSteps, Object.fromEntries(fixedAxes)));
+}
+
+function weighted(
+  cells: readonly TrialCell[],
+  combinations: readonly Levels[],
+  coefficients: readonly { readonly coefficient: number }[],
+): Pick<DeclaredContrast, 'cells' | 'problem'> {
+  const used: WeightedCell[] = [];
+  const absent: string[] = [];
+  for (const [i, levels] of combinations.entries()) {
+    const { coefficient } = coefficients[i]!;
+    if (coefficient === 0) continue;
+    const cell = cellAt(cells, levels);
+    if (cell === undefined) {
+      const names = Object.entries(levels).map(([path, level]) => factorLevelLabel(path, level));
+      absent.push(names.join(', '));
+    } else used.push({ cell, coefficient });
+  }
+  used.sort((a, b) => Number(b.coefficient > 0) - Number(a.coefficient > 0));
+  const problem = absent.length === 0 ? null : `the design has no trial with ${absent.join('; nor with ')}`;
+  return { cells: used, problem };
+}

@@ -1,0 +1,114 @@
+/** What `bench` prints for a person. */
+import type { BenchKernelsResult, BenchStepResult, NetworkConfig } from '../index.js';
+import { formatBytes, formatDuration } from './output.js';
+
+/** A kernel that takes less, in milliseconds, stands in no table. */
+const least = 0.05;
+
+export function describeStep(result: BenchStepResult): string {
+  const { peak, study } = result;
+  return [
+    heading(result),
+    describePeak(peak),
+    '',
+    stepLine('training', result.train),
+    stepLine('evaluation', result.evaluate),
+    `memory ${formatBytes(result.memoryBytes)} beside the dataset (this process: ${formatBytes(result.residentBytes)}); first step done after ${formatDuration(result.firstStepMs / 1000)}`,
+    '',
+    'kernel                  training  evaluation',
+    ...kernelLines(result),
+    '',
+    `one epoch of 40,000 images, and validation on 10,000: ${formatDuration(result.epochSeconds)}`,
+    ...(study === null
+      ? []
+      : [
+          `${study.name}, ${study.runs} runs one after another: ${formatDuration(study.seconds)}${
+            study.scaledRuns > 0
+              ? ` (${study.scaledRuns} of them have another network or batch: taken in proportion to operations)`
+              : ''
+          }`,
+        ]),
+  ].join('\n');
+}
+
+function stepLine(name: string, step: BenchStepResult['train']): string {
+  const [low, high] = step.quartilesMs.map(milliseconds);
+  return `${name.padEnd(11)}${milliseconds(step.medianMs)} ms (quartiles ${low} to ${high}, all ${milliseconds(step.minMs)} to ${milliseconds(step.maxMs)}), ${step.imagesPerSecond.toFixed(0)} images/s, ${step.gflop.toFixed(1)} GFLOP, ${step.gflops.toFixed(1)} GFLOPS: ${percent(step.shareOfPeak)} of the peak`;
+}
+
+function kernelLines({ byKernel }: BenchStepResult): string[] {
+  const names = [...new Set([...Object.keys(byKernel.train), ...Object.keys(byKernel.evaluate)])];
+  const cell = (ms: number | undefined) => (ms === undefined ? '' : `${ms.toFixed(1)} ms`);
+  return names
+    .filter((name) => (byKernel.train[name] ?? 0) >= least || (byKernel.evaluate[name] ?? 0) >= least)
+    .map((name) =>
+      `${name.padEnd(22)}${cell(byKernel.train[name]).padStart(10)}${cell(byKernel.evaluate[name]).padStart(12)}`.trimEnd(),
+    );
+}
+
+export function describeKernels(result: BenchKernelsResult): string {
+  const total = result.sums.reduce((sum, one) => sum + one.milliseconds, 0);
+  return [
+    `${heading(result)}; one training step`,
+    describePeak(result.peak),
+    '',
+    'kernel                shape                       calls   ms a call  speed         bound by  share of limit',
+    ...result.rows
+      .filter((row) => row.calls * row.milliseconds >= least)
+      .map((row) => {
+        const speed =
+          row.boundBy === 'compute'
+            ? `${row.gflops.toFixed(1)} GFLOPS`
+            : `${row.gigabytesPerSecond.toFixed(1)} GB/s`;
+        return `${row.kernel.padEnd(22)}${row.shape.padEnd(28)}${String(row.calls).padStart(5)}${row.milliseconds.toFixed(2).padStart(12)}  ${speed.padEnd(14)}${row.boundBy.padEnd(10)}${percent(row.shareOfLimit).padStart(5)}`;
+      }),
+    '',
+    'kernel                  ms a step   limit     share of limit',
+    ...result.sums
+      .filter(({ milliseconds: ms }) => ms >= least)
+      .map(
+        (sum) =>
+          `${sum.kernel.padEnd(22)}${sum.milliseconds.toFixed(1).padStart(11)}${sum.limitMs.toFixed(1).padStart(8)}${percent(sum.shareOfLimit).padStart(13)}`,
+      ),
+    `${'together'.padEnd(22)}${total.toFixed(1).padStart(11)}`,
+    '',
+    `(left out: what takes less than ${least} ms; above 100%: the tensors still lay in a cache)`,
+  ].join('\n');
+}
+
+interface Setting {
+  readonly network: NetworkConfig;
+  readonly batch: number;
+  readonly threads: number;
+  readonly kernels: string;
+  readonly node: string;
+}
+
+function heading({ network, batch, threads, kernels, node }: Setting): string {
+  return `${networkText(network)}, batch ${batch}, ${threads} thread${threads === 1 ? '' : 's'}, ${kernels} kernels, Node ${node}`;
+}
+
+function networkText(network: NetworkConfig): string {
+  switch (network.name) {
+    case 'mobilenet':
+      return `MobileNet, width ${network.width}`;
+    case 'cnn':
+      return `cnn, channels ${network.channels.join(', ')}`;
+    case 'mlp':
+      return `mlp, hidden ${network.hidden.join(', ')}`;
+    default:
+      return network satisfies never;
+  }
+}
+
+function describePeak(peak: BenchStepResult['peak']): string {
+  return `this machine, measured now: ${peak.gflops.toFixed(1)} GFLOPS (128-bit multiply-add), reads ${peak.readGigabytesPerSecond.toFixed(1)} GB/s, copies ${peak.copyGigabytesPerSecond.toFixed(1)} GB/s`;
+}
+
+function milliseconds(value: number): string {
+  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)}%`;
+}

@@ -1,0 +1,194 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { StudyPlan } from '../index.js';
+import { formatBytes, formatDuration, print, printJson, remark } from './output.js';
+import { addStudyOptions } from './studyOptions.js';
+
+interface PlanFlags {
+  readonly dataDir?: string;
+  readonly out: string;
+  readonly workers?: number;
+  readonly threads?: number;
+  readonly set: readonly string[];
+  readonly deviation?: number;
+  readonly json?: boolean;
+}
+
+function aboveZero(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+export function registerPlan(program: Command): void {
+  addStudyOptions(
+    program
+      .command('plan')
+      .argument('<study.yaml>', 'the study file')
+      .description('say what a study would train, how long it takes here, and what it can detect'),
+  )
+    .option(
+      '--deviation <d>',
+      'deviation between seeds: points for accuracies, else in the unit of the metric',
+      aboveZero,
+    )
+    .action(plan);
+}
+
+async function plan(studyFile: string, flags: PlanFlags): Promise<void> {
+  const library = await import('../index.js');
+  const { dataDir, out, workers, threads, set, deviation } = flags;
+  remark('timing a few steps ...');
+  const planned = await library.planStudy({ studyFile, out, set, dataDir, workers, threads, deviation });
+  if (flags.json) printJson(planned);
+  else print(describePlan(planned));
+}
+
+/** Trials that a table shows before it is cut. */
+const mostTrials = 24;
+
+/** The plan for a terminal of 80 columns or more. */
+export function describePlan(plan: StudyPlan): string {
+  return [
+    `${plan.name}: ${sizeText(plan)}`,
+    '',
+    ...trialLines(plan),
+    '',
+    ...facts(plan),
+    '',
+    ...powerLines(plan),
+    ...(plan.warnings.length === 0 ? [] : ['', ...plan.warnings.map((one) => wrap(`! ${one}`, 2))]),
+  ].join('\n');
+}
+
+function sizeText({ trials, runs }: StudyPlan): string {
+  const text = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
+  const states = [
+    [runs.done, 'done'],
+    [runs.diverged, 'diverged'],
+    [runs.continues, 'to continue'],
+    [runs.new, 'new'],
+  ] as const;
+  const parts = states.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  const outside = runs.outside === 0 ? '' : `; ${text(runs.outside, 'run')} on disk outside the study`;
+  return `${text(trials.length, 'trial')}, ${text(runs.total, 'run')} (${parts.join(', ')})${outside}`;
+}
+
+function trialLines({ trials }: StudyPlan): string[] {
+  const isStaged = trials.some(({ stage }) => stage === 'search');
+  const rows = trials
+    .slice(0, mostTrials)
+    .map((trial) => [
+      trial.name,
+      ...(isStaged ? [trial.stage] : []),
+      String(trial.runs),
+      String(trial.done + trial.diverged),
+      String(trial.continues),
+      String(trial.new),
+      formatDuration(trial.secondsPerRun),
+    ]);
+  const head = ['trial', ...(isStaged ? ['stage'] : []), 'runs', 'ended', 'continue', 'new', 'time of one'];
+  const rest = trials.length - rows.length;
+  return [...table([head, ...rows]), ...(rest > 0 ? [`and ${rest} more trials`] : [])];
+}
+
+function facts(plan: StudyPlan): string[] {
+  const { allotment, cores, seconds, memory, data, extension, times } = plan;
+  const threads = `${allotment.threads} thread${allotment.threads === 1 ? '' : 's'}`;
+  const steps = times.map(({ network, batchSize, trainMs, evaluateMs, isMeasured }) => {
+    const source = isMeasured ? 'measured' : 'scaled by its arithmetic';
+    return fact(
+      'step',
+      `${network}, batch ${batchSize}: ${ms(trainMs)} training, ${ms(evaluateMs)} evaluation (${source})`,
+    );
+  });
+  const where = data.directory === null ? 'made when it is needed' : `there: ${data.path}`;
+  return [
+    fact(
+      'time',
+      `${seconds === 0 ? 'nothing is left to train' : `about ${formatDuration(seconds)}`}: ${allotment.workers} at a time with ${threads} each, ${cores} cores`,
+    ),
+    ...steps.slice(0, 6),
+    ...(steps.length > 6 ? [fact('', `and ${steps.length - 6} more networks or batch sizes`)] : []),
+    fact(
+      'memory',
+      `${formatBytes(memory.total)} (${formatBytes(memory.run)} a run, dataset ${formatBytes(memory.dataset)}); ${formatBytes(memory.free)} free`,
+    ),
+    fact(
+      'data',
+      data.isThere
+        ? `${data.name}, ${where}`
+        : `${data.name} is not there: run fetches it into ${data.directory}, or name its place with --data-dir`,
+    ),
+    ...(extension === null ? [] : [fact('look', `another look: ${extension}`)]),
+  ];
+}
+
+function fact(name: string, text: string): string {
+  return wrap(`${name.padEnd(8)}${text}`, 8);
+}
+
+const ms = (value: number) => (value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`);
+
+function powerLines({ power }: StudyPlan): string[] {
+  const { rows, deviation, seeds, smallestEffect, unit, alpha, look, contrasts } = power;
+  if (rows.length === 0) return ['This design declares no comparison, so there is nothing to test.'];
+  const amount = (value: number) => `${value.toPrecision(2)}${unit === '' ? '' : ` ${unit}`}`;
+  const level = `${Number((100 * alpha).toPrecision(2))}%${look === null ? '' : ` (look ${look})`}`;
+  if (deviation === null) {
+    return [
+      wrap(
+        `What ${seeds} seeds can detect depends on the deviation of the metric between seeds, which is not known: give it with --deviation.`,
+        0,
+      ),
+    ];
+  }
+  const head = [
+    'contrast',
+    'in family',
+    `${seeds} seed${seeds === 1 ? '' : 's'} detect`,
+    `seeds for ${amount(smallestEffect)}`,
+  ];
+  const lines = rows.map((row) => [
+    row.label,
+    String(row.contrasts),
+    row.detectable === null ? '-' : amount(row.detectable),
+    row.neededSeeds === null ? '-' : String(row.neededSeeds),
+  ]);
+  const intro = `True differences found in 80% of studies, Holm over ${contrasts} contrast${contrasts === 1 ? '' : 's'} at ${level}, deviation between seeds ${amount(deviation.value)} (${sourceText(power)}):`;
+  return [wrap(intro, 0), '', ...table([head, ...lines])];
+}
+
+function sourceText({ deviation }: StudyPlan['power']): string {
+  if (deviation?.source === 'given') return 'as given';
+  if (deviation?.measured == null) return 'default: 0.4 to 0.8 were measured, see docs/statistics.md';
+  const { sd, trials, df } = deviation.measured;
+  return `upper 80% limit of ${sd.toPrecision(2)} measured in ${trials} trial${trials === 1 ? '' : 's'}, ${df} degree${df === 1 ? '' : 's'} of freedom`;
+}
+
+/** Columns aligned: the first to the left and cut at 40 characters, the others to the right. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const cut = rows.map(([first, ...rest]) => [
+    first.length > 40 ? `${first.slice(0, 37)}...` : first,
+    ...rest,
+  ]);
+  const widths = cut[0].map((_, column) => Math.max(...cut.map((row) => row[column].length)));
+  return cut.map((row) =>
+    row
+      .map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i])))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Broken at 80 columns, continued lines indented. */
+function wrap(text: string, indent: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    if (line !== '' && line.length + word.length + 1 > 80) {
+      lines.push(line);
+      line = `${' '.repeat(indent)}${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}

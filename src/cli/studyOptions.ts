@@ -1,0 +1,24 @@
+/** Options of the commands that take a study file. */
+import { type Command, InvalidArgumentError } from 'commander';
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** What every command on a study file takes. */
+export function addStudyOptions(command: Command): Command {
+  return command
+    .option('--data-dir <directory>', 'where the dataset lies (or is put, when it is downloaded)')
+    .option('--out <directory>', 'where studies are kept', 'out')
+    .option('--workers <n>', 'runs side by side', positiveInteger)
+    .option('--threads <n>', 'threads of each run', positiveInteger)
+    .option('--set <key=value>', 'override a key of the study file (repeatable; any YAML value)', collect, [])
+    .option('--json', 'print the result as JSON');
+}

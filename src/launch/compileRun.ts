@@ -1,0 +1,69 @@
+/** A run's Program, and what can be checked of the run before anything is trained. */
+import { requestError } from '../base/errors.js';
+import { compile } from '../compile/compile.js';
+import type { Program } from '../compile/program.js';
+import type { Dataset } from '../data/dataset.js';
+import { activationsFor } from '../nn/activations.js';
+import { buildNetwork } from '../nn/build.js';
+import type { RunConfiguration, RunSeed } from '../study/types.js';
+import { initialFrom } from './initialWeights.js';
+import type { SharedDataset } from './jobs.js';
+import { prepareSplits } from './prepare.js';
+
+/** The Program of a run on a dataset. */
+export function compileRun(configuration: RunConfiguration, dataset: SharedDataset): Program {
+  const { network, training } = configuration;
+  const { height, width, channels, classes } = dataset;
+  return compile(buildNetwork(network, { height, width, channels, classes }), {
+    batch: training.batchSize,
+    replicas: 1,
+  });
+}
+
+/** What of a run is checked. */
+interface CheckedRun {
+  readonly trial: { readonly configuration: RunConfiguration };
+  readonly seed: RunSeed;
+}
+
+/** The same, with what is impossible refused. @throws a request error */
+export function checkedProgram(
+  { trial: { configuration }, seed }: CheckedRun,
+  dataset: SharedDataset,
+): Program {
+  const program = compileRun(configuration, dataset);
+  activationsFor(program.network, configuration.activation);
+  const { train } = prepareSplits(dataset, configuration.dataset, seed);
+  if (train.length < program.batch) {
+    throw requestError({
+      what: 'the training split is smaller than one batch',
+      where: 'training.batchSize',
+      rule: `at most ${train.length}`,
+      value: String(program.batch),
+      advice: 'lower training.batchSize or raise dataset.limit',
+    });
+  }
+  const { initial } = configuration.training;
+  if (initial !== null) initialFrom(initial, program, undefined);
+  return program;
+}
+
+/** The part of a dataset that workers need. */
+export function shareDataset(dataset: Dataset): SharedDataset {
+  const { pixels, labels, channels, height, width, mean, deviation, trainExamples, testExamples, checksum } =
+    dataset;
+  const classes = dataset.classes.length;
+  return {
+    pixels,
+    labels,
+    channels,
+    height,
+    width,
+    mean,
+    deviation,
+    classes,
+    trainExamples,
+    testExamples,
+    checksum,
+  };
+}

@@ -1,0 +1,97 @@
+/** Runs -> workers: what has not ended is trained, and told as it happens. */
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import type { Dataset } from '../data/dataset.js';
+import type { Lock } from '../store/node/lock.js';
+import type { RunStatus } from '../store/records.js';
+import type { RunInputs } from '../study/fingerprint.js';
+import type { ResolvedStudy, Run, RunStage } from '../study/types.js';
+import { allot, estimateRunMemory, freeMemory } from './allotment.js';
+import { checkedProgram, shareDataset } from './compileRun.js';
+import { gitCommit } from './environment.js';
+import type { StudyEvent } from './events.js';
+import type { WorkerMessage } from './jobs.js';
+import type { RunStudyOptions } from './options.js';
+import { runPool } from './pool.js';
+import type { PreparedSplits } from './prepare.js';
+import { Queue } from './queue.js';
+import { hasEnded, statusOf } from './status.js';
+
+export interface Launch {
+  readonly options: RunStudyOptions;
+  readonly directory: string;
+  readonly study: ResolvedStudy;
+  readonly dataset: Dataset;
+  readonly inputs: RunInputs;
+  /** Of the first seed. */
+  readonly splits: PreparedSplits;
+  readonly lock: Lock;
+  readonly stage: RunStage;
+  readonly runs: readonly Run[];
+  readonly notes: readonly string[];
+  /** One int32 on shared memory: 1 asks every run to stop. */
+  readonly stopFlag: Int32Array;
+}
+
+/** Trains the runs that have not ended; tells everything but the study's end. @returns the status of every run */
+export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<string, RunStatus>> {
+  const { options, study, directory, dataset, runs, stopFlag } = plan;
+  const shared = shareDataset(dataset);
+  const status = new Map(runs.map((run) => [run.id, statusOf(directory, run)]));
+  const waiting = runs.filter(({ id }) => !hasEnded(status.get(id)));
+  const memory = Math.max(...runs.map((run) => estimateRunMemory(checkedProgram(run, shared))));
+  const cores = availableParallelism();
+  const allotment = allot({
+    runsLeft: Math.max(1, waiting.length),
+    cores,
+    freeMemory: freeMemory(),
+    runMemory: memory,
+    workers: options.workers,
+    threads: options.threads,
+  });
+  yield {
+    type: 'study-started',
+    study,
+    stage: plan.stage,
+    directory,
+    runs: runs.map((run) => ({
+      id: run.id,
+      name: run.trial.name,
+      status: status.get(run.id) ?? 'waiting',
+      epochs: run.trial.configuration.training.epochs,
+    })),
+    ...allotment,
+    examples: {
+      train: plan.splits.train.length,
+      validation: plan.splits.validation.length,
+      test: plan.splits.test.length,
+    },
+    notes: plan.notes,
+  };
+  const queue = new Queue<WorkerMessage>();
+  const setup = {
+    studyDirectory: directory,
+    dataset: shared,
+    stopFlag,
+    allowVariantChange: options.allowVariantChange ?? false,
+    gitCommit: gitCommit(dirname(resolve(options.studyFile))),
+    initialChecksums: plan.inputs.initialChecksums ?? {},
+  };
+  const ended = runPool(waiting, {
+    setup,
+    allotment,
+    onMessage: (message) => queue.push(message),
+  }).finally(() => queue.close());
+  try {
+    for await (const message of queue) {
+      if (message.type === 'run-ended') status.set(message.runId, message.status);
+      if (message.type === 'run-epoch') plan.lock.assertHeld();
+      yield message;
+    }
+  } finally {
+    // Also where the caller breaks off: the study's lock is held until its last run has let go.
+    if (!queue.drained) Atomics.store(stopFlag, 0, 1);
+    await ended;
+  }
+  return status;
+}

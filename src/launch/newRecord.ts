@@ -1,0 +1,64 @@
+/** run.json of a run that begins, and the rule by which one goes on. */
+
+import { workError } from '../base/errors.js';
+import type { BackendDescription } from '../compile/step.js';
+import type { RunRecord } from '../store/records.js';
+import type { Run } from '../study/types.js';
+import { currentVersions } from './environment.js';
+import type { WorkerSetup } from './jobs.js';
+
+export function newRecord(run: Run, setup: WorkerSetup): RunRecord {
+  const { initial } = run.trial.configuration.training;
+  return {
+    ...(initial === null ? {} : { initialChecksum: setup.initialChecksums[initial] }),
+    formatVersion: 1,
+    id: run.id,
+    trialName: run.trial.name,
+    levels: run.trial.levels,
+    seed: run.seed,
+    configuration: run.trial.configuration,
+    fingerprint: run.fingerprint,
+    datasetChecksum: setup.dataset.checksum,
+    status: 'waiting',
+    statusReason: null,
+    epochsDone: 0,
+    epochs: run.trial.configuration.training.epochs,
+    backend: null,
+    versions: {},
+    host: null,
+    gitCommit: null,
+    startedAt: null,
+    endedAt: null,
+    seconds: 0,
+    variantChanges: [],
+    test: null,
+    calibration: null,
+    source: null,
+  };
+}
+
+/**
+ * A run goes on only under an equal record, unless that was allowed: gives the record's changes of variant.
+ * @throws a work error under another kernel variant or V8
+ */
+export function variantChanges(
+  record: RunRecord,
+  description: BackendDescription,
+  allowed: boolean,
+): readonly string[] {
+  const before = record.backend;
+  if (before === null) return [];
+  const described = (one: typeof before, versions: Readonly<Record<string, string>>) =>
+    `${one.backend} ${one.variant} ${one.precision} ${JSON.stringify(one.tiles)}, V8 ${versions.v8}`;
+  const was = described(before, record.versions);
+  const is = described(description, currentVersions());
+  if (was === is) return record.variantChanges;
+  if (allowed) return [...record.variantChanges, `after epoch ${record.epochsDone}: ${was} -> ${is}`];
+  throw workError({
+    what: 'this run was begun by another kernel variant',
+    where: record.id,
+    rule: `equal bits need ${was}`,
+    value: is,
+    advice: 'continue on the machine and Node that began it, or allow it with --allow-variant-change',
+  });
+}

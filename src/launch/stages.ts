@@ -1,0 +1,94 @@
+/** The two stages of a study with nuisance factors: its search, and the chosen trials again with fresh seeds. */
+import { count, formatValue } from '../analysis/format.js';
+import { levelsLabel } from '../analysis/labels.js';
+import { selectTrials } from '../analysis/selection.js';
+import { declaredMeasure } from '../analysis/summaryMeasures.js';
+import { loadStudy, readSelections, recordSelection } from '../store/node/studyFiles.js';
+import type { RunStatus, SelectedLevel, SelectionRecord } from '../store/records.js';
+import { planRuns, searchBasis } from '../study/expand.js';
+import { canonicalJson } from '../study/paths.js';
+import type { MetricConfiguration, Run } from '../study/types.js';
+import { checkedProgram, shareDataset } from './compileRun.js';
+import type { StudyEvent } from './events.js';
+import { type Launch, launchRuns } from './launchRuns.js';
+import { addLook } from './looks.js';
+import { hasEnded, statusOf } from './status.js';
+
+type Staged = Omit<Launch, 'runs' | 'stage'>;
+
+/**
+ * Does the search, chooses once it is complete, then trains the chosen trials. A selection on record stands as long as
+ * the search is the same; another search (more trials, other levels, another rule) is followed by another selection.
+ * @param looked a look was recorded already for what this call adds
+ */
+export async function* launchStages(
+  plan: Staged,
+  looked: boolean,
+): AsyncGenerator<StudyEvent, Map<string, RunStatus>> {
+  const { study, directory, dataset, inputs } = plan;
+  const known = planRuns(study, inputs);
+  const search = known.filter(({ stage }) => stage === 'search');
+  const basis = searchBasis(study, search);
+  let selection = readSelections(directory).at(-1) ?? null;
+  if (selection?.basis !== basis) {
+    // What is impossible in an explicit trial is refused now, and not after the search.
+    for (const run of known) checkedProgram(run, shareDataset(dataset));
+    if (!search.every((run) => hasEnded(statusOf(directory, run)))) {
+      const status = yield* launchRuns({ ...plan, runs: search, stage: 'search' });
+      if (![...status.values()].every(hasEnded)) return status;
+    }
+    selection = choose(plan, { before: selection, basis, looked });
+  }
+  const runs = planRuns(study, inputs, selection.levels);
+  const notes = [...plan.notes, ...selection.levels.map((one) => describe(one, selection.metric))];
+  return yield* launchRuns({ ...plan, runs, notes, stage: 'final' });
+}
+
+interface Choosing {
+  readonly before: SelectionRecord | null;
+  readonly basis: string;
+  readonly looked: boolean;
+}
+
+/** Selects and records it; other choices than before, after final runs were seen, are a look. */
+function choose({ study, directory, inputs }: Staged, { before, basis, looked }: Choosing): SelectionRecord {
+  const { metric, seeds } = study.selection!;
+  const selection = {
+    at: new Date().toISOString(),
+    metric,
+    seeds: seeds.map(({ label }) => label),
+    basis,
+    levels: selectTrials(study, loadStudy(directory).search?.runs ?? []),
+  };
+  const finals = (levels: readonly SelectedLevel[]) =>
+    planRuns(study, inputs, levels).filter(({ stage }) => stage === 'final');
+  const old = finals(before?.levels ?? []);
+  const now = finals(selection.levels);
+  const seen = old.some((run) => hasEnded(statusOf(directory, run)));
+  if (before !== null && seen && !looked && !equalRuns(old, now)) {
+    addLook(directory, {
+      runsBefore: old.length,
+      runsAfter: now.length,
+      change: 'the search was changed and trials were selected anew after results were seen',
+    });
+  }
+  recordSelection(directory, selection);
+  return selection;
+}
+
+function equalRuns(a: readonly Run[], b: readonly Run[]): boolean {
+  const prints = (runs: readonly Run[]) => canonicalJson(runs.map(({ fingerprint }) => fingerprint));
+  return prints(a) === prints(b);
+}
+
+/** `baseline: learning rate 0.05, validation accuracy 52.10%, best of 8 trials`. */
+function describe(
+  { name, chosen, value, trials, finished }: SelectedLevel,
+  rule: MetricConfiguration,
+): string {
+  if (chosen === null)
+    return `${name}: none of ${count(trials, 'trial')} trained to its end, so none is chosen`;
+  const measure = declaredMeasure(rule);
+  const of = finished === trials ? count(trials, 'trial') : `${finished} of ${trials} trials that finished`;
+  return `chosen for ${name}: ${levelsLabel(chosen)} (${measure.label} ${formatValue(value, measure.unit)}, best of ${of})`;
+}

@@ -1,0 +1,36 @@
+/** How far the runs on disk are. */
+import { join } from 'node:path';
+import { readRunRecord } from '../store/node/runFiles.js';
+import type { RunStatus } from '../store/records.js';
+import type { Run } from '../study/types.js';
+
+/** Status of a run on disk, as far as it can be reused. */
+export function statusOf(directory: string, run: Run): RunStatus {
+  const record = readRunRecord(join(directory, 'runs', run.id, 'run.json'));
+  if (record === null || record.fingerprint !== run.fingerprint) return 'waiting';
+  const finished = record.status === 'done' || record.status === 'diverged';
+  if (!finished) return record.status === 'running' ? 'interrupted' : record.status;
+  const enough = record.epochs >= run.trial.configuration.training.epochs;
+  return enough || record.status === 'diverged' ? record.status : 'interrupted';
+}
+
+/** `done` or `diverged`: nothing is left to do. */
+export function hasEnded(status: RunStatus | undefined): boolean {
+  return status === 'done' || status === 'diverged';
+}
+
+/** How many runs ended how. */
+export function tally(all: readonly RunStatus[]): {
+  done: number;
+  diverged: number;
+  failed: number;
+  interrupted: number;
+} {
+  const count = (wanted: RunStatus) => all.filter((one) => one === wanted).length;
+  return {
+    done: count('done'),
+    diverged: count('diverged'),
+    failed: count('failed'),
+    interrupted: count('interrupted') + count('waiting') + count('running'),
+  };
+}

@@ -1,0 +1,58 @@
+/** One run in memory: no study, no files. */
+import { createWasmStep } from '../backends/wasm/node/createStep.js';
+import { initialState } from '../compile/initial.js';
+import type { Dataset } from '../data/dataset.js';
+import type { RunConfiguration } from '../study/types.js';
+import { startPosition, type TrainEvent } from '../train/events.js';
+import { trainGroup } from '../train/trainGroup.js';
+import { checkedProgram, shareDataset } from './compileRun.js';
+import { initialFrom } from './initialWeights.js';
+import { prepareSplits } from './prepare.js';
+
+export interface TrainRunOptions {
+  readonly dataset: Dataset;
+  /** Such as a trial's: `expandTrials(parseStudy(text))[0].configuration`. */
+  readonly configuration: RunConfiguration;
+  /** Initial weights, order and augmentation derive from it. Default: 0. */
+  readonly seed?: number | undefined;
+  /** Default: 1. The result does not depend on it. */
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Trains one run and tells it as events: progress, epochs with their metrics, checkpoints whose state can be read, and
+ * at the end the test split. Gives the outcome. Breaking off the loop frees the engine.
+ * @throws a request error where the configuration does not fit the dataset
+ */
+export async function* trainRun(
+  options: TrainRunOptions,
+): AsyncGenerator<TrainEvent, 'done' | 'stopped' | 'diverged'> {
+  const { configuration, signal } = options;
+  const number = options.seed ?? 0;
+  const seed = { label: number, data: number, initial: number };
+  const dataset = shareDataset(options.dataset);
+  const program = checkedProgram({ trial: { configuration }, seed }, dataset);
+  const { initial } = configuration.training;
+  const splits = prepareSplits(dataset, configuration.dataset, seed);
+  const step = await createWasmStep(program, { threads: options.threads ?? 1 });
+  try {
+    step.load(dataset);
+    const start = initial === null ? initialState(program, number) : initialFrom(initial, program, undefined);
+    await step.writeState(0, start);
+    return yield* trainGroup({
+      step,
+      labels: dataset.labels,
+      splits,
+      replicas: [{ configuration, seed }],
+      resume: [startPosition],
+      control: {
+        stopRequested: () => signal?.aborted ?? false,
+        breathe: () => new Promise((resolve) => setImmediate(resolve)),
+        now: () => performance.now() / 1000,
+      },
+    });
+  } finally {
+    await step.dispose();
+  }
+}

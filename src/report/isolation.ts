@@ -1,0 +1,52 @@
+/** The isolation table of a study with nuisance factors, as blocks. */
+
+import { ABSENT, count, formatInterval, formatValue, joinWords } from '../analysis/format.js';
+import { type IsolationRow, isolation } from '../analysis/isolation.js';
+import { factorLevelLabel } from '../analysis/labels.js';
+import { measurePhrase } from '../analysis/summaryMeasures.js';
+import type { StudyRecords } from '../store/records.js';
+import { type Block, capital, cell, heading, paragraph, type TableBlock } from './blocks.js';
+import { summaryCell } from './tables.js';
+
+/** How each level was tuned, what was chosen, and the fresh runs that carry the verdicts; nothing without nuisance factors. */
+export function isolationBlocks(records: StudyRecords): Block[] {
+  const found = isolation(records);
+  if (found === null) return [];
+  const { rule, measure, goal, rows, notes } = found;
+  const seeds = (records.study.selection?.seeds ?? []).map(({ label }) => String(label));
+  const which = goal === 'maximize' ? 'highest' : 'lowest';
+  const table: TableBlock = {
+    kind: 'table',
+    name: 'isolation',
+    caption: `Each level at its best nuisance levels. The search value is the best of several trials, and so a lucky one; the fresh runs measure the chosen trial anew.`,
+    head: ['Level', 'Chosen', 'Of trials', 'Search value', 'n', capital(measure.label), '95% t-interval'],
+    numbersFrom: 2,
+    rows: rows.map((row) => [
+      cell(row.label, row.name),
+      cell(chosenText(row)),
+      cell(row.finished === row.trials ? String(row.trials) : `${row.finished} of ${row.trials}`, row.trials),
+      cell(formatValue(row.searchValue, rule.unit), row.searchValue),
+      cell(String(row.fresh.n), row.fresh.n),
+      summaryCell(row.fresh),
+      row.fresh.interval === null
+        ? cell(ABSENT, null)
+        : cell(
+            formatInterval(row.fresh.interval.low, row.fresh.interval.high, measure.unit),
+            `${row.fresh.interval.low} ${row.fresh.interval.high}`,
+          ),
+    ]),
+  };
+  return [
+    heading(2, 'Isolation'),
+    paragraph(
+      `Within each level the nuisance factors were searched with the same budget, with ${count(seeds.length, 'seed')} (${joinWords(seeds)}). Of each level the trial with the ${which} ${measurePhrase(rule)} was run again with the seeds of the study; only those runs carry verdicts.`,
+    ),
+    table,
+    ...(notes.length === 0 ? [] : [{ kind: 'list', items: notes } as const]),
+  ];
+}
+
+function chosenText({ chosen }: IsolationRow): string {
+  if (chosen === null) return 'not chosen yet';
+  return chosen.map(({ path, value }) => factorLevelLabel(path, value)).join(', ');
+}
