@@ -53,7 +53,7 @@ export function trialObstacle(
   const open = trials.find((trial) => isOpen(trial, scope));
   if (open !== undefined) {
     const ended = open.runs.filter(hasEnded).length;
-    const why = `${ended} of ${count(open.runs.length + open.missing, 'run')} of ${open.label} have ended`;
+    const why = `Of ${open.label}, ${ended} of ${count(open.runs.length + open.missing, 'run')} ended`;
     return { verdict: scope === 'runs' ? 'no verdict: not finished' : 'no verdict: provisional', why };
   }
   const broken = trials.find(({ runs }) => runs.some(({ record }) => record.status === 'diverged'));
