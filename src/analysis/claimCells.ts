@@ -82,7 +82,10 @@ export function partObstacle(
   const short = cells
     .flatMap(({ cell }) => cell.trial.runs)
     .find(({ record }) => record.epochs < (epochs ?? 0));
-  const named = part.cells.length === 1 && part.cells[0]!.quantity.namesEpoch;
+  // A difference of two epochs names none; a change from an epoch on does, wherever it stands.
+  const named = part.cells.some(
+    ({ quantity }) => quantity.namesEpoch && (part.cells.length === 1 || quantity.unit !== 'epoch'),
+  );
   if (named && short !== undefined) {
     const why = `The criterion speaks of epochs of a run of ${epochs}, and these runs have ${short.record.epochs}`;
     return { verdict: `no verdict: runs of ${short.record.epochs} epochs`, why };

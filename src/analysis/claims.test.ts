@@ -13,6 +13,7 @@ import {
   type MadeUp,
   madeUpStudy,
   order,
+  RATES,
   rising,
   same,
   verdicts,
@@ -202,6 +203,33 @@ describe('claims about what would happen again', () => {
     expect(family[0]!.verdict).toBe('inconclusive');
     const absent = { ...one, trial: { learningRate: 0.7 } };
     expect(judge(records, [one, ...Array.from({ length: 20 }, () => absent)])[0]!.verdict).toBe('supported');
+  });
+
+  it('do not depend on which of the two trials is named first', () => {
+    const records = madeUpStudy({ factors: RATES, seeds: [0, 1, 2, 3, 4] }, (run, { learningRate }) => ({
+      validAccuracy: flat(
+        Number(learningRate) + (learningRate === 0.2 ? 0.03 : 0.001) * (((run.seed.label * 3) % 5) - 2),
+      ),
+    }));
+    const mirrored = { ...difference, trial: 'baseline', than: HIGH, direction: 'lower' };
+    const [one, two] = judge(
+      records,
+      [difference, mirrored].map((claim) => ({ ...claim, ...again })),
+    );
+    expect(one!.verdict).toBe('supported');
+    expect(two!.verdict).toBe('supported');
+    const p = /p after Holm \S+/.exec(one!.evidence)![0];
+    expect(two!.evidence).toContain(p);
+    expect(one!.evidence).toContain('minus learning rate 0.05 +15.00 points, 95% interval [9.1');
+    expect(two!.evidence).toContain('minus learning rate 0.2 −15.00 points, 95% interval [−20.8');
+  });
+
+  it('are tested at the level of the look', () => {
+    const records = byRate({ '0.01': 0.5, '0.05': 0.55, '0.2': 0.562 }, 0.005);
+    const row = { look: 1, at: '2026-01-01', runsBefore: 6, runsAfter: 15, change: 'seeds' };
+    const claim = { ...difference, ...again };
+    expect(judge(records, [claim])[0]!.verdict).toBe('supported');
+    expect(judge({ ...records, looks: [row] }, [claim])[0]!.verdict).toBe('inconclusive');
   });
 
   it('say interval, n and p', () => {
