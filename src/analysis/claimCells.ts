@@ -53,7 +53,7 @@ export function trialObstacle(
   const open = trials.find((trial) => isOpen(trial, scope));
   if (open !== undefined) {
     const ended = open.runs.filter(hasEnded).length;
-    const why = `${ended} of ${count(open.runs.length + open.missing, 'run')} of ${open.label} have ended`;
+    const why = `Of ${open.label}, ${ended} of ${count(open.runs.length + open.missing, 'run')} ended`;
     return { verdict: scope === 'runs' ? 'no verdict: not finished' : 'no verdict: provisional', why };
   }
   const broken = trials.find(({ runs }) => runs.some(({ record }) => record.status === 'diverged'));
@@ -82,7 +82,10 @@ export function partObstacle(
   const short = cells
     .flatMap(({ cell }) => cell.trial.runs)
     .find(({ record }) => record.epochs < (epochs ?? 0));
-  const named = part.cells.length === 1 && part.cells[0]!.quantity.namesEpoch;
+  // A difference of two epochs names none; a change from an epoch on does, wherever it stands.
+  const named = part.cells.some(
+    ({ quantity }) => quantity.namesEpoch && (part.cells.length === 1 || quantity.unit !== 'epoch'),
+  );
   if (named && short !== undefined) {
     const why = `The criterion speaks of epochs of a run of ${epochs}, and these runs have ${short.record.epochs}`;
     return { verdict: `no verdict: runs of ${short.record.epochs} epochs`, why };

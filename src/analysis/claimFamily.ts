@@ -1,10 +1,12 @@
 /** Claims about what would happen again: one confirmatory family over all of them, decided by `decideFamily`. */
 
 import { type Decision, decideFamily, type FamilyContrast } from '../stats/decision.js';
+import { variance } from '../stats/summary.js';
 import type { StudyRecords } from '../store/records.js';
 import type { CellValues } from './claimCells.js';
 import type { Part } from './claimParts.js';
 import { estimateOf } from './claimRuns.js';
+import { familyOptions } from './findingsDecide.js';
 
 /** A part with the numbers of its cells. */
 export interface FamilyMember {
@@ -30,18 +32,12 @@ export interface MemberDecision {
  * Units differ, so that each contrast is divided by its margin: that changes no t and no p.
  */
 export function decideParts(records: StudyRecords, members: readonly FamilyMember[]): MemberDecision[] {
-  const { study, looks } = records;
-  const options = {
-    smallestEffect: 1,
-    look: looks.at(-1)?.look ?? null,
-    paired: study.pairing === 'paired',
-    plan: false,
-  } as const;
+  const options = { ...familyOptions(records), smallestEffect: 1, plan: false };
   const shifts = members.map(marginShift);
   const differences = decideFamily(
     members.map((member, i) => contrastOf(member, i, shifts[i]!, 1)),
     options,
-  );
+  ).map((decision, i) => (isTurned(members[i]!) ? turned(decision) : decision));
   const withMargin = members.flatMap((member, i) => (member.part.margin === null ? [] : [{ member, i }]));
   const equivalences = decideFamily(
     withMargin.map(({ member, i }) => contrastOf(member, i, 0, member.part.margin!)),
@@ -67,10 +63,29 @@ function contrastOf({ part, cells }: FamilyMember, i: number, shift: number, sca
     name: cell.trial.label,
   }));
   const id = String(i);
-  const [treated, baseline] = scaled;
-  return scaled.length === 2 && treated!.coefficient === 1 && baseline!.coefficient === -1
-    ? { id, treated: treated!.values, baseline: baseline!.values }
-    : { id, cells: scaled };
+  const [first, second] = scaled;
+  if (!isPair(cells)) return { id, cells: scaled };
+  const [treated, baseline] = isTurned({ part, cells }) ? [second!, first!] : [first!, second!];
+  return { id, treated: treated.values, baseline: baseline.values };
+}
+
+function isPair(cells: readonly CellValues[]): boolean {
+  return cells.length === 2 && cells[0]!.cell.coefficient === 1 && cells[1]!.cell.coefficient === -1;
+}
+
+/**
+ * Where claims share a trial, `decideFamily` is careful about the noisier side if that side is the one called treated. A
+ * claim may name the two in either order, so the noisier one is put there, and the result turned back.
+ */
+function isTurned({ cells }: FamilyMember): boolean {
+  const error = ({ values }: CellValues) => (variance(values) ?? 0) / values.length;
+  return isPair(cells) && error(cells[1]!) > error(cells[0]!);
+}
+
+function turned(decision: Decision): Decision {
+  if (decision.status === 'undefined') return decision;
+  const { estimate, t, low, high, n } = decision;
+  return { ...decision, estimate: -estimate, t: -t, low: -high, high: -low, n: n.toReversed() };
 }
 
 function decide(

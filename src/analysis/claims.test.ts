@@ -1,43 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { flat, judge, type MadeUp, madeUpStudy } from '../../test/support/exampleClaims.js';
-import type { JudgedClaim } from './claims.js';
-
-const RATES = { learningRate: [0.01, 0.05, 0.2] } as const;
-const LOW = { learningRate: 0.01 };
-const HIGH = { learningRate: 0.2 };
-const ACCURACY = 'validAccuracy.last';
-const level = { kind: 'level', trial: 'baseline', measure: ACCURACY, reason: 'r' };
-const difference = {
-  kind: 'difference',
-  trial: HIGH,
-  than: 'baseline',
-  measure: ACCURACY,
-  direction: 'higher',
-};
-const same = { kind: 'same', trials: ['baseline', HIGH], measure: ACCURACY, margin: 1, reason: 'r' };
-const order = { kind: 'order', trials: [LOW, 'baseline', HIGH], measure: ACCURACY, direction: 'rising' };
-const best = { kind: 'best', trial: HIGH, measure: ACCURACY, goal: 'highest' };
-const again = { scope: 'configurations' };
-
-/** Accuracies by learning rate and seed; `scale` spreads the seeds. */
-function byRate(
-  accuracies: Readonly<Record<string, number>>,
-  scale = 0.002,
-  seeds: readonly number[] = [0, 1, 2, 3, 4],
-) {
-  return madeUpStudy({ factors: RATES, seeds }, (run, levels) => ({
-    validAccuracy: flat(accuracies[String(levels.learningRate)]! + scale * (((run.seed.label * 3) % 5) - 2)),
-  }));
-}
-const rising = { '0.01': 0.5, '0.05': 0.55, '0.2': 0.6 };
-const verdicts = (claims: readonly JudgedClaim[]) => claims.map(({ verdict }) => verdict);
-function clean(claims: readonly JudgedClaim[]): readonly JudgedClaim[] {
-  for (const { evidence, id } of claims) {
-    expect(evidence, id).not.toMatch(/NaN|Infinity|undefined|null|–/);
-    expect(evidence, id).toMatch(/\.$/);
-  }
-  return claims;
-}
+import {
+  again,
+  best,
+  byRate,
+  clean,
+  difference,
+  flat,
+  HIGH,
+  judge,
+  LOW,
+  level,
+  type MadeUp,
+  madeUpStudy,
+  order,
+  RATES,
+  rising,
+  same,
+  verdicts,
+} from '../../test/support/exampleClaims.js';
 
 describe('claims about these runs', () => {
   const records = byRate(rising, 0, [0]);
@@ -225,147 +205,37 @@ describe('claims about what would happen again', () => {
     expect(judge(records, [one, ...Array.from({ length: 20 }, () => absent)])[0]!.verdict).toBe('supported');
   });
 
+  it('do not depend on which of the two trials is named first', () => {
+    const records = madeUpStudy({ factors: RATES, seeds: [0, 1, 2, 3, 4] }, (run, { learningRate }) => ({
+      validAccuracy: flat(
+        Number(learningRate) + (learningRate === 0.2 ? 0.03 : 0.001) * (((run.seed.label * 3) % 5) - 2),
+      ),
+    }));
+    const mirrored = { ...difference, trial: 'baseline', than: HIGH, direction: 'lower' };
+    const [one, two] = judge(
+      records,
+      [difference, mirrored].map((claim) => ({ ...claim, ...again })),
+    );
+    expect(one!.verdict).toBe('supported');
+    expect(two!.verdict).toBe('supported');
+    const p = /p after Holm \S+/.exec(one!.evidence)![0];
+    expect(two!.evidence).toContain(p);
+    expect(one!.evidence).toContain('minus learning rate 0.05 +15.00 points, 95% interval [9.1');
+    expect(two!.evidence).toContain('minus learning rate 0.2 −15.00 points, 95% interval [−20.8');
+  });
+
+  it('are tested at the level of the look', () => {
+    const records = byRate({ '0.01': 0.5, '0.05': 0.55, '0.2': 0.562 }, 0.005);
+    const row = { look: 1, at: '2026-01-01', runsBefore: 6, runsAfter: 15, change: 'seeds' };
+    const claim = { ...difference, ...again };
+    expect(judge(records, [claim])[0]!.verdict).toBe('supported');
+    expect(judge({ ...records, looks: [row] }, [claim])[0]!.verdict).toBe('inconclusive');
+  });
+
   it('say interval, n and p', () => {
     const [claim] = judge(byRate(rising), [{ ...difference, ...again }]);
     expect(claim!.evidence).toMatch(
       /Learning rate 0\.2 minus learning rate 0\.05 \+5\.00 points, 95% interval \[4\.54, 5\.46\] points \(Welch's t, n = 5 and 5\), p after Holm < 0\.001/,
     );
-  });
-});
-
-describe('what stands against a verdict', () => {
-  const all = [{ ...level, value: 55, tolerance: 1 }, difference, same, order, best];
-  const configurations = all.map((one) => ({ ...one, ...again }));
-
-  it('one seed', () => {
-    const claims = clean(judge(byRate(rising, 0, [0]), configurations));
-    expect(verdicts(claims)).toEqual(Array(5).fill('no verdict: one seed'));
-    expect(claims[1]!.evidence).toContain('60.00% (learning rate 0.2) and 55.00%');
-  });
-
-  it('a trial that was not run, or cannot exist', () => {
-    const trial = { learningRate: 0.2, schedule: 'cosine' };
-    const claims = [
-      { ...level, trial, atLeast: 1 },
-      { ...difference, trial },
-      { ...best, trial, ...again },
-    ];
-    const judged = clean(judge(byRate(rising), claims));
-    expect(verdicts(judged)).toEqual(Array(3).fill('not run'));
-    expect(judged[2]!.evidence).toContain('No run of learning rate 0.2, schedule cosine. Mean');
-    const none = madeUpStudy({ factors: RATES, seeds: [0] }, () => ({ status: null }));
-    expect(verdicts(clean(judge(none, all)))).toEqual(Array(5).fill('not run'));
-  });
-
-  it('a diverged run, an unfinished one, a missing seed', () => {
-    const broken = (status: 'diverged' | 'running' | null) =>
-      madeUpStudy({ factors: RATES, seeds: [0, 1, 2] }, (run, { learningRate }) => ({
-        validAccuracy: flat(Number(learningRate) + 0.001 * run.seed.label),
-        ...(run.seed.label === 1 && learningRate === 0.2 ? { status } : {}),
-      }));
-    const both = [difference, { ...difference, ...again }];
-    expect(verdicts(clean(judge(broken('diverged'), both)))).toEqual(Array(2).fill('no verdict: diverged'));
-    expect(judge(broken('diverged'), both)[0]!.evidence).toContain(
-      '1 of 3 runs of learning rate 0.2 diverged',
-    );
-    expect(verdicts(clean(judge(broken('running'), both)))).toEqual(['supported', 'no verdict: provisional']);
-    expect(verdicts(clean(judge(broken(null), both)))).toEqual(['supported', 'no verdict: provisional']);
-    const open = madeUpStudy({ factors: RATES, seeds: [0] }, () => ({
-      validAccuracy: [0.1],
-      status: 'running',
-    }));
-    expect(verdicts(clean(judge(open, [difference])))).toEqual(['no verdict: not finished']);
-  });
-
-  it('a measure that was not measured, values that do not vary, curves of NaN', () => {
-    const gap = { ...level, measure: 'generalizationGap', atLeast: 1 };
-    expect(verdicts(clean(judge(byRate(rising), [gap, { ...gap, ...again }])))).toEqual(
-      Array(2).fill('no verdict: not measured'),
-    );
-    const constant = clean(judge(byRate(rising, 0), configurations));
-    expect(verdicts(constant)).toEqual(Array(5).fill('no verdict: no test'));
-    expect(constant[1]!.evidence).toContain('do not vary between seeds');
-    const empty = madeUpStudy({ factors: RATES, seeds: [0, 1] }, () => ({ validAccuracy: flat(Number.NaN) }));
-    expect(verdicts(clean(judge(empty, [...all, ...configurations])))).toEqual(
-      Array(10).fill('no verdict: not measured'),
-    );
-  });
-
-  it('epochs that were not reached are only known to be more', () => {
-    const records = madeUpStudy({ factors: RATES, seeds: [0, 1] }, (run, { learningRate }) => ({
-      trainAccuracy: flat(learningRate === 0.05 ? 0.95 : 0.3 + 0.01 * run.seed.label),
-    }));
-    const slower = { ...difference, measure: 'epochsTo90' };
-    const claims = [
-      slower,
-      { ...slower, direction: 'lower' },
-      { ...slower, than: LOW },
-      { ...slower, ...again },
-    ];
-    expect(verdicts(clean(judge(records, claims)))).toEqual([
-      'supported',
-      'contradicted',
-      'no verdict: not reached',
-      'no verdict: not reached',
-    ]);
-  });
-
-  it('a mechanism', () => {
-    const [claim] = judge(byRate(rising), [{ kind: 'mechanism', why: 'The curves do not show it' }]);
-    expect(claim).toMatchObject({ verdict: 'not testable', evidence: 'The curves do not show it.' });
-  });
-});
-
-describe('depends on another factor', () => {
-  const grid = (effects: Readonly<Record<string, number>>, scale = 0.002) =>
-    madeUpStudy(
-      {
-        method: 'grid',
-        factors: { learningRate: [0.05, 0.2], schedule: ['constant', 'cosine'] },
-        seeds: [0, 1, 2, 3, 4],
-      },
-      (run, { learningRate, schedule }) => ({
-        validAccuracy: flat(
-          0.5 +
-            (learningRate === 0.2 ? effects[String(schedule)]! : 0) +
-            scale * (((run.seed.label * 3 + run.trial.index) % 5) - 2),
-        ),
-      }),
-    );
-  const claim = { ...difference, ...again, across: 'schedule' };
-  const verdict = (effects: Readonly<Record<string, number>>, scale?: number) =>
-    clean(judge(grid(effects, scale), [claim]))[0]!.verdict;
-
-  it('only by a confirmed interaction and simple effects that differ in kind', () => {
-    expect(verdict({ constant: 0.05, cosine: -0.05 })).toBe('depends on schedule');
-    expect(verdict({ constant: 0.05, cosine: 0 })).toBe('depends on schedule');
-    expect(verdict({ constant: 0.05, cosine: 0.1 })).toBe('supported');
-    expect(verdict({ constant: -0.05, cosine: -0.1 })).toBe('contradicted');
-    expect(verdict({ constant: 0.05, cosine: -0.05 }, 0.1)).toBe('inconclusive');
-    expect(verdict({ constant: 0, cosine: 0 }, 0.001)).toBe('equivalent');
-  });
-
-  it('a one-factor study says that it did not look', () => {
-    const [one] = judge(byRate(rising), [claim]);
-    expect(one).toMatchObject({ verdict: 'supported' });
-    expect(one!.evidence).toContain('was not examined');
-  });
-});
-
-describe('groups', () => {
-  it('bring claims together where the first one stands', () => {
-    const judged = judge(byRate(rising), [
-      { ...difference, group: 'g', excludes: ['c2'] },
-      order,
-      { ...difference, direction: 'lower', group: 'g' },
-    ]);
-    expect(judged.map(({ id }) => id)).toEqual(['c0', 'c2', 'c1']);
-    expect(judged[0]).toMatchObject({
-      excludes: ['c2'],
-      group: 'g',
-      source: 'A report',
-      page: null,
-      kind: 'difference',
-    });
   });
 });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { print, printJson } from './output.js';
+import { print, printJson, remark } from './output.js';
 
 export function registerClaims(program: Command): void {
   program
@@ -20,11 +20,17 @@ const MOST_COLUMNS = 110;
 async function claims(path: string, flags: { on: string; json?: boolean }): Promise<void> {
   const library = await import('../index.js');
   const file = library.readClaims(path);
-  const judged = library.judgeClaims(library.loadStudy(flags.on), file);
+  const records = library.loadStudy(flags.on);
+  const judged = library.judgeClaims(records, file);
   if (flags.json) {
     printJson(judged);
     return;
   }
+  const { name, report } = records.study;
+  if (report.miniatureOf !== null)
+    remark(
+      `${name} is a miniature of ${report.miniatureOf}: effects here, and even their signs, are not those of the full study`,
+    );
   const paint = (text: string, verdict: string) => {
     if (verdict === 'supported') return pc.green(text);
     return verdict === 'contradicted' ? pc.red(text) : pc.yellow(text);

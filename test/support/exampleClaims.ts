@@ -1,5 +1,6 @@
 /** Made-up studies and claims: curves by formula, no file and no training. */
 
+import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import { parseClaims } from '../../src/analysis/claimParse.js';
 import { type JudgedClaim, judgeClaims } from '../../src/analysis/claims.js';
@@ -45,4 +46,47 @@ export function judge(
     { aliasDuplicateObjects: false },
   );
   return judgeClaims(records, parseClaims(text));
+}
+
+export const RATES = { learningRate: [0.01, 0.05, 0.2] } as const;
+export const LOW = { learningRate: 0.01 };
+export const HIGH = { learningRate: 0.2 };
+export const ACCURACY = 'validAccuracy.last';
+export const level = { kind: 'level', trial: 'baseline', measure: ACCURACY, reason: 'r' };
+export const difference = {
+  kind: 'difference',
+  trial: HIGH,
+  than: 'baseline',
+  measure: ACCURACY,
+  direction: 'higher',
+};
+export const same = { kind: 'same', trials: ['baseline', HIGH], measure: ACCURACY, margin: 1, reason: 'r' };
+export const order = {
+  kind: 'order',
+  trials: [LOW, 'baseline', HIGH],
+  measure: ACCURACY,
+  direction: 'rising',
+};
+export const best = { kind: 'best', trial: HIGH, measure: ACCURACY, goal: 'highest' };
+export const again = { scope: 'configurations' };
+
+/** Accuracies by learning rate and seed; `scale` spreads the seeds. */
+export function byRate(
+  accuracies: Readonly<Record<string, number>>,
+  scale = 0.002,
+  seeds: readonly number[] = [0, 1, 2, 3, 4],
+) {
+  return madeUpStudy({ factors: RATES, seeds }, (run, levels) => ({
+    validAccuracy: flat(accuracies[String(levels.learningRate)]! + scale * (((run.seed.label * 3) % 5) - 2)),
+  }));
+}
+export const rising = { '0.01': 0.5, '0.05': 0.55, '0.2': 0.6 };
+export const verdicts = (claims: readonly JudgedClaim[]) => claims.map(({ verdict }) => verdict);
+/** The claims, once none of their sentences holds a number that is none. */
+export function clean(claims: readonly JudgedClaim[]): readonly JudgedClaim[] {
+  for (const { evidence, id } of claims) {
+    expect(evidence, id).not.toMatch(/NaN|Infinity|undefined|null|–/);
+    expect(evidence, id).toMatch(/\.$/);
+  }
+  return claims;
 }
