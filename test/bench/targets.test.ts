@@ -1,0 +1,52 @@
+/** The table of targets on docs/performance.md: which measured value goes where. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const { targetRows, targets } = await import(join(import.meta.dirname, '../../bench/targets.mjs'));
+const spread = (median: number) => ({ median, min: median, max: median });
+
+const ratio = (name: string, train: number, evaluate: number) => ({
+  name,
+  peer: 'PyTorch, native',
+  train: spread(train),
+  evaluate: spread(evaluate),
+});
+
+const peer = {
+  ratios: [
+    ratio('ceteris, Node v20.20.2', 1.01, 0.93),
+    ratio('ceteris, Node v24.1.0', 0.82, 0.71),
+    ratio('ceteris, Node v24.1.0, 256-bit', 0.55, 0.5),
+  ],
+};
+
+test('without results every value is said to be not measured', () => {
+  const rows = targetRows({});
+  expect(rows).toHaveLength(targets.length);
+  for (const row of rows) expect(row[3]).toBe('not measured');
+});
+
+test('ratios go to the Node and the vectors that they belong to', () => {
+  const measured = targetRows({ peer }).map((row: readonly string[]) => row[3]);
+  expect(measured.slice(0, 4)).toEqual([
+    '0.82 (Node v24.1.0 / PyTorch, native)',
+    '1.01 (Node v20.20.2 / PyTorch, native)',
+    '0.55 (Node v24.1.0 / PyTorch, native)',
+    '0.71 (Node v24.1.0 / PyTorch, native)',
+  ]);
+});
+
+test('the other parts', () => {
+  const milliseconds = {
+    'node dist/cli/main.js --help': spread(75.4),
+    'compile of the full network to the end of the first step': spread(812.2),
+  };
+  const rows = targetRows({
+    threads: { speedUp: spread(1.92), sideBySide: spread(1.05) },
+    step: { memoryBytes: 293e6 },
+    start: { milliseconds },
+    loading: { share: 0.0061 },
+  });
+  const measured = rows.slice(4).map((row: readonly string[]) => row[3]);
+  expect(measured).toEqual(['1.92', '1.05', '0.29 GB', '75 ms', '812 ms', '0.6%']);
+});
