@@ -13,7 +13,19 @@ import { dirname, join } from 'node:path';
 import { loadingTable, measureLoading } from './loading.mjs';
 import { measurePeer, peerTables } from './peer.mjs';
 import { measureStart, startTable } from './start.mjs';
-import { cores, count, finish, main, output, readOptions, refuse, root, table } from './support.mjs';
+import {
+  cores,
+  count,
+  finish,
+  machine,
+  machineText,
+  main,
+  output,
+  readOptions,
+  refuse,
+  root,
+  table,
+} from './support.mjs';
 import { targetRows } from './targets.mjs';
 import { measureThreads, threadsTables } from './threads.mjs';
 
@@ -33,7 +45,10 @@ const threads = Number(cores);
 const rounds = count('rounds', flags.rounds);
 /** The engine's own tables are of the last Node that was named. */
 const node = flags.node[flags.node.length - 1];
-const bench = async (...args) => JSON.parse(await output(node, [main, 'bench', ...args, '--json']));
+const bench = async (...args) => {
+  const where = await machine();
+  return { machine: where, ...JSON.parse(await output(node, [main, 'bench', ...args, '--json'])) };
+};
 
 const parts = {
   peer: () =>
@@ -68,8 +83,8 @@ const sections = {
 
 const percent = (share) => `${(100 * share).toFixed(0)}%`;
 
-function peakText({ peak, threads: used, node: version, kernels }) {
-  return `Node ${version}, ${kernels} kernels, ${used} threads; measured just before: ${peak.gflops.toFixed(1)} GFLOPS in 128-bit multiply-add, ${peak.readGigabytesPerSecond.toFixed(1)} GB/s reading, ${peak.copyGigabytesPerSecond.toFixed(1)} GB/s copying.`;
+function peakText({ machine: where, peak, threads: used, node: version, kernels }) {
+  return `${machineText(where)}; Node ${version}, ${kernels} kernels, ${used} threads; measured just before: ${peak.gflops.toFixed(1)} GFLOPS in 128-bit multiply-add, ${peak.readGigabytesPerSecond.toFixed(1)} GB/s reading, ${peak.copyGigabytesPerSecond.toFixed(1)} GB/s copying.`;
 }
 
 function stepTables(step, kernels) {

@@ -15,6 +15,7 @@ import {
   inTurns,
   isMain,
   machine,
+  machineText,
   main,
   output,
   readOptions,
@@ -57,6 +58,7 @@ function pytorchSide(isa, options) {
 }
 
 export async function measurePeer(options) {
+  const where = await machine();
   await requirePyTorch(options.python);
   const ours = {};
   for (const node of options.nodes) {
@@ -79,7 +81,7 @@ export async function measurePeer(options) {
   const ratio = (name, peer, kind) =>
     spread(results[name].map((one, round) => one[kind].medianMs / results[peer][round][kind].medianMs));
   return {
-    machine: machine(),
+    machine: where,
     ...Object.fromEntries(['threads', 'rounds', 'steps', 'width', 'batch'].map((key) => [key, options[key]])),
     sides: Object.keys(results).map(side),
     ratios: Object.keys(ours).flatMap((name) =>
@@ -96,7 +98,7 @@ export async function measurePeer(options) {
 export function peerTables(result) {
   const { machine: where, threads, rounds, steps, width, batch } = result;
   return [
-    `${where.cpu}, ${where.cores} cores; MobileNet, width ${width}, batch ${batch}, ${threads} threads; ${rounds} rounds in turns, each the median of ${steps} steps. Median over the rounds (least to largest).`,
+    `${machineText(where)}; MobileNet, width ${width}, batch ${batch}, ${threads} threads; ${rounds} rounds in turns, each the median of ${steps} steps. Median over the rounds (least to largest).`,
     table(
       ['', 'kernels', 'training step, ms', 'evaluation step, ms'],
       result.sides.map(({ name, kernels, train, evaluate }) => [

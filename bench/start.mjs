@@ -9,6 +9,7 @@ import {
   inTurns,
   isMain,
   machine,
+  machineText,
   main,
   output,
   readOptions,
@@ -29,13 +30,14 @@ async function firstStep() {
 }
 
 export async function measureStart({ rounds }) {
+  const where = await machine();
   const results = await inTurns(rounds, {
     'node -e 0 (Node alone)': () => timed(['-e', '0']),
     'node dist/cli/main.js --help': () => timed([main, '--help']),
     'compile of the full network to the end of the first step': firstStep,
   });
   return {
-    machine: machine(),
+    machine: where,
     node: process.version,
     rounds,
     milliseconds: Object.fromEntries(Object.entries(results).map(([name, values]) => [name, spread(values)])),
@@ -44,7 +46,7 @@ export async function measureStart({ rounds }) {
 
 export function startTable({ machine: where, node, rounds, milliseconds }) {
   return [
-    `${where.cpu}, ${where.cores} cores, Node ${node}; ${rounds} processes of each, in turns. Median (least to largest).`,
+    `${machineText(where)}, Node ${node}; ${rounds} processes of each, in turns. Median (least to largest).`,
     table(
       ['', 'ms'],
       Object.entries(milliseconds).map(([name, values]) => [name, spreadText(values, 0)]),
