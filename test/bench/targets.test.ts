@@ -12,7 +12,10 @@ const ratio = (name: string, train: number, evaluate: number) => ({
   evaluate: spread(evaluate),
 });
 
+const idle = { busy: 0.02 };
+
 const peer = {
+  machine: idle,
   ratios: [
     ratio('ceteris, Node v20.20.2', 1.01, 0.93),
     ratio('ceteris, Node v24.1.0', 0.82, 0.71),
@@ -37,16 +40,20 @@ test('ratios go to the Node and the vectors that they belong to', () => {
 });
 
 test('the other parts', () => {
-  const milliseconds = {
-    'node dist/cli/main.js --help': spread(75.4),
-    'compile of the full network to the end of the first step': spread(812.2),
-  };
+  const milliseconds = { help: spread(75.4), start: spread(201.3), firstStep: spread(812.2) };
   const rows = targetRows({
-    threads: { speedUp: spread(1.92), sideBySide: spread(1.05) },
-    step: { memoryBytes: 293e6 },
-    start: { milliseconds },
-    loading: { share: 0.0061 },
+    threads: { machine: { busy: 0.9 }, speedUp: spread(1.92), sideBySide: spread(1.05) },
+    step: { machine: idle, memoryBytes: 293e6 },
+    start: { machine: idle, milliseconds },
+    loading: { machine: idle, share: 0.0061 },
   });
   const measured = rows.slice(4).map((row: readonly string[]) => row[3]);
-  expect(measured).toEqual(['1.92', '1.05', '0.29 GB', '75 ms', '812 ms', '0.6%']);
+  expect(measured).toEqual([
+    '1.92',
+    '1.05',
+    '0.29 GB',
+    '75 ms',
+    '201 ms until it begins, 812 ms until it is done',
+    '0.6%',
+  ]);
 });
