@@ -26,7 +26,7 @@ import {
   root,
   table,
 } from './support.mjs';
-import { targetRows } from './targets.mjs';
+import { targetRows, whyNoRatio } from './targets.mjs';
 import { measureThreads, threadsTables } from './threads.mjs';
 
 const page = join(root, 'docs', 'performance.md');
@@ -73,13 +73,15 @@ const parts = {
 /** Section of the page -> its text, from the results by part; a section without its part stays as it is. */
 const sections = {
   targets: (results) => table(['', 'at most', 'reach for', 'measured', 'command'], targetRows(results)),
-  peer: ({ peer }) => peer && peerTables(peer),
+  peer: ({ peer }) => peer && (sentence(whyNoRatio(peer)) ?? peerTables(peer)),
   step: ({ step, kernels }) => step && kernels && stepTables(step, kernels),
   kernels: ({ kernels }) => kernels && kernelTable(kernels),
-  threads: (results) => results.threads && threadsTables(results.threads),
+  threads: ({ threads: one }) => one && (sentence(whyNoRatio(one)) ?? threadsTables(one)),
   start: ({ start }) => start && startTable(start),
   loading: ({ loading }) => loading && loadingTable(loading),
 };
+
+const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}.`;
 
 const percent = (share) => `${(100 * share).toFixed(0)}%`;
 

@@ -54,7 +54,8 @@ export const targets = [
     what: 'memory of a run at batch 128, beside the dataset',
     most: '1 GB',
     reach: '0.4 GB',
-    part: 'step',
+    // Other work does not change it.
+    part: null,
     command: 'npx ceteris bench step',
     measured: ({ step }) => step && [`${(step.memoryBytes / 1e9).toFixed(2)} GB`],
   },
@@ -87,22 +88,32 @@ export const targets = [
   },
 ];
 
-/**
- * `results`: parts that were measured, by name. Cells: what, at most, reach for, measured, command. What was measured
- * beside other work says so: it meets or misses no target.
- */
+/** Above this share of the cores for other work, figures are marked, and ratios are not quoted. */
+export const busyAbove = 0.1;
+
+/** What stands in place of ratios that were measured on a busy machine; `null` where they may be quoted. */
+export function whyNoRatio(result) {
+  const busy = result.machine.busy;
+  if (busy <= busyAbove) return null;
+  return `no ratio is quoted: other work kept ${(100 * busy).toFixed(0)}% of the cores busy when this was measured`;
+}
+
+/** `results`: parts that were measured, by name. Cells: what, at most, reach for, measured, command. */
 export function targetRows(results) {
-  return targets.map(({ what, most, reach, part, measured, command }) => {
-    const values = measured(results) ?? [];
-    const busy = results[part]?.machine.busy > 0.1 ? ' (on a busy machine)' : '';
-    return [
-      what,
-      most,
-      reach,
-      values.length === 0 ? 'not measured' : `${values.join('; ')}${busy}`,
-      `\`${command}\``,
-    ];
-  });
+  return targets.map(({ what, most, reach, part, measured, command }) => [
+    what,
+    most,
+    reach,
+    cell(part, measured(results) ?? [], results[part]),
+    `\`${command}\``,
+  ]);
+}
+
+function cell(part, values, result) {
+  if (values.length === 0) return 'not measured';
+  const text = values.join('; ');
+  if (part === null || result.machine.busy <= busyAbove) return text;
+  return ['peer', 'threads'].includes(part) ? whyNoRatio(result) : `${text} (on a busy machine)`;
 }
 
 function ratios(peer, kind, fits) {

@@ -42,7 +42,7 @@ test('ratios go to the Node and the vectors that they belong to', () => {
 test('the other parts', () => {
   const milliseconds = { help: spread(75.4), start: spread(201.3), firstStep: spread(812.2) };
   const rows = targetRows({
-    threads: { machine: { busy: 0.9 }, speedUp: spread(1.92), sideBySide: spread(1.05) },
+    threads: { machine: idle, speedUp: spread(1.92), sideBySide: spread(1.05) },
     step: { machine: idle, memoryBytes: 293e6 },
     start: { machine: idle, milliseconds },
     loading: { machine: idle, share: 0.0061 },
@@ -56,4 +56,14 @@ test('the other parts', () => {
     '201 ms until it begins, 812 ms until it is done',
     '0.6%',
   ]);
+});
+
+test('on a busy machine no ratio is quoted, and times say so', () => {
+  const machine = { busy: 0.9 };
+  const start = { machine, milliseconds: { help: spread(75), start: spread(201), firstStep: spread(812) } };
+  const threads = { machine, speedUp: spread(1.2), sideBySide: spread(1.4) };
+  const rows = targetRows({ peer: { ...peer, machine }, threads, start });
+  const measured = rows.map((row: readonly string[]) => row[3]);
+  for (const i of [0, 1, 2, 3, 4, 5]) expect(measured[i]).toMatch(/^no ratio is quoted: other work kept 90%/);
+  expect(measured[7]).toBe('75 ms (on a busy machine)');
 });
