@@ -1,4 +1,4 @@
-/** Compiles the kernels (AssemblyScript) in each variant: dist/wasm/<variant>.wasm, and bench-<variant>.wasm. */
+/** Compiles the kernels (AssemblyScript) in each variant: dist/wasm/<variant>.wasm. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ const variants = {
   relaxed: [...speed, '--enable', 'simd', '--enable', 'threads', '--enable', 'relaxed-simd'],
 };
 
-/** What is compiled, and how its output's name begins. */
+/** What is compiled, and how the name of its output begins. */
 const entries = { 'assembly/index.ts': '', 'assembly/bench.ts': 'bench-' };
 
 mkdirSync(out, { recursive: true });
