@@ -42,6 +42,17 @@ async function requirePyTorch(python) {
   }
 }
 
+/** Whether this Node takes the vectors: a tiny step is tried, and a refusal is told. */
+async function hasVectors(node, version, vectors) {
+  try {
+    await ceterisSide(node, { threads: 1, steps: 1, width: 0.25, batch: 8 }, vectors)();
+    return true;
+  } catch (error) {
+    process.stderr.write(`left out: Node ${version} with ${vectors}-bit vectors\n${error.message}\n`);
+    return false;
+  }
+}
+
 function ceterisSide(node, options, vectors) {
   const { threads, steps, width, batch } = options;
   const sizes = ['--threads', threads, '--steps', steps, '--width', width, '--batch', batch].map(String);
@@ -64,7 +75,7 @@ export async function measurePeer(options) {
   for (const node of options.nodes) {
     const version = (await output(node, ['--version'])).trim();
     ours[`ceteris, Node ${version}`] = ceterisSide(node, options);
-    if (options.vectors !== undefined) {
+    if (options.vectors !== undefined && (await hasVectors(node, version, options.vectors))) {
       ours[`ceteris, Node ${version}, ${options.vectors}-bit`] = ceterisSide(node, options, options.vectors);
     }
   }
