@@ -10,7 +10,7 @@ import { prepareSplits } from '#dist/launch/prepare.js';
 import { parseStudy } from '#dist/study/parse.js';
 import { startPosition } from '#dist/train/events.js';
 import { trainGroup } from '#dist/train/trainGroup.js';
-import { cores, count, finish, isMain, machine, readOptions, table } from './support.mjs';
+import { cores, count, finish, isMain, machine, machineText, readOptions, table } from './support.mjs';
 
 const text = `name: loading
 dataset: { name: cifar100, validation: 0.2, splitSeed: 42, augment: [crop, flip] }
@@ -45,6 +45,7 @@ function watched(step, steps) {
 }
 
 export async function measureLoading({ dataDir, steps: wanted, threads, width }) {
+  const where = await machine();
   const { baseline, seeds } = parseStudy(text, { file: 'loading.yaml' });
   const [dataset, loadMs] = await timed(() => loadDataset({ name: 'cifar100' }, { dataDir }));
   const [splits, splitMs] = await timed(async () => prepareSplits(dataset, baseline.dataset, seeds[0]));
@@ -83,7 +84,7 @@ export async function measureLoading({ dataDir, steps: wanted, threads, width })
   };
   const share = Object.values(parts).reduce((all, one) => all + one, 0) / total;
   return {
-    machine: machine(),
+    machine: where,
     node: process.version,
     threads,
     width,
@@ -100,7 +101,7 @@ export async function measureLoading({ dataDir, steps: wanted, threads, width })
 export function loadingTable(result) {
   const percent = (ms) => `${((100 * ms) / result.stepMs).toFixed(2)}%`;
   return [
-    `${result.machine.cpu}, ${result.machine.cores} cores, Node ${result.node}; MobileNet, width ${result.width}, batch 128, ${result.threads} threads; ${result.steps} steps of the training loop on CIFAR-100. Once for a study, reading and checking the dataset: ${(result.loadMs / 1000).toFixed(2)} s; once for a run, the split: ${result.splitMs.toFixed(0)} ms.`,
+    `${machineText(result.machine)}, Node ${result.node}; MobileNet, width ${result.width}, batch 128, ${result.threads} threads; ${result.steps} steps of the training loop on CIFAR-100. Once for a study, reading and checking the dataset: ${(result.loadMs / 1000).toFixed(2)} s; once for a run, the split: ${result.splitMs.toFixed(0)} ms.`,
     table(
       ['of a step', 'ms', 'share'],
       [

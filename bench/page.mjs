@@ -13,8 +13,20 @@ import { dirname, join } from 'node:path';
 import { loadingTable, measureLoading } from './loading.mjs';
 import { measurePeer, peerTables } from './peer.mjs';
 import { measureStart, startTable } from './start.mjs';
-import { cores, count, finish, main, output, readOptions, refuse, root, table } from './support.mjs';
-import { targetRows } from './targets.mjs';
+import {
+  cores,
+  count,
+  finish,
+  machine,
+  machineText,
+  main,
+  output,
+  readOptions,
+  refuse,
+  root,
+  table,
+} from './support.mjs';
+import { targetRows, whyNoRatio } from './targets.mjs';
 import { measureThreads, threadsTables } from './threads.mjs';
 
 const page = join(root, 'docs', 'performance.md');
@@ -33,7 +45,10 @@ const threads = Number(cores);
 const rounds = count('rounds', flags.rounds);
 /** The engine's own tables are of the last Node that was named. */
 const node = flags.node[flags.node.length - 1];
-const bench = async (...args) => JSON.parse(await output(node, [main, 'bench', ...args, '--json']));
+const bench = async (...args) => {
+  const where = await machine();
+  return { machine: where, ...JSON.parse(await output(node, [main, 'bench', ...args, '--json'])) };
+};
 
 const parts = {
   peer: () =>
@@ -58,18 +73,20 @@ const parts = {
 /** Section of the page -> its text, from the results by part; a section without its part stays as it is. */
 const sections = {
   targets: (results) => table(['', 'at most', 'reach for', 'measured', 'command'], targetRows(results)),
-  peer: ({ peer }) => peer && peerTables(peer),
+  peer: ({ peer }) => peer && (sentence(whyNoRatio(peer)) ?? peerTables(peer)),
   step: ({ step, kernels }) => step && kernels && stepTables(step, kernels),
   kernels: ({ kernels }) => kernels && kernelTable(kernels),
-  threads: (results) => results.threads && threadsTables(results.threads),
+  threads: ({ threads: one }) => one && (sentence(whyNoRatio(one)) ?? threadsTables(one)),
   start: ({ start }) => start && startTable(start),
   loading: ({ loading }) => loading && loadingTable(loading),
 };
 
+const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}.`;
+
 const percent = (share) => `${(100 * share).toFixed(0)}%`;
 
-function peakText({ peak, threads: used, node: version, kernels }) {
-  return `Node ${version}, ${kernels} kernels, ${used} threads; measured just before: ${peak.gflops.toFixed(1)} GFLOPS in 128-bit multiply-add, ${peak.readGigabytesPerSecond.toFixed(1)} GB/s reading, ${peak.copyGigabytesPerSecond.toFixed(1)} GB/s copying.`;
+function peakText({ machine: where, peak, threads: used, node: version, kernels }) {
+  return `${machineText(where)}; Node ${version}, ${kernels} kernels, ${used} threads; measured just before: ${peak.gflops.toFixed(1)} GFLOPS in 128-bit multiply-add, ${peak.readGigabytesPerSecond.toFixed(1)} GB/s reading, ${peak.copyGigabytesPerSecond.toFixed(1)} GB/s copying.`;
 }
 
 function stepTables(step, kernels) {

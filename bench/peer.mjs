@@ -15,6 +15,7 @@ import {
   inTurns,
   isMain,
   machine,
+  machineText,
   main,
   output,
   readOptions,
@@ -41,6 +42,17 @@ async function requirePyTorch(python) {
   }
 }
 
+/** Whether this Node takes the vectors: a tiny step is tried, and a refusal is told. */
+async function hasVectors(node, version, vectors) {
+  try {
+    await ceterisSide(node, { threads: 1, steps: 1, width: 0.25, batch: 8 }, vectors)();
+    return true;
+  } catch (error) {
+    process.stderr.write(`left out: Node ${version} with ${vectors}-bit vectors\n${error.message}\n`);
+    return false;
+  }
+}
+
 function ceterisSide(node, options, vectors) {
   const { threads, steps, width, batch } = options;
   const sizes = ['--threads', threads, '--steps', steps, '--width', width, '--batch', batch].map(String);
@@ -57,12 +69,13 @@ function pytorchSide(isa, options) {
 }
 
 export async function measurePeer(options) {
+  const where = await machine();
   await requirePyTorch(options.python);
   const ours = {};
   for (const node of options.nodes) {
     const version = (await output(node, ['--version'])).trim();
     ours[`ceteris, Node ${version}`] = ceterisSide(node, options);
-    if (options.vectors !== undefined) {
+    if (options.vectors !== undefined && (await hasVectors(node, version, options.vectors))) {
       ours[`ceteris, Node ${version}, ${options.vectors}-bit`] = ceterisSide(node, options, options.vectors);
     }
   }
@@ -79,7 +92,7 @@ export async function measurePeer(options) {
   const ratio = (name, peer, kind) =>
     spread(results[name].map((one, round) => one[kind].medianMs / results[peer][round][kind].medianMs));
   return {
-    machine: machine(),
+    machine: where,
     ...Object.fromEntries(['threads', 'rounds', 'steps', 'width', 'batch'].map((key) => [key, options[key]])),
     sides: Object.keys(results).map(side),
     ratios: Object.keys(ours).flatMap((name) =>
@@ -96,7 +109,7 @@ export async function measurePeer(options) {
 export function peerTables(result) {
   const { machine: where, threads, rounds, steps, width, batch } = result;
   return [
-    `${where.cpu}, ${where.cores} cores; MobileNet, width ${width}, batch ${batch}, ${threads} threads; ${rounds} rounds in turns, each the median of ${steps} steps. Median over the rounds (least to largest).`,
+    `${machineText(where)}; MobileNet, width ${width}, batch ${batch}, ${threads} threads; ${rounds} rounds in turns, each the median of ${steps} steps. Median over the rounds (least to largest).`,
     table(
       ['', 'kernels', 'training step, ms', 'evaluation step, ms'],
       result.sides.map(({ name, kernels, train, evaluate }) => [

@@ -1,5 +1,5 @@
 /**
- * Cold start: the command line's help, and from the network's description to the first training step done. Run by
+ * Cold start: the command line's help, and from the network's description to the first training step. Run by
  * `npm run bench:start -- [--rounds 11] [--json]`, after the build.
  */
 import {
@@ -9,6 +9,7 @@ import {
   inTurns,
   isMain,
   machine,
+  machineText,
   main,
   output,
   readOptions,
@@ -23,31 +24,46 @@ async function timed(args) {
   return performance.now() - start;
 }
 
-async function firstStep() {
+/** Milliseconds of one process until the first step can begin, and until it is done. */
+async function engineStart() {
   const args = [main, 'bench', 'step', '--json', '--steps', '1', '--threads', cores];
-  return JSON.parse(await output(process.execPath, args)).firstStepMs;
+  const { startMs, firstStepMs } = JSON.parse(await output(process.execPath, args));
+  return { startMs, firstStepMs };
 }
 
 export async function measureStart({ rounds }) {
-  const results = await inTurns(rounds, {
-    'node -e 0 (Node alone)': () => timed(['-e', '0']),
-    'node dist/cli/main.js --help': () => timed([main, '--help']),
-    'compile of the full network to the end of the first step': firstStep,
+  const where = await machine();
+  const { node, help, engine } = await inTurns(rounds, {
+    node: () => timed(['-e', '0']),
+    help: () => timed([main, '--help']),
+    engine: engineStart,
   });
   return {
-    machine: machine(),
+    machine: where,
     node: process.version,
     rounds,
-    milliseconds: Object.fromEntries(Object.entries(results).map(([name, values]) => [name, spread(values)])),
+    milliseconds: {
+      node: spread(node),
+      help: spread(help),
+      start: spread(engine.map(({ startMs }) => startMs)),
+      firstStep: spread(engine.map(({ firstStepMs }) => firstStepMs)),
+    },
   };
 }
 
+const names = {
+  node: 'Node alone: `node -e 0`',
+  help: '`node dist/cli/main.js --help`',
+  start: 'the full network, batch 128: compiled, planned, threads started, weights drawn',
+  firstStep: 'and the first training step done',
+};
+
 export function startTable({ machine: where, node, rounds, milliseconds }) {
   return [
-    `${where.cpu}, ${where.cores} cores, Node ${node}; ${rounds} processes of each, in turns. Median (least to largest).`,
+    `${machineText(where)}, Node ${node}; ${rounds} processes of each, in turns. Median (least to largest).`,
     table(
       ['', 'ms'],
-      Object.entries(milliseconds).map(([name, values]) => [name, spreadText(values, 0)]),
+      Object.entries(milliseconds).map(([name, values]) => [names[name], spreadText(values, 0)]),
     ),
   ].join('\n\n');
 }

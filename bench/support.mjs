@@ -4,6 +4,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { quantile } from '#dist/launch/benchStatistics.js';
+import { busyAbove } from './targets.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
@@ -35,12 +36,41 @@ export function count(name, text) {
 
 export const cores = String(availableParallelism());
 
-export function machine() {
+/** Share of all cores' time that was spent, since `before`. */
+function busySince(before) {
+  const now = coreTimes();
+  const total = now.total - before.total;
+  return total === 0 ? 0 : 1 - (now.idle - before.idle) / total;
+}
+
+function coreTimes() {
+  const times = cpus().map((core) => core.times);
+  const idle = times.reduce((sum, one) => sum + one.idle, 0);
+  const total = times.reduce((sum, one) => sum + one.user + one.nice + one.sys + one.irq + one.idle, 0);
+  return { idle, total };
+}
+
+/** The machine, and how busy others keep it: a second in which this process waits, before anything is measured. */
+export async function machine() {
+  const before = coreTimes();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const busy = busySince(before);
+  if (busy > busyAbove) {
+    process.stderr.write(
+      `other work keeps ${(100 * busy).toFixed(0)}% of the cores busy: such figures are a try only\n`,
+    );
+  }
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     platform: `${process.platform}-${process.arch}`,
+    busy,
   };
+}
+
+/** The machine in words. */
+export function machineText({ cpu, cores: number, busy }) {
+  return `${cpu}, ${number} cores (other work kept ${(100 * busy).toFixed(0)}% of them busy just before)`;
 }
 
 /** Runs a program to its end and gives its stdout; what it says on stderr is its error. */

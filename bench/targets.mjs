@@ -6,6 +6,7 @@ export const targets = [
     what: 'training step, newest Node LTS, default flags: time / PyTorch',
     most: '0.85',
     reach: '0.75',
+    part: 'peer',
     command: 'npm run bench:peer',
     measured: ({ peer }) => ratios(peer, 'train', (side) => isNewest(side) && !isWide(side)),
   },
@@ -13,6 +14,7 @@ export const targets = [
     what: 'training step, Node 20: time / PyTorch',
     most: '1.0',
     reach: '0.9',
+    part: 'peer',
     command: 'npm run bench:peer',
     measured: ({ peer }) => ratios(peer, 'train', (side) => majorOf(side) === 20 && !isWide(side)),
   },
@@ -20,6 +22,7 @@ export const targets = [
     what: 'training step with 256-bit vectors, where Node has them: time / PyTorch',
     most: '0.65',
     reach: '0.5',
+    part: 'peer',
     command: 'npm run bench:peer -- --cpu-vectors 256',
     measured: ({ peer }) => ratios(peer, 'train', isWide),
   },
@@ -27,6 +30,7 @@ export const targets = [
     what: 'evaluation step, newest Node LTS: time / PyTorch',
     most: '0.85',
     reach: '0.7',
+    part: 'peer',
     command: 'npm run bench:peer',
     measured: ({ peer }) => ratios(peer, 'evaluate', (side) => isNewest(side) && !isWide(side)),
   },
@@ -34,6 +38,7 @@ export const targets = [
     what: '1 thread to 2 threads, one run: speed-up',
     most: 'at least 1.85',
     reach: '1.95',
+    part: 'threads',
     command: 'npm run bench:threads',
     measured: ({ threads }) => threads && [ratioText(threads.speedUp)],
   },
@@ -41,6 +46,7 @@ export const targets = [
     what: 'two runs side by side, one thread each: throughput / one run with 2 threads',
     most: 'at least 1.0',
     reach: '1.1',
+    part: 'threads',
     command: 'npm run bench:threads',
     measured: ({ threads }) => threads && [ratioText(threads.sideBySide)],
   },
@@ -48,6 +54,8 @@ export const targets = [
     what: 'memory of a run at batch 128, beside the dataset',
     most: '1 GB',
     reach: '0.4 GB',
+    // Other work does not change it.
+    part: null,
     command: 'npx ceteris bench step',
     measured: ({ step }) => step && [`${(step.memoryBytes / 1e9).toFixed(2)} GB`],
   },
@@ -55,31 +63,57 @@ export const targets = [
     what: 'cold start: `node dist/cli/main.js --help`',
     most: '150 ms',
     reach: '80 ms',
+    part: 'start',
     command: 'npm run bench:start',
-    measured: ({ start }) => startText(start, 'node dist/cli/main.js --help'),
+    measured: ({ start }) => start && [startText(start, 'help')],
   },
   {
-    what: 'compile of the full network to the end of the first step',
+    what: 'compile of the full network to the first step',
     most: '1500 ms',
     reach: '500 ms',
+    part: 'start',
     command: 'npm run bench:start',
-    measured: ({ start }) => startText(start, 'compile of the full network to the end of the first step'),
+    measured: ({ start }) =>
+      start && [
+        `${startText(start, 'start')} until it begins, ${startText(start, 'firstStep')} until it is done`,
+      ],
   },
   {
     what: "loading, split, augmentation: share of the step's time",
     most: '3%',
     reach: '0%',
+    part: 'loading',
     command: 'npm run bench:loading',
     measured: ({ loading }) => loading && [`${(100 * loading.share).toFixed(1)}%`],
   },
 ];
 
+/** Above this share of the cores for other work, figures are marked, and ratios are not quoted. */
+export const busyAbove = 0.1;
+
+/** What stands in place of ratios that were measured on a busy machine; `null` where they may be quoted. */
+export function whyNoRatio(result) {
+  const busy = result.machine.busy;
+  if (busy <= busyAbove) return null;
+  return `no ratio is quoted: other work kept ${(100 * busy).toFixed(0)}% of the cores busy when this was measured`;
+}
+
 /** `results`: parts that were measured, by name. Cells: what, at most, reach for, measured, command. */
 export function targetRows(results) {
-  return targets.map(({ what, most, reach, measured, command }) => {
-    const values = measured(results) ?? [];
-    return [what, most, reach, values.length === 0 ? 'not measured' : values.join('; '), `\`${command}\``];
-  });
+  return targets.map(({ what, most, reach, part, measured, command }) => [
+    what,
+    most,
+    reach,
+    cell(part, measured(results) ?? [], results[part]),
+    `\`${command}\``,
+  ]);
+}
+
+function cell(part, values, result) {
+  if (values.length === 0) return 'not measured';
+  const text = values.join('; ');
+  if (part === null || result.machine.busy <= busyAbove) return text;
+  return ['peer', 'threads'].includes(part) ? whyNoRatio(result) : `${text} (on a busy machine)`;
 }
 
 function ratios(peer, kind, fits) {
@@ -99,5 +133,5 @@ function ratioText({ median }) {
 }
 
 function startText(start, name) {
-  return start && [`${start.milliseconds[name].median.toFixed(0)} ms`];
+  return `${start.milliseconds[name].median.toFixed(0)} ms`;
 }

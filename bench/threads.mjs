@@ -11,6 +11,7 @@ import {
   inTurns,
   isMain,
   machine,
+  machineText,
   readOptions,
   spread,
   spreadText,
@@ -42,6 +43,7 @@ async function throughput(runs, threads, { seconds, width }) {
 }
 
 export async function measureThreads(options) {
+  const where = await machine();
   const results = await inTurns(options.rounds, {
     '1 run, 1 thread': () => throughput(1, 1, options),
     '1 run, 2 threads': () => throughput(1, 2, options),
@@ -49,7 +51,7 @@ export async function measureThreads(options) {
   });
   const [one, two, side] = Object.values(results);
   return {
-    machine: machine(),
+    machine: where,
     node: process.version,
     ...options,
     imagesPerSecond: Object.fromEntries(
@@ -62,7 +64,7 @@ export async function measureThreads(options) {
 
 export function threadsTables(result) {
   return [
-    `${result.machine.cpu}, ${result.machine.cores} cores, Node ${result.node}; MobileNet, width ${result.width}, batch 128; ${result.rounds} rounds in turns of ${result.seconds} s. Median over the rounds (least to largest).`,
+    `${machineText(result.machine)}, Node ${result.node}; MobileNet, width ${result.width}, batch 128; ${result.rounds} rounds in turns of ${result.seconds} s. Median over the rounds (least to largest).`,
     table(
       ['', 'training images a second'],
       Object.entries(result.imagesPerSecond).map(([name, values]) => [name, spreadText(values, 0)]),

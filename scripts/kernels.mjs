@@ -32,7 +32,7 @@ function readSource(variant, file, base) {
   return existsSync(path) ? readFileSync(path, 'utf8') : null;
 }
 
-/** What is compiled, and how its output's name begins. */
+/** What is compiled, and how the name of its output begins. */
 const entries = { 'assembly/index.ts': '', 'assembly/bench.ts': 'bench-' };
 
 mkdirSync(out, { recursive: true });

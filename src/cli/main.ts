@@ -2,7 +2,6 @@
 /** The command line: the only place, with its sibling files, that reads argv or exits. */
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands.js';
-import { printError } from './printError.js';
 
 const program = new Command('ceteris')
   .description('A laboratory for the effects of hyperparameters on network training and generalization.')
@@ -15,7 +14,8 @@ for (const register of commands) register(program);
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
-  process.exitCode = error instanceof CommanderError ? commanderExitCode(error) : printError(error);
+  if (error instanceof CommanderError) process.exitCode = commanderExitCode(error);
+  else process.exitCode = (await import('./printError.js')).printError(error);
 }
 
 /** Help and version are no errors; everything else that the parser refuses is a wrong request. */
