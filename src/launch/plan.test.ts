@@ -12,7 +12,7 @@ import { addLook, extensionOf } from './looks.js';
 import { runsOnDisk } from './planRuns.js';
 import { outlineOf, splitSizes, stepsOf } from './planSizes.js';
 import { makespan } from './planTime.js';
-import { designWarnings, epochWarnings, weightDecayWarnings } from './planWarnings.js';
+import { designWarnings, deviationWarnings, epochWarnings, weightDecayWarnings } from './planWarnings.js';
 
 let directory = '';
 beforeEach(() => {
@@ -195,6 +195,13 @@ describe('warnings', () => {
     expect(
       designWarnings(study('method: grid\nfactors: { schedule: [constant, cosine] }\nseeds: 2')),
     ).toHaveLength(1);
+  });
+
+  test('of the default deviation where few images validate', () => {
+    const byDefault = { value: 0.6, source: 'default', measured: null } as const;
+    expect(deviationWarnings(byDefault, 300)[0]).toMatch(/this study has 300/);
+    expect(deviationWarnings(byDefault, 10000)).toEqual([]);
+    expect(deviationWarnings({ ...byDefault, source: 'given' }, 300)).toEqual([]);
   });
 
   test('weight decay that acts over more steps than the run has', () => {
