@@ -137,7 +137,7 @@ function powerLines({ power }: StudyPlan): string[] {
   if (deviation === null) {
     return [
       wrap(
-        `What ${seeds} seeds can detect depends on the deviation of the metric between seeds, which is not known: give it with --deviation.`,
+        `What ${seeds} seed${seeds === 1 ? '' : 's'} can detect depends on the deviation of the metric between seeds, which is not known: give it with --deviation.`,
         0,
       ),
     ];

@@ -13,7 +13,7 @@ import { extensionOf } from './looks.js';
 import { type RunsOnDisk, runsOnDisk } from './planRuns.js';
 import { outlineOf } from './planSizes.js';
 import { type MeasuredKind, makespan, timeKinds } from './planTime.js';
-import { designWarnings, epochWarnings, weightDecayWarnings } from './planWarnings.js';
+import { designWarnings, deviationWarnings, epochWarnings, weightDecayWarnings } from './planWarnings.js';
 import { type PlannedWork, plannedWork } from './planWork.js';
 import { studyDataset } from './prepare.js';
 import { readStudyFile } from './runStudy.js';
@@ -123,6 +123,7 @@ export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
   const warnings = [
     ...designWarnings(study),
     ...weightDecayWarnings(onDisk.runs.map(({ trial }, i) => ({ trial, steps: work.wholeSteps[i].train }))),
+    ...deviationWarnings(deviation, work.validation),
     ...epochWarnings(past.before, study, trials),
     ...past.notes,
     ...(memory.total > memory.free ? ['more memory is needed than is free now'] : []),

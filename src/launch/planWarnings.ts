@@ -1,6 +1,7 @@
 /** What a person should know before a study is trained. */
 import { count, formatNumber, joinWords } from '../analysis/format.js';
 import { factorLabel } from '../analysis/labels.js';
+import type { PlannedDeviation } from '../analysis/planPower.js';
 import { continuesWithMoreEpochs } from '../study/expand.js';
 import type { ResolvedStudy, Trial } from '../study/types.js';
 
@@ -82,5 +83,16 @@ export function epochWarnings(
       .slice(0, 3)
       .map(({ name }) => name)
       .join('; ')}${anew.length > 3 ? '; ...' : ''})`,
+  ];
+}
+
+/** Fewer validation images than this make the deviation between seeds larger than the default. */
+const usualValidation = 5000;
+
+/** The default deviation was measured with 10,000 validation images. */
+export function deviationWarnings(deviation: PlannedDeviation | null, validation: number): string[] {
+  if (deviation?.source !== 'default' || validation >= usualValidation) return [];
+  return [
+    `the default deviation is that of 10000 validation images, and this study has ${validation}: expect a larger one; a few seeds measure it, or give --deviation`,
   ];
 }

@@ -17,6 +17,8 @@ export interface PlannedWork {
   readonly restSteps: readonly RunSteps[];
   /** Bytes of the largest run. */
   readonly runMemory: number;
+  /** Images in the smallest validation split. */
+  readonly validation: number;
 }
 
 /** @throws a request error where a run cannot be trained, as `run` would */
@@ -28,11 +30,13 @@ export function plannedWork(runs: readonly PlannedRunState[], outline: SharedDat
   const wholeSteps: RunSteps[] = [];
   const restSteps: RunSteps[] = [];
   let runMemory = 0;
+  let validation = Number.POSITIVE_INFINITY;
   for (const { trial, state, epochsDone } of runs) {
     const run = { trial, seed: { label: 0, data: 0, initial: 0 } };
     const { configuration } = trial;
     const isOver = state === 'done' || state === 'diverged';
     const sizes = sizesOf(run);
+    validation = Math.min(validation, sizes.validation);
     const whole = stepsOf(run, sizes, 0);
     const rest = isOver ? { train: 0, evaluate: 0 } : stepsOf(run, sizes, epochsDone);
     wholeSteps.push(whole);
@@ -54,5 +58,6 @@ export function plannedWork(runs: readonly PlannedRunState[], outline: SharedDat
     kinds.set(key, { index: kinds.size, kind });
     kindOf.push(kinds.size - 1);
   }
-  return { kinds: [...kinds.values()].map(({ kind }) => kind), kindOf, wholeSteps, restSteps, runMemory };
+  const all = [...kinds.values()].map(({ kind }) => kind);
+  return { kinds: all, kindOf, wholeSteps, restSteps, runMemory, validation };
 }

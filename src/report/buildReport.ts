@@ -145,11 +145,12 @@ function noticeBlocks(
 function designBlocks(records: StudyRecords, sections: readonly Section[]): Block[] {
   const { study } = records;
   const { factors, seeds, method, metric } = study;
-  const seedText = `${count(seeds.length, 'seed')} (${joinWords(seeds.map(({ label }) => String(label)))})`;
+  const seedText = `${count(seeds.length, 'seed')} (${joinWords(seeds.map(({ label }) => String(label)))})${streamText(study)}`;
+  const which = study.selection === null ? 'every trial' : 'the trial chosen for each level';
   const what =
     factors.length === 0
       ? `One configuration, trained with ${seedText}.`
-      : `Design: ${method.name}, every trial trained with ${seedText}.`;
+      : `Design: ${method.name}, ${which} trained with ${seedText}.`;
   const declared = declaredMeasure(metric);
   const better = metric.goal === 'maximize' ? 'higher' : 'lower';
   const blocks: Block[] = [
@@ -162,6 +163,14 @@ function designBlocks(records: StudyRecords, sections: readonly Section[]): Bloc
     blocks.push(paragraph('One factor is varied at a time while the others stay at the baseline.'));
   }
   return blocks;
+}
+
+/** What the seeds vary, where it is not everything. */
+function streamText({ seedStreams }: StudyRecords['study']): string {
+  if (seedStreams === 'all') return '';
+  return seedStreams === 'data'
+    ? ', which vary the order and augmentation only'
+    : ', which vary the initial weights only';
 }
 
 function testBlocks(summary: StudySummary): Block[] {

@@ -193,8 +193,9 @@ export function runsList(records: StudyRecords): TableBlock {
     head: ['Run', 'Trial', 'Seed', 'Status', 'Epochs', 'Minutes'],
     numbersFrom: 4,
     rows: [
+      ...(records.search?.runs ?? []).map((run) => row(`${run.record.status}, search`, run)),
       ...records.runs.map((run) => row(run.record.status, run)),
-      ...records.missing.map(({ id, trialName, seed }) => [
+      ...[...(records.search?.missing ?? []), ...records.missing].map(({ id, trialName, seed }) => [
         cell(id),
         cell(trialName),
         cell(String(seed.label), seed.label),

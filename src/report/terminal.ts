@@ -65,8 +65,14 @@ export function runsTable(records: StudyRecords): string {
     `${record.epochsDone}/${record.epochs}`,
     (record.seconds / 60).toFixed(1),
   ];
-  const waiting = records.missing.map(({ id }) => [id, 'not started', ABSENT, ABSENT]);
+  const search = (records.search?.runs ?? []).map((run) => row(run, ', search'));
+  const waiting = [...(records.search?.missing ?? []), ...records.missing].map(({ id }) => [
+    id,
+    'not started',
+    ABSENT,
+    ABSENT,
+  ]);
   const outside = records.outside.map((run) => row(run, ', outside the study'));
   const head = ['run', 'status', 'epochs', 'minutes'];
-  return aligned([head, ...records.runs.map((run) => row(run)), ...waiting, ...outside]);
+  return aligned([head, ...search, ...records.runs.map((run) => row(run)), ...waiting, ...outside]);
 }

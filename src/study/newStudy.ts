@@ -49,6 +49,7 @@ const body: readonly Line[] = [
   ['seeds: 3', 'seeds'],
   [''],
   ['metric: { name: validAccuracy, goal: maximize, at: last }', 'metric'],
+  ['# selection: { metric: validAccuracy, seeds: 1 }', 'selection'],
   ['smallestEffect: 1', 'smallestEffect'],
   ['pairing: none', 'pairing'],
   ['interactions: []', 'interactions'],
