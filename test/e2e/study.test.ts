@@ -57,7 +57,7 @@ const undisturbed = join(scratch, 'undisturbed');
 
 test('a study runs, and running it again does nothing', () => {
   const first = ceteris('run', file, '--out', undisturbed);
-  expect(first.stderr).toContain('2 of 2 runs ended');
+  expect(first.stderr).toContain('2 of 2 runs done');
   expect(first.status).toBe(0);
   expect(first.stdout).toMatch(/schedule=cosine +1 .*done/);
   const again = ceteris('run', file, '--out', undisturbed);
