@@ -58,6 +58,9 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
     const recording = { directory, study, inputs, runs, dataset, splits };
     recordStudy(recording);
     yield* launch({ ...recording, options, runMemory, stopFlag, lock });
+  } catch (error) {
+    // Stopped while the data was read or fetched: nothing has begun, and there is nothing to tell.
+    if (!(options.signal?.aborted && (error as Error).name === 'AbortError')) throw error;
   } finally {
     stop();
     options.signal?.removeEventListener('abort', stop);

@@ -67,7 +67,7 @@ test('a run copied from elsewhere is found by its fingerprint, whatever it is ca
   const more = ceteris('run', file, '--out', 'second', '--no-report', '--set', 'seeds=2');
   expect(more.stderr).toContain('2 runs, 1 to do');
   expect(looks()).toHaveLength(3);
-}, 120_000);
+}, 240_000);
 
 test('initial weights count by their bytes: moved they make the same run, others make another', () => {
   const [id] = readdirSync(runsOf('first'));
@@ -101,7 +101,7 @@ test('initial weights count by their bytes: moved they make the same run, others
   );
   expect(other.status).toBe(2);
   expect(other.stderr).toMatch(/weights do not fit the network/);
-}, 120_000);
+}, 240_000);
 
 test('a run whose lock another host took is left to it', async () => {
   const { until, stderr, ended } = startCeteris(
@@ -126,7 +126,7 @@ test('a run whose lock another host took is left to it', async () => {
   expect(stderr()).toContain('was lost');
   expect(JSON.parse(readFileSync(lock, 'utf8'))).toEqual(other);
   expect(onlyRecord('lost').status).toBe('running');
-}, 120_000);
+}, 240_000);
 
 test('a request in control/ stops one run, which the same command continues', async () => {
   const set = ['--out', 'asked', '--no-report', '--set', 'training.epochs=100000'];
@@ -143,7 +143,7 @@ test('a request in control/ stops one run, which the same command continues', as
   expect(again.stderr()).toContain(`continues after epoch ${epochsDone}`);
   again.child.kill('SIGINT');
   expect(await again.ended).toBe(130);
-}, 120_000);
+}, 240_000);
 
 test('a refused request writes nothing: the study on disk stays as it was', () => {
   const before = readFileSync(join(scratch, 'first', 'tiny', 'study.yaml'), 'utf8');
@@ -151,4 +151,4 @@ test('a refused request writes nothing: the study on disk stays as it was', () =
   expect(readFileSync(join(scratch, 'first', 'tiny', 'study.yaml'), 'utf8')).toBe(before);
   expect(ceteris('run', file, '--out', 'never', '--set', 'training.batchSize=5000').status).toBe(2);
   expect(readdirSync(join(scratch, 'never'))).toEqual([]);
-}, 60_000);
+}, 240_000);
