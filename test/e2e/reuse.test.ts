@@ -106,7 +106,7 @@ test('initial weights count by their bytes: moved they make the same run, others
 test('a run whose lock another host took is left to it', async () => {
   const { until, stderr, ended } = startCeteris(
     scratch,
-    ...['run', file, '--out', 'lost', '--no-report', '--set', 'training.epochs=100000'],
+    ...['run', file, '--out', 'lost', '--no-report', '--set', 'training.epochs=3000'],
   );
   await until('epoch 2/');
   const [id] = readdirSync(runsOf('lost'));
