@@ -23,8 +23,10 @@ async function ls(directory: string | undefined, flags: { out: string; json?: bo
       print(`no studies below ${flags.out}`);
       return;
     }
-    for (const { name, directory: at, runs, done } of studies)
-      print(`${name}  ${done} of ${runs} runs done  ${at}`);
+    for (const { name, directory: at, runs, done, problem } of studies)
+      print(
+        `${name}  ${problem === undefined ? `${done} of ${runs} runs done` : `unreadable: ${problem}`}  ${at}`,
+      );
     return;
   }
   const records = library.loadStudy(directory);

@@ -9,6 +9,13 @@ const program = new Command('ceteris')
   .showHelpAfterError('(add --help for the options)')
   .configureHelp({ showGlobalOptions: true });
 
+// A reader that went away (`ceteris run ... | head`) is no reason to stop working.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 for (const register of commands) register(program);
 
 try {

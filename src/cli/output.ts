@@ -22,6 +22,7 @@ export function formatDuration(seconds: number): string {
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
+  if (minutes >= 48 * 60) return `${Math.round(minutes / 1440)} days`;
   const rest = String(minutes % 60).padStart(2, '0');
   return `${Math.floor(minutes / 60)} h ${rest} min`;
 }

@@ -40,8 +40,9 @@ function describeEpoch({ row }: RunEpochEvent): string {
   );
 }
 
-function describeEnd(event: RunEndedEvent): string {
-  return event.reason === null ? event.status : `${event.status}: ${event.reason}`;
+/** How a run ended, and below it why. */
+function describeEnd({ runId, status, reason }: RunEndedEvent, more: string): string {
+  return `${runId}: ${status}${more}${reason === null ? '' : `\n  ${reason}`}`;
 }
 
 /** Told once, as soon as it is known: how long the study takes, and above two hours what fits an evening. */
@@ -114,7 +115,7 @@ class PlainDisplay implements ProgressDisplay {
         break;
       case 'run-ended':
         clock.runEnded(event.runId, event.status);
-        remark(`${event.runId}: ${describeEnd(event)} (${clock.counts}${this.#left()})`);
+        remark(describeEnd(event, ` (${clock.counts}${this.#left()})`));
         break;
       case 'study-ended':
         break;
@@ -242,7 +243,7 @@ class BarDisplay implements ProgressDisplay {
 
   #end(event: RunEndedEvent): void {
     this.#clock.runEnded(event.runId, event.status);
-    this.#log(`${event.runId}: ${describeEnd(event)}  ${this.#text.get(event.runId) ?? ''}`);
+    this.#log(describeEnd(event, `  ${this.#text.get(event.runId) ?? ''}`));
     const bar = this.#bars.get(event.runId);
     if (bar !== undefined) this.#multi.remove(bar);
     this.#bars.delete(event.runId);

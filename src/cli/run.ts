@@ -82,9 +82,9 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
-  if (ended === null) return;
   if (abort.signal.aborted) process.exitCode = 130;
-  else if (ended.failed > 0) process.exitCode = 1;
+  if (ended === null) return;
+  if (!abort.signal.aborted && ended.failed > 0) process.exitCode = 1;
   // Whoever stops does not want to wait for a report of what is unfinished.
   await conclude(ended, { ...flags, report: flags.report && !abort.signal.aborted });
 }

@@ -104,6 +104,8 @@ class RunExecution {
   /** State and position to start from: the checkpoint's, a given file's, or fresh weights. */
   async #prepare(step: Step, program: Program): Promise<TrainPosition> {
     const { setup, job } = this.#request;
+    // A request that an earlier process did not see was not meant for this one.
+    for (const name of ['stop', 'cancel'] as const) this.#files.takeRequest(name);
     const checkpoint = this.#files.resume();
     const { configuration } = this.#run.trial;
     const { initial, epochs } = configuration.training;

@@ -4,7 +4,7 @@ import { workError } from '../base/errors.js';
 import type { BackendDescription } from '../compile/step.js';
 import type { RunRecord } from '../store/records.js';
 import type { Run } from '../study/types.js';
-import { currentVersions } from './environment.js';
+import { currentVersions, simdFeatures } from './environment.js';
 import type { WorkerSetup } from './jobs.js';
 
 export function newRecord(run: Run, setup: WorkerSetup): RunRecord {
@@ -48,10 +48,13 @@ export function variantChanges(
 ): readonly string[] {
   const before = record.backend;
   if (before === null) return [];
-  const described = (one: typeof before, versions: Readonly<Record<string, string>>) =>
-    `${one.backend} ${one.variant} ${one.precision} ${JSON.stringify(one.tiles)}, V8 ${versions.v8}`;
-  const was = described(before, record.versions);
-  const is = described(description, currentVersions());
+  const features = record.host?.features;
+  const described = (one: typeof before, v8: string, found: readonly string[] = []) =>
+    [`${one.backend} ${one.variant} ${one.precision} ${JSON.stringify(one.tiles)}, V8 ${v8}`, ...found].join(
+      ', ',
+    );
+  const was = described(before, record.versions.v8, features);
+  const is = described(description, currentVersions().v8, features && simdFeatures());
   if (was === is) return record.variantChanges;
   if (allowed) return [...record.variantChanges, `after epoch ${record.epochsDone}: ${was} -> ${is}`];
   throw workError({

@@ -20,13 +20,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
+const inputs = { datasetChecksum: checksum };
 const head = 'name: s\ndataset: { name: synthetic }\nnetwork: { name: mlp }\n';
 const study = (more: string, epochs = 4) => parseStudy(`${head}training: { epochs: ${epochs} }\n${more}`);
 const write = (runs: readonly Run[], accuracy: (run: Run) => number = () => 0.5) => {
   for (const run of runs) writeRun(directory, run, accuracy(run));
 };
 const states = (one: ReturnType<typeof study>, choices: Parameters<typeof runsOnDisk>[3] = []) =>
-  runsOnDisk(directory, one, checksum, choices).runs.map(({ state, epochsDone }) => `${state} ${epochsDone}`);
+  runsOnDisk(directory, one, inputs, choices).runs.map(({ state, epochsDone }) => `${state} ${epochsDone}`);
 
 describe('runs on disk', () => {
   const one = study('factors: { schedule: [constant, cosine] }\nseeds: 2');
@@ -37,7 +38,7 @@ describe('runs on disk', () => {
     writeRun(directory, b, 0.5, { status: 'diverged', epochsDone: 1 });
     writeRun(directory, c, 0.5, { status: 'interrupted', epochsDone: 2 });
     expect(states(one)).toEqual(['done 4', 'diverged 1', 'continues 2', 'new 0']);
-    const narrow = runsOnDisk(directory, study('seeds: 1'), checksum, []);
+    const narrow = runsOnDisk(directory, study('seeds: 1'), inputs, []);
     expect(narrow.runs.map(({ state }) => state)).toEqual(['done']);
     expect(narrow.outside).toBe(2);
     expect(runsOnDisk(directory, one, null, []).runs.every(({ state }) => state === 'new')).toBe(true);
@@ -66,7 +67,7 @@ describe('runs on disk', () => {
 describe('looks', () => {
   const before = study('factors: { schedule: [constant, cosine] }\nseeds: 2');
   const extension = (after: ReturnType<typeof study>) =>
-    extensionOf({ directory, before, after, checksum, choices: [] })?.change;
+    extensionOf({ directory, before, after, inputs, choices: [] })?.change;
   const more = study('factors: { schedule: [constant, cosine] }\nseeds: 3');
 
   test('seeds, levels and epochs that are added after results were seen', () => {
@@ -119,7 +120,7 @@ describe('a study with a search', () => {
       'schedule=cosine,seed=1',
     ]);
     expect(
-      runsOnDisk(directory, two, checksum, [])
+      runsOnDisk(directory, two, inputs, [])
         .runs.map(({ trial }) => trial.name)
         .slice(4),
     ).toEqual([
@@ -156,7 +157,7 @@ describe('a study with a search', () => {
     );
     const choices = selectTrials(two, loadStudy(directory).search!.runs);
     write(planRuns(two, checksum, choices));
-    expect(extensionOf({ directory, before: two, after, checksum, choices })).toBeNull();
+    expect(extensionOf({ directory, before: two, after, inputs, choices })).toBeNull();
   });
 });
 

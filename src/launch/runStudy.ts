@@ -48,6 +48,9 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
         ? yield* launchRuns({ ...plan, runs, stage: 'final' })
         : yield* launchStages(plan, looked);
     yield { type: 'study-ended', directory, ...tally([...status.values()]) };
+  } catch (error) {
+    // Stopped while the data was read or fetched: nothing has begun, and there is nothing to tell.
+    if (!(options.signal?.aborted && (error as Error).name === 'AbortError')) throw error;
   } finally {
     stop();
     options.signal?.removeEventListener('abort', stop);

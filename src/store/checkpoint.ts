@@ -1,5 +1,5 @@
 /** checkpoint.safetensors: all that resuming needs, in one file that tells when it is damaged. */
-import { workError } from '../base/errors.js';
+import { type CeterisError, type ErrorDetails, workError } from '../base/errors.js';
 import { canonicalJson } from '../study/paths.js';
 import { fromJson, toJson } from './json.js';
 import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.js';
@@ -79,15 +79,18 @@ function whole<T>(read: () => T, file: string): T {
   try {
     return read();
   } catch (cause) {
-    throw damaged(file, (cause as Error).message.split('\n').join('; '), cause);
+    const { details = {}, message } = cause as Partial<CeterisError> & Error;
+    const { rule = message, value } = details as Partial<ErrorDetails>;
+    throw damaged(file, rule, cause, value);
   }
 }
 
-function damaged(where: string, rule: string, cause?: unknown): Error {
+function damaged(where: string, rule: string, cause?: unknown, value?: string): Error {
   return workError({
     what: 'a checkpoint is damaged',
     where,
     rule,
+    ...(value === undefined ? {} : { value }),
     advice: 'restore the file from a copy, or delete it: the run then starts again from the beginning',
     cause,
   });

@@ -38,6 +38,8 @@ export interface RunRecord {
     readonly platform: string;
     readonly cpu: string;
     readonly cores: number;
+    /** Of the processor, as far as they decide bits. */
+    readonly features?: readonly string[];
   } | null;
   readonly gitCommit: string | null;
   /** ISO 8601. */

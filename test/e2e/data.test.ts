@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cifar100 } from '../../src/data/cifar.js';
+import { runStudy } from '../../src/launch/runStudy.js';
 import { parseMetrics } from '../../src/store/csv.js';
 import { cifarArchive, cifarBytes } from '../support/cifarFiles.js';
 import { root, ceteris as runCeteris } from './command.js';
@@ -94,6 +95,18 @@ describe('wrong data ends with 2, is named, and shows no stack', () => {
   });
 });
 
+test('stopped while the data is read, a study ends without an event and leaves nothing behind', async () => {
+  const directory = join(scratch, 'stopped');
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'train.bin'), cifarBytes(cifar100, 20, 0));
+  writeFileSync(join(directory, 'test.bin'), cifarBytes(cifar100, 10, 1));
+  const set = ['training.initial=null', 'dataset.limit=null', 'training.batchSize=4'];
+  const options = { studyFile: study, out: join(scratch, 'unread'), dataDir: directory, set };
+  const events = runStudy({ ...options, signal: AbortSignal.abort() });
+  expect(await events.next()).toEqual({ done: true, value: undefined });
+  expect(readdirSync(options.out)).toEqual([]);
+});
+
 /** Peak resident memory in bytes of a Node that imports the library and runs `program`. */
 function peak(program: string): number {
   const library = new URL('../../dist/index.js', import.meta.url).href;
@@ -146,5 +159,5 @@ test.skipIf(!isThere || python === undefined)(
     expect(there.accuracy).toBe(last?.validAccuracy);
     expect(Math.abs(there.loss - (last?.validLoss ?? 0))).toBeLessThan(1e-5);
   },
-  120_000,
+  240_000,
 );

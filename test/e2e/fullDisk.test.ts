@@ -89,5 +89,5 @@ test.skipIf(!mounted)(
     expect(runCeteris(scratch, ...arguments_, other).status).toBe(0);
     expect(weightsOf(disk).equals(weightsOf(other))).toBe(true);
   },
-  120_000,
+  240_000,
 );

@@ -60,7 +60,7 @@ beforeAll(() => {
     JSON.stringify({ name: 'user', private: true, type: 'module', dependencies: { ceteris: '*' } }),
   );
   command('npm', ['rebuild', '--offline', '--ignore-scripts'], user);
-}, 120_000);
+}, 240_000);
 
 test('npx finds the command; a new study runs to its report', () => {
   expect(command('npx', ['--offline', 'ceteris', '--version'], user).trim()).toMatch(/^\d+\.\d+\.\d+$/);
@@ -76,7 +76,7 @@ test('npx finds the command; a new study runs to its report', () => {
   const printed = command('npx', ['--offline', 'ceteris', 'run', 'mine.yaml', ...set], user);
   expect(printed).toMatch(/learningRate=0\.2 .*done/);
   expect(existsSync(inUser('out/mine/report/report.html'))).toBe(true);
-}, 120_000);
+}, 240_000);
 
 test('the examples compile against the library, with its types, and run', () => {
   for (const name of ['one-run', 'study'])
@@ -99,7 +99,7 @@ test('the examples compile against the library, with its types, and run', () => 
   );
   const printed = command(process.execPath, ['study.js', 'tiny.yaml', 'out'], user);
   expect(printed).toMatch(/runs: 1\n[\s\S]*: done\nbaseline: 0\.\d+\n.*report\.html/);
-}, 120_000);
+}, 240_000);
 
 test('the JSON Schema of study files lies in the package', () => {
   const program =

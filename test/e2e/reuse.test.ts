@@ -59,7 +59,15 @@ test('a run copied from elsewhere is found by its fingerprint, whatever it is ca
   expect(readdirSync(runsOf('second'))).toContain(id);
   const { startedAt } = JSON.parse(readFileSync(join(runsOf('second'), id, 'run.json'), 'utf8')) as RunRecord;
   expect(startedAt).toBe(onlyRecord('first').startedAt);
-}, 120_000);
+  const looks = () =>
+    readFileSync(join(scratch, 'second', 'tiny', 'looks.csv'), 'utf8')
+      .trimEnd()
+      .split('\n');
+  expect(() => looks()).toThrow(/ENOENT/);
+  const more = ceteris('run', file, '--out', 'second', '--no-report', '--set', 'seeds=2');
+  expect(more.stderr).toContain('2 runs, 1 to do');
+  expect(looks()).toHaveLength(3);
+}, 240_000);
 
 test('initial weights count by their bytes: moved they make the same run, others make another', () => {
   const [id] = readdirSync(runsOf('first'));
@@ -78,12 +86,12 @@ test('initial weights count by their bytes: moved they make the same run, others
   expect(run('a.safetensors').status).toBe(0);
   expect(onlyRecord('from').initialChecksum).toMatch(/^[0-9a-f]{64}$/);
   renameSync(join(scratch, 'weights', 'a.safetensors'), join(scratch, 'weights', 'b.safetensors'));
-  expect(run('b.safetensors').stderr).toContain('1 runs, 0 to do');
+  expect(run('b.safetensors').stderr).toContain('1 run, 0 to do');
   cpSync(
     join(runsOf('from'), readdirSync(runsOf('from'))[0], 'weights.safetensors'),
     join(scratch, 'weights', 'b.safetensors'),
   );
-  expect(run('b.safetensors').stderr).toContain('1 runs, 1 to do');
+  expect(run('b.safetensors').stderr).toContain('1 run, 1 to do');
   const missing = run('c.safetensors');
   expect(missing.status).toBe(2);
   expect(missing.stderr).toMatch(/initial weights cannot be read\n.*c\.safetensors/);
@@ -93,12 +101,12 @@ test('initial weights count by their bytes: moved they make the same run, others
   );
   expect(other.status).toBe(2);
   expect(other.stderr).toMatch(/weights do not fit the network/);
-}, 120_000);
+}, 240_000);
 
 test('a run whose lock another host took is left to it', async () => {
   const { until, stderr, ended } = startCeteris(
     scratch,
-    ...['run', file, '--out', 'lost', '--no-report', '--set', 'training.epochs=100000'],
+    ...['run', file, '--out', 'lost', '--no-report', '--set', 'training.epochs=3000'],
   );
   await until('epoch 2/');
   const [id] = readdirSync(runsOf('lost'));
@@ -118,7 +126,7 @@ test('a run whose lock another host took is left to it', async () => {
   expect(stderr()).toContain('was lost');
   expect(JSON.parse(readFileSync(lock, 'utf8'))).toEqual(other);
   expect(onlyRecord('lost').status).toBe('running');
-}, 120_000);
+}, 240_000);
 
 test('a request in control/ stops one run, which the same command continues', async () => {
   const set = ['--out', 'asked', '--no-report', '--set', 'training.epochs=100000'];
@@ -129,12 +137,13 @@ test('a request in control/ stops one run, which the same command continues', as
   expect(await ended).toBe(0);
   const { status, epochsDone } = onlyRecord('asked');
   expect(status).toBe('interrupted');
+  writeFileSync(join(runsOf('asked'), id, 'control', 'stop'), 'not seen by the process that it was for');
   const again = startCeteris(scratch, 'run', file, ...set);
-  await again.until('continues after epoch');
+  await again.until(`epoch ${epochsDone + 2}/`);
   expect(again.stderr()).toContain(`continues after epoch ${epochsDone}`);
   again.child.kill('SIGINT');
   expect(await again.ended).toBe(130);
-}, 120_000);
+}, 240_000);
 
 test('a refused request writes nothing: the study on disk stays as it was', () => {
   const before = readFileSync(join(scratch, 'first', 'tiny', 'study.yaml'), 'utf8');
@@ -142,4 +151,4 @@ test('a refused request writes nothing: the study on disk stays as it was', () =
   expect(readFileSync(join(scratch, 'first', 'tiny', 'study.yaml'), 'utf8')).toBe(before);
   expect(ceteris('run', file, '--out', 'never', '--set', 'training.batchSize=5000').status).toBe(2);
   expect(readdirSync(join(scratch, 'never'))).toEqual([]);
-}, 60_000);
+}, 240_000);

@@ -70,10 +70,12 @@ test('after a checkpoint and a kill in the middle of a line, the run stands wher
   epoch(3);
   appendFileSync(join(directory, 'metrics.csv'), '4,1.2');
   appendFileSync(join(directory, 'steps.csv'), '4');
+  writeFileSync(join(directory, '.checkpoint.safetensors.99.0.tmp'), 'half of one');
   expect(epochs()[0]).toEqual([1, 2, 3]);
   const checkpoint = new RunFiles(directory).resume();
   expect(checkpoint).toEqual({ state: state(8), position: { epoch: 2, lossSum: 0.1 + 0.2 } });
   expect(['metrics.csv', 'steps.csv', 'gradients.csv'].map(read)).toEqual(before);
+  expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   epoch(3);
   expect(epochs()).toEqual([
     [1, 2, 3],

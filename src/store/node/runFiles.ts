@@ -6,6 +6,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   rmSync,
@@ -110,6 +111,7 @@ export class RunFiles {
    * @throws a work error where it is damaged, or where a CSV is shorter than it was at the checkpoint
    */
   resume(): Checkpoint | null {
+    this.#removeAsides();
     const path = this.path('checkpoint.safetensors');
     if (!existsSync(path)) return null;
     let bytes: Buffer;
@@ -135,6 +137,13 @@ export class RunFiles {
     if (!existsSync(path)) return false;
     rmSync(path, { force: true });
     return true;
+  }
+
+  /** What a process that was killed while writing a file has left beside it. */
+  #removeAsides(): void {
+    for (const name of readdirSync(this.directory)) {
+      if (/^\..+\.\d+\.\d+\.tmp$/.test(name)) rmSync(this.path(name), { force: true });
+    }
   }
 
   #cutBack(sizes: Readonly<Record<string, number>>): void {

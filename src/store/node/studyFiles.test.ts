@@ -104,6 +104,7 @@ test('a directory without a study is refused', () => {
   writeStudy(directory, study());
   writeFileSync(join(directory, 'study.yaml'), 'name: [');
   expect(() => loadStudy(directory)).toThrow(/study\.yaml, line 1/);
+  expect(listStudies(out)).toMatchObject([{ name: 's', problem: expect.stringMatching(/no valid YAML/) }]);
 });
 
 test('a run that nobody works on is interrupted; one that is locked is running', () => {
