@@ -100,12 +100,13 @@ export function decideContrasts(
     readonly measured: Measured;
     readonly usable: boolean;
   }[],
+  plan = false,
 ): Result<Decided>[] {
   const family = items.map(({ contrast: item, measured, usable }): FamilyContrast => {
     const { id, cells } = item;
     return usable ? familyContrast(id, cells, measured.values) : { id, cells: [] };
   });
-  return decideFamily(family, familyOptions(records));
+  return decideFamily(family, { ...familyOptions(records), plan });
 }
 
 function familyContrast(

@@ -26,7 +26,7 @@ export function statements(records: StudyRecords, family: DeclaredFamily): strin
 function designStatements({ study }: StudyRecords, { contrasts }: DeclaredFamily): string[] {
   if (study.factors.some(({ role }) => role === 'nuisance')) {
     return [
-      'Nuisance factors were searched within each scientific level: the searched runs carry no verdict, because the best of several is a lucky one. Verdicts need the chosen trials run again with fresh seeds.',
+      'Nuisance factors were searched within each scientific level. Searched runs carry no verdict, because the best of several is a lucky one: verdicts rest on the chosen trials, run again with fresh seeds.',
     ];
   }
   if (contrasts.length > 0) return [];
