@@ -1,8 +1,13 @@
 /** The public library. The command line uses nothing else of launch and report. */
 
+export { compareNetworks } from './analysis/compareNetworks.js';
+export { compareTrials } from './analysis/compareTrials.js';
+export { findStudy, verdictCounts } from './analysis/findings.js';
 export { type ImportFilesOptions, importCurveFiles as importCurves } from './analysis/node/importFiles.js';
+export { findSubject, type Subject } from './analysis/node/subjects.js';
+export { summarizeRun } from './analysis/summary.js';
 export { summarizeStudy } from './analysis/summaryStudy.js';
-export type { ClaimResult, Finding } from './analysis/types.js';
+export type { ClaimResult, Finding, StudyFindings } from './analysis/types.js';
 export { createReferenceStep } from './backends/reference/step.js';
 export { createWasmStep } from './backends/wasm/node/createStep.js';
 export { CeterisError } from './base/errors.js';
@@ -22,8 +27,12 @@ export type {
 } from './launch/events.js';
 export { type RunStudyOptions, readStudyFile, runStudy } from './launch/runStudy.js';
 export { buildNetwork } from './nn/build.js';
+export { type Comparison, comparisonText } from './report/compareText.js';
+export { compareSubjects } from './report/node/compareSubjects.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';
 export { runsTable, summaryTable } from './report/terminal.js';
+export { findingsText, findingText } from './report/terminalFindings.js';
+export { measuresTable, runText } from './report/terminalRuns.js';
 export { listStudies } from './store/node/listStudies.js';
 export { loadRun, loadStudy } from './store/node/studyFiles.js';
 export type { LoadedRun, MetricsRow, RunRecord, RunStatus, StudyRecords } from './store/records.js';

@@ -1,11 +1,13 @@
 /** The commands, in the order of the help. Each file registers one; what it needs is loaded when it runs. */
 import type { Command } from 'commander';
 import { registerBench } from './bench.js';
+import { registerCompare } from './compare.js';
 import { registerData } from './data.js';
 import { registerLs } from './ls.js';
 import { registerNew } from './new.js';
 import { registerReport } from './report.js';
 import { registerRun } from './run.js';
+import { registerShow } from './show.js';
 import { registerVersion } from './version.js';
 
 export const commands: readonly ((program: Command) => void)[] = [
@@ -13,6 +15,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerNew,
   registerRun,
   registerLs,
+  registerShow,
+  registerCompare,
   registerReport,
   registerData,
   registerBench,
