@@ -84,7 +84,8 @@ function improvementOf(
     pairs.flatMap(([, second]) => second ?? []),
     direction,
   );
-  if (result.status === 'undefined') return null;
+  // One pair says nothing about a probability.
+  if (result.status === 'undefined' || result.pairs < 2) return null;
   const { probability, won, low, high, method } = result;
   return { probability, won, pairs: result.pairs, interval: { low, high }, method };
 }

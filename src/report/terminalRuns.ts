@@ -5,7 +5,7 @@ import { type CurveName, curveOf } from '../analysis/curves.js';
 import { ABSENT, count, formatValue, type Unit } from '../analysis/format.js';
 import { levelsLabel, metricLabel } from '../analysis/labels.js';
 import { summarizeLevel } from '../analysis/summaryLevels.js';
-import { MEASURES } from '../analysis/summaryMeasures.js';
+import { isCurveMeasure, MEASURES } from '../analysis/summaryMeasures.js';
 import type { LoadedRun } from '../store/records.js';
 import { configurationInput } from '../study/configuration.js';
 import type { RunConfiguration } from '../study/types.js';
@@ -17,14 +17,19 @@ export interface CompareColumn {
   readonly runs: readonly LoadedRun[];
 }
 
-/** Every measure that any of the columns has; test results last. Of several seeds mean ± standard deviation. */
+/**
+ * The measures that any of the columns has, test results last; of several seeds mean ± standard deviation. Of the curves
+ * only the mean of the last epochs: their final and best values stand in the report's tables.
+ */
 export function measuresTable(columns: readonly CompareColumn[]): string {
-  const rows = MEASURES.map((measure) => ({
-    measure,
-    cells: columns.map(({ runs }) => summarizeLevel({ runs }, measure)),
-  })).filter(({ measure, cells }) =>
-    cells.some(({ n, perRun }) => n > 0 || (measure.censored && perRun.length > 0)),
-  );
+  const rows = MEASURES.filter((one) => !isCurveMeasure(one) || one.id.endsWith('.last'))
+    .map((measure) => ({
+      measure,
+      cells: columns.map(({ runs }) => summarizeLevel({ runs }, measure)),
+    }))
+    .filter(({ measure, cells }) =>
+      cells.some(({ n, perRun }) => n > 0 || (measure.censored && perRun.length > 0)),
+    );
   if (rows.length === 0) return 'No run has measures yet.';
   const state = columns.map(({ runs }) => {
     const done = runs.filter(({ record }) => record.status === 'done').length;
