@@ -225,7 +225,7 @@ export function findingDetails(finding: Finding): string {
     held === '' ? null : `held fixed: ${held}`,
   ];
   const text = parts.filter((part) => part !== null).join('; ');
-  return text === '' ? '' : `${capital(text)}.`;
+  return text === '' ? '' : `${text.startsWith('n = ') ? text : capital(text)}.`;
 }
 
 const equals = (p: string) => (p.startsWith('<') ? p : `= ${p}`);

@@ -15,6 +15,11 @@ import { count } from './format.js';
 import { declaredMeasure, type Measure } from './summaryMeasures.js';
 import type { Finding, FindingVerdict, StudyFindings } from './types.js';
 
+export interface FindOptions {
+  /** Compute how many seeds would decide what is open (some milliseconds a comparison), true. */
+  readonly plan?: boolean;
+}
+
 /**
  * The findings of a study, from its records alone.
  *
@@ -24,7 +29,7 @@ import type { Finding, FindingVerdict, StudyFindings } from './types.js';
  * other measures, each with an interval and at most the word "suggests". Never throws for broken data: what cannot be
  * judged says why.
  */
-export function findStudy(records: StudyRecords): StudyFindings {
+export function findStudy(records: StudyRecords, { plan = true }: FindOptions = {}): StudyFindings {
   const measure = declaredMeasure(records.study.metric);
   const family = declaredFamily(records);
   const items = family.contrasts.map((contrast): Item => {
@@ -35,6 +40,7 @@ export function findStudy(records: StudyRecords): StudyFindings {
   const decisions = decideContrasts(
     records,
     items.map((item) => ({ ...item, usable: item.state === 'usable' && !incomplete })),
+    plan,
   );
   const depending = incomplete ? [] : dependences(records, family, decisions, measure);
   const context: Context = { records, measure, incomplete, depending, comparisons: items.length };

@@ -5,12 +5,12 @@ import { expandTrials } from '../study/expand.js';
 import type { LevelValue, Trial } from '../study/types.js';
 import { isFinished } from './curves.js';
 import { levelKey } from './labels.js';
-import { summarizeRun } from './summary.js';
+import { measureValue } from './summary.js';
 import type { Measure } from './summaryMeasures.js';
 
 /** A trial with its runs; trials that were never run are there too. */
 export interface TrialCell {
-  readonly trial: Trial;
+  readonly trial: Pick<Trial, 'name' | 'levels' | 'isBaseline' | 'isExplicit'>;
   readonly runs: readonly LoadedRun[];
   /** Runs that the study declares for it. */
   readonly declared: number;
@@ -19,15 +19,29 @@ export interface TrialCell {
   readonly open: number;
 }
 
-/** Every trial of the study, in its order. */
+/** Every trial of the study, in its order; of a study that searched nuisance factors, the trials that have runs. */
 export function trialCells(records: StudyRecords): TrialCell[] {
-  return expandTrials(records.study).map((trial) => {
-    const runs = records.runs.filter(({ record }) => record.trialName === trial.name);
-    const finished = runs.filter(isFinished).length;
-    const diverged = runs.filter(({ record }) => record.status === 'diverged').length;
-    const declared = runs.length + records.missing.filter((run) => run.trialName === trial.name).length;
-    return { trial, runs, declared, diverged, open: declared - finished - diverged };
-  });
+  const trials = expandTrials(records.study);
+  const searched = records.study.factors.some(({ role }) => role === 'nuisance');
+  return trials
+    .filter((one) => !searched || one.isExplicit || hasRuns(records, one.name))
+    .map((trial) => {
+      const runs = records.runs.filter(({ record }) => record.trialName === trial.name);
+      const finished = runs.filter(isFinished).length;
+      const diverged = runs.filter(({ record }) => record.status === 'diverged').length;
+      const declared = runs.length + records.missing.filter((run) => run.trialName === trial.name).length;
+      return { trial, runs, declared, diverged, open: declared - finished - diverged };
+    });
+}
+
+function hasRuns({ runs }: StudyRecords, name: string): boolean {
+  return runs.some(({ record }) => record.trialName === name);
+}
+
+/** A cell of a design that no run is known of yet. */
+export function emptyCell(name: string, levels: TrialCell['trial']['levels'], declared: number): TrialCell {
+  const trial = { name, levels, isBaseline: false, isExplicit: false };
+  return { trial, runs: [], declared, diverged: 0, open: declared };
 }
 
 /** The cell whose trial has all these levels, or `undefined`. */
@@ -70,8 +84,8 @@ export function valuesBySeed(
 ): ReadonlyMap<number, number> {
   const values = new Map<number, number>();
   for (const run of runs) {
-    const value = isFinished(run) ? summarizeRun(run).values[measure.id] : null;
-    if (value !== null && value !== undefined) values.set(run.record.seed.label, value * shownScale(measure));
+    const value = isFinished(run) ? measureValue(run, measure) : null;
+    if (value !== null) values.set(run.record.seed.label, value * shownScale(measure));
   }
   return values;
 }

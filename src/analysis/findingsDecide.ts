@@ -84,7 +84,8 @@ function improvementOf(
     pairs.flatMap(([, second]) => second ?? []),
     direction,
   );
-  if (result.status === 'undefined') return null;
+  // One pair says nothing about a probability.
+  if (result.status === 'undefined' || result.pairs < 2) return null;
   const { probability, won, low, high, method } = result;
   return { probability, won, pairs: result.pairs, interval: { low, high }, method };
 }
@@ -100,12 +101,13 @@ export function decideContrasts(
     readonly measured: Measured;
     readonly usable: boolean;
   }[],
+  plan = false,
 ): Result<Decided>[] {
   const family = items.map(({ contrast: item, measured, usable }): FamilyContrast => {
     const { id, cells } = item;
     return usable ? familyContrast(id, cells, measured.values) : { id, cells: [] };
   });
-  return decideFamily(family, familyOptions(records));
+  return decideFamily(family, { ...familyOptions(records), plan });
 }
 
 function familyContrast(

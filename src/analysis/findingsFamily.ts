@@ -3,7 +3,7 @@
 import { type FactorStep, factorialCells } from '../stats/factorial.js';
 import type { StudyRecords } from '../store/records.js';
 import type { Factor, LevelValue } from '../study/types.js';
-import { cellAt, type TrialCell, trialCells } from './findingsCells.js';
+import { cellAt, emptyCell, type TrialCell, trialCells } from './findingsCells.js';
 import { heldText } from './findingsHeld.js';
 import { joinWords } from './format.js';
 import { factorLabel, factorLevelLabel, levelKey, levelLabel } from './labels.js';
@@ -50,11 +50,10 @@ type Levels = Readonly<Record<string, LevelValue>>;
 export function declaredFamily(records: StudyRecords): DeclaredFamily {
   const cells = trialCells(records);
   const { study } = records;
-  if (study.factors.some(({ role }) => role === 'nuisance')) return { contrasts: [], cells };
-  const factors = study.factors.filter(
-    ({ role, range, levels }) => role === 'scientific' && (range === null || levels.length > 0),
-  );
-  const compared = study.method.name === 'random' ? [] : factors;
+  if (isAmbiguous(records, cells)) return { contrasts: [], cells };
+  const factors = study.factors.filter(({ role, range }) => role === 'scientific' && range === null);
+  const searched = study.factors.some(({ role }) => role === 'nuisance');
+  const compared = study.method.name === 'random' && !searched ? [] : factors;
   return {
     contrasts: [
       ...compared.flatMap((factor) => levelContrasts(records, cells, compared, factor)),
@@ -65,17 +64,19 @@ export function declaredFamily(records: StudyRecords): DeclaredFamily {
   };
 }
 
-/** The baseline's level where the factor lists it (or the design runs it), else the first level. */
-export function referenceLevel(records: StudyRecords, factor: Factor): LevelValue {
-  const own = baselineLevels(records)[factor.path]!;
-  if (records.study.method.name === 'one-factor') return own;
-  return factor.levels.find((level) => levelKey(level) === levelKey(own)) ?? factor.levels[0]!;
+/** True where several searched trials share their scientific levels: which of them stands for its level is not decided. */
+function isAmbiguous({ study }: StudyRecords, cells: readonly TrialCell[]): boolean {
+  if (study.factors.every(({ role }) => role !== 'nuisance')) return false;
+  const scientific = study.factors.filter(({ role }) => role === 'scientific').map(({ path }) => path);
+  const keys = cells
+    .filter(({ trial }) => !trial.isExplicit)
+    .map(({ trial }) => scientific.map((path) => levelKey(trial.levels[path] ?? null)).join(' '));
+  return new Set(keys).size < keys.length;
 }
 
-function referenceName(records: StudyRecords, factor: Factor): string {
-  const level = referenceLevel(records, factor);
-  const isBaseline = levelKey(level) === levelKey(baselineLevels(records)[factor.path] ?? null);
-  return isBaseline ? `${levelLabel(level)} (the baseline)` : levelLabel(level);
+/** What levels of a factor are compared with. */
+function referenceLevel(records: StudyRecords, factor: Factor): LevelValue {
+  return baselineLevels(records)[factor.path] ?? null;
 }
 
 function averagedText({ study }: StudyRecords, factors: readonly Factor[], own: Factor): string {
@@ -100,7 +101,7 @@ function levelContrasts(
         kind: 'level',
         factor: factor.path,
         subject: factorLevelLabel(factor.path, level),
-        reference: `${referenceName(records, factor)}${averagedText(records, factors, factor)}`,
+        reference: `${levelLabel(reference)} (the baseline)${averagedText(records, factors, factor)}`,
         steps,
         ...stepCells(records, cells, factors, steps),
         held: heldText(records, [factor.path], factors),
@@ -175,7 +176,9 @@ export function stepCells(
   for (const { path, level, reference } of steps) {
     if (!axes.some((axis) => axis.path === path)) axes.push({ path, levels: [reference, level] });
   }
-  const fixed: Record<string, LevelValue> = { ...baselineLevels(records), ...at };
+  const searched = records.study.factors.filter(({ role }) => role === 'nuisance').map(({ path }) => path);
+  const known = Object.entries(baselineLevels(records)).filter(([path]) => !searched.includes(path));
+  const fixed: Record<string, LevelValue> = { ...Object.fromEntries(known), ...at };
   const combinations = axes.reduce<Levels[]>(
     (all, { path, levels }) => all.flatMap((one) => levels.map((level) => ({ ...one, [path]: level }))),
     [fixed],
@@ -195,10 +198,12 @@ export function stepCells(
     return axis < 0 ? [] : [[axis, indexOf(path, level)] as const];
   });
   const design = { shape: axes.map(({ levels }) => levels.length), cells: combinations.map(() => []) };
-  return weighted(cells, combinations, factorialCells(design, factorSteps, Object.fromEntries(fixedAxes)));
+  const coefficients = factorialCells(design, factorSteps, Object.fromEntries(fixedAxes));
+  return weighted(records, cells, combinations, coefficients);
 }
 
 function weighted(
+  { study }: StudyRecords,
   cells: readonly TrialCell[],
   combinations: readonly Levels[],
   coefficients: readonly { readonly coefficient: number }[],
@@ -209,10 +214,12 @@ function weighted(
     const { coefficient } = coefficients[i]!;
     if (coefficient === 0) continue;
     const cell = cellAt(cells, levels);
-    if (cell === undefined) {
-      const names = Object.entries(levels).map(([path, level]) => factorLevelLabel(path, level));
-      absent.push(names.join(', '));
-    } else used.push({ cell, coefficient });
+    const name = Object.entries(levels).map(([path, level]) => factorLevelLabel(path, level));
+    // A search that has not chosen yet leaves a cell without a trial.
+    if (cell === undefined && study.factors.some(({ role }) => role === 'nuisance')) {
+      used.push({ cell: emptyCell(name.join(', '), levels, study.seeds.length), coefficient });
+    } else if (cell === undefined) absent.push(name.join(', '));
+    else used.push({ cell, coefficient });
   }
   used.sort((a, b) => Number(b.coefficient > 0) - Number(a.coefficient > 0));
   const problem = absent.length === 0 ? null : `the design has no trial with ${absent.join('; nor with ')}`;

@@ -26,7 +26,7 @@ export function statements(records: StudyRecords, family: DeclaredFamily): strin
 function designStatements({ study }: StudyRecords, { contrasts }: DeclaredFamily): string[] {
   if (study.factors.some(({ role }) => role === 'nuisance')) {
     return [
-      'Nuisance factors were searched within each scientific level: the searched runs carry no verdict, because the best of several is a lucky one. Verdicts need the chosen trials run again with fresh seeds.',
+      'Nuisance factors were searched within each scientific level. Searched runs carry no verdict, because the best of several is a lucky one: verdicts rest on the chosen trials, run again with fresh seeds.',
     ];
   }
   if (contrasts.length > 0) return [];
@@ -46,7 +46,12 @@ function familyStatements({ study, looks }: StudyRecords, { contrasts }: Declare
   const look = looks.length === 0 ? null : alphaAtLook(looks.length + 1);
   const level = look?.status === 'ok' ? look.alpha : 0.05;
   const test = study.pairing === 'paired' ? 'Paired t-tests, as declared' : 'Welch’s t-tests';
-  const what = `${test}, on ${measurePhrase(measure)}: ${count(contrasts.length, 'declared comparison')}, Holm’s correction at ${formatNumber(100 * level)}% for all of them together; equivalent means closer than ${margin(study.smallestEffect, measure)}.`;
+  const percent = `${formatNumber(100 * level)}%`;
+  const correction =
+    contrasts.length === 1
+      ? `tested at ${percent}`
+      : `Holm’s correction at ${percent} for all of them together`;
+  const what = `${test}, on ${measurePhrase(measure)}: ${count(contrasts.length, 'declared comparison')}, ${correction}; equivalent means closer than ${margin(study.smallestEffect, measure)}.`;
   const again =
     look === null
       ? []

@@ -2,7 +2,7 @@
 
 import type { LoadedRun, RunStatus, StudyRecords } from '../store/records.js';
 import { isFinished } from './curves.js';
-import { MEASURES } from './summaryMeasures.js';
+import { MEASURES, type Measure } from './summaryMeasures.js';
 
 export interface RunSummary {
   readonly id: string;
@@ -16,14 +16,15 @@ export interface RunSummary {
   readonly values: Readonly<Record<string, number | null>>;
 }
 
+/** One measure of one run, as `summarizeRun` gives it. */
+export function measureValue(run: LoadedRun, measure: Measure): number | null {
+  const value = measure.needsEnd && !isFinished(run) ? null : measure.of(run);
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
 /** All measures of one run. Those that describe the whole curve are `null` for a run that did not train to its end. */
 export function summarizeRun(run: LoadedRun): RunSummary {
-  const finished = isFinished(run);
-  const values: Record<string, number | null> = {};
-  for (const measure of MEASURES) {
-    const value = measure.needsEnd && !finished ? null : measure.of(run);
-    values[measure.id] = value !== null && Number.isFinite(value) ? value : null;
-  }
+  const values = Object.fromEntries(MEASURES.map((measure) => [measure.id, measureValue(run, measure)]));
   const { id, trialName, seed, status, epochsDone, epochs } = run.record;
   return { id, trialName, seed: seed.label, status, epochsDone, epochs, values };
 }

@@ -6,7 +6,7 @@ import { baselineLevel } from '../study/expand.js';
 import type { Factor, LevelValue } from '../study/types.js';
 import { isFinished } from './curves.js';
 import { factorLevelLabel, levelKey, levelLabel } from './labels.js';
-import { summarizeRun } from './summary.js';
+import { measureValue } from './summary.js';
 import type { Measure } from './summaryMeasures.js';
 import { byTrial, meanOverTrials } from './trialMeans.js';
 
@@ -156,8 +156,8 @@ export interface LevelSummary {
 export function summarizeLevel(group: Pick<LevelGroup, 'runs'>, measure: Measure): LevelSummary {
   const ended = group.runs.filter((run) => isFinished(run) || run.record.status === 'diverged');
   const perRun = ended.map((run) => {
-    const summary = summarizeRun(run);
-    return { id: summary.id, seed: summary.seed, value: summary.values[measure.id] ?? null };
+    const { id, seed } = run.record;
+    return { id, seed: seed.label, value: measureValue(run, measure) };
   });
   const values = perRun.flatMap(({ value }) => (value === null ? [] : [value]));
   const diverged = ended.filter((run) => run.record.status === 'diverged').length;

@@ -2,7 +2,7 @@
 
 import type { LoadedRun, StudyRecords } from '../store/records.js';
 import type { LevelValue, MetricConfiguration } from '../study/types.js';
-import { countRuns, type RunCounts, type RunSummary, summarizeRun } from './summary.js';
+import { countRuns, measureValue, type RunCounts, type RunSummary, summarizeRun } from './summary.js';
 import { type LevelSummary, summarizeLevel, trialGroups } from './summaryLevels.js';
 import { declaredMeasure, MEASURES, type Measure } from './summaryMeasures.js';
 
@@ -25,7 +25,7 @@ export interface StudySummary {
 
 /** The declared metric of one run; `null` where it was not measured or the run did not train to its end. */
 export function metricValue(run: LoadedRun, metric: MetricConfiguration): number | null {
-  return summarizeRun(run).values[declaredMeasure(metric).id] ?? null;
+  return measureValue(run, declaredMeasure(metric));
 }
 
 /** Summaries per seed, and n, mean, deviation and t-interval of every measure over the seeds of each trial. */

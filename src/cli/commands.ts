@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { registerBench } from './bench.js';
 import { registerClaims } from './claims.js';
+import { registerCompare } from './compare.js';
 import { registerData } from './data.js';
 import { registerDoctor } from './doctor.js';
 import { registerImport } from './import.js';
@@ -10,6 +11,7 @@ import { registerNew } from './new.js';
 import { registerPlan } from './plan.js';
 import { registerReport } from './report.js';
 import { registerRun } from './run.js';
+import { registerShow } from './show.js';
 import { registerVersion } from './version.js';
 
 export const commands: readonly ((program: Command) => void)[] = [
@@ -18,6 +20,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerPlan,
   registerRun,
   registerLs,
+  registerShow,
+  registerCompare,
   registerReport,
   registerImport,
   registerClaims,

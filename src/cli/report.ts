@@ -5,16 +5,19 @@ export function registerReport(program: Command): void {
   program
     .command('report')
     .argument('<study-dir>', 'directory of a study')
-    .description('write the report of a study again from what lies on disk')
+    .description('write the report of a study again from what lies on disk, and print its findings')
     .option('--claims <claims.yaml>', 'hold the claims of this file against the study, and list them')
-    .option('--json', 'print the paths as JSON')
-    .action(async (directory: string, flags: { claims?: string; json?: boolean }) => {
-      const library = await import('../index.js');
-      const records = library.loadStudy(directory);
-      const file = flags.claims === undefined ? null : library.readClaims(flags.claims);
-      const extras = file === null ? {} : { claims: library.judgeClaims(records, file) };
-      const written = await library.writeReport(records, extras);
-      if (flags.json) printJson(written);
-      else print(`report: ${written.html}`);
-    });
+    .option('--json', 'print the paths and the findings as JSON')
+    .action(report);
+}
+
+async function report(directory: string, flags: { claims?: string; json?: boolean }): Promise<void> {
+  const library = await import('../index.js');
+  const records = library.loadStudy(directory);
+  const file = flags.claims === undefined ? null : library.readClaims(flags.claims);
+  const claims = file === null ? {} : { claims: library.judgeClaims(records, file) };
+  const findings = library.findStudy(records);
+  const written = await library.writeReport(records, { findings, ...claims });
+  if (flags.json) printJson({ ...written, ...findings });
+  else print(`${library.findingsText(findings, process.stdout.columns ?? 100)}\n\nreport: ${written.html}`);
 }

@@ -36,8 +36,22 @@ export function curveAxes(runs: Runs): CurveAxes {
   return {
     epochs: last === 1 ? [0, 2] : [1, last],
     loss: [0, top > 0 ? top * 1.04 : 1],
-    accuracy: [0, 1],
+    accuracy: [0, accuracyTop(runs)],
   };
+}
+
+/** The next ten per cent above the highest accuracy, at most 100%. */
+function accuracyTop(runs: Runs): number {
+  const names = ['trainAccuracy', 'validAccuracy', 'trainEvalAccuracy'] as const;
+  const highest = runs.reduce(
+    (most, run) =>
+      names.reduce(
+        (max, name) => curveOf(run, name).reduce((top, one) => Math.max(top, one.value), max),
+        most,
+      ),
+    0,
+  );
+  return Math.min(1, Math.ceil(highest * 10 + 0.2) / 10 || 1);
 }
 
 /** How a metric of a group of runs is drawn: the mean with its band and the runs thin behind, or the one run. */

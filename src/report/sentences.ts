@@ -125,7 +125,7 @@ function causeSentences(section: Section): string[] {
     ...(fell === ''
       ? []
       : [
-          `Validation accuracy ends below its value at that epoch, by ${fell}: there generalization became worse.`,
+          `Validation accuracy ends below its value at that epoch, by ${fell}: there accuracy fell too, which over-confidence alone does not explain.`,
         ]),
   ];
 }

@@ -6,7 +6,7 @@ import type { StudyRecords } from '../store/records.js';
 const ABSENT = '-';
 
 /** Columns aligned: the first flush left, the others flush right. */
-function aligned(rows: readonly (readonly string[])[]): string {
+export function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row: readonly string[]) =>
     row

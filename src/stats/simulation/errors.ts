@@ -80,6 +80,7 @@ export const scenarios: readonly Scenario[] = [
   correlated(0.8),
   independent('very heavy-tailed (t, 3 df)', false, (draws) => heavy(draws, 3)),
   independent('unequal 1:4, all levels 4', false, (draws, cell) => (cell === 0 ? 1 : 4) * draws.normal()),
+  independent('unequal 1:8, all levels 8', false, (draws, cell) => (cell === 0 ? 1 : 8) * draws.normal()),
   // Squared normals: chi-square with 2 df is exponential.
   independent('skewed (exponential)', false, (draws) => (draws.normal() ** 2 + draws.normal() ** 2) / 2 - 1),
   independent('very skewed (log-normal)', false, (draws) => {

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { print, printJson } from './output.js';
+
+interface Flags {
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+export function registerShow(program: Command): void {
+  program
+    .command('show')
+    .argument('<what>', "a run's or study's directory, a run id, or STUDY-DIR/TRIAL")
+    .description('show a run: configuration, curves, measures; or a study: results and findings')
+    .option('--out <directory>', 'where studies are kept', 'out')
+    .option('--json', 'print as JSON')
+    .action(show);
+}
+
+async function show(what: string, { out, json }: Flags): Promise<void> {
+  const library = await import('../index.js');
+  const subject = library.findSubject(what, out);
+  const width = process.stdout.columns ?? 100;
+  switch (subject.kind) {
+    case 'run': {
+      const { run, directory } = subject;
+      if (json) printJson({ directory, ...library.summarizeRun(run), record: run.record });
+      else print(library.runText(run, width));
+      return;
+    }
+    case 'trial':
+      if (json) printJson({ name: subject.name, runs: subject.runs.map(library.summarizeRun) });
+      else print(library.measuresTable([{ label: subject.name, runs: subject.runs }]));
+      return;
+    case 'study': {
+      const { records } = subject;
+      const found = library.findStudy(records);
+      if (json) {
+        const { study, directory } = records;
+        printJson({
+          name: study.name,
+          question: study.question,
+          directory,
+          ...library.summarizeStudy(records),
+          ...found,
+        });
+        return;
+      }
+      const head = [records.study.name, records.study.question ?? ''].filter((text) => text !== '');
+      print(
+        [head.join('\n'), library.summaryTable(records), library.findingsText(found, width)].join('\n\n'),
+      );
+      return;
+    }
+    default:
+      subject satisfies never;
+  }
+}
