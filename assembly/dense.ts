@@ -128,7 +128,10 @@ export function denseForward(args: usize, from: i32, to: i32, thread: i32): void
     const rows = min(BLOCK, a.rows - r0);
     const first = (unit % a.splits) * a.columns;
     const last = min(first + a.columns, <i32>N);
-    if (a.splits == 1) store<i32>(tile, touch(a.output + (<usize>r0 * N << 2), <usize>rows * N << 2));
+    if (a.splits == 1) {
+      if (isPointwise(g)) store<i32>(tile, touch(a.view.raw + (<usize>r0 * K << 2), <usize>rows * K << 2));
+      store<i32>(tile, touch(a.output + (<usize>r0 * N << 2), <usize>rows * N << 2));
+    }
     packInput(g, a.view, r0, rows, packed, packed + packedBytes(K), a.room.tile);
     for (let n = <usize>first; n < <usize>last; n += LINE) {
       lineProduct(packed, a.panels, n, N, K, tile, rows, a.room.tile);

@@ -137,7 +137,7 @@ function depthwiseRoom(g: ConvolutionGeometry): { first: number; bytes: number }
   const map = 16 * (g.inHeight + border) * (g.inWidth + border) + 64;
   const pixels = Math.max(g.inHeight * g.inWidth, g.outHeight * g.outWidth);
   const images = Math.max(...depthwiseGroups(g));
-  const weights = 16 * g.kernelHeight * g.kernelWidth;
+  const weights = 32 * g.kernelHeight * g.kernelWidth;
   return { first: 0, bytes: weights + images * (8 * map + 64 * pixels) };
 }
 
@@ -151,7 +151,7 @@ function accumulatorBytes(call: KernelCall, { panel }: KernelShape): number {
   if (call.kernel !== 'convolutionWeightGradient') return 0;
   const g = call.geometry;
   const taps = g.kernelHeight * g.kernelWidth;
-  if (g.depthwise) return 4 * Math.ceil(g.batch / depthwiseGroups(g)[1]) * taps * up(g.inChannels, 4);
+  if (g.depthwise) return 4 * Math.ceil(g.batch / depthwiseGroups(g)[1]) * taps * up(g.inChannels, panel / 2);
   const rows = g.batch * g.outHeight * g.outWidth;
   const pieces = Math.ceil(rows / pieceRows(rows));
   return 4 * pieces * up(g.outChannels, 4) * up(taps * g.inChannels, panel);
