@@ -10,7 +10,9 @@ function reached(file: string, files = new Set<string>(), packages = new Set<str
   if (files.has(file)) return { files, packages };
   files.add(file);
   const text = readFileSync(file, 'utf8');
-  for (const [, from] of text.matchAll(/^(?:import|export)\b[^;'"]*['"]([^'"]+)['"];/gm)) {
+  for (const [, from] of text.matchAll(
+    /^(?:import\s+|(?:import|export)\b[^;'"()]*\bfrom\s+)['"]([^'"]+)['"];/gm,
+  )) {
     if (from.startsWith('.')) reached(join(dirname(file), from), files, packages);
     else if (!from.startsWith('node:')) packages.add(from);
   }
