@@ -132,7 +132,8 @@ const ms = (value: number) => (value < 10 ? `${value.toFixed(1)} ms` : `${Math.r
 function powerLines({ power }: StudyPlan): string[] {
   const { rows, deviation, seeds, smallestEffect, unit, alpha, look, contrasts } = power;
   if (rows.length === 0) return ['This design declares no comparison, so there is nothing to test.'];
-  const amount = (value: number) => `${value.toPrecision(2)}${unit === '' ? '' : ` ${unit}`}`;
+  const amount = (value: number) =>
+    `${value < 10 ? value.toPrecision(2) : Math.round(value)}${unit === '' ? '' : ` ${unit}`}`;
   const level = `${Number((100 * alpha).toPrecision(2))}%${look === null ? '' : ` (look ${look})`}`;
   if (deviation === null) {
     return [

@@ -98,7 +98,7 @@ export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
   const work = plannedWork(onDisk.runs, outline);
   const left = onDisk.runs.filter(({ state }) => state === 'new' || state === 'continues');
   const cores = availableParallelism();
-  const [load] = loadavg(); // Before this process adds to it.
+  const [average] = loadavg(); // Before this process adds to it.
   const allotment = allot({
     runsLeft: Math.max(1, left.length),
     cores,
@@ -120,21 +120,14 @@ export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
     free: freeMemory(),
   };
   const deviation = plannedDeviation(study, options.deviation, past.records);
+  const load = { average, cores, seconds, memory };
   const warnings = [
     ...designWarnings(study),
     ...weightDecayWarnings(onDisk.runs.map(({ trial }, i) => ({ trial, steps: work.wholeSteps[i].train }))),
     ...deviationWarnings(deviation, work.validation),
     ...epochWarnings(past.before, study, trials),
     ...past.notes,
-    ...(memory.total > memory.free ? ['more memory is needed than is free now'] : []),
-    ...(load > cores * 1.25
-      ? [
-          `the machine is busy (load ${load.toFixed(1)} on ${cores} cores): measured steps are slower than on an idle one`,
-        ]
-      : []),
-    ...(seconds > long && dataset.name !== 'synthetic' && study.report.miniatureOf === null
-      ? ['more than two hours: studies/ai6103-cpu.yaml is a miniature that fits an evening']
-      : []),
+    ...machineWarnings(study, load),
   ];
   return {
     name: study.name,
@@ -151,6 +144,28 @@ export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
     extension: past.extension,
     warnings,
   };
+}
+
+interface MachineLoad {
+  readonly average: number;
+  readonly cores: number;
+  readonly seconds: number;
+  readonly memory: PlannedMemory;
+}
+
+function machineWarnings(
+  { baseline, report }: ResolvedStudy,
+  { average, cores, seconds, memory }: MachineLoad,
+): string[] {
+  const warnings: string[] = [];
+  if (memory.total > memory.free) warnings.push('more memory is needed than is free now');
+  if (average > cores * 1.25)
+    warnings.push(
+      `the machine is busy (load ${average.toFixed(1)} on ${cores} cores): measured steps are slower than on an idle one`,
+    );
+  if (seconds > long && baseline.dataset.name !== 'synthetic' && report.miniatureOf === null)
+    warnings.push('more than two hours: studies/ai6103-cpu.yaml is a miniature that fits an evening');
+  return warnings;
 }
 
 /** What the study directory says about the past. */

@@ -159,7 +159,7 @@ function designBlocks(records: StudyRecords, sections: readonly Section[]): Bloc
   ];
   const table = designTable(records, sections);
   if (table !== null) blocks.push(table);
-  if (method.name === 'one-factor' && factors.length > 1) {
+  if (method.name === 'one-factor' && factors.filter(({ role }) => role === 'scientific').length > 1) {
     blocks.push(paragraph('One factor is varied at a time while the others stay at the baseline.'));
   }
   return blocks;
