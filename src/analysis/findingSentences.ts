@@ -4,10 +4,10 @@
  */
 
 import type { DeclaredContrast } from './findingsFamily.js';
-import { count, formatNumber, formatP, formatValue, joinWords } from './format.js';
+import { count, formatNumber, formatValue } from './format.js';
 import { factorLabel, levelLabel } from './labels.js';
 import { type Measure, measurePhrase } from './summaryMeasures.js';
-import type { Bounds, Finding } from './types.js';
+import type { Bounds } from './types.js';
 
 /** A margin, as it was declared: `1 point`, `0.5 points`, `0.05`. */
 export function margin(value: number, measure: Measure): string {
@@ -86,14 +86,29 @@ function stepText({ path, level, reference }: DeclaredContrast['steps'][number])
 }
 
 /** Two simple effects, confirmed to differ in sign, or one confirmed and the other equivalent to zero. */
+export interface SimpleEffects {
+  readonly step: DeclaredContrast['steps'][number];
+  /** The factor on which the effect depends, and the effect at two of its levels. */
+  readonly on: string;
+  readonly at: readonly { readonly where: string; readonly estimate: number }[];
+}
+
+function effectsText({ at }: SimpleEffects, measure: Measure): string {
+  return at.map(({ where, estimate }) => `${signed(estimate, measure)} at ${where}`).join(', but ');
+}
+
+/** Of a main effect, or of an interaction (`estimate`: the difference of the two effects). */
 export function dependsSentence(
-  step: DeclaredContrast['steps'][number],
-  at: readonly { readonly where: string; readonly estimate: number }[],
+  contrast: DeclaredContrast,
+  effects: SimpleEffects,
+  estimate: number,
   measure: Measure,
-  by: string,
 ): string {
-  const parts = at.map(({ where, estimate }) => `${signed(estimate, measure)} at ${where}`);
-  return `The effect of ${stepText(step)} on the ${measurePhrase(measure)} depends on the ${factorLabel(by)}: ${parts.join(', but ')}.`;
+  const own = contrast.steps[0];
+  if (contrast.kind === 'interaction' && own?.path === effects.step.path) {
+    return `${interactionSentence(contrast, estimate, measure).replace(/\.$/, '')}: ${effectsText(effects, measure)}.`;
+  }
+  return `The effect of ${stepText(effects.step)} on the ${measurePhrase(measure)} depends on the ${factorLabel(effects.on)}: ${effectsText(effects, measure)}.`;
 }
 
 export function equivalentSentence(contrast: DeclaredContrast, smallest: number, measure: Measure): string {
@@ -202,51 +217,4 @@ export function exploratorySentence(
 /** `2 of 3 runs diverged`. */
 export function divergedText(diverged: number, ended: number): string {
   return `${diverged} of ${count(ended, 'run')} diverged`;
-}
-
-/** Estimate, interval, method, n, p, probability of improvement and what was held, in one line. */
-export function findingDetails(finding: Finding): string {
-  const { estimate, interval, unit, level, method, n, improvement, p, holmP, held } = finding;
-  const suffix = unit === '' || unit === '%' ? unit : ` ${unit}`;
-  const number = (value: number) => (unit === '%' ? plainNumber(value, unit) : signedNumber(value, unit));
-  const percent = (share: number) => `${Math.round(100 * share)}%`;
-  const parts = [
-    estimate === null ? null : `${unit === '%' ? 'Share' : 'Difference'} ${number(estimate)}${suffix}`,
-    interval === null
-      ? null
-      : `${percent(level)} interval [${number(interval.low)}, ${number(interval.high)}]${suffix}`,
-    method === '' ? null : method.replace("'", '’'),
-    n.length === 0 ? null : `n = ${joinWords(n.map(String))}`,
-    p === null ? null : `p ${equals(formatP(p))}`,
-    holmP === null ? null : `Holm’s p ${equals(formatP(holmP))}`,
-    improvement === null
-      ? null
-      : `better in ${improvement.won} of ${count(improvement.pairs, 'pair')}: probability of improvement ${percent(improvement.probability)}, ${improvement.method} interval ${percent(improvement.interval.low)} to ${percent(improvement.interval.high)}`,
-    held === '' ? null : `held fixed: ${held}`,
-  ];
-  const text = parts.filter((part) => part !== null).join('; ');
-  return text === '' ? '' : `${text.startsWith('n = ') ? text : capital(text)}.`;
-}
-
-const equals = (p: string) => (p.startsWith('<') ? p : `= ${p}`);
-
-/** `+2.51`, with as many decimals as its unit has in sentences. */
-export function signedNumber(value: number, unit: string): string {
-  return `${value > 0 ? '+' : ''}${plainNumber(value, unit)}`;
-}
-
-/** Two decimals of points, three of losses, one of epochs. */
-function plainNumber(value: number, unit: string): string {
-  switch (unit) {
-    case 'points':
-      return formatValue(value / 100, 'points').replace(/ points$/, '');
-    case 'nats':
-      return formatValue(value, 'loss');
-    case 'epochs':
-      return formatValue(value, 'epoch');
-    case '%':
-      return formatValue(value / 100, 'share').replace(/%$/, '');
-    default:
-      return formatNumber(value);
-  }
 }

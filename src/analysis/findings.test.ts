@@ -94,6 +94,9 @@ describe('a factorial study', () => {
     );
     expect(all[0]!.notes[0]).toMatch(/mean over the levels of weight decay, and describes none of them/);
     expect(all[2]!.estimate).toBeCloseTo(-8, 9);
+    expect(all[2]!.sentence).toBe(
+      'Weight decay 0.01 against 0 changes the effect of schedule cosine against constant on the mean validation accuracy of the last epochs, by −8.00 points: +4.00 points at weight decay 0, but −4.00 points at weight decay 0.01.',
+    );
   });
 
   it('and where one effect is confirmed and the other equivalent to zero', () => {

@@ -170,7 +170,8 @@ function decidedVerdict(context: Context, contrast: DeclaredContrast, decision: 
   const { records, measure, depending } = context;
   const dependence = dependenceOf(contrast, depending);
   if (dependence !== undefined && (contrast.kind === 'interaction' || contrast.cells.length > 2)) {
-    return { verdict: `depends on ${dependence.on}`, sentence: dependence.sentence };
+    const sentence = say.dependsSentence(contrast, dependence, decision.estimate, measure);
+    return { verdict: `depends on ${dependence.on}`, sentence };
   }
   switch (decision.outcome) {
     case 'different':

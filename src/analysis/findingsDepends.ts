@@ -3,19 +3,14 @@
 import type { Decided } from '../stats/decision.js';
 import type { Result } from '../stats/result.js';
 import type { StudyRecords } from '../store/records.js';
-import { dependsSentence } from './findingSentences.js';
+import type { SimpleEffects } from './findingSentences.js';
 import { decideContrasts, measureContrast } from './findingsDecide.js';
 import { type DeclaredContrast, type DeclaredFamily, type LevelStep, stepCells } from './findingsFamily.js';
 import { factorLevelLabel, levelKey } from './labels.js';
 import type { Measure } from './summaryMeasures.js';
 
-export interface Dependence {
-  /** Whose effect depends, by its path and level. */
-  readonly step: LevelStep;
-  /** On which factor. */
-  readonly on: string;
-  readonly sentence: string;
-}
+/** Whose effect depends on what, and the two effects. */
+export type Dependence = SimpleEffects;
 
 /**
  * For every confirmed interaction contrast: the effect of either step at the two levels of the other one. It depends on
@@ -71,7 +66,7 @@ function dependence(records: StudyRecords, family: DeclaredFamily, question: Que
     { where: factorLevelLabel(on.path, on.reference), estimate: first.estimate },
     { where: factorLevelLabel(on.path, on.level), estimate: second.estimate },
   ];
-  return { step, on: on.path, sentence: dependsSentence(step, at, measure, on.path) };
+  return { step, on: on.path, at };
 }
 
 /** The dependence that concerns a contrast: an interaction's own, or that of a main effect's step. */

@@ -1,6 +1,6 @@
 /** Findings and claims as blocks. */
 
-import { findingDetails, signedNumber } from '../analysis/findingSentences.js';
+import { findingDetails, signedNumber } from '../analysis/findingDetails.js';
 import { ABSENT } from '../analysis/format.js';
 import { factorLabel } from '../analysis/labels.js';
 import { isMeasureId, measureOf } from '../analysis/summaryMeasures.js';

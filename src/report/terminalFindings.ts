@@ -1,6 +1,6 @@
 /** Findings for the terminal: the report's sentences and verdicts, wrapped. */
 
-import { findingDetails } from '../analysis/findingSentences.js';
+import { findingDetails } from '../analysis/findingDetails.js';
 import type { Finding, StudyFindings } from '../analysis/types.js';
 
 /** Lines of at most `width` characters, each after `indent` spaces. */
