@@ -5,7 +5,7 @@
 import { PANEL } from './config';
 import { Geometry, isPointwise, packGradient, packInput } from './gather';
 import { A_BLOCK, BLOCK, K_BLOCK, PANEL_ROW, panelProduct } from './product';
-import { columnStatistics, finishColumns, finishEight, GradView, Room, storeFirst, Target, touch, touchGradient, View } from './views';
+import { claim, columnStatistics, finishColumns, finishEight, GradView, Room, storeFirst, Target, touch, touchGradient, View } from './views';
 
 /** Columns that are finished together: a cache line of a row, one or two panels. */
 const LINE: usize = 16;
@@ -130,7 +130,7 @@ export function denseForward(args: usize, from: i32, to: i32, thread: i32): void
     const last = min(first + a.columns, <i32>N);
     if (a.splits == 1) {
       if (isPointwise(g)) store<i32>(tile, touch(a.view.raw + (<usize>r0 * K << 2), <usize>rows * K << 2));
-      store<i32>(tile, touch(a.output + (<usize>r0 * N << 2), <usize>rows * N << 2));
+      claim(a.output + (<usize>r0 * N << 2), <usize>rows * N << 2);
     }
     packInput(g, a.view, r0, rows, packed, packed + packedBytes(K), a.room.tile);
     for (let n = <usize>first; n < <usize>last; n += LINE) {
@@ -191,7 +191,8 @@ export function denseInputGradient(args: usize, from: i32, to: i32, thread: i32)
     if (a.splits == 1) {
       const at = <usize>s0 * C << 2;
       const size = <usize>rows * C << 2;
-      store<i32>(tile, touch(a.target.raw + at, size) | touch(a.target.dz + at, size));
+      store<i32>(tile, touch(a.target.raw + at, size));
+      claim(a.target.dz + at, size);
       if (isPointwise(g)) store<i32>(tile, touchGradient(a.view, s0, rows, K));
     }
     packGradient(g, a.view, s0, rows, packed, packed + packedBytes(K), a.room.tile);

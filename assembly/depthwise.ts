@@ -8,7 +8,7 @@ import { Geometry } from './gather';
 import * as narrow from './taps';
 import * as wide from './tapsWide';
 import { IDENTITY, RELU, act, madd, splat } from './vector';
-import { columnStatistics, finishColumns, finishEight, GradView, Room, storeFirst, Target, touch, View } from './views';
+import { claim, columnStatistics, finishColumns, finishEight, GradView, Room, storeFirst, Target, touch, View } from './views';
 
 /** Channels filled at a time. */
 const LANES: usize = 16;
@@ -19,6 +19,9 @@ const PIXEL: usize = DEEP * 4;
 const SHIFT: usize = PANEL == 16 ? 5 : 4;
 /** Maps filled at a time. */
 const MAPS: usize = LANES / DEEP;
+
+/** Elements of an image from which on its place is claimed before it is written. */
+const LARGE: usize = 16384;
 
 // @ts-ignore: decorator
 @inline function correlate3(map: usize, width: usize, step: usize, w: usize, out: usize, h: i32, wd: i32): void {
@@ -227,6 +230,7 @@ export function depthwiseForward(args: usize, from: i32, to: i32, thread: i32): 
     const r0 = <usize>first * pixels;
     const image = <usize>(g.inHeight * g.inWidth) * C << 2;
     store<i32>(weights, touch(a.view.raw + <usize>first * image, <usize>images * image));
+    if (pixels * C > LARGE) claim(a.output + (r0 * C << 2), <usize>images * pixels * C << 2);
     for (let c0: usize = 0; c0 < C; c0 += LANES) {
       for (let n = 0; n < images; n++) fillInput(g, a.view, first + n, c0, maps + MAPS * <usize>n * bytes, bytes);
       const rows = <usize>images * pixels;
@@ -307,6 +311,7 @@ export function depthwiseBackward(args: usize, from: i32, to: i32, thread: i32):
     let any = touch(a.view.raw + <usize>first * image, <usize>images * image);
     any |= touch(a.gradient.dz + <usize>first * gImage, <usize>images * gImage);
     any |= touch(a.gradient.raw + <usize>first * gImage, <usize>images * gImage);
+    if (changetype<usize>(a.target) && pixels * C > LARGE) claim(a.target.dz + <usize>first * image, <usize>images * image);
     store<i32>(weights, any);
     const rows = <usize>images * pixels;
     for (let c0: usize = 0; c0 < C; c0 += LANES) {
