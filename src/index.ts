@@ -41,7 +41,7 @@ export { type Comparison, comparisonText } from './report/compareText.js';
 export { compareSubjects } from './report/node/compareSubjects.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';
 export { runsTable, summaryTable } from './report/terminal.js';
-export { findingsText, findingText } from './report/terminalFindings.js';
+export { findingsText, findingText, verdictsText } from './report/terminalFindings.js';
 export { measuresTable, runText } from './report/terminalRuns.js';
 export { listStudies } from './store/node/listStudies.js';
 export { loadRun, loadStudy } from './store/node/studyFiles.js';

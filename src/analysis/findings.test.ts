@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Ending, madeStudy } from '../../test/support/madeStudy.js';
+import { type Ending, madeSearch, madeStudy } from '../../test/support/madeStudy.js';
 import type { Run } from '../study/types.js';
 import { findStudy, verdictCounts } from './findings.js';
 import type { Finding } from './types.js';
@@ -152,8 +152,12 @@ describe('what a study declares besides', () => {
   it('searched nuisance levels carry no verdict', () => {
     const text =
       'method: grid\nfactors: { schedule: [constant, cosine], weightDecay: { values: [0, 0.01], role: nuisance } }\nseeds: 2\n';
-    const { findings, statements } = findStudy(madeStudy(text, (run) => around(50, run)));
-    expect(confirmed(findings)).toEqual([]);
+    const searched = madeSearch(text, (run) => around(rate(run) * 50, run), false);
+    const { findings, statements } = findStudy(searched);
+    expect(searched.search!.runs).toHaveLength(4);
+    expect(confirmed(findings).map(({ verdict, estimate }) => [verdict, estimate])).toEqual([
+      ['not run', null],
+    ]);
     expect(statements[0]).toMatch(/Searched runs carry no verdict/);
   });
 });

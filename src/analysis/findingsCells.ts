@@ -1,10 +1,10 @@
 /** The trials of a study as cells: one value of a measure per seed, and what stands in the way of a verdict. */
 
 import type { LoadedRun, StudyRecords } from '../store/records.js';
-import { expandTrials } from '../study/expand.js';
-import type { LevelValue, Trial } from '../study/types.js';
+import { chosenTrial, expandTrials, finalTrials, type SearchGroup, searchGroups } from '../study/expand.js';
+import type { LevelValue, ResolvedStudy, Trial } from '../study/types.js';
 import { isFinished } from './curves.js';
-import { levelKey } from './labels.js';
+import { levelKey, levelsLabel } from './labels.js';
 import { measureValue } from './summary.js';
 import type { Measure } from './summaryMeasures.js';
 
@@ -17,41 +17,75 @@ export interface TrialCell {
   readonly diverged: number;
   /** Runs that neither finished nor diverged, those not started included. */
   readonly open: number;
+  /** Why it cannot have runs: the search found no trial that trains to its end. */
+  readonly problem: string | null;
 }
 
-/** Every trial of the study, in its order; of a study that searched nuisance factors, the trials that have runs. */
+/**
+ * Every trial of the study, in its order. Of a study that searched nuisance factors, one cell for each combination of
+ * scientific levels, with the fresh runs of the trial that was chosen for it (none before the selection), then the
+ * explicit trials.
+ */
 export function trialCells(records: StudyRecords): TrialCell[] {
-  const trials = expandTrials(records.study);
-  const searched = records.study.factors.some(({ role }) => role === 'nuisance');
-  return trials
-    .filter((one) => !searched || one.isExplicit || hasRuns(records, one.name))
-    .map((trial) => {
-      const runs = records.runs.filter(({ record }) => record.trialName === trial.name);
-      const finished = runs.filter(isFinished).length;
-      const diverged = runs.filter(({ record }) => record.status === 'diverged').length;
-      const declared = runs.length + records.missing.filter((run) => run.trialName === trial.name).length;
-      return { trial, runs, declared, diverged, open: declared - finished - diverged };
-    });
+  const { study, search } = records;
+  if (study.selection === null) return expandTrials(study).map((trial) => cellOf(records, trial));
+  const choices = search?.selection?.levels ?? [];
+  const finals = finalTrials(study, choices);
+  const byLevels = new Map(finals.map((trial) => [levelKey(trial.levels), trial]));
+  const searched = searchGroups(study).map((group) => {
+    const chosen = chosenTrial(study, group, choices);
+    const trial = chosen === undefined ? undefined : byLevels.get(levelKey(chosen.levels));
+    return trial === undefined ? unchosenCell(records, group) : cellOf(records, trial);
+  });
+  return [...searched, ...finals.filter(({ isExplicit }) => isExplicit).map((one) => cellOf(records, one))];
 }
 
-function hasRuns({ runs }: StudyRecords, name: string): boolean {
-  return runs.some(({ record }) => record.trialName === name);
+function cellOf({ runs: all, missing }: StudyRecords, trial: TrialCell['trial']): TrialCell {
+  const runs = all.filter(({ record }) => record.trialName === trial.name);
+  const finished = runs.filter(isFinished).length;
+  const diverged = runs.filter(({ record }) => record.status === 'diverged').length;
+  const declared = runs.length + missing.filter((run) => run.trialName === trial.name).length;
+  return { trial, runs, declared, diverged, open: declared - finished - diverged, problem: null };
 }
 
-/** A cell of a design that no run is known of yet. */
-export function emptyCell(name: string, levels: TrialCell['trial']['levels'], declared: number): TrialCell {
-  const trial = { name, levels, isBaseline: false, isExplicit: false };
-  return { trial, runs: [], declared, diverged: 0, open: declared };
+/** A combination of scientific levels for which no trial is chosen: not yet, or because none trained to its end. */
+function unchosenCell({ study, search }: StudyRecords, group: SearchGroup): TrialCell {
+  const [first] = group.trials;
+  const tuned = nuisancePaths(study);
+  const levels = Object.fromEntries(Object.entries(first!.levels).filter(([path]) => !tuned.includes(path)));
+  const own = search?.selection?.levels.find((one) => levelKey(one.levels) === levelKey(group.levels));
+  const isHopeless = own !== undefined && own.chosen === null;
+  const declared = isHopeless ? 0 : study.seeds.length;
+  return {
+    trial: { name: group.name, levels, isBaseline: first!.isBaseline, isExplicit: false },
+    runs: [],
+    declared,
+    diverged: 0,
+    open: declared,
+    problem: isHopeless
+      ? `no trial of the search at ${levelsLabel(group.levels)} trained to its end, so none was chosen`
+      : null,
+  };
 }
 
-/** The cell whose trial has all these levels, or `undefined`. */
-export function cellAt(
+/** Factors that the search tunes for each scientific level. */
+export function nuisancePaths({ factors }: ResolvedStudy): string[] {
+  return factors.filter(({ role }) => role === 'nuisance').map(({ path }) => path);
+}
+
+/** Finds the first cell whose trial has given levels of these factors. */
+export function cellFinder(
   cells: readonly TrialCell[],
-  levels: Readonly<Record<string, LevelValue>>,
-): TrialCell | undefined {
-  return cells.find(({ trial }) =>
-    Object.entries(levels).every(([path, level]) => levelKey(trial.levels[path] ?? null) === levelKey(level)),
-  );
+  paths: readonly string[],
+): (levels: Readonly<Record<string, LevelValue>>) => TrialCell | undefined {
+  const keyOf = (levels: Readonly<Record<string, LevelValue>>) =>
+    paths.map((path) => levelKey(levels[path] ?? null)).join(' ');
+  const byKey = new Map<string, TrialCell>();
+  for (const cell of cells) {
+    const key = keyOf(cell.trial.levels);
+    if (!byKey.has(key)) byKey.set(key, cell);
+  }
+  return (levels) => byKey.get(keyOf(levels));
 }
 
 /** Accuracies are compared in points (1 = one per cent), everything else in the measure's own unit. */

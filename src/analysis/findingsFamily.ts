@@ -3,10 +3,10 @@
 import { type FactorStep, factorialCells } from '../stats/factorial.js';
 import type { StudyRecords } from '../store/records.js';
 import type { Factor, LevelValue } from '../study/types.js';
-import { cellAt, emptyCell, type TrialCell, trialCells } from './findingsCells.js';
+import { cellFinder, nuisancePaths, type TrialCell, trialCells } from './findingsCells.js';
 import { heldText } from './findingsHeld.js';
 import { joinWords } from './format.js';
-import { factorLabel, factorLevelLabel, levelKey, levelLabel } from './labels.js';
+import { factorLabel, factorLevelLabel, levelKey, levelLabel, levelsLabel } from './labels.js';
 import { baselineLevels } from './summaryLevels.js';
 
 export interface WeightedCell {
@@ -50,10 +50,8 @@ type Levels = Readonly<Record<string, LevelValue>>;
 export function declaredFamily(records: StudyRecords): DeclaredFamily {
   const cells = trialCells(records);
   const { study } = records;
-  if (isAmbiguous(records, cells)) return { contrasts: [], cells };
   const factors = study.factors.filter(({ role, range }) => role === 'scientific' && range === null);
-  const searched = study.factors.some(({ role }) => role === 'nuisance');
-  const compared = study.method.name === 'random' && !searched ? [] : factors;
+  const compared = study.method.name === 'random' && study.selection === null ? [] : factors;
   return {
     contrasts: [
       ...compared.flatMap((factor) => levelContrasts(records, cells, compared, factor)),
@@ -62,16 +60,6 @@ export function declaredFamily(records: StudyRecords): DeclaredFamily {
     ],
     cells,
   };
-}
-
-/** True where several searched trials share their scientific levels: which of them stands for its level is not decided. */
-function isAmbiguous({ study }: StudyRecords, cells: readonly TrialCell[]): boolean {
-  if (study.factors.every(({ role }) => role !== 'nuisance')) return false;
-  const scientific = study.factors.filter(({ role }) => role === 'scientific').map(({ path }) => path);
-  const keys = cells
-    .filter(({ trial }) => !trial.isExplicit)
-    .map(({ trial }) => scientific.map((path) => levelKey(trial.levels[path] ?? null)).join(' '));
-  return new Set(keys).size < keys.length;
 }
 
 /** What levels of a factor are compared with. */
@@ -103,10 +91,20 @@ function levelContrasts(
         subject: factorLevelLabel(factor.path, level),
         reference: `${levelLabel(reference)} (the baseline)${averagedText(records, factors, factor)}`,
         steps,
-        ...stepCells(records, cells, factors, steps),
-        held: heldText(records, [factor.path], factors),
+        ...withHeld(records, [factor.path], factors, stepCells(records, cells, factors, steps)),
       };
     });
+}
+
+type Cells = Pick<DeclaredContrast, 'cells' | 'problem'>;
+
+function withHeld(
+  records: StudyRecords,
+  varied: readonly string[],
+  factors: readonly Factor[],
+  cells: Cells,
+): Cells & Pick<DeclaredContrast, 'held'> {
+  return { ...cells, held: heldText(records, { varied, factors, cells: cells.cells }) };
 }
 
 function interactionContrasts(
@@ -134,8 +132,7 @@ function interactionContrasts(
         subject: factorLabel(a.path),
         reference: factorLabel(b.path),
         steps,
-        ...stepCells(records, cells, factors, steps),
-        held: heldText(records, pair, factors),
+        ...withHeld(records, pair, factors, stepCells(records, cells, factors, steps)),
       };
     }),
   );
@@ -147,8 +144,11 @@ function trialContrasts(records: StudyRecords, cells: readonly TrialCell[]): Dec
   return cells
     .filter(({ trial }) => trial.isExplicit && !trial.isBaseline)
     .map((cell): DeclaredContrast => {
-      const { name } = cell.trial;
-      const weighted = [{ cell, coefficient: 1 }];
+      const { name, levels } = cell.trial;
+      const treated = [{ cell, coefficient: 1 }];
+      const both = baseline === undefined ? treated : [...treated, { cell: baseline, coefficient: -1 }];
+      const absent =
+        baseline === undefined ? 'the study has no trial with the baseline’s configuration' : null;
       return {
         id: `trial ${name}`,
         kind: 'trial',
@@ -156,9 +156,9 @@ function trialContrasts(records: StudyRecords, cells: readonly TrialCell[]): Dec
         subject: `the trial ${name}`,
         reference: 'the baseline',
         steps: [],
-        cells: baseline === undefined ? weighted : [...weighted, { cell: baseline, coefficient: -1 }],
-        held: heldText(records, Object.keys(cell.trial.levels), []),
-        problem: baseline === undefined ? 'the study has no trial with the baseline’s configuration' : null,
+        cells: both,
+        held: heldText(records, { varied: Object.keys(levels), factors: [], cells: both }),
+        problem: absent ?? baseline?.problem ?? null,
       };
     });
 }
@@ -170,14 +170,14 @@ export function stepCells(
   factors: readonly Factor[],
   steps: readonly LevelStep[],
   at: Levels = {},
-): Pick<DeclaredContrast, 'cells' | 'problem'> {
+): Cells {
   const crossed = records.study.method.name === 'one-factor' ? [] : factors;
   const axes = crossed.map(({ path, levels }) => ({ path, levels: [...levels] }));
   for (const { path, level, reference } of steps) {
     if (!axes.some((axis) => axis.path === path)) axes.push({ path, levels: [reference, level] });
   }
-  const searched = records.study.factors.filter(({ role }) => role === 'nuisance').map(({ path }) => path);
-  const known = Object.entries(baselineLevels(records)).filter(([path]) => !searched.includes(path));
+  const tuned = nuisancePaths(records.study);
+  const known = Object.entries(baselineLevels(records)).filter(([path]) => !tuned.includes(path));
   const fixed: Record<string, LevelValue> = { ...Object.fromEntries(known), ...at };
   const combinations = axes.reduce<Levels[]>(
     (all, { path, levels }) => all.flatMap((one) => levels.map((level) => ({ ...one, [path]: level }))),
@@ -199,29 +199,26 @@ export function stepCells(
   });
   const design = { shape: axes.map(({ levels }) => levels.length), cells: combinations.map(() => []) };
   const coefficients = factorialCells(design, factorSteps, Object.fromEntries(fixedAxes));
-  return weighted(records, cells, combinations, coefficients);
+  return weighted(cells, combinations, coefficients);
 }
 
 function weighted(
-  { study }: StudyRecords,
   cells: readonly TrialCell[],
   combinations: readonly Levels[],
   coefficients: readonly { readonly coefficient: number }[],
-): Pick<DeclaredContrast, 'cells' | 'problem'> {
+): Cells {
   const used: WeightedCell[] = [];
   const absent: string[] = [];
+  const find = cellFinder(cells, Object.keys(combinations[0] ?? {}));
   for (const [i, levels] of combinations.entries()) {
     const { coefficient } = coefficients[i]!;
     if (coefficient === 0) continue;
-    const cell = cellAt(cells, levels);
-    const name = Object.entries(levels).map(([path, level]) => factorLevelLabel(path, level));
-    // A search that has not chosen yet leaves a cell without a trial.
-    if (cell === undefined && study.factors.some(({ role }) => role === 'nuisance')) {
-      used.push({ cell: emptyCell(name.join(', '), levels, study.seeds.length), coefficient });
-    } else if (cell === undefined) absent.push(name.join(', '));
+    const cell = find(levels);
+    if (cell === undefined) absent.push(levelsLabel(levels));
     else used.push({ cell, coefficient });
   }
   used.sort((a, b) => Number(b.coefficient > 0) - Number(a.coefficient > 0));
   const problem = absent.length === 0 ? null : `the design has no trial with ${absent.join('; nor with ')}`;
-  return { cells: used, problem };
+  const hopeless = used.find(({ cell }) => cell.problem !== null)?.cell.problem ?? null;
+  return { cells: used, problem: problem ?? hopeless };
 }

@@ -2,34 +2,63 @@
 
 import type { StudyRecords } from '../store/records.js';
 import { levelAt } from '../study/levels.js';
-import type { Factor, LevelValue } from '../study/types.js';
+import type { Factor, LevelValue, ResolvedStudy } from '../study/types.js';
+import { nuisancePaths, type TrialCell } from './findingsCells.js';
+import { joinWords } from './format.js';
 import { factorLabel, factorLevelLabel, levelLabel } from './labels.js';
 import { baselineLevels } from './summaryLevels.js';
 
 const MAIN = ['learningRate', 'schedule', 'weightDecay', 'activation'];
 
+/** A comparison: the paths that differ, the factors that the design crosses, and its cells. */
+interface Compared {
+  readonly varied: readonly string[];
+  readonly factors: readonly Factor[];
+  readonly cells: readonly { readonly cell: Pick<TrialCell, 'trial'> }[];
+}
+
 /**
  * The four main hyperparameters and the other factors but for `varied`, then network, optimizer, epochs and batch size.
- * A factor that the design crosses is averaged over, and said so. Of imported curves only the levels are known.
+ * A factor that the design crosses is averaged over, and said so; one that the search tuned is not fixed, and each side's
+ * value is told. Of imported curves only the levels are known.
  */
-export function heldText(
-  records: StudyRecords,
-  varied: readonly string[],
-  factors: readonly Factor[],
-): string {
+export function heldText(records: StudyRecords, compared: Compared): string {
   const { study } = records;
+  const { varied, factors } = compared;
   const crossed = study.method.name === 'one-factor' ? [] : factors;
-  const averaged = crossed.filter(({ path }) => !varied.includes(path));
+  const averaged = crossed.filter(({ path }) => !varied.includes(path)).map(({ path }) => path);
+  const free = new Set([...varied, ...averaged, ...nuisancePaths(study)]);
   const known = isImported(records) ? [] : MAIN;
-  const paths = [...new Set([...known, ...study.factors.map(({ path }) => path)])].filter(
-    (path) => !varied.includes(path) && !averaged.some((factor) => factor.path === path),
-  );
+  const paths = [...new Set([...known, ...study.factors.map(({ path }) => path)])];
   const own: Readonly<Record<string, LevelValue>> = baselineLevels(records);
-  const fixed = paths.map((path) => factorLevelLabel(path, own[path] ?? levelAt(study.baseline, path)));
-  const over = averaged.map(
-    ({ path, levels }) => `averaged over ${factorLabel(path)} (${levels.map(levelLabel).join(', ')})`,
-  );
-  return [...fixed, ...over, ...(isImported(records) ? [] : protocol(records, varied))].join(', ');
+  const fixed = paths
+    .filter((path) => !free.has(path))
+    .map((path) => factorLevelLabel(path, own[path] ?? levelAt(study.baseline, path)));
+  const over = crossed
+    .filter(({ path }) => averaged.includes(path))
+    .map(({ path, levels }) => `averaged over ${factorLabel(path)} (${levels.map(levelLabel).join(', ')})`);
+  const rest = isImported(records) ? [] : protocol(records, [...free]);
+  return [[...fixed, ...over, ...rest].join(', '), ...tunedText(study, compared)].join('; ');
+}
+
+/** `not fixed: learning rate, chosen by the search for each level (0.1 for schedule cosine, 0.01 for schedule constant)`. */
+function tunedText(study: ResolvedStudy, { varied, cells }: Compared): string[] {
+  const tuned = nuisancePaths(study);
+  if (tuned.length === 0) return [];
+  const names = joinWords(tuned.map(factorLabel));
+  const scientific = varied.filter((path) => !tuned.includes(path));
+  const values = cells.map(({ cell: { trial } }) => {
+    if (tuned.some((path) => !(path in trial.levels))) return null;
+    const chosen = tuned.map((path) => levelLabel(trial.levels[path]!)).join(' and ');
+    if (trial.isExplicit) return `${chosen} as given for the trial`;
+    const where = scientific.map((path) => factorLevelLabel(path, trial.levels[path] ?? null));
+    return `${chosen} for ${where.join(', ')}`;
+  });
+  const isShort = cells.length <= 2 && values.every((value) => value !== null);
+  const each = cells.length > 2 ? 'combination of levels' : 'level';
+  return [
+    `not fixed: ${names}, chosen by the search for each ${each}${isShort ? ` (${values.join('; ')})` : ''}`,
+  ];
 }
 
 function protocol({ study }: StudyRecords, varied: readonly string[]): string[] {

@@ -19,7 +19,7 @@ test('one factor: each level against the baseline, explicit trials, and declared
     ),
   ).toEqual([
     ['a level against the baseline', 2, [1, -1]],
-    ['schedule × weight decay', 1, [1, -1, -1, 1]],
+    ['schedule × weight decay', 1, [1, 1, -1, -1]],
     ['an explicit trial against the baseline', 1, [1, -1]],
   ]);
 });
@@ -30,7 +30,7 @@ test('a grid: main effects over the other factors, and interactions', () => {
   ).toEqual([
     ['a level of schedule, over 3 combinations', 1, [1 / 3, 1 / 3, 1 / 3, -1 / 3, -1 / 3, -1 / 3]],
     ['a level of weight decay, over 2 combinations', 2, [0.5, 0.5, -0.5, -0.5]],
-    ['schedule × weight decay', 2, [1, -1, -1, 1]],
+    ['schedule × weight decay', 2, [1, 1, -1, -1]],
   ]);
 });
 

@@ -59,8 +59,9 @@ export function planPower({ study, deviation, look }: PowerRequest): PowerPlan {
   const alpha = spent?.status === 'ok' ? spent.alpha : 0.05;
   const options = { alpha, contrasts: Math.max(1, contrasts) };
   const rows = kinds.map((kind): PowerRow => {
-    if (deviation === null)
-      return { ...kind, detectable: null, neededSeeds: null, reason: 'no deviation is known' };
+    const unknown = kind.problem ?? (deviation === null ? 'no deviation is known' : null);
+    if (deviation === null || unknown !== null)
+      return { ...kind, detectable: null, neededSeeds: null, reason: unknown };
     const planned = plannedContrast(study, kind, deviation.value);
     const found = detectableDifference(planned, study.seeds.length, options);
     const needed = neededSeeds(planned, study.smallestEffect, options);

@@ -99,11 +99,16 @@ async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void
     return;
   }
   print(`\n${library.summaryTable(records)}`);
+  const findings = library.findStudy(records);
+  const verdicts = library.verdictsText(findings, process.stdout.columns ?? 100);
+  if (verdicts !== '') print(`\n${verdicts}`);
   if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');
   if (ended.failed > 0) {
     const them = ended.failed === 1 ? '1 run' : `${ended.failed} runs`;
     print(`\n${them} failed, see log.txt in ${join(ended.directory, 'runs')}: the same command tries again.`);
   }
-  if (flags.report) print(`\nreport: ${(await library.writeReport(records)).html}`);
-  else if (ended.done > 0) print(`\nfor a report: ceteris report ${ended.directory}`);
+  if (flags.report) {
+    const { html } = await library.writeReport(records, { findings });
+    print(`\nreport${verdicts === '' ? '' : ', with estimates, intervals and caveats'}: ${html}`);
+  } else if (ended.done > 0) print(`\nfor a report: ceteris report ${ended.directory}`);
 }

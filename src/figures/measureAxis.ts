@@ -5,10 +5,21 @@ import type { Measure } from '../analysis/summaryMeasures.js';
 
 /** From the lowest to the highest value or bound, with a margin; never empty, also for one value or equal ones. */
 export function valueDomain(summaries: readonly LevelSummary[]): [number, number] {
-  const values = summaries.flatMap((summary) => [
-    ...summary.values,
-    ...(summary.interval === null ? [] : [summary.interval.low, summary.interval.high]),
-  ]);
+  return domainOf(
+    summaries.flatMap((summary) => [
+      ...summary.values,
+      ...(summary.interval === null ? [] : [summary.interval.low, summary.interval.high]),
+    ]),
+  );
+}
+
+/** The same of single values without intervals; accuracies and shares stay between 0 and 1. */
+export function pointDomain(summaries: readonly LevelSummary[], { unit }: Measure): [number, number] {
+  const [low, high] = domainOf(summaries.flatMap(({ values }) => values));
+  return unit === 'accuracy' || unit === 'share' ? [Math.max(0, low), Math.min(1, high)] : [low, high];
+}
+
+function domainOf(values: readonly number[]): [number, number] {
   const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const margin = (high - low) * 0.12 || Math.abs(low) * 0.05 || 0.5;

@@ -6,7 +6,7 @@ import type { LevelGroup } from '../analysis/summaryLevels.js';
 import { summarizeLevel } from '../analysis/summaryLevels.js';
 import type { Measure } from '../analysis/summaryMeasures.js';
 import { composeFigure, type FigureContext } from './canvas.js';
-import { measureTick, valueDomain } from './measureAxis.js';
+import { measureTick, pointDomain } from './measureAxis.js';
 import { plotPanel } from './panel.js';
 
 const WIDTH = 640;
@@ -46,7 +46,7 @@ export function scatterFigure(
         nice: true,
       },
       y: {
-        domain: valueDomain(summaries),
+        domain: pointDomain(summaries, measure),
         label: null,
         grid: true,
         ticks: 6,

@@ -9,7 +9,7 @@ import { planRuns } from '../study/expand.js';
 import { parseStudy } from '../study/parse.js';
 import type { Run } from '../study/types.js';
 import { addLook, extensionOf } from './looks.js';
-import { runsOnDisk } from './planRuns.js';
+import { checksumOnDisk, runsOnDisk } from './planRuns.js';
 import { outlineOf, splitSizes, stepsOf } from './planSizes.js';
 import { makespan } from './planTime.js';
 import { designWarnings, deviationWarnings, epochWarnings, weightDecayWarnings } from './planWarnings.js';
@@ -30,6 +30,15 @@ const states = (one: ReturnType<typeof study>, choices: Parameters<typeof runsOn
   runsOnDisk(directory, one, inputs, choices).runs.map(({ state, epochsDone }) => `${state} ${epochsDone}`);
 
 describe('runs on disk', () => {
+  test('runs that were copied without split.json tell the dataset themselves', () => {
+    expect(checksumOnDisk(directory)).toBeUndefined();
+    const [a, b] = planRuns(study('seeds: 2'), checksum);
+    writeRun(directory, a);
+    expect(checksumOnDisk(directory)).toBe(checksum);
+    writeRun(directory, b, 0.5, { datasetChecksum: 'another' });
+    expect(checksumOnDisk(directory)).toBeUndefined();
+  });
+
   const one = study('factors: { schedule: [constant, cosine] }\nseeds: 2');
 
   test('what is done, diverged, begun and new, and what is outside', () => {

@@ -1,5 +1,6 @@
 /** Which runs of a study are on disk already, and how far. */
 import { findRuns } from '../store/node/runDirectories.js';
+import { readSplit } from '../store/node/studyFiles.js';
 import type { RunRecord } from '../store/records.js';
 import { type Choice, isDecided, planRuns, type SearchGroup, searchGroups } from '../study/expand.js';
 import type { RunInputs } from '../study/fingerprint.js';
@@ -25,8 +26,16 @@ export interface RunsOnDisk {
   readonly outside: number;
 }
 
+/** The dataset's checksum by split.json, else by the runs on disk (copied there without it), if they have only one. */
+export function checksumOnDisk(directory: string): string | undefined {
+  const split = readSplit(directory);
+  if (split !== null) return split.checksum;
+  const sums = new Set(findRuns(directory).runs.flatMap(({ record }) => record.datasetChecksum ?? []));
+  return sums.size === 1 ? [...sums][0] : undefined;
+}
+
 /**
- * @param inputs the checksums of the dataset (from split.json) and of files with weights; `null`: nothing can be known to be reusable
+ * @param inputs the checksums of the dataset (`checksumOnDisk`) and of files with weights; `null`: nothing can be known to be reusable
  * @param choices of the selection that stands
  */
 export function runsOnDisk(

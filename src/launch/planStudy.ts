@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type PlannedDeviation, type PowerPlan, plannedDeviation, planPower } from '../analysis/planPower.js';
-import { loadStudy, readLooks, readSelections, readSplit, readStudy } from '../store/node/studyFiles.js';
+import { loadStudy, readLooks, readSelections, readStudy } from '../store/node/studyFiles.js';
 import { expandTrials, planRuns, searchBasis } from '../study/expand.js';
 import type { ResolvedStudy } from '../study/types.js';
 import { type Allotment, allot, freeMemory } from './allotment.js';
 import { type DataPlace, placeOfData } from './dataPlace.js';
 import { initialChecksums } from './initialWeights.js';
 import { extensionOf } from './looks.js';
-import { type RunsOnDisk, runsOnDisk } from './planRuns.js';
+import { checksumOnDisk, type RunsOnDisk, runsOnDisk } from './planRuns.js';
 import { outlineOf } from './planSizes.js';
 import { type MeasuredKind, makespan, timeKinds } from './planTime.js';
 import { designWarnings, deviationWarnings, epochWarnings, weightDecayWarnings } from './planWarnings.js';
@@ -171,7 +171,7 @@ function machineWarnings(
 /** What the study directory says about the past. */
 function pastOf(directory: string, study: ResolvedStudy) {
   const before = existsSync(join(directory, 'study.yaml')) ? readStudy(directory) : null;
-  const checksum = readSplit(directory)?.checksum;
+  const checksum = checksumOnDisk(directory);
   const inputs =
     checksum === undefined
       ? null

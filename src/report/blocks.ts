@@ -5,12 +5,16 @@ export interface Cell {
   readonly text: string;
   /** As the CSV holds it: full precision; empty where there is no value. */
   readonly raw: string | number | null;
+  /** Smaller, beneath the text. */
+  readonly note?: string;
+  /** The text is a verdict, and is shown as one. */
+  readonly isVerdict?: boolean;
 }
 
 export interface TableBlock {
   readonly kind: 'table';
-  /** Name of the CSV in `tables/`, without its ending. */
-  readonly name: string;
+  /** Name of the CSV in `tables/`, without its ending; `null`: it has none. */
+  readonly name: string | null;
   readonly caption: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly Cell[])[];

@@ -1,15 +1,17 @@
 /** A study's records -> one document, as HTML and Markdown, with its figures and tables. */
 
 import { csvFormatRows } from 'd3-dsv';
+import type { JudgedClaim } from '../analysis/claims.js';
 import { findStudy } from '../analysis/findings.js';
 import { count, joinWords } from '../analysis/format.js';
 import { CURVE_DEFINITIONS, declaredMeasure, isCurveMeasure, MEASURES } from '../analysis/summaryMeasures.js';
 import { type StudySummary, summarizeStudy } from '../analysis/summaryStudy.js';
-import type { ClaimResult, StudyFindings } from '../analysis/types.js';
+import type { StudyFindings } from '../analysis/types.js';
 import { curveAxes } from '../figures/curveSeries.js';
 import type { StudyRecords } from '../store/records.js';
 import { type Block, heading, notice, paragraph, type TableBlock } from './blocks.js';
-import { claimBlocks, findingBlocks } from './findings.js';
+import { claimBlocks, claimsCsvTable } from './claims.js';
+import { findingBlocks } from './findings.js';
 import { renderHtml } from './html.js';
 import { combinationBlocks, interactionBlocks, searchedBlocks } from './interactions.js';
 import { isolationBlocks } from './isolation.js';
@@ -24,7 +26,7 @@ import { designTable, runsList, testTable, trialsTable } from './tables.js';
 export interface ReportExtras {
   /** Computed from the records where not given. */
   readonly findings?: StudyFindings;
-  readonly claims?: readonly ClaimResult[];
+  readonly claims?: readonly JudgedClaim[];
   /** Text of the Markdown file that the study file's `report.text` names; its sections are woven in. */
   readonly notes?: string;
 }
@@ -45,7 +47,8 @@ export interface Report {
  */
 export function buildReport(records: StudyRecords, document: Document, extras: ReportExtras = {}): Report {
   const blocks = withUniqueAnchors(reportBlocks(records, document, extras));
-  const tables = blocks.filter((block) => block.kind === 'table');
+  const claims = extras.claims === undefined ? [] : [claimsCsvTable(extras.claims)];
+  const tables = [...blocks.filter((block) => block.kind === 'table'), ...claims];
   return {
     html: renderHtml(titleOf(records), blocks),
     markdown: renderMarkdown(blocks),
@@ -53,7 +56,7 @@ export function buildReport(records: StudyRecords, document: Document, extras: R
       block.kind === 'figure' ? [{ name: block.name, svg: standalone(block.svg) }] : [],
     ),
     tables: [
-      ...tables.map((table) => ({ name: table.name, csv: csvOf(table) })),
+      ...tables.flatMap((table) => (table.name === null ? [] : [{ name: table.name, csv: csvOf(table) }])),
       ...measureTables(summarizeStudy(records)),
     ],
   };

@@ -1,10 +1,10 @@
-/** Findings and claims as blocks. */
+/** Findings as blocks. */
 
 import { findingDetails, signedNumber } from '../analysis/findingDetails.js';
 import { ABSENT } from '../analysis/format.js';
 import { factorLabel } from '../analysis/labels.js';
 import { isMeasureId, measureOf } from '../analysis/summaryMeasures.js';
-import type { ClaimResult, Finding, StudyFindings } from '../analysis/types.js';
+import type { Finding, StudyFindings } from '../analysis/types.js';
 import type { StudyRecords } from '../store/records.js';
 import {
   type Block,
@@ -105,27 +105,4 @@ function findingBlock(finding: Finding): Block {
     details: findingDetails(finding),
     notes: finding.notes,
   };
-}
-
-/** The claims that were tested, with their evidence. */
-export function claimBlocks(claims: readonly ClaimResult[] | undefined): Block[] {
-  if (claims === undefined || claims.length === 0) return [];
-  const scope = { runs: 'of these runs', configurations: 'of configurations' } as const;
-  return [
-    heading(2, 'Claims'),
-    {
-      kind: 'table',
-      name: 'claims',
-      caption: 'Claims tested on this study’s data.',
-      head: ['Claim', 'Source', 'Scope', 'Verdict', 'Evidence'],
-      numbersFrom: 5,
-      rows: claims.map((claim) => [
-        cell(claim.group === null ? claim.sentence : `${claim.sentence} [${claim.group}]`, claim.id),
-        cell(claim.page === null ? claim.source : `${claim.source}, p. ${claim.page}`),
-        cell(scope[claim.scope]),
-        cell(claim.verdict),
-        cell(claim.evidence),
-      ]),
-    },
-  ];
 }

@@ -1,7 +1,7 @@
 /** Blocks -> one self-contained HTML file: figures inline, no script, nothing fetched. */
 
 import { Marked, type Tokens } from 'marked';
-import type { Block, TableBlock } from './blocks.js';
+import type { Block, Cell, TableBlock } from './blocks.js';
 import { STYLE } from './style.js';
 
 /** For text and for attribute values in double quotes. */
@@ -86,19 +86,28 @@ function renderBlock(block: Block): string {
 }
 
 function renderFinding(block: Extract<Block, { kind: 'finding' }>): string {
-  const tone = /^(supported|contradicted|equivalent|depends|suggests)/.exec(block.verdict)?.[0] ?? '';
   const notes = block.notes.map((note) => `<p class="details">${escapeHtml(note)}</p>`).join('');
-  const verdict =
-    block.verdict === '' ? '' : ` <span class="verdict ${tone}">${escapeHtml(block.verdict)}</span>`;
+  const verdict = block.verdict === '' ? '' : ` ${renderVerdict(block.verdict)}`;
   const details = block.details === '' ? '' : `<p class="details">${escapeHtml(block.details)}</p>`;
   return `<div class="finding"><p>${escapeHtml(block.sentence)}${verdict}</p>${details}${notes}</div>`;
+}
+
+function renderVerdict(verdict: string): string {
+  const tone = /^(supported|contradicted|equivalent|depends|suggests)/.exec(verdict)?.[0] ?? '';
+  return `<span class="verdict ${tone}">${escapeHtml(verdict)}</span>`;
+}
+
+function renderCell({ text, note, isVerdict }: Cell): string {
+  const main = isVerdict ? renderVerdict(text) : escapeHtml(text);
+  return note === undefined ? main : `${main}<span class="note">${escapeHtml(note)}</span>`;
 }
 
 function renderTable(table: TableBlock): string {
   const side = (column: number) => (column >= table.numbersFrom ? ' class="right"' : '');
   const head = table.head.map((text, i) => `<th scope="col"${side(i)}>${escapeHtml(text)}</th>`).join('');
   const rows = table.rows.map(
-    (row) => `<tr>${row.map(({ text }, i) => `<td${side(i)}>${escapeHtml(text)}</td>`).join('')}</tr>`,
+    (row) => `<tr>${row.map((cell, i) => `<td${side(i)}>${renderCell(cell)}</td>`).join('')}</tr>`,
   );
-  return `<div class="scroll"><table><caption>${escapeHtml(table.caption)}</caption><thead><tr>${head}</tr></thead>\n<tbody>${rows.join('\n')}</tbody></table></div>`;
+  const caption = table.caption === '' ? '' : `<caption>${escapeHtml(table.caption)}</caption>`;
+  return `<div class="scroll"><table>${caption}<thead><tr>${head}</tr></thead>\n<tbody>${rows.join('\n')}</tbody></table></div>`;
 }

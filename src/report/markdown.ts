@@ -67,10 +67,11 @@ function renderTable(table: TableBlock): string {
   const line = (texts: readonly string[]) => `| ${texts.map(escapeMarkdown).join(' | ')} |`;
   const rule = table.head.map((_, i) => (i >= table.numbersFrom ? '---:' : '---'));
   return [
-    `${escapeMarkdown(table.caption)}`,
-    '',
+    ...(table.caption === '' ? [] : [escapeMarkdown(table.caption), '']),
     line(table.head),
     `| ${rule.join(' | ')} |`,
-    ...table.rows.map((row) => line(row.map(({ text }) => text))),
+    ...table.rows.map((row) =>
+      line(row.map(({ text, note }) => (note === undefined ? text : `${text} (${note})`))),
+    ),
   ].join('\n');
 }

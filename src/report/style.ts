@@ -31,6 +31,8 @@ thead { break-after: avoid; }
 tbody tr:last-child td { border-bottom: 1px solid #1d1d1f; }
 .right { text-align: right; font-variant-numeric: tabular-nums; padding-left: .8rem; padding-right: 0; }
 td.right { white-space: nowrap; }
+td .note { display: block; color: #606066; font-size: .76rem; margin-top: .1rem; overflow-wrap: anywhere; }
+td .verdict { border-radius: .6rem; }
 .finding { border: 1px solid #e0e0e6; border-radius: 6px; padding: .8rem 1.1rem; margin: .9rem 0; break-inside: avoid; }
 .finding p { margin: 0 0 .3rem; max-width: none; }
 .finding .details { color: #55555b; font-size: .88rem; }

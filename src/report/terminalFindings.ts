@@ -34,3 +34,19 @@ export function findingsText({ findings, statements }: StudyFindings, width = 10
   if (statements.length > 0) blocks.push(statements.map((text) => wrap(text, width)).join('\n'));
   return blocks.join('\n\n');
 }
+
+/**
+ * For the end of a training: each declared comparison with its verdict, without numbers; one line where one seed carries
+ * none. Empty where nothing was declared.
+ */
+export function verdictsText({ findings }: StudyFindings, width = 100): string {
+  const declared = findings.filter(({ family }) => family === 'confirmatory');
+  if (declared.length > 0 && declared.every(({ verdict }) => verdict === 'no verdict: one seed'))
+    return wrap(
+      'One seed: the differences between these runs carry no verdict. “seeds: 3” or more would give verdicts.',
+      width,
+    );
+  return declared
+    .map(({ verdict, sentence }) => wrap(verdict === null ? sentence : `[${verdict}] ${sentence}`, width))
+    .join('\n');
+}

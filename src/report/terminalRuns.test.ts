@@ -3,8 +3,9 @@ import { fixtureRecords } from '../../test/fixtures/records.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { findStudy } from '../analysis/findings.js';
 import { makeDocument } from '../figures/node/document.js';
+import type { Run } from '../study/types.js';
 import { buildReport } from './buildReport.js';
-import { findingsText, wrap } from './terminalFindings.js';
+import { findingsText, verdictsText, wrap } from './terminalFindings.js';
 import { curveLines, measuresTable, runText } from './terminalRuns.js';
 
 const plain = (text: string) => text.replace(/\s+/g, ' ');
@@ -50,4 +51,16 @@ it('long curves are drawn in as many bars as there is room; a run without epochs
 
 it('lines are broken at the width, behind the indent', () => {
   expect(wrap('one two three four five six', 20, 2)).toBe('  one two three four\n  five six');
+});
+
+it('a training ends with the sentences and verdicts, and with one line for one seed', () => {
+  const ending = ({ trial, seed }: Run) => 50 + 3 * trial.index + 0.4 * seed.label;
+  const factors = 'factors: { learningRate: [0.01, 0.05, 0.2] }\n';
+  const lines = verdictsText(findStudy(madeStudy(`${factors}seeds: 3\n`, ending)), 1000).split('\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^\[supported\] Learning rate 0\.01 gives a higher .* points\.$/);
+  const one = verdictsText(findStudy(madeStudy(`${factors}seeds: 1\n`, ending)), 1000);
+  expect(one).toMatch(/^One seed: .* no verdict\./);
+  expect(one.split('\n')).toHaveLength(1);
+  expect(verdictsText(findStudy(madeStudy('seeds: 2\n', ending)))).toBe('');
 });

@@ -1,5 +1,6 @@
 /** A study whose runs end at given values of the validation accuracy, for tests of what is concluded from them. */
 
+import { selectTrials } from '../../src/analysis/selection.js';
 import type { LoadedRun, StudyRecords } from '../../src/store/records.js';
 import { planRuns } from '../../src/study/expand.js';
 import { parseStudy } from '../../src/study/parse.js';
@@ -20,14 +21,19 @@ export type Ending = number | 'diverged' | 'interrupted' | 'failed' | 'missing';
 /** `text`: further keys of the study file. */
 export function madeStudy(text: string, ending: (run: Run) => Ending): StudyRecords {
   const study = parseStudy(HEAD + text);
-  const runs: LoadedRun[] = [];
+  const { found, missing } = madeRuns(planRuns(study, 'made'), ending);
+  return { directory: 'made', study, runs: found, missing, outside: [], looks: [], split: null };
+}
+
+function madeRuns(runs: readonly Run[], ending: (run: Run) => Ending) {
+  const found: LoadedRun[] = [];
   const missing: StudyRecords['missing'][number][] = [];
-  for (const run of planRuns(study, 'made')) {
+  for (const run of runs) {
     const end = ending(run);
     if (end === 'missing') missing.push({ id: run.id, trialName: run.trial.name, seed: run.seed });
-    else runs.push(madeRun(run, end));
+    else found.push(madeRun(run, end));
   }
-  return { directory: 'made', study, runs, missing, outside: [], looks: [], split: null };
+  return { found, missing };
 }
 
 function madeRun(run: Run, end: Exclude<Ending, 'missing'>): LoadedRun {
@@ -45,4 +51,28 @@ function madeRun(run: Run, end: Exclude<Ending, 'missing'>): LoadedRun {
     Object.entries(whole).map(([name, values]) => [name, values.slice(0, status === 'done' ? 4 : 2)]),
   );
   return exampleRun(curves, { status, run });
+}
+
+/**
+ * A study with nuisance factors whose search and selection are done, unless `selected` is false. `ending` gives the runs
+ * of both stages (`run.stage`).
+ */
+export function madeSearch(text: string, ending: (run: Run) => Ending, selected = true): StudyRecords {
+  const study = parseStudy(HEAD + text);
+  const search = planRuns(study, 'made').filter(({ stage }) => stage === 'search');
+  const runs = search.map((run) => madeRun(run, ending(run) as Exclude<Ending, 'missing'>));
+  const levels = selected ? selectTrials(study, runs) : [];
+  const metric = study.selection!.metric;
+  const selection = selected ? { at: '', metric, seeds: [1000], basis: '', levels } : null;
+  const finals = planRuns(study, 'made', levels).filter(({ stage }) => stage === 'final');
+  const { found, missing } = madeRuns(finals, ending);
+  const rest = { outside: [], looks: [], split: null };
+  return {
+    directory: 'made',
+    study,
+    runs: found,
+    missing,
+    ...rest,
+    search: { runs, missing: [], selection },
+  };
 }

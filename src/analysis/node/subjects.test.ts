@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { madeStudy } from '../../../test/support/madeStudy.js';
+import { madeSearch, madeStudy } from '../../../test/support/madeStudy.js';
 import { formatRunRecord } from '../../store/json.js';
 import { formatStudy } from '../../study/write.js';
 import { findSubject, readPredictions } from './subjects.js';
@@ -38,6 +38,23 @@ it('a trial by its name, below the output directory or within a study', () => {
     const found = findSubject(name, out);
     expect(found.kind === 'trial' && found.runs.length).toBe(2);
   }
+});
+
+it('trials and runs of a search; a trial that was chosen by its fresh runs', () => {
+  const searched = madeSearch(
+    'factors: { schedule: [constant, cosine], learningRate: { values: [0.01, 0.05], role: nuisance } }\nseeds: 3\n',
+    ({ trial }) => 50 + 100 * (trial.levels.learningRate as number),
+  );
+  const trial = (name: string) => {
+    const found = findSubject(name, out, searched);
+    return found.kind === 'trial' ? found.runs.map(({ record }) => record.seed.label) : found.kind;
+  };
+  expect(trial('schedule=cosine,learningRate=0.01')).toEqual([1000]);
+  expect(trial('schedule=cosine,learningRate=0.05')).toEqual([0, 1, 2]);
+  const tried = searched.search!.runs[0]!.record.id;
+  const found = findSubject(tried, out, searched);
+  expect(found.kind === 'run' && found.run.record.id).toBe(tried);
+  expect(() => findSubject('nothing', out, searched)).toThrow(/schedule=cosine,learningRate=0\.01/);
 });
 
 it('what is unknown or not unique is a wrong request that names what there is', () => {

@@ -33,7 +33,8 @@ export type Subject = StudySubject | TrialSubject | RunSubject;
 
 /**
  * Finds what `reference` names: a study's or a run's directory; `STUDY-DIR/TRIAL` or `STUDY-DIR/RUN-ID`; or the name of a
- * trial or run (or the beginning of one run's id) in `within`, or in the only study below `out` that has it.
+ * trial or run (or the beginning of one run's id) in `within`, or in the only study below `out` that has it. Trials and
+ * runs of a search are found too.
  * @throws a request error where nothing, or more than one thing, has that name
  */
 export function findSubject(reference: string, out: string, within: StudyRecords | null = null): Subject {
@@ -52,15 +53,20 @@ function runAt(directory: string): RunSubject {
   if (run === null) throw unknown(directory, directory, []);
   const study = dirname(dirname(directory));
   const records = existsSync(join(study, 'study.yaml')) ? loadStudy(study) : null;
-  const own = records?.runs.find(({ record }) => record.id === run.record.id);
+  const known = [...(records?.runs ?? []), ...(records?.search?.runs ?? [])];
+  const own = known.find(({ record }) => record.id === run.record.id);
   return { kind: 'run', records, run: own ?? run, directory };
 }
 
 function namedIn(studies: readonly StudyRecords[], name: string, where: string): Subject {
   const found = studies.flatMap((records): Subject[] => {
-    const runs = records.runs.filter(({ record }) => record.trialName === name);
-    if (runs.length > 0) return [{ kind: 'trial', records, name, runs }];
-    const all = [...records.runs, ...records.outside];
+    const searched = records.search?.runs ?? [];
+    // A trial that was searched and then chosen is known by its fresh runs.
+    for (const stage of [records.runs, searched]) {
+      const runs = stage.filter(({ record }) => record.trialName === name);
+      if (runs.length > 0) return [{ kind: 'trial', records, name, runs }];
+    }
+    const all = [...records.runs, ...searched, ...records.outside];
     const exact = all.filter(({ record }) => record.id === name);
     const matching = exact.length > 0 ? exact : all.filter(({ record }) => record.id.startsWith(name));
     return matching.map((run) => ({
@@ -92,7 +98,8 @@ function pathOf(subject: Subject): string {
 }
 
 function unknown(name: string, where: string, studies: readonly StudyRecords[]): Error {
-  const names = [...new Set(studies.flatMap(({ runs }) => runs.map(({ record }) => record.trialName)))];
+  const runs = studies.flatMap((study) => [...study.runs, ...(study.search?.runs ?? [])]);
+  const names = [...new Set(runs.map(({ record }) => record.trialName))];
   return requestError({
     what: 'there is no such study, trial or run',
     where,

@@ -40,7 +40,12 @@ export function compareSubjects(references: readonly string[], out: string): Com
       );
       return [];
     }
-    return compareTrials(first.records, other.name, first.name) ?? [];
+    const contrast = compareTrials(first.records, other.name, first.name);
+    if (contrast === null)
+      remarks.push(
+        `${labelOf(first)} and ${labelOf(other)}: no contrast is made, because runs of a search carry no verdict.`,
+      );
+    return contrast ?? [];
   });
   const networks = others.flatMap((other) =>
     first.kind === 'run' && other.kind === 'run' ? [networksOf(first, other, remarks)] : [],

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import type { JudgedClaim } from '../analysis/claims.js';
+import { claimBlocks, claimsCsvTable } from './claims.js';
+import { renderHtml } from './html.js';
+import { renderMarkdown } from './markdown.js';
+
+const claim = (id: string, more: Partial<JudgedClaim>): JudgedClaim => ({
+  id,
+  sentence: `Claim ${id} & more.`,
+  source: 'Abstract',
+  page: 2,
+  scope: 'runs',
+  kind: 'difference',
+  verdict: 'supported',
+  evidence: `Numbers of ${id}.`,
+  group: null,
+  excludes: [],
+  ...more,
+});
+const claims = [
+  claim('a', { group: 'rates', excludes: ['b'] }),
+  claim('b', { group: 'rates', excludes: ['a'], verdict: 'contradicted' }),
+  claim('c', { group: 'rates', scope: 'configurations', verdict: 'no verdict: one seed', excludes: ['d'] }),
+  claim('d', { scope: 'configurations', verdict: 'no verdict: one seed' }),
+];
+
+it('counts the verdicts first, then gives one table for each group', () => {
+  const blocks = claimBlocks(claims);
+  expect(blocks[1]).toMatchObject({
+    text: '4 claims held against this study’s data: 2 no verdict: one seed, 1 supported (of these runs) and 1 contradicted (of these runs).',
+  });
+  const tables = blocks.flatMap((block) => (block.kind === 'table' ? [block.rows.length] : []));
+  expect(tables).toEqual([3, 1]);
+  const headings = blocks.flatMap((block) => (block.kind === 'heading' ? [block.text] : []));
+  expect(headings).toEqual(['Claims', 'Rates', 'Claims of no group']);
+  expect(claimBlocks([])).toEqual([]);
+});
+
+it('names the claims that exclude each other once, with what their verdicts say', () => {
+  const items = claimBlocks(claims).flatMap((block) => (block.kind === 'list' ? block.items : []));
+  expect(items).toEqual([
+    'a cannot hold together with b: a holds, of these runs, and b does not.',
+    'c cannot hold together with d: the data do not decide between them (no verdict: one seed).',
+  ]);
+  const both = [claims[0]!, { ...claims[1]!, verdict: 'supported' as const }];
+  expect(JSON.stringify(claimBlocks(both))).toMatch(/both are supported, so their criteria leave room/);
+});
+
+it('renders in HTML and Markdown, and as one CSV', () => {
+  const html = renderHtml('t', claimBlocks(claims));
+  expect(html).toContain('Claim a &amp; more.<span class="note">a · Abstract, p. 2</span>');
+  expect(html).toContain('<span class="verdict contradicted">contradicted (of these runs)</span>');
+  expect(renderMarkdown(claimBlocks(claims))).toContain('| Claim a &amp; more. (a · Abstract, p. 2) |');
+  expect(claimsCsvTable(claims).rows.map((row) => row.length)).toEqual([10, 10, 10, 10]);
+});

@@ -1,0 +1,111 @@
+/** Claims as blocks: a count of the verdicts, then one table for each group, with the claims that exclude each other. */
+
+import { verdictCounts, verdictText } from '../analysis/claimList.js';
+import type { JudgedClaim } from '../analysis/claims.js';
+import { count, joinWords } from '../analysis/format.js';
+import { type Block, capital, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
+
+/** The claims that were tested, with their evidence. */
+export function claimBlocks(claims: readonly JudgedClaim[] | undefined): Block[] {
+  if (claims === undefined || claims.length === 0) return [];
+  const groups = [...new Set(claims.map(({ group }) => group))];
+  const verdicts = verdictCounts(claims).map(([verdict, n]) => `${n} ${verdict}`);
+  return [
+    heading(2, 'Claims'),
+    paragraph(`${count(claims.length, 'claim')} held against this study’s data: ${joinWords(verdicts)}.`),
+    paragraph(
+      '“Of these runs” is a verdict on what these curves show. A claim about configurations, that is, about what would happen again, needs two seeds or more.',
+    ),
+    ...groups.flatMap((group) => groupBlocks(claims, group, groups.length > 1)),
+  ];
+}
+
+/** All claims as one table, for its CSV. */
+export function claimsCsvTable(claims: readonly JudgedClaim[]): TableBlock {
+  return {
+    kind: 'table',
+    name: 'claims',
+    caption: '',
+    head: ['id', 'claim', 'group', 'source', 'page', 'scope', 'kind', 'verdict', 'evidence', 'excludes'],
+    numbersFrom: 10,
+    rows: claims.map((claim) =>
+      [
+        claim.id,
+        claim.sentence,
+        claim.group ?? '',
+        claim.source,
+        String(claim.page ?? ''),
+        claim.scope,
+        claim.kind,
+        claim.verdict,
+        claim.evidence,
+        claim.excludes.join(' '),
+      ].map((text) => cell(text)),
+    ),
+  };
+}
+
+function groupBlocks(all: readonly JudgedClaim[], group: string | null, isOneOfMany: boolean): Block[] {
+  const own = all.filter((claim) => claim.group === group);
+  const name = group ?? 'Claims of no group';
+  const title: Block = {
+    kind: 'heading',
+    level: 3,
+    text: capital(name),
+    id: `claims-${fileName(name).toLowerCase()}`,
+  };
+  const pairs = pairSentences(all, own);
+  return [
+    ...(isOneOfMany ? [title] : []),
+    {
+      kind: 'table',
+      name: null,
+      caption: '',
+      head: ['Claim', 'Verdict', 'Evidence'],
+      numbersFrom: 3,
+      rows: own.map((claim) => [
+        { ...cell(claim.sentence), note: `${claim.id} · ${placeOf(claim)}` },
+        { ...cell(verdictText(claim)), isVerdict: true },
+        cell(claim.evidence),
+      ]),
+    },
+    ...(pairs.length === 0 ? [] : [{ kind: 'list', items: pairs } as const]),
+  ];
+}
+
+const placeOf = ({ source, page }: JudgedClaim): string => (page === null ? source : `${source}, p. ${page}`);
+
+/** Each pair once, whichever of the two names the other; below the group of the first one. */
+function pairSentences(all: readonly JudgedClaim[], own: readonly JudgedClaim[]): string[] {
+  return own.flatMap((claim) =>
+    all.flatMap((other, at) => {
+      const excluded = claim.excludes.includes(other.id) || other.excludes.includes(claim.id);
+      return excluded && at > all.indexOf(claim) ? [pairSentence(claim, other)] : [];
+    }),
+  );
+}
+
+function pairSentence(first: JudgedClaim, second: JudgedClaim): string {
+  return `${first.id} cannot hold together with ${second.id}: ${pairVerdict(first, second)}.`;
+}
+
+/** What the verdicts say about two claims that exclude each other. */
+function pairVerdict(first: JudgedClaim, second: JudgedClaim): string {
+  const scope = first.scope === 'runs' || second.scope === 'runs' ? ', of these runs' : '';
+  const [a, b] = [first.verdict, second.verdict];
+  if (a === 'supported' && b === 'supported')
+    return 'both are supported, so their criteria leave room for both';
+  if (a === 'contradicted' && b === 'contradicted') return `neither holds${scope}`;
+  for (const [claim, other] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    if (claim.verdict !== 'supported') continue;
+    if (other.verdict === 'contradicted') return `${claim.id} holds${scope}, and ${other.id} does not`;
+    return `${claim.id} holds${scope}; ${other.id} has no verdict that says so (${other.verdict})`;
+  }
+  const contradicted = [first, second].find(({ verdict }) => verdict === 'contradicted');
+  if (contradicted !== undefined)
+    return `${contradicted.id} does not hold${scope}; about the other the data decide nothing (${a === 'contradicted' ? b : a})`;
+  return `the data do not decide between them (${a === b ? a : `${a}; ${b}`})`;
+}
