@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Ending, madeStudy } from '../../test/support/madeStudy.js';
 import type { Run } from '../study/types.js';
+import { compareTrials } from './compareTrials.js';
 import { findStudy, verdictCounts } from './findings.js';
 import type { Finding } from './types.js';
 
@@ -71,6 +72,44 @@ describe('the confirmatory family of a one-factor study', () => {
     expect(new Set(explored.map(({ verdict }) => verdict))).toEqual(new Set(['suggests', null]));
     expect(explored.every(({ p, holmP }) => p === null && holmP === null)).toBe(true);
     expect(explored.some(({ measure }) => measure.startsWith('test'))).toBe(false);
+  });
+});
+
+describe('an exploratory measure that may not suggest', () => {
+  const centre = (run: Run) => (rate(run) === 0.2 ? 60 : 55);
+  const explored = (text: string, ending: (run: Run) => Ending) =>
+    findStudy(madeStudy(text, ending)).findings.filter(
+      ({ id }) => id.startsWith('learningRate=0.2:') && !id.endsWith(':validAccuracy'),
+    );
+  const last = (run: Run) => rate(run) === 0.2 && run.seed.label === 3;
+  const four = ONE.replace('seeds: 3', 'seeds: 4');
+
+  it('while a declared seed is open', () => {
+    const whole = explored(four, (run) => around(centre(run), run));
+    expect(whole.map(({ verdict }) => verdict)).toContain('suggests');
+    for (const end of ['missing', 'interrupted', 'failed'] as const) {
+      const open = explored(four, (run) => (last(run) ? end : around(centre(run), run)));
+      expect(open.map(({ verdict }) => verdict)).not.toContain('suggests');
+      expect(open.find(({ measure }) => measure === 'validLoss.last')!.notes.join(' ')).toMatch(/So far/);
+    }
+  });
+
+  it('says that its interval includes 0 only where it does', () => {
+    for (const end of ['missing', 'diverged'] as const) {
+      const found = explored(four, (run) => (last(run) ? end : around(centre(run), run)));
+      expect(found.some(({ interval }) => interval !== null && interval.high < 0)).toBe(true);
+      for (const { interval, sentence } of found) {
+        if (interval === null) continue;
+        expect(/includes 0/.test(sentence), sentence).toBe(interval.low <= 0 && interval.high >= 0);
+      }
+    }
+    const compared = compareTrials(
+      madeStudy(four, (run) => (last(run) ? 'diverged' : around(centre(run), run))),
+      'learningRate=0.2',
+      'learningRate=0.01',
+    )!;
+    expect(compared.interval!.low).toBeGreaterThan(0);
+    expect(compared.sentence).toMatch(/; its interval: \+/);
   });
 });
 

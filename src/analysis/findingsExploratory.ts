@@ -46,7 +46,8 @@ function exploratoryFinding(records: StudyRecords, contrast: DeclaredContrast, m
   const { estimate, interval, method, n, improvement } = measureContrast(records, contrast, measure);
   if (estimate === null || interval === null) return [];
   const diverged = contrast.cells.some(({ cell }) => cell.diverged > 0);
-  const suggests = !diverged && (interval.low > 0 || interval.high < 0);
+  const open = contrast.cells.some(({ cell }) => cell.open > 0);
+  const suggests = !diverged && !open && (interval.low > 0 || interval.high < 0);
   return [
     {
       ...shared(contrast, measure),
@@ -57,7 +58,10 @@ function exploratoryFinding(records: StudyRecords, contrast: DeclaredContrast, m
       n,
       improvement: measure.goal === 'none' ? null : improvement,
       verdict: suggests ? 'suggests' : null,
-      notes: diverged ? ['Of the runs that finished: some runs diverged.'] : [],
+      notes: [
+        ...(diverged ? ['Of the runs that finished: some runs diverged.'] : []),
+        ...(open ? ['So far: the declared seeds are not complete.'] : []),
+      ],
     },
   ];
 }
