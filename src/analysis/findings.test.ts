@@ -162,6 +162,21 @@ describe('a factorial study', () => {
   });
 });
 
+describe('a crossed design without the baseline’s level', () => {
+  it('has nothing to hold its levels against', () => {
+    const whole = madeStudy(GRID, (run) => around(50, run));
+    // As a study file of an earlier version may hold it: weight decay 0 is the baseline's, and is not crossed.
+    const factors = whole.study.factors.map((factor) =>
+      factor.path === 'weightDecay' ? { ...factor, levels: [0.001, 0.01] } : factor,
+    );
+    const { findings } = findStudy({ ...whole, study: { ...whole.study, factors } });
+    const found = confirmed(findings).filter(({ id }) => id.includes('weightDecay'));
+    expect(found.map(({ verdict }) => verdict)).toEqual(Array(4).fill('not testable'));
+    expect(found[0]!.sentence).toMatch(/the design does not cross weight decay 0, the baseline’s level/);
+    expect(found.every(({ estimate, p }) => estimate === null && p === null)).toBe(true);
+  });
+});
+
 describe('what a study declares besides', () => {
   it('explicit trials stand against the baseline', () => {
     const text = `${ONE}trials:\n  - { learningRate: 0.2, schedule: cosine }\n`;

@@ -186,6 +186,11 @@ export function stepCells(
   const indexOf = (path: string, level: LevelValue) =>
     axes.find((axis) => axis.path === path)?.levels.findIndex((one) => levelKey(one) === levelKey(level)) ??
     -1;
+  const strange = steps.find(({ path, reference }) => indexOf(path, reference) < 0);
+  if (strange !== undefined) {
+    const level = factorLevelLabel(strange.path, strange.reference);
+    return { cells: [], problem: `the design does not cross ${level}, the baseline’s level` };
+  }
   const factorSteps = steps.map(
     ({ path, level, reference }): FactorStep => ({
       factor: axes.findIndex((axis) => axis.path === path),
