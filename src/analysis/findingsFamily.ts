@@ -7,7 +7,7 @@ import { cellAt, emptyCell, type TrialCell, trialCells } from './findingsCells.j
 import { heldText } from './findingsHeld.js';
 import { joinWords } from './format.js';
 import { factorLabel, factorLevelLabel, levelKey, levelLabel } from './labels.js';
-import { baselineLevels } from './summaryLevels.js';
+import { baselineLevels, keepsTheRest } from './summaryLevels.js';
 
 export interface WeightedCell {
   readonly cell: TrialCell;
@@ -213,12 +213,13 @@ function weighted(
   combinations: readonly Levels[],
   coefficients: readonly { readonly coefficient: number }[],
 ): Pick<DeclaredContrast, 'cells' | 'problem'> {
+  const designed = cells.filter(({ trial }) => keepsTheRest(study, trial.levels));
   const used: WeightedCell[] = [];
   const absent: string[] = [];
   for (const [i, levels] of combinations.entries()) {
     const { coefficient } = coefficients[i]!;
     if (coefficient === 0) continue;
-    const cell = cellAt(cells, levels);
+    const cell = cellAt(designed, levels);
     const name = Object.entries(levels).map(([path, level]) => factorLevelLabel(path, level));
     // A search that has not chosen yet leaves a cell without a trial.
     if (cell === undefined && study.factors.some(({ role }) => role === 'nuisance')) {
