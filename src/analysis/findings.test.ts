@@ -3,6 +3,9 @@ import { type Ending, madeStudy } from '../../test/support/madeStudy.js';
 import type { Run } from '../study/types.js';
 import { compareTrials } from './compareTrials.js';
 import { findStudy, verdictCounts } from './findings.js';
+import { decideContrasts, measureContrast } from './findingsDecide.js';
+import { declaredFamily } from './findingsFamily.js';
+import { declaredMeasure } from './summaryMeasures.js';
 import type { Finding } from './types.js';
 
 /** Three seeds around a centre, a deviation of 0.3. */
@@ -124,9 +127,9 @@ describe('a factorial study', () => {
     const study = madeStudy(GRID, (run) => at(run, [50, 54, 54, 50]));
     const all = confirmed(findStudy(study).findings);
     expect(all.map(({ verdict }) => verdict)).toEqual([
-      'depends on weightDecay',
+      'depends on weight decay',
       'depends on schedule',
-      'depends on weightDecay',
+      'depends on weight decay',
     ]);
     expect(all[0]!.sentence).toBe(
       'The effect of schedule cosine against constant on the mean validation accuracy of the last epochs depends on the weight decay: +4.00 points at weight decay 0, but −4.00 points at weight decay 0.01.',
@@ -139,7 +142,7 @@ describe('a factorial study', () => {
   });
 
   it('and where one effect is confirmed and the other equivalent to zero', () => {
-    expect(words(GRID, (run) => at(run, [50, 50.05, 50, 54]))[0]).toMatch(/depends on weightDecay$/);
+    expect(words(GRID, (run) => at(run, [50, 50.05, 50, 54]))[0]).toMatch(/depends on weight decay$/);
   });
 
   it('does not depend where both effects have one sign, however different in size', () => {
@@ -193,6 +196,18 @@ describe('what a study declares besides', () => {
     expect(first.verdict).toBe('supported');
     expect(confirmed(again.findings)[1]!.verdict).toBe('inconclusive');
     expect(again.statements.join(' ')).toMatch(/this is look 2, tested at 0\.8% in place of 5%/);
+    const levelOf = (looks: number) =>
+      decideContrasts(
+        { ...records, looks: Array<typeof row>(looks).fill(row) },
+        declaredFamily(records).contrasts.map((contrast) => ({
+          contrast,
+          measured: measureContrast(records, contrast, declaredMeasure(records.study.metric)),
+          usable: true,
+        })),
+      ).map((decision) => decision.status === 'ok' && decision.alpha);
+    // What docs/statistics.md says: 0.05 where nothing was added, then 0.2 / 5^k.
+    for (const [looks, alpha] of [0.05, 0.008, 0.0016].entries())
+      for (const level of levelOf(looks)) expect(level).toBeCloseTo(alpha, 12);
   });
 
   it('pairs where it was declared, and only then', () => {
