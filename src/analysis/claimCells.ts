@@ -1,10 +1,12 @@
 /** The numbers of a cell, and why there are none. */
 
+import type { LoadedRun, StudyRecords } from '../store/records.js';
 import type { ClaimCell, Part } from './claimParts.js';
 import type { ClaimTrial } from './claimTrials.js';
 import { isFinished } from './curves.js';
 import { count } from './format.js';
 import type { Verdict } from './types.js';
+import { shortRunsVerdict, VERDICT } from './verdicts.js';
 
 /** A cell's values over its runs. */
 export interface CellValues {
@@ -36,42 +38,48 @@ export interface Obstacle {
   readonly why: string;
 }
 
-/** Why trials carry no verdict of a scope, or `null`. The first obstacle that counts: what was not run comes before all. */
+/**
+ * Why trials carry no verdict of a scope, or `null`; as of findings, what was not run comes first, then one seed, then a
+ * diverged run, then open ones. Of configurations any open run of the study stands in the way: Holm's correction needs all.
+ */
 export function trialObstacle(
+  { missing, runs }: Pick<StudyRecords, 'runs' | 'missing'>,
   trials: readonly ClaimTrial[],
   scope: 'runs' | 'configurations',
 ): Obstacle | null {
-  const absent = trials.find(({ runs }) => runs.length === 0);
-  if (absent !== undefined) return { verdict: 'not run', why: `No run of ${absent.label}` };
-  const single = trials.find(({ runs, missing }) => runs.length + missing < 2);
+  const absent = trials.find((trial) => trial.runs.length === 0);
+  if (absent !== undefined) return { verdict: VERDICT.notRun, why: `No run of ${absent.label}` };
+  const single = trials.find((trial) => trial.runs.length + trial.missing < 2);
   if (scope === 'configurations' && single !== undefined) {
-    return {
-      verdict: 'no verdict: one seed',
-      why: `One seed of ${single.label}, so what another seed gives is not known`,
-    };
+    const why = `One seed of ${single.label}, so what another seed gives is not known`;
+    return { verdict: VERDICT.oneSeed, why };
   }
-  const open = trials.find((trial) => isOpen(trial, scope));
-  if (open !== undefined) {
-    const ended = open.runs.filter(hasEnded).length;
-    const why = `Of ${open.label}, ${ended} of ${count(open.runs.length + open.missing, 'run')} ended`;
-    return { verdict: scope === 'runs' ? 'no verdict: not finished' : 'no verdict: provisional', why };
+  const broken = trials.find((trial) => trial.runs.some(hasDiverged));
+  if (broken !== undefined) {
+    const why = `${broken.runs.filter(hasDiverged).length} of ${count(broken.runs.length, 'run')} of ${broken.label} diverged`;
+    return { verdict: VERDICT.diverged, why };
   }
-  const broken = trials.find(({ runs }) => runs.some(({ record }) => record.status === 'diverged'));
-  if (broken === undefined) return null;
-  const diverged = broken.runs.filter(({ record }) => record.status === 'diverged').length;
-  return {
-    verdict: 'no verdict: diverged',
-    why: `${diverged} of ${count(broken.runs.length, 'run')} of ${broken.label} diverged`,
-  };
+  const ended = ({ label, runs: own, missing: more }: ClaimTrial) =>
+    `Of ${label}, ${own.filter(hasEnded).length} of ${count(own.length + more, 'run')} ended`;
+  if (scope === 'runs') {
+    const open = trials.find((trial) => !trial.runs.some(hasEnded));
+    return open === undefined ? null : { verdict: VERDICT.notFinished, why: ended(open) };
+  }
+  const open = trials.find((trial) => trial.missing > 0 || !trial.runs.every(hasEnded));
+  if (open !== undefined) return { verdict: VERDICT.provisional, why: ended(open) };
+  const all = { label: 'the study', runs, missing: missing.length };
+  if (missing.length === 0 && runs.every(hasEnded)) return null;
+  return { verdict: VERDICT.provisional, why: `${ended(all)}, and Holm’s correction needs all of them` };
 }
 
-const hasEnded = ({ record }: ClaimTrial['runs'][number]) =>
-  record.status === 'done' || record.status === 'diverged';
-
-/** Of runs: nothing has ended. Of configurations: a declared seed is still open. */
-function isOpen({ runs, missing }: ClaimTrial, scope: 'runs' | 'configurations'): boolean {
-  return scope === 'runs' ? !runs.some(hasEnded) : missing > 0 || !runs.every(hasEnded);
+/** Whether a claim with this obstacle counts in the family: it was declared for trials that the study has. */
+export function countsInFamily({ verdict }: Obstacle): boolean {
+  const words: readonly Verdict[] = [VERDICT.diverged, VERDICT.notMeasured, VERDICT.notReached];
+  return words.includes(verdict);
 }
+
+const hasDiverged = ({ record }: LoadedRun) => record.status === 'diverged';
+const hasEnded = ({ record }: LoadedRun) => record.status === 'done' || record.status === 'diverged';
 
 /** Why a part has no number, or `null`: not measured, runs of another length, not reached. */
 export function partObstacle(
@@ -88,14 +96,14 @@ export function partObstacle(
   );
   if (named && short !== undefined) {
     const why = `The criterion speaks of epochs of a run of ${epochs}, and these runs have ${short.record.epochs}`;
-    return { verdict: `no verdict: runs of ${short.record.epochs} epochs`, why };
+    return { verdict: shortRunsVerdict(short.record.epochs), why };
   }
   const empty = cells.find(
     ({ cell, values }) => values.length < cell.trial.runs.filter(isFinished).length || values.length === 0,
   );
   if (empty === undefined) return null;
   return {
-    verdict: 'no verdict: not measured',
+    verdict: VERDICT.notMeasured,
     why: `There is no ${empty.cell.quantity.phrase} of ${empty.cell.trial.label}`,
   };
 }

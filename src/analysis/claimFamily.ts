@@ -8,7 +8,7 @@ import type { Part } from './claimParts.js';
 import { estimateOf } from './claimRuns.js';
 import { familyOptions } from './findingsDecide.js';
 
-/** A part with the numbers of its cells. */
+/** A part with the numbers of its cells; without them it cannot be tested, and still counts in the family. */
 export interface FamilyMember {
   readonly part: Part;
   readonly cells: readonly CellValues[];
@@ -51,7 +51,7 @@ export function decideParts(records: StudyRecords, members: readonly FamilyMembe
 
 /** The end of the margin on the estimate's side, for claims that there is no difference. */
 function marginShift({ part, cells }: FamilyMember): number {
-  if (part.want !== 'within' || part.margin === null) return 0;
+  if (part.want !== 'within' || part.margin === null || cells.length === 0) return 0;
   const estimate = (estimateOf(part, cells) ?? 0) - part.offset;
   return estimate < 0 ? -part.margin : part.margin;
 }

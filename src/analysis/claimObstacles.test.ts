@@ -48,12 +48,14 @@ describe('what stands against a verdict', () => {
         ...(run.seed.label === 1 && learningRate === 0.2 ? { status } : {}),
       }));
     const both = [difference, { ...difference, ...again }];
-    expect(verdicts(clean(judge(broken('diverged'), both)))).toEqual(Array(2).fill('no verdict: diverged'));
+    expect(verdicts(clean(judge(broken('diverged'), both)))).toEqual(
+      Array(2).fill('no verdict: diverged runs'),
+    );
     expect(judge(broken('diverged'), both)[0]!.evidence).toContain(
       '1 of 3 runs of learning rate 0.2 diverged',
     );
-    expect(verdicts(clean(judge(broken('running'), both)))).toEqual(['supported', 'no verdict: provisional']);
-    expect(verdicts(clean(judge(broken(null), both)))).toEqual(['supported', 'no verdict: provisional']);
+    expect(verdicts(clean(judge(broken('running'), both)))).toEqual(['supported', 'provisional']);
+    expect(verdicts(clean(judge(broken(null), both)))).toEqual(['supported', 'provisional']);
     const open = madeUpStudy({ factors: RATES, seeds: [0] }, () => ({
       validAccuracy: [0.1],
       status: 'running',
@@ -67,7 +69,7 @@ describe('what stands against a verdict', () => {
       Array(2).fill('no verdict: not measured'),
     );
     const constant = clean(judge(byRate(rising, 0), configurations));
-    expect(verdicts(constant)).toEqual(Array(5).fill('no verdict: no test'));
+    expect(verdicts(constant)).toEqual(Array(5).fill('no verdict: no variation'));
     expect(constant[1]!.evidence).toContain('do not vary between seeds');
     const empty = madeUpStudy({ factors: RATES, seeds: [0, 1] }, () => ({ validAccuracy: flat(Number.NaN) }));
     expect(verdicts(clean(judge(empty, [...all, ...configurations])))).toEqual(

@@ -1,6 +1,7 @@
 /** The trials that claims speak of, found in a study. */
 
 import type { LoadedRun, StudyRecords } from '../store/records.js';
+import { equalLevel } from '../study/expand.js';
 import { canonicalLevel, levelAt, withLevels } from '../study/levels.js';
 import type { LevelValue } from '../study/types.js';
 import type { ClaimsFile, TrialSpec } from './claimSchema.js';
@@ -55,12 +56,24 @@ function wantedLevels({ records, file }: ClaimTrials, spec: TrialSpec): Levels {
 
 function withRuns(context: ClaimTrials, label: string, wanted: Levels): ClaimTrial {
   const keys = Object.entries(wanted).map(([path, value]) => [path, keyOf(context, path, value)] as const);
-  const runs = context.records.runs.filter((run) =>
-    keys.every(([path, key]) => key !== null && levelIn(context, run, path) === key),
+  const runs = context.records.runs.filter(
+    (run) =>
+      keys.every(([path, key]) => key !== null && levelIn(context, run, path) === key) &&
+      othersUnchanged(context, run, wanted),
   );
   const names = new Set(runs.map(({ record }) => record.trialName));
   const missing = context.records.missing.filter((run) => names.has(run.trialName)).length;
   return { label, runs: inSeedOrder(runs), missing };
+}
+
+/** Whether what a trial sets besides is what the configuration that is asked for has too: else its runs are no repeats. */
+function othersUnchanged({ records }: ClaimTrials, { record }: LoadedRun, wanted: Levels): boolean {
+  const others = Object.entries(record.levels).filter(([path]) => !(path in wanted));
+  if (others.length === 0) return true;
+  const asked = withLevels(records.study.baseline, wanted);
+  return (
+    'configuration' in asked && others.every(([path, level]) => equalLevel(asked.configuration, path, level))
+  );
 }
 
 function inSeedOrder(runs: readonly LoadedRun[]): LoadedRun[] {

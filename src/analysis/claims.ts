@@ -1,14 +1,22 @@
 /** Claims and a study's records -> a verdict for each, with its evidence. */
 
 import type { StudyRecords } from '../store/records.js';
-import { type CellValues, cellValues, type Obstacle, partObstacle, trialObstacle } from './claimCells.js';
+import {
+  type CellValues,
+  cellValues,
+  countsInFamily,
+  type Obstacle,
+  partObstacle,
+  trialObstacle,
+} from './claimCells.js';
 import { evidenceOf, type Judged, valuesOf } from './claimEvidence.js';
 import { decideParts, type MemberDecision } from './claimFamily.js';
 import { type ClaimParts, claimParts } from './claimParts.js';
 import { holdsOfRuns } from './claimRuns.js';
 import type { Claim, ClaimsFile } from './claimSchema.js';
-import { factorLabel, levelKey } from './labels.js';
+import { levelKey } from './labels.js';
 import type { ClaimResult, Verdict } from './types.js';
+import { dependsVerdict, untestedVerdict, VERDICT } from './verdicts.js';
 
 /** A claim's result, with the claims that cannot hold together with it. */
 export interface JudgedClaim extends ClaimResult {
@@ -33,7 +41,7 @@ interface Prepared {
 
 /**
  * Judges every claim on a study. Of scope `runs`: on the curves themselves, means over a trial's seeds. Of scope
- * `configurations`: by tests over seeds, Holm-corrected over all such claims that these data can judge. In the file's order,
+ * `configurations`: by tests over seeds, Holm-corrected over all such claims about trials of this study. In the file's order,
  * the claims of one group where its first one stands.
  */
 export function judgeClaims(records: StudyRecords, file: ClaimsFile): JudgedClaim[] {
@@ -47,11 +55,11 @@ function prepare(records: StudyRecords, file: ClaimsFile, claim: Claim): Prepare
   const cells = made.parts.map((part) => part.cells.map(cellValues));
   const trials = [...made.needs, ...made.parts.flatMap((part) => part.cells.map(({ trial }) => trial))];
   const obstacle =
-    trialObstacle(trials, claim.scope) ??
+    trialObstacle(records, trials, claim.scope) ??
     firstOf(made.parts, (part, i) => partObstacle(part, cells[i]!, file.epochs)) ??
     censoredObstacle(claim, cells) ??
     (claim.kind !== 'mechanism' && made.parts.length === 0
-      ? ({ verdict: 'not run', why: 'There is no other trial to hold it against' } as const)
+      ? { verdict: VERDICT.notRun, why: 'There is no other trial to hold it against' }
       : null);
   return { claim, made, cells, obstacle };
 }
@@ -70,20 +78,22 @@ function censoredObstacle(claim: Claim, cells: Prepared['cells']): Obstacle | nu
   if (claim.scope === 'runs' || bound === undefined) return null;
   const { quantity, trial } = bound.cell;
   return {
-    verdict: 'no verdict: not reached',
+    verdict: VERDICT.notReached,
     why: `Not every run of ${trial.label} reached it (${quantity.phrase}), so that there is no mean over seeds`,
   };
 }
 
+/** Claims that a diverged run or a missing number keeps from a test count all the same: they were declared. */
 function decideAll(
   records: StudyRecords,
   prepared: readonly Prepared[],
 ): Map<Prepared, readonly MemberDecision[]> {
   const tested = prepared.filter(
-    ({ claim, obstacle }) => claim.scope === 'configurations' && obstacle === null,
+    ({ claim, obstacle }) =>
+      claim.scope === 'configurations' && (obstacle === null || countsInFamily(obstacle)),
   );
-  const members = tested.flatMap(({ made, cells }) =>
-    made.parts.map((part, i) => ({ part, cells: cells[i]! })),
+  const members = tested.flatMap(({ made, cells, obstacle }) =>
+    made.parts.map((part, i) => ({ part, cells: obstacle === null ? cells[i]! : [] })),
   );
   const decided = decideParts(records, members);
   let at = 0;
@@ -107,7 +117,7 @@ function judge(
   { claim, made, cells, obstacle }: Prepared,
   decisions: readonly MemberDecision[],
 ): { verdict: Verdict; evidence: string } {
-  if (claim.kind === 'mechanism') return { verdict: 'not testable', evidence: sentence(claim.why) };
+  if (claim.kind === 'mechanism') return { verdict: VERDICT.notTestable, evidence: sentence(claim.why) };
   if (obstacle !== null) {
     const evidence = [sentence(obstacle.why), valuesOf(claim, cells)].join(' ').trimEnd();
     return { verdict: obstacle.verdict, evidence };
@@ -125,22 +135,25 @@ function verdictOfRuns(judged: readonly Judged[]): Verdict {
   const held = judged
     .filter(({ part }) => part.role === 'claim')
     .map(({ part, cells }) => holdsOfRuns(part, cells));
-  if (held.includes(false)) return 'contradicted';
-  return held.includes(null) ? 'no verdict: not reached' : 'supported';
+  if (held.includes(false)) return VERDICT.contradicted;
+  return held.includes(null) ? VERDICT.notReached : VERDICT.supported;
 }
 
 function verdictOfConfigurations(claim: Claim, judged: readonly Judged[]): Verdict {
   const across = claim.kind === 'difference' ? claim.across : undefined;
-  if (across !== undefined && dependsOn(judged)) return `depends on ${factorLabel(across)}`;
+  if (across !== undefined && dependsOn(judged)) return dependsVerdict(across);
   const outcomes = judged
     .filter(({ part }) => part.role === 'claim')
-    .map(({ decision }) => decision?.outcome ?? 'untestable');
+    .map(({ decision }) => decision?.outcome);
   const all = (outcome: string) => outcomes.every((one) => one === outcome);
   // A claim for every level of another factor is not contradicted as a whole by one of them.
-  if (across === undefined ? outcomes.includes('fails') : all('fails')) return 'contradicted';
-  if (outcomes.includes('untestable')) return 'no verdict: no test';
-  if (all('holds')) return 'supported';
-  return all('equivalent') ? 'equivalent' : 'inconclusive';
+  if (across === undefined ? outcomes.includes('fails') : all('fails')) return VERDICT.contradicted;
+  const untested = judged.find(
+    ({ part, decision }) => part.role === 'claim' && decision?.outcome === 'untestable',
+  );
+  if (untested?.decision?.test.status === 'undefined') return untestedVerdict(untested.decision.test.reason);
+  if (all('holds')) return VERDICT.supported;
+  return all('equivalent') ? VERDICT.equivalent : VERDICT.inconclusive;
 }
 
 /**

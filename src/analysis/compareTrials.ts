@@ -8,6 +8,7 @@ import { measureContrast } from './findingsDecide.js';
 import { type DeclaredContrast, declaredFamily } from './findingsFamily.js';
 import { declaredMeasure } from './summaryMeasures.js';
 import type { Finding } from './types.js';
+import { VERDICT } from './verdicts.js';
 
 const UNDECLARED =
   'This comparison was not declared before there were data: its interval is plain, and it carries no verdict.';
@@ -48,7 +49,11 @@ function undeclared(records: StudyRecords, a: TrialCell, b: TrialCell): Finding 
     held: '',
     problem: null,
   };
-  const { estimate, interval, method, n, improvement } = measureContrast(records, contrast, measure);
+  const { estimate, interval, method, n, improvement, effectSize } = measureContrast(
+    records,
+    contrast,
+    measure,
+  );
   const diverged = [a, b].filter((cell) => cell.diverged > 0);
   const open = a.open + b.open > 0;
   const known = interval !== null && estimate !== null;
@@ -71,10 +76,11 @@ function undeclared(records: StudyRecords, a: TrialCell, b: TrialCell): Finding 
     method,
     n,
     improvement,
+    effectSize,
     held: '',
     p: null,
     holmP: null,
-    verdict: suggests ? 'suggests' : oneSeed ? 'no verdict: one seed' : open ? 'provisional' : null,
+    verdict: suggests ? VERDICT.suggests : oneSeed ? VERDICT.oneSeed : open ? VERDICT.provisional : null,
     family: 'exploratory',
     notes: [
       UNDECLARED,

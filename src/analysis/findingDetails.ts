@@ -5,9 +5,9 @@ import type { Finding } from './types.js';
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Estimate, interval, method, n, p, probability of improvement and what was held, in one line. */
+/** Estimate, interval, method, n, p, effect size, probability of improvement and what was held, in one line. */
 export function findingDetails(finding: Finding): string {
-  const { estimate, interval, unit, level, method, n, improvement, p, holmP, held } = finding;
+  const { estimate, interval, unit, level, method, n, improvement, effectSize, p, holmP, held } = finding;
   const suffix = unit === '' ? '' : ` ${unit}`;
   // The sentence about a share says all of it.
   if (unit === '%') return '';
@@ -22,6 +22,9 @@ export function findingDetails(finding: Finding): string {
     n.length === 0 ? null : `n = ${joinWords(n.map(String))}`,
     p === null ? null : `p ${equals(formatP(p))}`,
     holmP === null ? null : `Holm’s p ${equals(formatP(holmP))}`,
+    effectSize === null
+      ? null
+      : `${effectSize.method.replace("'", '’')} = ${effectSize.value.toFixed(2).replace('-', '−')}`,
     improvement === null
       ? null
       : `better in ${improvement.won} of ${count(improvement.pairs, 'pair')}: probability of improvement ${percent(improvement.probability)}, ${improvement.method} interval ${percent(improvement.interval.low)} to ${percent(improvement.interval.high)}`,

@@ -210,8 +210,16 @@ export function exploratorySentence(
   if (suggests) {
     return `The data suggest ${comparative(estimate, measure)} ${measurePhrase(measure)} for ${contrast.subject} than for ${contrast.reference}, by ${amount(estimate, measure)}.`;
   }
-  const data = interval === null ? '' : `; its interval, ${range(interval, measure)}, includes 0`;
+  const data = interval === null ? '' : `; ${intervalText(interval, measure)}`;
   return `${capital(measurePhrase(measure))}: ${contrast.subject} against ${contrast.reference} ${signed(estimate, measure)}${data}.`;
+}
+
+/** `its interval, −1.00 to +2.60 points, includes 0`; only where it does. */
+function intervalText(interval: Bounds, measure: Measure): string {
+  const bounds = range(interval, measure);
+  return interval.low <= 0 && interval.high >= 0
+    ? `its interval, ${bounds}, includes 0`
+    : `its interval: ${bounds}`;
 }
 
 /** `2 of 3 runs diverged`. */

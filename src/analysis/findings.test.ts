@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Ending, madeSearch, madeStudy } from '../../test/support/madeStudy.js';
 import type { Run } from '../study/types.js';
+import { compareTrials } from './compareTrials.js';
 import { findStudy, verdictCounts } from './findings.js';
+import { decideContrasts, measureContrast } from './findingsDecide.js';
+import { declaredFamily } from './findingsFamily.js';
+import { declaredMeasure } from './summaryMeasures.js';
 import type { Finding } from './types.js';
 
 /** Three seeds around a centre, a deviation of 0.3. */
@@ -74,6 +78,44 @@ describe('the confirmatory family of a one-factor study', () => {
   });
 });
 
+describe('an exploratory measure that may not suggest', () => {
+  const centre = (run: Run) => (rate(run) === 0.2 ? 60 : 55);
+  const explored = (text: string, ending: (run: Run) => Ending) =>
+    findStudy(madeStudy(text, ending)).findings.filter(
+      ({ id }) => id.startsWith('learningRate=0.2:') && !id.endsWith(':validAccuracy'),
+    );
+  const last = (run: Run) => rate(run) === 0.2 && run.seed.label === 3;
+  const four = ONE.replace('seeds: 3', 'seeds: 4');
+
+  it('while a declared seed is open', () => {
+    const whole = explored(four, (run) => around(centre(run), run));
+    expect(whole.map(({ verdict }) => verdict)).toContain('suggests');
+    for (const end of ['missing', 'interrupted', 'failed'] as const) {
+      const open = explored(four, (run) => (last(run) ? end : around(centre(run), run)));
+      expect(open.map(({ verdict }) => verdict)).not.toContain('suggests');
+      expect(open.find(({ measure }) => measure === 'validLoss.last')!.notes.join(' ')).toMatch(/So far/);
+    }
+  });
+
+  it('says that its interval includes 0 only where it does', () => {
+    for (const end of ['missing', 'diverged'] as const) {
+      const found = explored(four, (run) => (last(run) ? end : around(centre(run), run)));
+      expect(found.some(({ interval }) => interval !== null && interval.high < 0)).toBe(true);
+      for (const { interval, sentence } of found) {
+        if (interval === null) continue;
+        expect(/includes 0/.test(sentence), sentence).toBe(interval.low <= 0 && interval.high >= 0);
+      }
+    }
+    const compared = compareTrials(
+      madeStudy(four, (run) => (last(run) ? 'diverged' : around(centre(run), run))),
+      'learningRate=0.2',
+      'learningRate=0.01',
+    )!;
+    expect(compared.interval!.low).toBeGreaterThan(0);
+    expect(compared.sentence).toMatch(/; its interval: \+/);
+  });
+});
+
 describe('a factorial study', () => {
   const at = (run: Run, cells: readonly [number, number, number, number]) =>
     around(
@@ -85,9 +127,9 @@ describe('a factorial study', () => {
     const study = madeStudy(GRID, (run) => at(run, [50, 54, 54, 50]));
     const all = confirmed(findStudy(study).findings);
     expect(all.map(({ verdict }) => verdict)).toEqual([
-      'depends on weightDecay',
+      'depends on weight decay',
       'depends on schedule',
-      'depends on weightDecay',
+      'depends on weight decay',
     ]);
     expect(all[0]!.sentence).toBe(
       'The effect of schedule cosine against constant on the mean validation accuracy of the last epochs depends on the weight decay: +4.00 points at weight decay 0, but −4.00 points at weight decay 0.01.',
@@ -100,7 +142,7 @@ describe('a factorial study', () => {
   });
 
   it('and where one effect is confirmed and the other equivalent to zero', () => {
-    expect(words(GRID, (run) => at(run, [50, 50.05, 50, 54]))[0]).toMatch(/depends on weightDecay$/);
+    expect(words(GRID, (run) => at(run, [50, 50.05, 50, 54]))[0]).toMatch(/depends on weight decay$/);
   });
 
   it('does not depend where both effects have one sign, however different in size', () => {
@@ -123,6 +165,21 @@ describe('a factorial study', () => {
   });
 });
 
+describe('a crossed design without the baseline’s level', () => {
+  it('has nothing to hold its levels against', () => {
+    const whole = madeStudy(GRID, (run) => around(50, run));
+    // As a study file of an earlier version may hold it: weight decay 0 is the baseline's, and is not crossed.
+    const factors = whole.study.factors.map((factor) =>
+      factor.path === 'weightDecay' ? { ...factor, levels: [0.001, 0.01] } : factor,
+    );
+    const { findings } = findStudy({ ...whole, study: { ...whole.study, factors } });
+    const found = confirmed(findings).filter(({ id }) => id.includes('weightDecay'));
+    expect(found.map(({ verdict }) => verdict)).toEqual(Array(4).fill('not testable'));
+    expect(found[0]!.sentence).toMatch(/the design does not cross weight decay 0, the baseline’s level/);
+    expect(found.every(({ estimate, p }) => estimate === null && p === null)).toBe(true);
+  });
+});
+
 describe('what a study declares besides', () => {
   it('explicit trials stand against the baseline', () => {
     const text = `${ONE}trials:\n  - { learningRate: 0.2, schedule: cosine }\n`;
@@ -139,6 +196,18 @@ describe('what a study declares besides', () => {
     expect(first.verdict).toBe('supported');
     expect(confirmed(again.findings)[1]!.verdict).toBe('inconclusive');
     expect(again.statements.join(' ')).toMatch(/this is look 2, tested at 0\.8% in place of 5%/);
+    const levelOf = (looks: number) =>
+      decideContrasts(
+        { ...records, looks: Array<typeof row>(looks).fill(row) },
+        declaredFamily(records).contrasts.map((contrast) => ({
+          contrast,
+          measured: measureContrast(records, contrast, declaredMeasure(records.study.metric)),
+          usable: true,
+        })),
+      ).map((decision) => decision.status === 'ok' && decision.alpha);
+    // What docs/statistics.md says: 0.05 where nothing was added, then 0.2 / 5^k.
+    for (const [looks, alpha] of [0.05, 0.008, 0.0016].entries())
+      for (const level of levelOf(looks)) expect(level).toBeCloseTo(alpha, 12);
   });
 
   it('pairs where it was declared, and only then', () => {

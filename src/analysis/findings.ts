@@ -4,6 +4,7 @@ import type { Decided } from '../stats/decision.js';
 import type { Result } from '../stats/result.js';
 import type { StudyRecords } from '../store/records.js';
 import * as say from './findingSentences.js';
+import { bootstrapNotes } from './findingsBootstrap.js';
 import { differenceUnit } from './findingsCells.js';
 import { decideContrasts, type Measured, measureContrast } from './findingsDecide.js';
 import { type Dependence, dependenceOf, dependences } from './findingsDepends.js';
@@ -14,6 +15,7 @@ import { statements } from './findingsStatements.js';
 import { count } from './format.js';
 import { declaredMeasure, type Measure } from './summaryMeasures.js';
 import type { Finding, FindingVerdict, StudyFindings } from './types.js';
+import { dependsVerdict, untestedVerdict, VERDICT } from './verdicts.js';
 
 export interface FindOptions {
   /** Compute how many seeds would decide what is open (some milliseconds a comparison), true. */
@@ -98,11 +100,15 @@ function confirmatoryFinding(context: Context, item: Item, decision: Result<Deci
     method: measured.method,
     n: measured.n,
     improvement: measured.improvement,
+    effectSize: measured.effectSize,
     held: contrast.held,
     p: decided?.p ?? null,
     holmP: decided?.holmP ?? null,
     family: 'confirmatory',
-    notes: confirmatoryNotes(records, contrast, decided, judged.verdict, measure),
+    notes: [
+      ...confirmatoryNotes(records, contrast, decided, judged.verdict, measure),
+      ...bootstrapNotes(contrast, measured, measure),
+    ],
   };
 }
 
@@ -112,21 +118,24 @@ function judge(context: Context, { contrast, measured, state }: Item, decision: 
   switch (state) {
     case 'not testable':
       return {
-        verdict: 'not testable',
+        verdict: VERDICT.notTestable,
         sentence: say.notTestableSentence(contrast, contrast.problem ?? ''),
       };
     case 'not run': {
       const absent = contrast.cells.filter(({ cell }) => cell.runs.length === 0);
       const names = absent.map(({ cell }) => `the trial ${cell.trial.name}`);
-      return { verdict: 'not run', sentence: say.notRunSentence(contrast, names) };
+      return { verdict: VERDICT.notRun, sentence: say.notRunSentence(contrast, names) };
     }
     case 'diverged':
       return divergedVerdict(context, contrast, estimate);
     case 'one seed':
       if (incomplete && estimate === null)
-        return { verdict: 'provisional', sentence: say.provisionalSentence(contrast, estimate, measure) };
+        return {
+          verdict: VERDICT.provisional,
+          sentence: say.provisionalSentence(contrast, estimate, measure),
+        };
       return {
-        verdict: 'no verdict: one seed',
+        verdict: VERDICT.oneSeed,
         sentence: say.runsSentence(
           contrast,
           estimate,
@@ -137,7 +146,10 @@ function judge(context: Context, { contrast, measured, state }: Item, decision: 
     case 'too few':
     case 'usable':
       if (incomplete)
-        return { verdict: 'provisional', sentence: say.provisionalSentence(contrast, estimate, measure) };
+        return {
+          verdict: VERDICT.provisional,
+          sentence: say.provisionalSentence(contrast, estimate, measure),
+        };
       return decision.status === 'ok'
         ? decidedVerdict(context, contrast, decision)
         : undecidable(context, contrast, estimate, decision.reason);
@@ -151,7 +163,7 @@ function divergedVerdict({ measure }: Context, contrast: DeclaredContrast, estim
     .filter(({ cell }) => cell.diverged > 0)
     .map(({ cell }) => `${say.divergedText(cell.diverged, cell.declared - cell.open)} (${cell.trial.name})`);
   const sentence = say.finishedSentence(contrast, estimate, measure, texts.join(', '));
-  return { verdict: 'no verdict: diverged runs', sentence };
+  return { verdict: VERDICT.diverged, sentence };
 }
 
 /** Two or more seeds that the statistics cannot use: no variation, or a measure that some runs lack. */
@@ -161,9 +173,10 @@ function undecidable(
   estimate: number | null,
   reason: string,
 ): Judged {
-  const constant = reason.startsWith('the values do not vary');
-  const verdict = constant ? 'no verdict: no variation' : 'no verdict: too few values';
-  return { verdict, sentence: say.runsSentence(contrast, estimate, measure, reason) };
+  return {
+    verdict: untestedVerdict(reason),
+    sentence: say.runsSentence(contrast, estimate, measure, reason),
+  };
 }
 
 function decidedVerdict(context: Context, contrast: DeclaredContrast, decision: Decided): Judged {
@@ -171,19 +184,22 @@ function decidedVerdict(context: Context, contrast: DeclaredContrast, decision: 
   const dependence = dependenceOf(contrast, depending);
   if (dependence !== undefined && (contrast.kind === 'interaction' || contrast.cells.length > 2)) {
     const sentence = say.dependsSentence(contrast, dependence, decision.estimate, measure);
-    return { verdict: `depends on ${dependence.on}`, sentence };
+    return { verdict: dependsVerdict(dependence.on), sentence };
   }
   switch (decision.outcome) {
     case 'different':
-      return { verdict: 'supported', sentence: say.supportedSentence(contrast, decision.estimate, measure) };
+      return {
+        verdict: VERDICT.supported,
+        sentence: say.supportedSentence(contrast, decision.estimate, measure),
+      };
     case 'equivalent':
       return {
-        verdict: 'equivalent',
+        verdict: VERDICT.equivalent,
         sentence: say.equivalentSentence(contrast, records.study.smallestEffect, measure),
       };
     case 'inconclusive':
       return {
-        verdict: 'inconclusive',
+        verdict: VERDICT.inconclusive,
         sentence: say.inconclusiveSentence(
           contrast,
           { estimate: decision.estimate, interval: { low: decision.low, high: decision.high } },

@@ -2,6 +2,7 @@
 
 import { type ContrastCell, contrast, type TTest } from '../stats/contrast.js';
 import { type Decided, decideFamily, type FamilyContrast, type FamilyOptions } from '../stats/decision.js';
+import { hedgesG } from '../stats/effectSize.js';
 import { probabilityOfImprovement } from '../stats/improvement.js';
 import type { Result } from '../stats/result.js';
 import { mean } from '../stats/summary.js';
@@ -9,7 +10,7 @@ import type { StudyRecords } from '../store/records.js';
 import { pairedValues, valuesBySeed } from './findingsCells.js';
 import type { DeclaredContrast, WeightedCell } from './findingsFamily.js';
 import type { Measure } from './summaryMeasures.js';
-import type { Bounds, Improvement } from './types.js';
+import type { Bounds, Improvement, StandardizedDifference } from './types.js';
 
 /** What the finished runs of a contrast show, whether or not a decision may rest on it. */
 export interface Measured {
@@ -19,11 +20,15 @@ export interface Measured {
   /** Values per cell. */
   readonly n: readonly number[];
   readonly improvement: Improvement | null;
+  readonly effectSize: StandardizedDifference | null;
   /** The values of each cell that entered, in the order of the contrast's cells. */
   readonly values: readonly (readonly number[])[];
 }
 
-/** How a study's families are decided: its smallest effect, the look, and whether its runs are paired. */
+/**
+ * How a study's families are decided: its smallest effect, the look, and whether its runs are paired. A study to which
+ * nothing was added is tested at 0.05, not at the first look's 0.04; look 2 at 0.008, look 3 at 0.0016, ...
+ */
 export function familyOptions({ study, looks }: StudyRecords): FamilyOptions {
   return {
     smallestEffect: study.smallestEffect,
@@ -42,20 +47,22 @@ export function measureContrast(records: StudyRecords, item: DeclaredContrast, m
   const n = values.map((list) => list.length);
   const improvement = improvementOf(item, measure, records.study.metric.goal);
   if (item.problem !== null || values.some((list) => list.length === 0)) {
-    return { estimate: null, interval: null, method: '', n, improvement: null, values };
+    return { estimate: null, interval: null, method: '', n, improvement: null, effectSize: null, values };
   }
   const weighted = item.cells.map(({ coefficient }, i) => ({ coefficient, values: values[i]! }));
   const estimate = weighted.reduce((sum, one) => sum + one.coefficient * (mean(one.values) ?? 0), 0);
   const test = plainTest(weighted, paired);
-  if (test.status === 'undefined') return { estimate, interval: null, method: '', n, improvement, values };
-  return {
-    estimate,
-    interval: { low: test.low, high: test.high },
-    method: test.method,
-    n,
-    improvement,
-    values,
-  };
+  const shown = { estimate, n, improvement, effectSize: effectSizeOf(weighted), values };
+  if (test.status === 'undefined') return { ...shown, interval: null, method: '' };
+  return { ...shown, interval: { low: test.low, high: test.high }, method: test.method };
+}
+
+/** Of two cells only: a main effect's cells differ by more than their seeds. */
+function effectSizeOf(cells: readonly ContrastCell[]): StandardizedDifference | null {
+  const [treated, baseline] = cells;
+  if (cells.length !== 2 || treated === undefined || baseline === undefined) return null;
+  const size = hedgesG(treated.values, baseline.values);
+  return size.status === 'ok' ? { value: size.value, method: size.method } : null;
 }
 
 function plainTest(cells: readonly ContrastCell[], paired: boolean): Result<TTest> {

@@ -10,6 +10,7 @@ import { formatInterval, formatValue } from './format.js';
 import { summarizeLevel } from './summaryLevels.js';
 import { declaredMeasure, type Measure, measureOf } from './summaryMeasures.js';
 import type { Finding } from './types.js';
+import { VERDICT } from './verdicts.js';
 
 /** In the order in which they are reported. Test results are left out: they have a table of their own. */
 const EXPLORED = [
@@ -43,10 +44,15 @@ export function exploratoryFindings(records: StudyRecords, family: DeclaredFamil
 }
 
 function exploratoryFinding(records: StudyRecords, contrast: DeclaredContrast, measure: Measure): Finding[] {
-  const { estimate, interval, method, n, improvement } = measureContrast(records, contrast, measure);
+  const { estimate, interval, method, n, improvement, effectSize } = measureContrast(
+    records,
+    contrast,
+    measure,
+  );
   if (estimate === null || interval === null) return [];
   const diverged = contrast.cells.some(({ cell }) => cell.diverged > 0);
-  const suggests = !diverged && (interval.low > 0 || interval.high < 0);
+  const open = contrast.cells.some(({ cell }) => cell.open > 0);
+  const suggests = !diverged && !open && (interval.low > 0 || interval.high < 0);
   return [
     {
       ...shared(contrast, measure),
@@ -56,8 +62,12 @@ function exploratoryFinding(records: StudyRecords, contrast: DeclaredContrast, m
       method,
       n,
       improvement: measure.goal === 'none' ? null : improvement,
-      verdict: suggests ? 'suggests' : null,
-      notes: diverged ? ['Of the runs that finished: some runs diverged.'] : [],
+      effectSize,
+      verdict: suggests ? VERDICT.suggests : null,
+      notes: [
+        ...(diverged ? ['Of the runs that finished: some runs diverged.'] : []),
+        ...(open ? ['So far: the declared seeds are not complete.'] : []),
+      ],
     },
   ];
 }
@@ -99,6 +109,7 @@ function censoredFinding(contrast: DeclaredContrast, measure: Measure): Finding[
       n: [treated.n, baseline.n],
       reached,
       improvement: null,
+      effectSize: null,
       verdict: null,
       notes: [],
     },
@@ -125,6 +136,7 @@ export function divergenceFindings({ cells }: DeclaredFamily): Finding[] {
         method: share.method,
         n: [ended],
         improvement: null,
+        effectSize: null,
         held: '',
         p: null,
         holmP: null,

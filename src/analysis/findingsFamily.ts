@@ -7,7 +7,7 @@ import { cellFinder, nuisancePaths, type TrialCell, trialCells } from './finding
 import { heldText } from './findingsHeld.js';
 import { joinWords } from './format.js';
 import { factorLabel, factorLevelLabel, levelKey, levelLabel, levelsLabel } from './labels.js';
-import { baselineLevels } from './summaryLevels.js';
+import { baselineLevels, keepsTheRest } from './summaryLevels.js';
 
 export interface WeightedCell {
   readonly cell: TrialCell;
@@ -186,6 +186,11 @@ export function stepCells(
   const indexOf = (path: string, level: LevelValue) =>
     axes.find((axis) => axis.path === path)?.levels.findIndex((one) => levelKey(one) === levelKey(level)) ??
     -1;
+  const strange = steps.find(({ path, reference }) => indexOf(path, reference) < 0);
+  if (strange !== undefined) {
+    const level = factorLevelLabel(strange.path, strange.reference);
+    return { cells: [], problem: `the design does not cross ${level}, the baseline’s level` };
+  }
   const factorSteps = steps.map(
     ({ path, level, reference }): FactorStep => ({
       factor: axes.findIndex((axis) => axis.path === path),
@@ -199,7 +204,8 @@ export function stepCells(
   });
   const design = { shape: axes.map(({ levels }) => levels.length), cells: combinations.map(() => []) };
   const coefficients = factorialCells(design, factorSteps, Object.fromEntries(fixedAxes));
-  return weighted(cells, combinations, coefficients);
+  const designed = cells.filter(({ trial }) => keepsTheRest(records.study, trial.levels));
+  return weighted(designed, combinations, coefficients);
 }
 
 function weighted(

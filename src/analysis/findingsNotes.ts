@@ -5,9 +5,9 @@ import type { StudyRecords } from '../store/records.js';
 import { amount, margin } from './findingSentences.js';
 import type { DeclaredContrast } from './findingsFamily.js';
 import { count, formatNumber, joinWords } from './format.js';
-import { factorLabel } from './labels.js';
 import type { Measure } from './summaryMeasures.js';
 import type { FindingVerdict } from './types.js';
+import { dependsOnFactor, VERDICT } from './verdicts.js';
 
 export function confirmatoryNotes(
   records: StudyRecords,
@@ -26,8 +26,8 @@ export function confirmatoryNotes(
 
 /** The mean over another factor's levels describes none of them where the effect depends on it. */
 function averageNotes(contrast: DeclaredContrast, verdict: FindingVerdict): string[] {
-  if (contrast.kind !== 'level' || !verdict.startsWith('depends on ')) return [];
-  const on = factorLabel(verdict.slice('depends on '.length));
+  const on = dependsOnFactor(verdict);
+  if (contrast.kind !== 'level' || on === null) return [];
   return [`The estimate is a mean over the levels of ${on}, and describes none of them.`];
 }
 
@@ -46,7 +46,7 @@ function seedNotes({ study }: StudyRecords, decided: Decided | null, measure: Me
 }
 
 function unequalNotes(contrast: DeclaredContrast, verdict: FindingVerdict): string[] {
-  if (verdict === 'not run' || verdict === 'not testable') return [];
+  if (verdict === VERDICT.notRun || verdict === VERDICT.notTestable) return [];
   const open = contrast.cells.filter(({ cell }) => cell.open > 0);
   if (open.length === 0) return [];
   const parts = open.map(

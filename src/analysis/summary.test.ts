@@ -209,7 +209,7 @@ describe('the best levels together', () => {
 
   it('are named, and a one-factor study has not run them', () => {
     const best = bestLevels(exampleStudy({ factors, seeds: [0] }));
-    expect(best).toEqual({ levels: { learningRate: 0.01, schedule: 'cosine' }, trial: null });
+    expect(best).toEqual({ levels: { learningRate: 0.01, schedule: 'cosine' }, diverged: [], trial: null });
   });
 
   it('are found among explicit trials, and in a grid', () => {

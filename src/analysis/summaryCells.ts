@@ -3,7 +3,7 @@
 import type { LoadedRun, StudyRecords } from '../store/records.js';
 import type { Factor, LevelValue } from '../study/types.js';
 import { levelKey, levelLabel } from './labels.js';
-import { type LevelSummary, levelGroups, summarizeLevel } from './summaryLevels.js';
+import { keepsTheRest, type LevelSummary, levelGroups, summarizeLevel } from './summaryLevels.js';
 import type { Measure } from './summaryMeasures.js';
 
 export interface Cell {
@@ -24,9 +24,10 @@ export function crossedCells(
   measure: Measure,
 ): Cell[] {
   const levelsOf = (factor: Factor) => levelGroups(records, factor).map((group) => group.value);
+  const designed = records.runs.filter(({ record }) => keepsTheRest(records.study, record.levels));
   return levelsOf(a).flatMap((aLevel) =>
     levelsOf(b).map((bLevel) => {
-      const runs = records.runs.filter(
+      const runs = designed.filter(
         ({ record }) =>
           levelKey(record.levels[a.path] ?? null) === levelKey(aLevel) &&
           levelKey(record.levels[b.path] ?? null) === levelKey(bLevel),

@@ -2,8 +2,8 @@
 
 import { median, standardDeviation } from '../stats/summary.js';
 import type { LoadedRun, StudyRecords } from '../store/records.js';
-import { baselineLevel } from '../study/expand.js';
-import type { Factor, LevelValue } from '../study/types.js';
+import { baselineLevel, equalLevel } from '../study/expand.js';
+import type { Factor, LevelValue, ResolvedStudy } from '../study/types.js';
 import { isFinished } from './curves.js';
 import { factorLevelLabel, levelKey, levelLabel } from './labels.js';
 import { measureValue } from './summary.js';
@@ -52,7 +52,21 @@ export function baselineLevels(records: StudyRecords): Record<string, LevelValue
 }
 
 /**
- * The levels of a factor in the study's order. In a one-factor study a level's runs have every other factor at the
+ * Whether only factors whose levels are studied or searched differ from the baseline. An explicit trial may set any other
+ * key, and its runs are then no repeats of a trial of the design.
+ */
+export function keepsTheRest(
+  { factors, baseline }: ResolvedStudy,
+  levels: Readonly<Record<string, LevelValue>>,
+): boolean {
+  return Object.entries(levels).every(([path, level]) => {
+    const role = factors.find((factor) => factor.path === path)?.role ?? 'fixed';
+    return role !== 'fixed' || equalLevel(baseline, path, level);
+  });
+}
+
+/**
+ * The levels of a factor in the study's order, without runs that differ in what is no factor. In a one-factor study a level's runs have every other factor at the
  * baseline, nuisance factors at the levels that were chosen; in other designs they are all the runs with that level.
  */
 export function levelGroups(records: StudyRecords, factor: Factor): LevelGroup[] {
@@ -63,9 +77,10 @@ export function levelGroups(records: StudyRecords, factor: Factor): LevelGroup[]
     Object.entries(baseline).filter(([path]) => roles.get(path) !== 'nuisance'),
   );
   const crossed = [...roles.values()].filter((role) => role === 'scientific').length > 1;
+  const designed = records.runs.filter(({ record }) => keepsTheRest(records.study, record.levels));
   return distinctLevels(factor, baseline).map((value) => {
     const key = levelKey(value);
-    const runs = records.runs.filter((run) => {
+    const runs = designed.filter((run) => {
       const { levels } = run.record;
       if (levelKey(levels[factor.path] ?? null) !== key) return false;
       return !oneFactor || othersAtBaseline(levels, held, factor.path);

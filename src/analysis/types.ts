@@ -1,6 +1,9 @@
 /** The words that an analysis ends in: findings of a study and results of claims. One word for one strength. */
 
-/** How far the data carry a statement. `depends on FACTOR` names the factor; `no verdict: REASON` the reason. */
+/**
+ * How far the data carry a statement; the words stand in `verdicts.ts`. `depends on FACTOR` names the factor,
+ * `no verdict: REASON` the reason. `provisional`: the declared seeds are not complete.
+ */
 export type Verdict =
   | 'supported'
   | 'contradicted'
@@ -8,14 +11,12 @@ export type Verdict =
   | 'inconclusive'
   | `depends on ${string}`
   | `no verdict: ${string}`
+  | 'provisional'
   | 'not run'
   | 'not testable';
 
-/**
- * A finding's verdict. `suggests`: an exploratory measure whose interval excludes zero; `provisional`: the declared
- * seeds are not complete.
- */
-export type FindingVerdict = Verdict | 'suggests' | 'provisional';
+/** A finding's verdict. `suggests`: an exploratory measure whose interval excludes zero. */
+export type FindingVerdict = Verdict | 'suggests';
 
 export interface Bounds {
   readonly low: number;
@@ -29,6 +30,13 @@ export interface Improvement {
   readonly pairs: number;
   readonly interval: Bounds;
   /** `Clopper-Pearson` and the like. */
+  readonly method: string;
+}
+
+/** A difference in units of the deviation between seeds: it describes, and no test rests on it. */
+export interface StandardizedDifference {
+  readonly value: number;
+  /** `Hedges' g`. */
   readonly method: string;
 }
 
@@ -54,6 +62,8 @@ export interface Finding {
   /** Runs on either side of the contrast, `[treated, baseline]`; of an interaction, runs per cell. */
   readonly n: readonly number[];
   readonly improvement: Improvement | null;
+  /** Of two trials; `null` where more cells or no two values a side take part, or nothing varies. */
+  readonly effectSize: StandardizedDifference | null;
   /** What was held fixed, in words: `schedule constant, weight decay 0, activation relu`. */
   readonly held: string;
   /** The p-value before and after Holm's correction over the confirmatory family; `null` where there is none. */

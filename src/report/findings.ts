@@ -5,6 +5,7 @@ import { ABSENT } from '../analysis/format.js';
 import { factorLabel } from '../analysis/labels.js';
 import { isMeasureId, measureOf } from '../analysis/summaryMeasures.js';
 import type { Finding, StudyFindings } from '../analysis/types.js';
+import { VERDICT } from '../analysis/verdicts.js';
 import type { StudyRecords } from '../store/records.js';
 import {
   type Block,
@@ -43,7 +44,7 @@ export function exploratoryBlocks({ findings }: StudyFindings, factor: string | 
       (factor === null ? isTrial(one) : one.factor === factor && !isTrial(one)),
   );
   if (own.length === 0) return [];
-  const suggested = own.filter((one) => one.verdict === 'suggests');
+  const suggested = own.filter((one) => one.verdict === VERDICT.suggests);
   const group = factor ?? 'trials';
   return [
     { kind: 'heading', level: 3, text: 'Exploratory', id: `${fileName(group)}-exploratory` },

@@ -95,13 +95,16 @@ export function combinationBlocks(records: StudyRecords): Block[] {
   const sentences = [
     `Factor by factor, the ${which} ${measurePhrase(measure)} in these runs belongs to ${levelsLabel(best.levels)}.`,
   ];
+  if (best.diverged.length > 0)
+    sentences.push(`Left out, because runs of them diverged: ${joinWords(best.diverged)}.`);
   if (best.trial === null) {
     sentences.push(
       'This combination was not run, so nothing here says how good it is: what levels do alone need not add up.',
     );
   } else {
     const { name, metric } = best.trial;
-    const over = metric.n === 1 ? 'one run' : `mean of ${count(metric.n, 'run')}`;
+    const lost = metric.diverged === 0 ? '' : `; ${count(metric.diverged, 'run')} of it diverged`;
+    const over = `${metric.n === 1 ? 'one run' : `mean of ${count(metric.n, 'run')}`}${lost}`;
     sentences.push(`This combination was run (${name}): ${formatValue(metric.mean, measure.unit)}, ${over}.`);
   }
   if (records.study.method.name === 'one-factor') {

@@ -130,6 +130,7 @@ test('a miniature says so; findings and claims appear with their verdicts', asyn
     method: "Welch's t",
     n: [3, 3],
     improvement: null,
+    effectSize: null,
     held: 'schedule constant',
     p: 0.001,
     holmP: 0.006,

@@ -2,6 +2,7 @@
 
 import { findingDetails } from '../analysis/findingDetails.js';
 import type { Finding, StudyFindings } from '../analysis/types.js';
+import { VERDICT } from '../analysis/verdicts.js';
 
 /** Lines of at most `width` characters, each after `indent` spaces. */
 export function wrap(text: string, width: number, indent = 0): string {
@@ -25,7 +26,7 @@ export function findingText(finding: Finding, width = 100): string {
 /** Declared comparisons in full, then what the data suggest, then what holds for all. */
 export function findingsText({ findings, statements }: StudyFindings, width = 100): string {
   const confirmatory = findings.filter((one) => one.family === 'confirmatory' || one.unit === '%');
-  const suggested = findings.filter((one) => one.verdict === 'suggests');
+  const suggested = findings.filter((one) => one.verdict === VERDICT.suggests);
   const blocks = confirmatory.map((one) => findingText(one, width));
   if (suggested.length > 0) {
     const lines = suggested.map(({ sentence }) => wrap(`- ${sentence}`, width));

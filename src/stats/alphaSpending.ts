@@ -5,6 +5,7 @@ import { ok, type Result, shareProblem, undefinedBecause } from './result.js';
  * of 0.05. The levels of all looks sum to `alpha`, so by Bonferroni's inequality any number of looks makes a false
  * finding with probability at most `alpha`. A fixed sequence chosen before there are data is a spending function in
  * the sense of K. K. G. Lan, D. L. DeMets, "Discrete sequential boundaries for clinical trials", Biometrika 70 (1983).
+ * Studies make their first look at `alpha` itself (`familyOptions`), for which the simulation has a row of its own.
  * Undefined for a look that is not a whole number from 1.
  */
 export function alphaAtLook(look: number, alpha = 0.05): Result<{ readonly alpha: number }> {

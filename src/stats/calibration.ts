@@ -1,8 +1,5 @@
 import { ok, type Result, undefinedBecause } from './result.js';
 
-/** `width`: bins of equal width on [0, 1]; `mass`: bins of equal count. */
-export type Binning = 'width' | 'mass';
-
 export interface CalibrationBin {
   readonly count: number;
   readonly confidence: number;
@@ -16,21 +13,19 @@ export interface Calibration {
   readonly overconfidence: number;
   readonly n: number;
   readonly bins: readonly CalibrationBin[];
-  readonly binning: Binning;
 }
 
 /**
  * Expected calibration error of predictions: `confidences` are the largest class probabilities, `correct` whether the
  * predicted class was right. Empty bins are left out of `bins`.
  * Source: C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On calibration of modern neural networks", ICML 2017, eq. 3
- * (15 bins of equal width, the default here; bin m holds ((m - 1)/M, m/M]); equal mass: J. Nixon et al., "Measuring
- * calibration in deep learning", CVPR workshops 2019.
+ * (15 bins of equal width; bin m holds ((m - 1)/M, m/M]).
  * Undefined for no predictions, differing lengths, confidences outside [0, 1], and fewer than one bin.
  */
 export function calibrationError(
   confidences: ArrayLike<number>,
   correct: ArrayLike<boolean | number>,
-  { bins = 15, binning = 'width' }: { readonly bins?: number; readonly binning?: Binning } = {},
+  { bins = 15 }: { readonly bins?: number } = {},
 ): Result<Calibration> {
   const n = confidences.length;
   if (n === 0 || n !== correct.length) {
@@ -42,8 +37,7 @@ export function calibrationError(
       return undefinedBecause(`confidence ${i + 1} lies outside 0 to 1`);
     }
   }
-  const members = binning === 'width' ? equalWidth(confidences, bins) : equalMass(confidences, bins);
-  const filled = members
+  const filled = equalWidth(confidences, bins)
     .filter((indices) => indices.length > 0)
     .map((indices) => binOf(indices, confidences, correct));
   const error = filled.reduce(
@@ -54,7 +48,7 @@ export function calibrationError(
     (sum, bin) => sum + (bin.count / n) * (bin.confidence - bin.accuracy),
     0,
   );
-  return ok({ error, overconfidence, n, bins: filled, binning });
+  return ok({ error, overconfidence, n, bins: filled });
 }
 
 function equalWidth(confidences: ArrayLike<number>, bins: number): number[][] {
@@ -63,14 +57,6 @@ function equalWidth(confidences: ArrayLike<number>, bins: number): number[][] {
     members[Math.max(0, Math.ceil(confidences[i] * bins) - 1)].push(i);
   }
   return members;
-}
-
-function equalMass(confidences: ArrayLike<number>, bins: number): number[][] {
-  const n = confidences.length;
-  const order = Array.from({ length: n }, (_, i) => i).sort((x, y) => confidences[x] - confidences[y]);
-  return Array.from({ length: bins }, (_, b) =>
-    order.slice(Math.round((b * n) / bins), Math.round(((b + 1) * n) / bins)),
-  );
 }
 
 function binOf(

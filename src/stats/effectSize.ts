@@ -9,7 +9,7 @@ export interface EffectSize {
   readonly deviation: number;
   /** The factor that takes away the small-sample bias. */
   readonly correction: number;
-  readonly method: "Hedges' g" | "Glass's delta";
+  readonly method: "Hedges' g";
 }
 
 /**
@@ -23,31 +23,14 @@ export function hedgesG(a: readonly number[], b: readonly number[]): Result<Effe
   if (problem !== null) return undefinedBecause(problem);
   const df = a.length + b.length - 2;
   const squared = ((a.length - 1) * variance(a)! + (b.length - 1) * variance(b)!) / df;
-  return scaled(mean(a)! - mean(b)!, Math.sqrt(squared), df, "Hedges' g");
+  return scaled(mean(a)! - mean(b)!, Math.sqrt(squared), df);
 }
 
-/**
- * Glass's delta: the difference in units of the baseline's deviation alone, for levels that change the spread as well,
- * with Hedges' correction at n_b - 1. Source: G. V. Glass, "Primary, secondary, and meta-analysis of research",
- * Educational Researcher 5 (1976); correction: Hedges (1981). Undefined as `hedgesG`.
- */
-export function glassDelta(a: readonly number[], baseline: readonly number[]): Result<EffectSize> {
-  const problem = sampleProblem(a, 1, 'the first sample') ?? sampleProblem(baseline, 2, 'the baseline');
-  if (problem !== null) return undefinedBecause(problem);
-  const deviation = Math.sqrt(variance(baseline)!);
-  return scaled(mean(a)! - mean(baseline)!, deviation, baseline.length - 1, "Glass's delta");
-}
-
-function scaled(
-  difference: number,
-  deviation: number,
-  df: number,
-  method: EffectSize['method'],
-): Result<EffectSize> {
+function scaled(difference: number, deviation: number, df: number): Result<EffectSize> {
   if (!(deviation > 0)) return undefinedBecause('the values do not vary between seeds');
   // With one degree of freedom the estimator has no mean, so nothing can be corrected.
   const correction = df < 2 ? 1 : Math.exp(logGamma(df / 2) - Math.log(df / 2) / 2 - logGamma((df - 1) / 2));
   const value = (difference / deviation) * correction;
   if (!Number.isFinite(value)) return undefinedBecause('the deviation is too small to divide by');
-  return ok({ value, deviation, correction, method });
+  return ok({ value, deviation, correction, method: "Hedges' g" });
 }

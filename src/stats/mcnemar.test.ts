@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { correlation } from './correlation.js';
-import { glassDelta, hedgesG } from './effectSize.js';
+import { hedgesG } from './effectSize.js';
 import { discordantCounts, mcnemar } from './mcnemar.js';
 
 test('McNemar: scipy.stats.binomtest, minus the probability of the observed count for mid-p', () => {
@@ -38,15 +38,11 @@ const a = [55.46, 56.1, 54.8, 55.9, 55.2];
 const b = [57.97, 57.1, 58.6];
 const c = [56.7, 57.5, 55.9, 57.4, 56.2];
 
-test("effect sizes: Hedges' formula with SciPy's gammaln", () => {
+test("effect size: Hedges' formula with SciPy's gammaln", () => {
   const g = hedgesG(a, b);
   if (g.status !== 'ok') throw new Error(g.reason);
   expect(g.value).toBeCloseTo(-3.4121940938921855, 8);
   expect(g.correction).toBeCloseTo(0.8686266878274131, 8);
-  const delta = glassDelta(b, a);
-  expect(delta.status === 'ok' && delta.value).toBeCloseTo(3.6464508135845297, 8);
-  const ten = glassDelta([1], [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0]);
-  expect(ten.status === 'ok' && ten.correction).toBeCloseTo(0.922745608053, 8);
   expect(hedgesG([1, 1], [2, 2]).status).toBe('undefined');
   expect(hedgesG([1], [2, 3]).status).toBe('undefined');
 });

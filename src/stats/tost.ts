@@ -1,8 +1,6 @@
 import type { Estimate } from './contrast.js';
 import { studentCdf, studentQuantile } from './distributions.js';
-import { pairedT } from './pairedT.js';
 import { ok, type Result, shareProblem, undefinedBecause } from './result.js';
-import { welch } from './welch.js';
 
 export interface Equivalence {
   readonly margin: number;
@@ -35,26 +33,4 @@ export function tost(
   const p = Math.max(below, above);
   const half = studentQuantile(1 - alpha, df) * standardError;
   return ok({ margin, p, equivalent: p <= alpha, alpha, low: estimate - half, high: estimate + half });
-}
-
-/** `tost` of mean(a) - mean(b) with Welch's standard error and degrees of freedom. */
-export function tostWelch(
-  a: readonly number[],
-  b: readonly number[],
-  margin: number,
-  alpha = 0.05,
-): Result<Equivalence> {
-  const difference = welch(a, b);
-  return difference.status === 'ok' ? tost(difference, margin, alpha) : difference;
-}
-
-/** `tost` of the mean of the paired differences a[i] - b[i]. */
-export function tostPaired(
-  a: readonly number[],
-  b: readonly number[],
-  margin: number,
-  alpha = 0.05,
-): Result<Equivalence> {
-  const difference = pairedT(a, b);
-  return difference.status === 'ok' ? tost(difference, margin, alpha) : difference;
 }
