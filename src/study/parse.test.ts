@@ -82,6 +82,16 @@ test('what changes no result, and what the network does not have, is refused', (
   expect(complaint(`${minimal}interactions: [[learningRate, schedule]]`)).toMatch(/no scientific factor/);
 });
 
+test('a study without a validation split is refused', () => {
+  const rule = /above 0: every epoch is measured on the validation split.*value: 0/s;
+  const dataset = (keys: string) => complaint(`name: s\ndataset: { name: cifar100, ${keys} }`);
+  expect(dataset('validation: 0')).toMatch(rule);
+  expect(dataset('validation: 0')).toMatch(/dataset\.validation \(line 2\)/);
+  expect(dataset('limit: { train: 100, validation: 0 }')).toMatch(rule);
+  expect(dataset('validation: 1')).toMatch(/below 1/);
+  expect(complaint(`${minimal}factors: { dataset.validation: [0.2, 0] }`)).toMatch(rule);
+});
+
 test('missing and empty keys take the defaults', () => {
   const { baseline, seeds, factors, metric } = study('baseline:\nfactors:\nreport:\n');
   expect(baseline).toMatchObject({

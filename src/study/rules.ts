@@ -56,7 +56,7 @@ function interactionProblems(study: ResolvedStudy): Problem[] {
 }
 
 /** Selection over nuisance factors sees validation data only, and its seeds are not those that carry verdicts. */
-function selectionProblems({ selection, metric, seeds, baseline }: ResolvedStudy): Problem[] {
+function selectionProblems({ selection, metric, seeds }: ResolvedStudy): Problem[] {
   if (selection === null) return [];
   const problems: Problem[] = [];
   const { name } = selection.metric;
@@ -67,14 +67,6 @@ function selectionProblems({ selection, metric, seeds, baseline }: ResolvedStudy
       rule: 'validAccuracy or validLoss, as selection: { metric: validAccuracy }',
       value: name,
       nearest: name.endsWith('Loss') ? 'validLoss' : 'validAccuracy',
-    });
-  }
-  if (baseline.dataset.validation === 0) {
-    problems.push({
-      path: 'dataset.validation',
-      what: 'nuisance factors are tuned on the validation split, and there is none',
-      rule: 'above 0',
-      value: '0',
     });
   }
   const shared = selection.seeds.filter(({ label }) => seeds.some((seed) => seed.label === label));

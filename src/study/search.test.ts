@@ -44,9 +44,6 @@ test('the fresh seeds are not those of the search, and only the validation split
   expect(study('metric: testAccuracy\nselection: { metric: validAccuracy }').metric.name).toBe(
     'testAccuracy',
   );
-  expect(() => parseStudy(`name: s\ndataset: { name: cifar100, validation: 0 }\n${factors}`)).toThrow(
-    /validation split, and there is none/,
-  );
 });
 
 test('groups: each combination of scientific levels with the same trials within', () => {
