@@ -117,8 +117,8 @@ test('nuisance factors are searched with the same points within each scientific 
   ]);
   expect(() => study(`factors: { ${nuisance} }`)).toThrow(/method\.trials/);
   expect(() =>
-    study(`method: { name: grid, trials: 2 }\nfactors: { ${nuisance} }\nmetric: testAccuracy`),
-  ).toThrow(/must not see the test split/);
+    study(`method: { name: grid, trials: 2 }\nfactors: { ${nuisance} }\nmetric: trainAccuracy`),
+  ).toThrow(/must not see the training split/);
 });
 
 test('a fixed factor is held at its one value', () => {

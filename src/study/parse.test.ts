@@ -92,6 +92,19 @@ test('a study without a validation split is refused', () => {
   expect(complaint(`${minimal}factors: { dataset.validation: [0.2, 0] }`)).toMatch(rule);
 });
 
+test('test results are not what a study is judged by', () => {
+  const rule = /rule: +selection and verdicts see validation data only; test results stand in a table/;
+  for (const metric of ['testAccuracy', '{ name: testLoss, at: best }']) {
+    const message = complaint(`${minimal}metric: ${metric}`);
+    expect(message).toMatch(rule);
+    expect(message).toMatch(
+      /where: metric\.name \(line 3\).*value: test(Accuracy|Loss).*did you mean valid\1\?/s,
+    );
+  }
+  const searched = 'factors: { weightDecay: { values: [0, 1], role: nuisance } }\n';
+  expect(complaint(`${minimal}${searched}metric: testAccuracy`)).toMatch(rule);
+});
+
 test('missing and empty keys take the defaults', () => {
   const { baseline, seeds, factors, metric } = study('baseline:\nfactors:\nreport:\n');
   expect(baseline).toMatchObject({
