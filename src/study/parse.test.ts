@@ -95,7 +95,7 @@ test('a study without a validation split is refused', () => {
 test('test results are not what a study is judged by', () => {
   const rule = /rule: +selection and verdicts see validation data only; test results stand in a table/;
   for (const metric of ['testAccuracy', '{ name: testLoss, at: best }']) {
-    const message = complaint(`${minimal}metric: ${metric}`);
+    const message = complaint(`${minimal}metric: ${metric}\nsmallestEffect: 0.1`);
     expect(message).toMatch(rule);
     expect(message).toMatch(
       /where: metric\.name \(line 3\).*value: test(Accuracy|Loss).*did you mean valid\1\?/s,
@@ -103,6 +103,15 @@ test('test results are not what a study is judged by', () => {
   }
   const searched = 'factors: { weightDecay: { values: [0, 1], role: nuisance } }\n';
   expect(complaint(`${minimal}${searched}metric: testAccuracy`)).toMatch(rule);
+});
+
+test('the smallest effect: 1 point of accuracy; of a loss it is given', () => {
+  expect(study('').smallestEffect).toBe(1);
+  expect(study('metric: validLoss\nsmallestEffect: 0.05').smallestEffect).toBe(0.05);
+  expect(complaint(`${minimal}metric: validLoss`)).toMatch(
+    /validLoss is a loss.*where: smallestEffect.*rule: .*nats.*smallestEffect: 0\.05/s,
+  );
+  expect(newStudyText('fresh')).toMatch(/smallestEffect: 1 .*losses in nats, always given, such as 0\.05/);
 });
 
 test('missing and empty keys take the defaults', () => {
@@ -118,7 +127,7 @@ test('missing and empty keys take the defaults', () => {
   expect(factors).toEqual([]);
   expect(seeds).toHaveLength(1);
   expect(metric).toEqual({ name: 'validAccuracy', goal: 'maximize', at: 'last' });
-  expect(study('metric: validLoss').metric.goal).toBe('minimize');
+  expect(study('metric: validLoss\nsmallestEffect: 0.1').metric.goal).toBe('minimize');
   expect(study('factors: { weightDecay: [0, 1] }').seeds).toHaveLength(3);
 });
 

@@ -11,7 +11,13 @@ import { readStudyText } from './read.js';
 import { crossChecks } from './rules.js';
 import { type StudyFile, studyFileSchema, studyFormatVersion } from './schema.js';
 import { resolveTrials } from './trials.js';
-import type { Factor, MethodConfiguration, ResolvedStudy, RunConfiguration } from './types.js';
+import type {
+  Factor,
+  MethodConfiguration,
+  MetricConfiguration,
+  ResolvedStudy,
+  RunConfiguration,
+} from './types.js';
 
 export interface ParseOptions {
   /** Name of the file, for errors. */
@@ -134,13 +140,24 @@ function resolveFile(
     ...seeds,
     metric,
     selection: selects ? resolveSelection(file.selection, metric, seeds) : null,
-    smallestEffect: file.smallestEffect,
+    smallestEffect: file.smallestEffect ?? 1,
     pairing: file.pairing,
     interactions: file.interactions ?? (method.name === 'grid' ? pairs : []),
     report: file.report,
   };
-  const problems = crossChecks(study);
+  const withoutEffect = metric.name.endsWith('Loss') && file.smallestEffect === undefined;
+  const problems = [...crossChecks(study), ...(withoutEffect ? [lossWithoutEffect(metric)] : [])];
   return problems.length > 0 ? { problems } : { study };
+}
+
+/** One point is small among accuracies; no number is small for losses of every size. */
+function lossWithoutEffect({ name }: MetricConfiguration): Problem {
+  return {
+    path: 'smallestEffect',
+    what: `${name} is a loss, and the smallest difference of it that is worth knowing is not given`,
+    rule: 'a number of nats above 0, such as smallestEffect: 0.05; only accuracies have a default, 1 point',
+    value: null,
+  };
 }
 
 const nothingToSelect: Problem = {
