@@ -74,7 +74,7 @@ class RunExecution {
   async execute(): Promise<void> {
     const { setup, job, send } = this.#request;
     const program = compileRun(this.#run.trial.configuration, setup.dataset);
-    const variant = setup.variant === null ? {} : { variant: setup.variant };
+    const variant = setup.backend.variant === null ? {} : { variant: setup.backend.variant };
     const team = await GrowingStep.open(program, setup.dataset, { threads: job.threads, ...variant });
     this.#team = team;
     try {
@@ -135,7 +135,8 @@ class RunExecution {
       calibration: null,
       variantChanges: changes,
     });
-    this.#files.log(checkpoint === null ? 'starts' : `continues after epoch ${position.epoch}`);
+    const begins = checkpoint === null ? 'starts' : `continues after epoch ${position.epoch}`;
+    this.#files.log(`${begins}, on the ${setup.backend.device}: ${described.backend} ${described.variant}`);
     return position;
   }
 
