@@ -44,6 +44,10 @@ describe('a claims file', () => {
       /claims\.0\.trial\.learningrate[\s\S]*did you mean learningRate/,
     ],
     [{ ...level, trial: { learningRate: -1 } }, /claims\.0\.trial\.learningRate[\s\S]*above 0\n.*value: -1/],
+    [
+      { ...level, kind: 'best', goal: 'highest', atLeast: undefined, measure: 'testAccuracy' },
+      /claims\.0\.measure[\s\S]*validation data only[\s\S]*did you mean validAccuracy\.last\?/,
+    ],
     [{ ...level, reason: undefined }, /claims\.0\.reason[\s\S]*a text/],
     [{ ...level, atLeast: undefined }, /claims\.0\.value[\s\S]*value with tolerance/],
     [{ ...level, value: 3 }, /claims\.0\.value[\s\S]*value with tolerance/],

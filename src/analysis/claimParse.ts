@@ -6,6 +6,7 @@ import { withLevels } from '../study/levels.js';
 import { isPlainObject, type PlainObject } from '../study/paths.js';
 import { check, nearestOf, type Problem, problemsError, valueText } from '../study/problems.js';
 import { readStudyText } from '../study/read.js';
+import { testRule } from '../study/rules.js';
 import { type Claim, type ClaimsFile, claimsFileSchema, claimsFormatVersion } from './claimSchema.js';
 
 const WORDS = {
@@ -79,7 +80,22 @@ function claimProblems(claim: Claim, where: string): Problem[] {
       return trialProblems(value.than, `${where}.criterion.than`);
     return [];
   });
-  return [...levels, ...numberProblems(claim, where)];
+  return [...levels, ...numberProblems(claim, where), ...testProblems(claim, where)];
+}
+
+/** The best of many trials by their test results would be a selection on the test split. */
+function testProblems(claim: Claim, where: string): Problem[] {
+  if (claim.kind !== 'best' || typeof claim.measure !== 'string' || !claim.measure.startsWith('test'))
+    return [];
+  return [
+    {
+      path: `${where}.measure`,
+      what: 'the best trial is not chosen by its test results',
+      rule: testRule,
+      value: valueText(claim.measure),
+      nearest: `${claim.measure.replace('test', 'valid')}.last`,
+    },
+  ];
 }
 
 function trialProblems(trial: unknown, where: string): Problem[] {

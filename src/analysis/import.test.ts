@@ -142,6 +142,18 @@ describe('importCurves', () => {
     expect(records.runs[0]!.metrics[1]!.validAccuracy).toBe(0.5);
   });
 
+  it('judges by the validation accuracy where there is one, else by a loss with its smallest effect', () => {
+    const imported = (text: string) =>
+      importCurves([{ name: 'lr_0.1.csv', text }], { levels: 'lr_{learningRate}', name: 'one' });
+    expect(imported(csv('1,2,2,30,25\n')).records.study).toMatchObject({
+      metric: { name: 'validAccuracy' },
+      smallestEffect: 1,
+    });
+    const { records, notes } = imported('Epoch,Valid Loss,Test Accuracy\n1,2,30\n');
+    expect(records.study).toMatchObject({ metric: { name: 'validLoss' }, smallestEffect: 0.05 });
+    expect(notes.join('\n')).toMatch(/judged by validLoss, with 0\.05 nats/);
+  });
+
   it('refuses two files of one configuration, and no file', () => {
     const twice = [file('lr_0.1'), file('x/lr_0.10')];
     expect(() => importCurves(twice, { levels: 'lr_{learningRate}', name: 'twice' })).toThrow(

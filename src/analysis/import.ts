@@ -81,6 +81,11 @@ export function importCurves(sources: readonly CsvSource[], options: ImportOptio
     studyFile,
     notes: [
       `accuracies were read as ${percent ? 'percentages' : 'fractions'}`,
+      ...(study.metric.name.endsWith('Loss')
+        ? [
+            `the study is judged by ${study.metric.name}, with ${study.smallestEffect} nats as smallestEffect in study.yaml`,
+          ]
+        : []),
       ...design.notes,
       ...curves.flatMap(({ notes }) => notes),
     ],
@@ -135,10 +140,8 @@ function describeStudy(name: string, design: InferredDesign, runs: readonly Name
     if (BASELINE_KEYS.includes(path)) baseline[path] = value;
     else setPath(sections, path.split('.'), value);
   }
-  const metric = ['validAccuracy', 'validLoss', 'trainAccuracy', 'trainLoss'].find((one) =>
-    runs.every(({ curve }) => one in curve.columns),
-  );
-  const goal = metric?.endsWith('Loss') ? 'minimize' : 'maximize';
+  const metric = importedMetric(runs);
+  const isLoss = metric.endsWith('Loss');
   return stringify({
     name,
     ...sections,
@@ -147,8 +150,18 @@ function describeStudy(name: string, design: InferredDesign, runs: readonly Name
     factors: design.factors,
     ...(design.trials.length === 0 ? {} : { trials: design.trials }),
     seeds: [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b),
-    metric: { name: metric ?? 'validAccuracy', goal, at: 'last' },
+    metric: { name: metric, goal: isLoss ? 'minimize' : 'maximize', at: 'last' },
+    ...(isLoss ? { smallestEffect: IMPORTED_LOSS_EFFECT } : {}),
   });
+}
+
+/** Smallest difference of a loss worth knowing, in nats, where published curves hold no accuracy. */
+const IMPORTED_LOSS_EFFECT = 0.05;
+
+/** What the imported study is judged by: the best of what every file holds. */
+function importedMetric(runs: readonly NamedRun[]): string {
+  const wanted = ['validAccuracy', 'validLoss', 'trainAccuracy', 'trainLoss'];
+  return wanted.find((one) => runs.every(({ curve }) => one in curve.columns)) ?? 'validAccuracy';
 }
 
 function setPath(target: Record<string, unknown>, path: readonly string[], value: unknown): void {

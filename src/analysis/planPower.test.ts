@@ -65,7 +65,7 @@ test('a later look detects less, one seed nothing, and a loss has no default dev
   const [row] = planPower({ study: single, deviation, look: null }).rows;
   expect(row).toMatchObject({ detectable: null, neededSeeds: 11 });
   expect(row.reason).toMatch(/at least 2 seeds/);
-  const loss = study(`${six}metric: validLoss`);
+  const loss = study(`${six}metric: validLoss\nsmallestEffect: 0.05`);
   expect(plannedDeviation(loss, undefined, null)).toBeNull();
   expect(planPower({ study: loss, deviation: null, look: null }).rows[0].reason).toMatch(/no deviation/);
 });

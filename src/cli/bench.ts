@@ -45,7 +45,6 @@ function addNetworkOptions(command: Command, steps: number): Command {
     .option('--width <factor>', "multiplier of MobileNet's channels (default: 1)", numberTo(4))
     .option('--batch <n>', 'images of a step', countTo(4096), 128)
     .option('--threads <n>', 'threads', countTo(64), Math.min(64, availableParallelism()))
-    .addOption(new Option('--device <device>', 'where').choices(['auto', 'cpu']).default('auto'))
     .option('--steps <n>', 'steps to measure', countTo(1000), steps)
     .option('--cpu-vectors <bits>', '128, or 256 where this Node can (checked at start)', vectorBits)
     .option('--json', 'print as JSON');

@@ -8,7 +8,7 @@ import { addStudyOptions, vectorBits } from './studyOptions.js';
 interface StudyFlags {
   readonly dataDir?: string;
   readonly out: string;
-  readonly device: 'auto' | 'cpu' | 'webgpu';
+  readonly device: 'auto' | 'cpu';
   readonly workers?: number;
   readonly threads?: number;
   readonly cpuVectors?: 128 | 256;
@@ -18,7 +18,7 @@ interface StudyFlags {
   readonly json?: boolean;
 }
 
-function device(text: string): string {
+function device(text: string): 'auto' | 'cpu' {
   if (text === 'auto' || text === 'cpu') return text;
   if (text === 'webgpu') throw new InvalidArgumentError('This version trains on the CPU only: auto or cpu.');
   throw new InvalidArgumentError('It must be auto or cpu.');
@@ -31,6 +31,7 @@ function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
     out: flags.out,
     set: flags.set,
     dataDir: flags.dataDir,
+    device: flags.device,
     workers: flags.workers,
     threads: flags.threads,
     cpuVectors: flags.cpuVectors,
@@ -45,7 +46,7 @@ export function registerRun(program: Command): void {
       .argument('<study.yaml>', 'the study file')
       .description('train what the study still needs, then write its report'),
   )
-    .option('--device <device>', 'auto or cpu', device, 'auto')
+    .option('--device <device>', 'auto or cpu; auto is the CPU in this version', device, 'auto')
     .option('--cpu-vectors <bits>', '128, or 256 where this Node can (checked at start)', vectorBits)
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
     .option('--no-report', 'train only')

@@ -33,7 +33,7 @@ export function checkedProgram(
 ): Program {
   const program = compileRun(configuration, dataset);
   activationsFor(program.network, configuration.activation);
-  const { train } = prepareSplits(dataset, configuration.dataset, seed);
+  const { train, validation } = prepareSplits(dataset, configuration.dataset, seed);
   if (train.length < program.batch) {
     throw requestError({
       what: 'the training split is smaller than one batch',
@@ -41,6 +41,15 @@ export function checkedProgram(
       rule: `at most ${train.length}`,
       value: String(program.batch),
       advice: 'lower training.batchSize or raise dataset.limit',
+    });
+  }
+  if (validation.length === 0) {
+    throw requestError({
+      what: 'the validation split is empty',
+      where: 'dataset.validation',
+      rule: 'at least one example: every epoch is measured on the validation split',
+      value: `${configuration.dataset.validation} of ${train.length} examples`,
+      advice: 'raise dataset.validation or dataset.limit',
     });
   }
   const { initial } = configuration.training;

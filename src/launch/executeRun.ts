@@ -5,7 +5,7 @@ import { initialState } from '../compile/initial.js';
 import type { Program } from '../compile/program.js';
 import type { Step } from '../compile/step.js';
 import { acquireLock, type Lock } from '../store/node/lock.js';
-import { RunFiles } from '../store/node/runFiles.js';
+import { type Checkpoint, RunFiles } from '../store/node/runFiles.js';
 import type { RunRecord } from '../store/records.js';
 import { toStateDict } from '../store/weights.js';
 import type { Run } from '../study/types.js';
@@ -16,7 +16,7 @@ import { currentHost, currentVersions } from './environment.js';
 import { GrowingStep } from './growingStep.js';
 import { initialFrom } from './initialWeights.js';
 import type { RunJob, WorkerMessage, WorkerSetup } from './jobs.js';
-import { newRecord, variantChanges } from './newRecord.js';
+import { continuesFrom, newRecord, variantChanges } from './newRecord.js';
 import { prepareSplits } from './prepare.js';
 
 export interface RunRequest {
@@ -74,7 +74,7 @@ class RunExecution {
   async execute(): Promise<void> {
     const { setup, job, send } = this.#request;
     const program = compileRun(this.#run.trial.configuration, setup.dataset);
-    const variant = setup.variant === null ? {} : { variant: setup.variant };
+    const variant = setup.backend.variant === null ? {} : { variant: setup.backend.variant };
     const team = await GrowingStep.open(program, setup.dataset, { threads: job.threads, ...variant });
     this.#team = team;
     try {
@@ -106,9 +106,9 @@ class RunExecution {
     const { setup, job } = this.#request;
     // A request that an earlier process did not see was not meant for this one.
     for (const name of ['stop', 'cancel'] as const) this.#files.takeRequest(name);
-    const checkpoint = this.#files.resume();
     const { configuration } = this.#run.trial;
     const { initial, epochs } = configuration.training;
+    const checkpoint = this.#resume(epochs);
     if (checkpoint === null) this.#startAnew();
     const changes = variantChanges(this.#record, step.description, setup.allowVariantChange);
     const checksum = initial === null ? undefined : setup.initialChecksums[initial];
@@ -117,7 +117,7 @@ class RunExecution {
         ? initialState(program, this.#run.seed.initial)
         : initialFrom(initial, program, checksum);
     await step.writeState(0, checkpoint?.state ?? fresh());
-    const position = (checkpoint?.position as TrainPosition | undefined) ?? startPosition;
+    const position = checkpoint?.position ?? startPosition;
     const { threads: _, ...described } = step.description;
     this.#write({
       status: 'running',
@@ -135,8 +135,21 @@ class RunExecution {
       calibration: null,
       variantChanges: changes,
     });
-    this.#files.log(checkpoint === null ? 'starts' : `continues after epoch ${position.epoch}`);
+    const begins = checkpoint === null ? 'starts' : `continues after epoch ${position.epoch}`;
+    this.#files.log(`${begins}, on the ${setup.backend.device}: ${described.backend} ${described.variant}`);
     return position;
+  }
+
+  /** The checkpoint; `null` where there is none, or none that a run of so many epochs can go on from. */
+  #resume(epochs: number): { state: Checkpoint['state']; position: TrainPosition } | null {
+    const checkpoint = this.#files.resume();
+    if (checkpoint === null) return null;
+    const position = checkpoint.position as TrainPosition;
+    if (continuesFrom(position, this.#record.epochs, epochs)) return { state: checkpoint.state, position };
+    this.#files.log(
+      `the checkpoint, after epoch ${position.epoch}, lies beyond the ${epochs} epochs asked for`,
+    );
+    return null;
   }
 
   #startAnew(): void {

@@ -1,5 +1,6 @@
 /** What passes between the launching thread and its run workers: plain data. */
 import type { Run } from '../study/types.js';
+import type { ChosenBackend } from './backend.js';
 import type { RunEndedEvent, RunEpochEvent, RunProgressEvent, RunStartedEvent } from './events.js';
 
 /** The dataset as workers share it: bytes on SharedArrayBuffers, so that all see one copy. */
@@ -24,8 +25,7 @@ export interface WorkerSetup {
   /** One int32 on shared memory: 1 asks every run to stop. */
   readonly stopFlag: Int32Array;
   readonly allowVariantChange: boolean;
-  /** The kernels' variant, where it is not what the machine suggests. */
-  readonly variant: 'wide' | null;
+  readonly backend: ChosenBackend;
   readonly gitCommit: string | null;
   /** sha256 of the files with initial weights, by their names. */
   readonly initialChecksums: Readonly<Record<string, string>>;

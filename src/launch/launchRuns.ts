@@ -7,6 +7,7 @@ import type { RunStatus } from '../store/records.js';
 import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy, Run, RunStage } from '../study/types.js';
 import { allot, estimateRunMemory, freeMemory } from './allotment.js';
+import type { ChosenBackend } from './backend.js';
 import { checkedProgram, shareDataset } from './compileRun.js';
 import { gitCommit } from './environment.js';
 import type { StudyEvent } from './events.js';
@@ -19,6 +20,7 @@ import { hasEnded, statusOf } from './status.js';
 
 export interface Launch {
   readonly options: RunStudyOptions;
+  readonly backend: ChosenBackend;
   readonly directory: string;
   readonly study: ResolvedStudy;
   readonly dataset: Dataset;
@@ -74,7 +76,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     dataset: shared,
     stopFlag,
     allowVariantChange: options.allowVariantChange ?? false,
-    variant: options.cpuVectors === 256 ? ('wide' as const) : null,
+    backend: plan.backend,
     gitCommit: gitCommit(dirname(resolve(options.studyFile))),
     initialChecksums: plan.inputs.initialChecksums ?? {},
   };

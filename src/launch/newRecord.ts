@@ -4,6 +4,7 @@ import { workError } from '../base/errors.js';
 import type { BackendDescription } from '../compile/step.js';
 import type { RunRecord } from '../store/records.js';
 import type { Run } from '../study/types.js';
+import type { TrainPosition } from '../train/events.js';
 import { currentVersions, simdFeatures } from './environment.js';
 import type { WorkerSetup } from './jobs.js';
 
@@ -35,6 +36,18 @@ export function newRecord(run: Run, setup: WorkerSetup): RunRecord {
     calibration: null,
     source: null,
   };
+}
+
+/**
+ * Whether a run of `epochs` epochs goes on from a position that a run of `before` epochs had reached: not from beyond
+ * its own end, and from its end only where its last epoch was measured as a last one.
+ */
+export function continuesFrom(
+  { epoch, stepInEpoch }: Pick<TrainPosition, 'epoch' | 'stepInEpoch'>,
+  before: number,
+  epochs: number,
+): boolean {
+  return epoch < epochs || (epoch === epochs && stepInEpoch === 0 && before === epochs);
 }
 
 /**

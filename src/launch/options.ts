@@ -1,5 +1,6 @@
 /** What `runStudy` takes. */
 import type { DataProgress } from '../data/dataset.js';
+import type { Device } from './backend.js';
 
 export interface RunStudyOptions {
   readonly studyFile: string;
@@ -8,6 +9,8 @@ export interface RunStudyOptions {
   /** Overrides, `key=value`. */
   readonly set?: readonly string[] | undefined;
   readonly dataDir?: string | undefined;
+  /** Default: auto. */
+  readonly device?: Device | undefined;
   readonly workers?: number | undefined;
   readonly threads?: number | undefined;
   /** Bits of the CPU's vectors; 256 is checked first and refused where it does not pay. Default 128. */

@@ -62,6 +62,14 @@ describe('runs on disk', () => {
     expect(epochWarnings(one, one, trials)).toEqual([]);
   });
 
+  test('a run that was broken off beyond the epochs that are asked for now starts anew', () => {
+    const [a] = planRuns(one, checksum);
+    writeRun(directory, a, 0.5, { status: 'interrupted', epochsDone: 3 });
+    expect(states(study('seeds: 1', 2))).toEqual(['new 0']);
+    expect(states(study('seeds: 1', 3))).toEqual(['new 0']);
+    expect(states(study('seeds: 1', 5))).toEqual(['continues 3']);
+  });
+
   test('trials that differ in epochs only have their own runs', () => {
     const epochs = study('factors: { training.epochs: [4, 6] }\nseeds: 1');
     write(planRuns(epochs, checksum));
@@ -90,13 +98,48 @@ describe('looks', () => {
     );
   });
 
-  test('no look: the same study, fewer runs, nothing seen yet, and what is on disk already', () => {
+  test('no look: the same study, and nothing seen yet', () => {
     expect(extension(more)).toBeUndefined();
+    expect(extension(study('seeds: 1\npairing: paired'))).toBeUndefined();
     write(planRuns(before, checksum));
     expect(extension(before)).toBeUndefined();
-    expect(extension(study('seeds: 1'))).toBeUndefined();
+    expect(extension(study('question: another\nfactors: { schedule: [cosine, constant] }\nseeds: 2'))).toBe(
+      undefined,
+    );
+  });
+
+  test('runs that are left out, cut or taken in change the family too', () => {
+    write(planRuns(before, checksum));
+    expect(extension(study('seeds: 2'))).toBe('2 runs left out after results were seen');
+    expect(extension(study('factors: { schedule: [constant, cosine] }\nseeds: [1]'))).toBe(
+      '2 runs left out after results were seen',
+    );
+    expect(extension(study('factors: { schedule: [constant, cosine] }\nseeds: 2', 3))).toBe(
+      '2 runs added and 2 runs cut to fewer epochs after results were seen',
+    );
     write(planRuns(more, checksum));
-    expect(extension(more)).toBeUndefined();
+    expect(extension(more)).toBe('2 runs taken in from those on disk after results were seen');
+  });
+
+  test.each([
+    ['pairing: paired', 'another pairing'],
+    ['smallestEffect: 3', 'another smallestEffect'],
+    ['metric: { name: validAccuracy, at: best }', 'another metric'],
+    ['metric: trainAccuracy\nsmallestEffect: 2', 'another metric and another smallestEffect'],
+    ['baseline: { schedule: cosine }', 'another baseline'],
+  ])('%s after results were seen', (declared, told) => {
+    write(planRuns(before, checksum).slice(0, 1));
+    const after = study(`factors: { schedule: [constant, cosine] }\nseeds: 2\n${declared}`);
+    expect(extension(after)).toBe(`${told} after results were seen`);
+  });
+
+  test('trials that differ in their epochs only are no change by themselves', () => {
+    const epochs = study('factors: { training.epochs: [4, 6] }\nseeds: 1');
+    write(planRuns(epochs, checksum));
+    const same = { directory, before: epochs, after: epochs, inputs, choices: [] };
+    expect(extensionOf(same)).toBeNull();
+    const one = study('factors: { training.epochs: [4] }\nseeds: 1');
+    expect(extensionOf({ ...same, after: one })?.change).toBe('1 run left out after results were seen');
   });
 
   test('are numbered', () => {

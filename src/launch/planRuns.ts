@@ -5,6 +5,7 @@ import type { RunRecord } from '../store/records.js';
 import { type Choice, isDecided, planRuns, type SearchGroup, searchGroups } from '../study/expand.js';
 import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy, Run, RunStage, Trial } from '../study/types.js';
+import { continuesFrom } from './newRecord.js';
 
 /** `done` and `diverged` are kept as they are; `continues` goes on from a checkpoint; `new` starts from epoch 0. */
 export type PlannedState = 'done' | 'diverged' | 'continues' | 'new';
@@ -79,7 +80,9 @@ function stateOf(
   const { status, epochsDone } = record;
   if (status === 'diverged') return { state: 'diverged', epochsDone };
   if (status === 'done' && record.epochs >= epochs) return { state: 'done', epochsDone };
-  return epochsDone > 0 ? { state: 'continues', epochsDone } : { state: 'new', epochsDone };
+  const goesOn =
+    epochsDone > 0 && continuesFrom({ epoch: epochsDone, stepInEpoch: 0 }, record.epochs, epochs);
+  return goesOn ? { state: 'continues', epochsDone } : { state: 'new', epochsDone: 0 };
 }
 
 /** The final runs of levels that the search has yet to decide about. */

@@ -1,9 +1,9 @@
 /** A study file -> all its runs: an async iterator of events. The same call again continues what is unfinished. */
 import { rmdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { requireWide } from '../backends/wasm/node/wide.js';
 import { acquireLock } from '../store/node/lock.js';
 import { expandTrials, planRuns } from '../study/expand.js';
+import { chooseBackend } from './backend.js';
 import { checkedProgram, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
 import { initialChecksums } from './initialWeights.js';
@@ -21,7 +21,7 @@ export { readStudyFile } from './readStudyFile.js';
 /** Runs what the study still needs. Breaking off the loop or aborting the signal stops at the next step, cleanly. */
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
   const study = readStudyFile(options.studyFile, options.set);
-  if (options.cpuVectors === 256) requireWide();
+  const backend = chooseBackend(options);
   const trials = expandTrials(study);
   const directory = resolve(options.out, study.name);
   const lock = acquireLock(directory, `the study ${study.name}`);
@@ -42,7 +42,7 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
     lock.assertHeld();
     const looked = recordStudy({ directory, study, inputs, dataset, splits });
     const notes = [...dataset.notes, ...splits.notes];
-    const plan = { options, study, directory, dataset, inputs, splits, notes, stopFlag, lock };
+    const plan = { options, backend, study, directory, dataset, inputs, splits, notes, stopFlag, lock };
     const status =
       study.selection === null
         ? yield* launchRuns({ ...plan, runs, stage: 'final' })

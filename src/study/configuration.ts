@@ -14,14 +14,17 @@ import type {
 
 const count = z.int().min(1);
 const natural = z.int().min(0);
-const fraction = z.number().min(0).lt(1);
+/** Every epoch is measured on the validation split, and selection and verdicts rest on it. */
+const validationRule = 'above 0: every epoch is measured on the validation split';
+const validationShare = z.number().gt(0, { error: validationRule }).lt(1);
+const validationCount = z.int().min(1, { error: validationRule });
 export const seedNumber = z.int().min(0).max(4294967295);
 
 const limit = z.union([
   count,
   z.strictObject({
     train: key(count, 'examples of the training split'),
-    validation: key(natural, 'examples of the validation split'),
+    validation: key(validationCount, 'examples of the validation split'),
     test: key(natural.nullable().default(null), 'examples of the test file; null: all'),
   }),
 ]);
@@ -30,7 +33,10 @@ const augment = z.array(z.enum(['crop', 'flip']));
 const augmentText = 'drawn anew for each image and epoch: crop (padding 4), flip (left to right)';
 
 const splits = {
-  validation: key(fraction.default(0.2), 'share of the training file that becomes the validation split'),
+  validation: key(
+    validationShare.default(0.2),
+    'share of the training file that becomes the validation split',
+  ),
   splitSeed: key(
     z.union([seedNumber, z.literal('per-seed')]).default(42),
     'seed of the stratified split, or per-seed: another split for each seed',

@@ -52,6 +52,20 @@ test('grid: every combination, the first factor slowest; the baseline is the fir
   expect(study(grid).interactions).toEqual([['schedule', 'weightDecay']]);
 });
 
+test('random with nuisance factors: the scientific levels are crossed, and the baseline is one of them', () => {
+  const searched =
+    'method: { name: random, trials: 2 }\nfactors: { weightDecay: [0.1, 0.2], learningRate: { values: [0.3, 0.4], role: nuisance } }\n';
+  const trials = expandTrials(study(searched));
+  expect(trials.map((trial) => [trial.levels.weightDecay, trial.isBaseline])).toContainEqual([0.1, true]);
+  expect(study(searched).baseline).toMatchObject({ weightDecay: 0.1, learningRate: 0.05 });
+  expect(study(`${searched}baseline: { weightDecay: 0.2 }`).baseline.weightDecay).toBe(0.2);
+  expect(() => study(`${searched}baseline: { weightDecay: 0 }`)).toThrow(
+    /baseline is one of.*one of 0\.1, 0\.2/s,
+  );
+  const drawn = study('method: { name: random, trials: 2 }\nfactors: { weightDecay: [0.1, 0.2] }');
+  expect(drawn.baseline.weightDecay).toBe(0);
+});
+
 test('random: reproducible draws inside the range, unmoved by another factor', () => {
   const method = 'method: { name: random, trials: 40, seed: 5 }\n';
   const range = 'learningRate: { min: 0.001, max: 1, distribution: log-uniform }';
@@ -103,8 +117,8 @@ test('nuisance factors are searched with the same points within each scientific 
   ]);
   expect(() => study(`factors: { ${nuisance} }`)).toThrow(/method\.trials/);
   expect(() =>
-    study(`method: { name: grid, trials: 2 }\nfactors: { ${nuisance} }\nmetric: testAccuracy`),
-  ).toThrow(/must not see the test split/);
+    study(`method: { name: grid, trials: 2 }\nfactors: { ${nuisance} }\nmetric: trainAccuracy`),
+  ).toThrow(/must not see the training split/);
 });
 
 test('a fixed factor is held at its one value', () => {

@@ -82,6 +82,38 @@ test('what changes no result, and what the network does not have, is refused', (
   expect(complaint(`${minimal}interactions: [[learningRate, schedule]]`)).toMatch(/no scientific factor/);
 });
 
+test('a study without a validation split is refused', () => {
+  const rule = /above 0: every epoch is measured on the validation split.*value: 0/s;
+  const dataset = (keys: string) => complaint(`name: s\ndataset: { name: cifar100, ${keys} }`);
+  expect(dataset('validation: 0')).toMatch(rule);
+  expect(dataset('validation: 0')).toMatch(/dataset\.validation \(line 2\)/);
+  expect(dataset('limit: { train: 100, validation: 0 }')).toMatch(rule);
+  expect(dataset('validation: 1')).toMatch(/below 1/);
+  expect(complaint(`${minimal}factors: { dataset.validation: [0.2, 0] }`)).toMatch(rule);
+});
+
+test('test results are not what a study is judged by', () => {
+  const rule = /rule: +selection and verdicts see validation data only; test results stand in a table/;
+  for (const metric of ['testAccuracy', '{ name: testLoss, at: best }']) {
+    const message = complaint(`${minimal}metric: ${metric}\nsmallestEffect: 0.1`);
+    expect(message).toMatch(rule);
+    expect(message).toMatch(
+      /where: metric\.name \(line 3\).*value: test(Accuracy|Loss).*did you mean valid\1\?/s,
+    );
+  }
+  const searched = 'factors: { weightDecay: { values: [0, 1], role: nuisance } }\n';
+  expect(complaint(`${minimal}${searched}metric: testAccuracy`)).toMatch(rule);
+});
+
+test('the smallest effect: 1 point of accuracy; of a loss it is given', () => {
+  expect(study('').smallestEffect).toBe(1);
+  expect(study('metric: validLoss\nsmallestEffect: 0.05').smallestEffect).toBe(0.05);
+  expect(complaint(`${minimal}metric: validLoss`)).toMatch(
+    /validLoss is a loss.*where: smallestEffect.*rule: .*nats.*smallestEffect: 0\.05/s,
+  );
+  expect(newStudyText('fresh')).toMatch(/smallestEffect: 1 .*losses in nats, always given, such as 0\.05/);
+});
+
 test('missing and empty keys take the defaults', () => {
   const { baseline, seeds, factors, metric } = study('baseline:\nfactors:\nreport:\n');
   expect(baseline).toMatchObject({
@@ -95,7 +127,7 @@ test('missing and empty keys take the defaults', () => {
   expect(factors).toEqual([]);
   expect(seeds).toHaveLength(1);
   expect(metric).toEqual({ name: 'validAccuracy', goal: 'maximize', at: 'last' });
-  expect(study('metric: validLoss').metric.goal).toBe('minimize');
+  expect(study('metric: validLoss\nsmallestEffect: 0.1').metric.goal).toBe('minimize');
   expect(study('factors: { weightDecay: [0, 1] }').seeds).toHaveLength(3);
 });
 

@@ -11,7 +11,13 @@ import { readStudyText } from './read.js';
 import { crossChecks } from './rules.js';
 import { type StudyFile, studyFileSchema, studyFormatVersion } from './schema.js';
 import { resolveTrials } from './trials.js';
-import type { Factor, MethodConfiguration, ResolvedStudy, RunConfiguration } from './types.js';
+import type {
+  Factor,
+  MethodConfiguration,
+  MetricConfiguration,
+  ResolvedStudy,
+  RunConfiguration,
+} from './types.js';
 
 export interface ParseOptions {
   /** Name of the file, for errors. */
@@ -134,13 +140,24 @@ function resolveFile(
     ...seeds,
     metric,
     selection: selects ? resolveSelection(file.selection, metric, seeds) : null,
-    smallestEffect: file.smallestEffect,
+    smallestEffect: file.smallestEffect ?? 1,
     pairing: file.pairing,
     interactions: file.interactions ?? (method.name === 'grid' ? pairs : []),
     report: file.report,
   };
-  const problems = crossChecks(study);
+  const withoutEffect = metric.name.endsWith('Loss') && file.smallestEffect === undefined;
+  const problems = [...crossChecks(study), ...(withoutEffect ? [lossWithoutEffect(metric)] : [])];
   return problems.length > 0 ? { problems } : { study };
+}
+
+/** One point is small among accuracies; no number is small for losses of every size. */
+function lossWithoutEffect({ name }: MetricConfiguration): Problem {
+  return {
+    path: 'smallestEffect',
+    what: `${name} is a loss, and the smallest difference of it that is worth knowing is not given`,
+    rule: 'a number of nats above 0, such as smallestEffect: 0.05; only accuracies have a default, 1 point',
+    value: null,
+  };
 }
 
 const nothingToSelect: Problem = {
@@ -151,7 +168,7 @@ const nothingToSelect: Problem = {
 };
 
 /**
- * The baseline: what the file gives, then the defaults; in a grid a factor that has no baseline in the file takes its
+ * The baseline: what the file gives, then the defaults; a crossed factor that has no baseline in the file takes its
  * first level, and a fixed factor its one level always.
  */
 function placeBaseline(
@@ -162,7 +179,9 @@ function placeBaseline(
 ): Outcome<{ readonly baseline: RunConfiguration }> {
   const input = configurationParts(data);
   const problems: Problem[] = [];
-  for (const { path, role, levels, range } of factors) {
+  for (const factor of factors) {
+    const { path, role, levels } = factor;
+    const crossed = isCrossed(factor, factors, method);
     const given = getPath(data, filePathOf(path)) !== undefined;
     const where = filePathOf(path).join('.');
     if (role === 'fixed' && given && !equalLevel(base, path, levels[0])) {
@@ -174,25 +193,34 @@ function placeBaseline(
         value: JSON.stringify(getPath(data, filePathOf(path))),
       });
     }
-    if (
-      method.name === 'grid' &&
-      given &&
-      range === null &&
-      !levels.some((level) => equalLevel(base, path, level))
-    ) {
+    if (crossed && given && !levels.some((level) => equalLevel(base, path, level))) {
       problems.push({
         path: where,
-        what: 'in a grid the baseline is one of the levels',
+        what: 'where levels are combined the baseline is one of them',
         rule: `one of ${levels.map((level) => JSON.stringify(level)).join(', ')}`,
         value: JSON.stringify(getPath(data, filePathOf(path))),
       });
     }
-    const takesFirst = role === 'fixed' || (method.name === 'grid' && range === null);
-    if (!given && takesFirst) setPath(input, path.split('.'), structuredClone(levels[0]));
+    if (!given && (role === 'fixed' || crossed)) setPath(input, path.split('.'), structuredClone(levels[0]));
   }
   if (problems.length > 0) return { problems };
   const checked = check(configurationSchema, input);
   return 'problems' in checked ? checked : { baseline: resolvedConfiguration(checked.value) };
+}
+
+/**
+ * Whether every combination of this factor's listed levels with the others' is a trial, and the baseline one of them: in
+ * a grid; in a random search with nuisance factors, whose draws are made within each combination of scientific levels.
+ */
+function isCrossed(
+  { role, range }: Factor,
+  factors: readonly Factor[],
+  { name }: MethodConfiguration,
+): boolean {
+  if (range !== null) return false;
+  if (name === 'grid') return true;
+  const searched = factors.some((factor) => factor.role === 'nuisance');
+  return name === 'random' && searched && role === 'scientific';
 }
 
 /** The file's configuration as written, with the parts that a factor's path may reach into. */

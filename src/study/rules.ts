@@ -11,10 +11,29 @@ import type { DatasetConfiguration, ResolvedStudy, RunConfiguration } from './ty
 /** What is wrong with a study whose every key is possible by itself. */
 export function crossChecks(study: ResolvedStudy): Problem[] {
   return [
+    ...metricProblems(study),
     ...interactionProblems(study),
     ...selectionProblems(study),
     ...trialProblems(study),
     ...tensorProblems(study),
+  ];
+}
+
+/** What the test split must not be used for. */
+export const testRule =
+  'selection and verdicts see validation data only; test results stand in a table of their own';
+
+function metricProblems({ metric: { name } }: ResolvedStudy): Problem[] {
+  if (!name.startsWith('test')) return [];
+  const nearest = name.replace('test', 'valid');
+  return [
+    {
+      path: 'metric.name',
+      what: 'a study is not judged by its test results',
+      rule: testRule,
+      value: name,
+      nearest,
+    },
   ];
 }
 
@@ -56,25 +75,18 @@ function interactionProblems(study: ResolvedStudy): Problem[] {
 }
 
 /** Selection over nuisance factors sees validation data only, and its seeds are not those that carry verdicts. */
-function selectionProblems({ selection, metric, seeds, baseline }: ResolvedStudy): Problem[] {
+function selectionProblems({ selection, metric, seeds }: ResolvedStudy): Problem[] {
   if (selection === null) return [];
   const problems: Problem[] = [];
   const { name } = selection.metric;
-  if (!name.startsWith('valid')) {
+  const isTold = name === metric.name && name.startsWith('test');
+  if (!name.startsWith('valid') && !isTold) {
     problems.push({
       path: metric.name === name ? 'metric.name' : 'selection.metric.name',
       what: `nuisance factors are tuned by the metric, and tuning must not see the ${name.startsWith('test') ? 'test' : 'training'} split`,
       rule: 'validAccuracy or validLoss, as selection: { metric: validAccuracy }',
       value: name,
       nearest: name.endsWith('Loss') ? 'validLoss' : 'validAccuracy',
-    });
-  }
-  if (baseline.dataset.validation === 0) {
-    problems.push({
-      path: 'dataset.validation',
-      what: 'nuisance factors are tuned on the validation split, and there is none',
-      rule: 'above 0',
-      value: '0',
     });
   }
   const shared = selection.seeds.filter(({ label }) => seeds.some((seed) => seed.label === label));

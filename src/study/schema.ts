@@ -143,8 +143,8 @@ export const studyFileSchema = z.strictObject({
     'with nuisance factors: how one trial is chosen for each level of the others, { metric, seeds }',
   ),
   smallestEffect: key(
-    z.number().gt(0).default(1),
-    'smallest difference worth knowing; in points for accuracies (1 is one per cent)',
+    z.number().gt(0).optional(),
+    'smallest difference worth knowing: of accuracies in points, 1 unless given; of losses in nats, always given, such as 0.05',
   ),
   pairing: key(
     z.enum(['none', 'paired']).default('none'),

@@ -41,12 +41,6 @@ test('the fresh seeds are not those of the search, and only the validation split
   expect(() => study('selection: { seeds: [5, 2, 1] }')).toThrow(/shares seeds.*none of 0, 1, 2.*2, 1/s);
   expect(() => study('metric: trainLoss')).toThrow(/must not see the training split/);
   expect(() => study('selection: { metric: testLoss }')).toThrow(/must not see the test split.*validLoss/s);
-  expect(study('metric: testAccuracy\nselection: { metric: validAccuracy }').metric.name).toBe(
-    'testAccuracy',
-  );
-  expect(() => parseStudy(`name: s\ndataset: { name: cifar100, validation: 0 }\n${factors}`)).toThrow(
-    /validation split, and there is none/,
-  );
 });
 
 test('groups: each combination of scientific levels with the same trials within', () => {

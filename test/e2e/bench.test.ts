@@ -79,7 +79,7 @@ describe('wrong options are refused by rule', () => {
     [['step', '--threads', '0'], /whole number from 1 to 64/],
     [['step', '--steps', 'many'], /whole number from 1 to 1000/],
     [['step', '--network', 'resnet'], /mobilenet, cnn, mlp/],
-    [['step', '--device', 'webgpu'], /auto, cpu/],
+    [['step', '--device', 'webgpu'], /unknown option '--device'/],
     [['step', '--network', 'cnn', '--width', '0.5'], /only MobileNet has a width/],
     [['step', '--study', 'missing.yaml'], /there is no such study file/],
     [['step', '--study', 'x.yaml', '--batch', '8'], /cannot be used with/],

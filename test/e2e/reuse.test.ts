@@ -145,6 +145,29 @@ test('a request in control/ stops one run, which the same command continues', as
   expect(await again.ended).toBe(130);
 }, 240_000);
 
+test('broken off beyond the epochs that are asked for now, a run starts anew and ends with the same bits', async () => {
+  const epochs = (out: string, count: number) => [
+    '--out',
+    out,
+    '--no-report',
+    '--set',
+    `training.epochs=${count}`,
+  ];
+  const long = startCeteris(scratch, 'run', file, ...epochs('fewer', 100000));
+  await long.until('epoch 5/');
+  long.child.kill('SIGINT');
+  await long.ended;
+  expect(onlyRecord('fewer').epochsDone).toBeGreaterThan(3);
+  expect(ceteris('run', file, ...epochs('fewer', 3)).status).toBe(0);
+  expect(onlyRecord('fewer')).toMatchObject({ status: 'done', epochs: 3, epochsDone: 3 });
+  expect(ceteris('run', file, ...epochs('undisturbed', 3)).status).toBe(0);
+  const [id] = readdirSync(runsOf('fewer'));
+  for (const name of ['weights.safetensors', 'gradients.csv', 'predictions.csv']) {
+    const bytes = (out: string) => readFileSync(join(runsOf(out), id, name));
+    expect(bytes('fewer').equals(bytes('undisturbed')), name).toBe(true);
+  }
+}, 240_000);
+
 test('a refused request writes nothing: the study on disk stays as it was', () => {
   const before = readFileSync(join(scratch, 'first', 'tiny', 'study.yaml'), 'utf8');
   expect(ceteris('run', file, '--out', 'first', '--set', 'training.batchSize=5000').status).toBe(2);

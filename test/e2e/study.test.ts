@@ -146,6 +146,11 @@ describe('wrong requests end with 2, say what and where, and show no stack', () 
     ['impossible value', ['run', file, '--set', 'training.batchSize=0'], /training\.batchSize.*at least 1/s],
     ['batch above the split', ['run', file, '--set', 'training.batchSize=1000'], /smaller than one batch/],
     [
+      'no validation split',
+      ['run', file, '--set', 'dataset.validation=0.0001'],
+      /the validation split is empty/,
+    ],
+    [
       'no such block',
       ['run', file, '--set', 'baseline.activation={ name: tanh, blocks: 90 }'],
       /no such block/,
