@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Where CI is set, colours would be on in what the tests' commands print.
+    env: { NO_COLOR: '1', FORCE_COLOR: '' },
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -26,7 +26,7 @@ function runs(...options: string[]) {
   const { status, stderr } = spawnSync(process.execPath, [main, 'run', file, '--out', out, ...options], {
     encoding: 'utf8',
   });
-  expect(stderr).toContain('3 of 3 runs ended');
+  expect(stderr).toContain('3 of 3 runs done');
   expect(status).toBe(0);
   const directory = join(out, 'three', 'runs');
   return readdirSync(directory)
