@@ -110,7 +110,7 @@ test('stopped while the data is read, a study ends without an event and leaves n
 /** Peak resident memory in bytes of a Node that imports the library and runs `program`. */
 function peak(program: string): number {
   const library = new URL('../../dist/index.js', import.meta.url).href;
-  const text = `const ceteris = await import('${library}'); ${program}; console.log(process.resourceUsage().maxRSS);`;
+  const text = `const ceteris = await import('${library}'); ${program}; process.stdout.write(String(process.resourceUsage().maxRSS));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', text], {
     encoding: 'utf8',
   });
