@@ -5,7 +5,9 @@ import type { Program } from '../compile/program.js';
 import type { Dataset } from '../data/dataset.js';
 import { activationsFor } from '../nn/activations.js';
 import { buildNetwork } from '../nn/build.js';
+import { canonicalJson } from '../study/paths.js';
 import type { RunConfiguration, RunSeed } from '../study/types.js';
+import { estimateRunMemory } from './allotment.js';
 import { initialFrom } from './initialWeights.js';
 import type { SharedDataset } from './jobs.js';
 import { prepareSplits } from './prepare.js';
@@ -55,6 +57,20 @@ export function checkedProgram(
   const { initial } = configuration.training;
   if (initial !== null) initialFrom(initial, program, undefined);
   return program;
+}
+
+/**
+ * Checks every run before anything is trained, those alike once. @returns bytes of the largest run beside the dataset
+ * @throws a request error where one is impossible
+ */
+export function checkedMemory(runs: readonly CheckedRun[], dataset: SharedDataset): number {
+  const distinct = new Map<string, CheckedRun>();
+  for (const run of runs) {
+    const { network, training, activation, dataset: part } = run.trial.configuration;
+    const { batchSize, initial } = training;
+    distinct.set(canonicalJson([network, batchSize, initial, activation, part]), run);
+  }
+  return Math.max(...[...distinct.values()].map((run) => estimateRunMemory(checkedProgram(run, dataset))));
 }
 
 /** The part of a dataset that workers need. */

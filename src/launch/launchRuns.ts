@@ -6,9 +6,9 @@ import type { Lock } from '../store/node/lock.js';
 import type { RunStatus } from '../store/records.js';
 import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy, Run, RunStage } from '../study/types.js';
-import { allot, estimateRunMemory, freeMemory } from './allotment.js';
+import { allot, freeMemory } from './allotment.js';
 import type { ChosenBackend } from './backend.js';
-import { checkedProgram, shareDataset } from './compileRun.js';
+import { shareDataset } from './compileRun.js';
 import { gitCommit } from './environment.js';
 import type { StudyEvent } from './events.js';
 import type { WorkerMessage } from './jobs.js';
@@ -28,6 +28,8 @@ export interface Launch {
   /** Of the first seed. */
   readonly splits: PreparedSplits;
   readonly lock: Lock;
+  /** Bytes of the largest run. */
+  readonly runMemory: number;
   readonly stage: RunStage;
   readonly runs: readonly Run[];
   readonly notes: readonly string[];
@@ -41,13 +43,12 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
   const shared = shareDataset(dataset);
   const status = new Map(runs.map((run) => [run.id, statusOf(directory, run)]));
   const waiting = runs.filter(({ id }) => !hasEnded(status.get(id)));
-  const memory = Math.max(...runs.map((run) => estimateRunMemory(checkedProgram(run, shared))));
   const cores = availableParallelism();
   const allotment = allot({
     runsLeft: Math.max(1, waiting.length),
     cores,
     freeMemory: freeMemory(),
-    runMemory: memory,
+    runMemory: plan.runMemory,
     workers: options.workers,
     threads: options.threads,
   });

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { acquireLock } from '../store/node/lock.js';
 import { expandTrials, planRuns } from '../study/expand.js';
 import { chooseBackend } from './backend.js';
-import { checkedProgram, shareDataset } from './compileRun.js';
+import { checkedMemory, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
 import { initialChecksums } from './initialWeights.js';
 import { launchRuns } from './launchRuns.js';
@@ -36,13 +36,13 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
     });
     const inputs = { datasetChecksum: dataset.checksum, initialChecksums: initialChecksums(trials) };
     const runs = planRuns(study, inputs);
-    const shared = shareDataset(dataset);
-    for (const run of runs) checkedProgram(run, shared);
+    const runMemory = checkedMemory(runs, shareDataset(dataset));
     const splits = prepareSplits(dataset, study.baseline.dataset, study.seeds[0]);
     lock.assertHeld();
     const looked = recordStudy({ directory, study, inputs, dataset, splits });
     const notes = [...dataset.notes, ...splits.notes];
-    const plan = { options, backend, study, directory, dataset, inputs, splits, notes, stopFlag, lock };
+    const shared = { options, backend, study, directory, dataset, inputs, splits };
+    const plan = { ...shared, notes, stopFlag, lock, runMemory };
     const status =
       study.selection === null
         ? yield* launchRuns({ ...plan, runs, stage: 'final' })

@@ -8,7 +8,6 @@ import type { RunStatus, SelectedLevel, SelectionRecord } from '../store/records
 import { planRuns, searchBasis } from '../study/expand.js';
 import { canonicalJson } from '../study/paths.js';
 import type { MetricConfiguration, Run } from '../study/types.js';
-import { checkedProgram, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
 import { type Launch, launchRuns } from './launchRuns.js';
 import { addLook } from './looks.js';
@@ -25,14 +24,11 @@ export async function* launchStages(
   plan: Staged,
   looked: boolean,
 ): AsyncGenerator<StudyEvent, Map<string, RunStatus>> {
-  const { study, directory, dataset, inputs } = plan;
-  const known = planRuns(study, inputs);
-  const search = known.filter(({ stage }) => stage === 'search');
+  const { study, directory, inputs } = plan;
+  const search = planRuns(study, inputs).filter(({ stage }) => stage === 'search');
   const basis = searchBasis(study, search);
   let selection = readSelections(directory).at(-1) ?? null;
   if (selection?.basis !== basis) {
-    // What is impossible in an explicit trial is refused now, and not after the search.
-    for (const run of known) checkedProgram(run, shareDataset(dataset));
     if (!search.every((run) => hasEnded(statusOf(directory, run)))) {
       const status = yield* launchRuns({ ...plan, runs: search, stage: 'search' });
       if (![...status.values()].every(hasEnded)) return status;
