@@ -3,6 +3,7 @@
 import { stringify } from 'yaml';
 import { requestError } from '../base/errors.js';
 import type { LoadedRun, RunRecord, StudyRecords } from '../store/records.js';
+import { waitingRecord } from '../store/waitingRecord.js';
 import { parseStudy } from '../study/parse.js';
 import { planRuns } from '../study/plan.js';
 import type { LevelValue, Run } from '../study/types.js';
@@ -177,28 +178,12 @@ function loadedRun(run: Run, curve: ReadCurve): LoadedRun {
   const last = curve.rows.at(-1)!.epoch;
   const diverged = curve.divergedAt !== null;
   const record: RunRecord = {
-    formatVersion: 1,
-    id: run.id,
-    trialName: run.trial.name,
-    levels: run.trial.levels,
-    seed: run.seed,
+    ...waitingRecord(run, null),
     configuration: null,
-    fingerprint: run.fingerprint,
-    datasetChecksum: null,
     status: diverged ? 'diverged' : 'done',
     statusReason: diverged ? `the loss is not finite from epoch ${curve.divergedAt} on` : null,
     epochsDone: curve.divergedAt ?? last,
     epochs: last,
-    backend: null,
-    versions: {},
-    host: null,
-    gitCommit: null,
-    startedAt: null,
-    endedAt: null,
-    seconds: 0,
-    variantChanges: [],
-    test: null,
-    calibration: null,
     source: curve.name.replace(/^.*[\\/]/, ''),
   };
   return { record, metrics: curve.rows, gradients: [] };

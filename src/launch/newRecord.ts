@@ -3,6 +3,7 @@
 import { workError } from '../base/errors.js';
 import type { BackendDescription } from '../compile/step.js';
 import type { RunRecord } from '../store/records.js';
+import { waitingRecord } from '../store/waitingRecord.js';
 import type { Run } from '../study/types.js';
 import type { TrainPosition } from '../train/events.js';
 import { currentVersions, simdFeatures } from './environment.js';
@@ -10,32 +11,8 @@ import type { WorkerSetup } from './jobs.js';
 
 export function newRecord(run: Run, setup: WorkerSetup): RunRecord {
   const { initial } = run.trial.configuration.training;
-  return {
-    ...(initial === null ? {} : { initialChecksum: setup.initialChecksums[initial] }),
-    formatVersion: 1,
-    id: run.id,
-    trialName: run.trial.name,
-    levels: run.trial.levels,
-    seed: run.seed,
-    configuration: run.trial.configuration,
-    fingerprint: run.fingerprint,
-    datasetChecksum: setup.dataset.checksum,
-    status: 'waiting',
-    statusReason: null,
-    epochsDone: 0,
-    epochs: run.trial.configuration.training.epochs,
-    backend: null,
-    versions: {},
-    host: null,
-    gitCommit: null,
-    startedAt: null,
-    endedAt: null,
-    seconds: 0,
-    variantChanges: [],
-    test: null,
-    calibration: null,
-    source: null,
-  };
+  const record = waitingRecord(run, setup.dataset.checksum);
+  return initial === null ? record : { ...record, initialChecksum: setup.initialChecksums[initial] };
 }
 
 /**

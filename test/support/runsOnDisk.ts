@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RunFiles } from '../../src/store/node/runFiles.js';
 import { writeSplit, writeStudy } from '../../src/store/node/studyFiles.js';
 import type { RunRecord } from '../../src/store/records.js';
-import { exampleRecord } from '../../src/store/testing.js';
+import { waitingRecord } from '../../src/store/waitingRecord.js';
 import type { ResolvedStudy, Run } from '../../src/study/types.js';
 
 export const checksum = 'sum';
@@ -27,16 +27,8 @@ export function writeRun(
   const { epochs } = run.trial.configuration.training;
   const epochsDone = changes.epochsDone ?? epochs;
   files.writeRecord({
-    ...exampleRecord,
-    id: run.id,
-    trialName: run.trial.name,
-    levels: run.trial.levels,
-    seed: run.seed,
-    configuration: run.trial.configuration,
-    fingerprint: run.fingerprint,
-    datasetChecksum: checksum,
+    ...waitingRecord(run, checksum),
     status: 'done',
-    epochs,
     epochsDone,
     ...changes,
   });

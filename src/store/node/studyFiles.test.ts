@@ -6,7 +6,7 @@ import { planRuns } from '../../study/expand.js';
 import { parseStudy } from '../../study/parse.js';
 import type { ResolvedStudy, Run } from '../../study/types.js';
 import type { MetricsRow, RunRecord } from '../records.js';
-import { exampleRecord } from '../testing.js';
+import { waitingRecord } from '../waitingRecord.js';
 import { listStudies } from './listStudies.js';
 import { acquireLock } from './lock.js';
 import { claimRuns } from './runDirectories.js';
@@ -41,16 +41,8 @@ function writeRun(run: Run, changes: Partial<RunRecord> = {}): RunFiles {
   const files = new RunFiles(join(directory, 'runs', run.id));
   const { epochs } = run.trial.configuration.training;
   files.writeRecord({
-    ...exampleRecord,
-    id: run.id,
-    trialName: run.trial.name,
-    levels: run.trial.levels,
-    seed: run.seed,
-    configuration: run.trial.configuration,
-    fingerprint: run.fingerprint,
-    datasetChecksum: checksum,
+    ...waitingRecord(run, checksum),
     status: 'done',
-    epochs,
     epochsDone: epochs,
     test: { loss: 1, accuracy: 0.5 },
     ...changes,
