@@ -37,8 +37,9 @@ export function registerPlan(program: Command): void {
 async function plan(studyFile: string, flags: PlanFlags): Promise<void> {
   const library = await import('../index.js');
   const { dataDir, out, workers, threads, set, deviation } = flags;
-  remark('timing a few steps ...');
-  const planned = await library.planStudy({ studyFile, out, set, dataDir, workers, threads, deviation });
+  const onTiming = () => remark('timing a few steps ...');
+  const request = { studyFile, out, set, dataDir, workers, threads, deviation, onTiming };
+  const planned = await library.planStudy(request);
   if (flags.json) printJson(planned);
   else print(describePlan(planned));
 }

@@ -27,6 +27,8 @@ export interface PlanStudyOptions {
   readonly dataDir?: string | undefined;
   readonly workers?: number | undefined;
   readonly threads?: number | undefined;
+  /** Called before the steps are timed, when the request was found possible. */
+  readonly onTiming?: (() => void) | undefined;
   /** Between seeds, in points for accuracies, else in the metric's unit; default: measured, or 0.6 points. */
   readonly deviation?: number | undefined;
 }
@@ -107,6 +109,7 @@ export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
     workers: options.workers,
     threads: options.threads,
   });
+  options.onTiming?.();
   const times = await timeKinds(work.kinds, outline.classes, allotment);
   const { whole, rest } = secondsOf(work, times);
   const seconds = (['search', 'final'] as const)
