@@ -1,16 +1,23 @@
 /**
- * Dense convolutions, forward and gradient by the input, as products of 64 packed rows with packed panels of weights.
- * Units: blocks of 64 rows times groups of columns. Statistics and the activation's derivative are the epilogue.
+ * Dense convolutions, forward and gradient by the input, as products of packed rows with packed panels of weights. Units:
+ * blocks of 64 rows times groups of columns; where the product is made of halves (strassen.ts), of 128 rows. Statistics
+ * and the activation's derivative are the epilogue; what the next block needs is fetched meanwhile (ahead.ts).
  */
+import { expectRead, expectWrite, fetchRest, setPace } from './ahead';
 import { PANEL } from './config';
-import { Geometry, isPointwise, packGradient, packInput } from './gather';
-import { A_BLOCK, BLOCK, K_BLOCK, PANEL_ROW, panelProduct } from './product';
-import { claim, columnStatistics, finishColumns, finishEight, GradView, Room, storeFirst, Target, touch, touchGradient, View } from './views';
+import { columnStatistics, finishColumns, finishLine } from './finish';
+import { Geometry, isPointwise, packGradView, packReaders, packView, packWindows } from './gather';
+import { factorBytes, packLeft, packLeftGradient } from './halves';
+import { A_BLOCK, BLOCK, K_BLOCK, PANEL_ROW, panelProduct, tilesOf } from './product';
+import { halvesProduct, SEVEN } from './strassen';
+import { expectGradient, GradView, Room, storeFirst, Target, View } from './views';
 
 /** Columns that are finished together: a cache line of a row, one or two panels. */
 const LINE: usize = 16;
 /** Bytes of a panel's product. */
 const TILE: usize = <usize>BLOCK * PANEL_ROW;
+/** Bytes of a line's product. */
+const LINE_BYTES: usize = <usize>BLOCK * LINE * 4;
 /** Bytes from the first half of a line's product to the second. */
 const HALF: usize = PANEL == 16 ? 32 : TILE;
 
@@ -24,7 +31,15 @@ const HALF: usize = PANEL == 16 ? 32 : TILE;
 // @ts-ignore: decorator
 @inline function lineProduct(packed: usize, panels: usize, n: usize, N: usize, K: usize, tile: usize, rows: i32, height: u32): void {
   for (let j: usize = 0; j < LINE && n + j < N; j += PANEL) {
-    panelProduct(packed, panels + (n + j) * (K << 2), tile + (j / PANEL) * TILE, K, rows, height);
+    panelProduct(packed, panels + (n + j) * (K << 2), tile + (j / PANEL) * TILE, K, rows, height, BLOCK, true);
+  }
+}
+
+/** The products of a left set of K elements a row with a line of each half: four lines, C11, C21, C12, C22. */
+function halvesLine(set: usize, panels: usize, n: usize, K: usize, tile: usize, height: u32): void {
+  for (let j: usize = 0; j < LINE; j += PANEL) {
+    const b = panels + (n + j) * SEVEN * (K << 2);
+    halvesProduct(set, factorBytes(K), b, K, tile + (j / PANEL) * TILE, LINE_BYTES, tile + 4 * LINE_BYTES, height);
   }
 }
 
@@ -32,73 +47,6 @@ const HALF: usize = PANEL == 16 ? 32 : TILE;
 // @ts-ignore: decorator
 @inline function quarter(tile: usize, j: usize): usize {
   return tile + (j & 4) * 4 + (j & 8 ? HALF : 0);
-}
-
-@unmanaged class PackArgs {
-  weight: usize;
-  panels: usize;
-  outChannels: i32;
-  inChannels: i32;
-  taps: i32;
-  /** 0: columns o, inner (t, c): forward. 1: columns c, inner (t, o): input gradient. */
-  transposed: i32;
-}
-
-/** Weights OIHW -> panels [inner][PANEL], zero beyond the last column. Units: panels. */
-export function packWeights(args: usize, from: i32, to: i32, thread: i32): void {
-  const g = changetype<PackArgs>(args);
-  const I = <usize>(g.transposed ? g.outChannels : g.inChannels);
-  const columns = <usize>(g.transposed ? g.inChannels : g.outChannels);
-  for (let p = <usize>from; p < <usize>to; p++) {
-    const at = g.panels + p * I * <usize>g.taps * PANEL_ROW;
-    const n = p * PANEL;
-    const whole = g.taps == 1 && n + PANEL <= columns;
-    if (whole && g.transposed) copyPanel(g.weight + (n << 2), columns << 2, I, at);
-    else if (whole && I % 4 == 0) for (let j: usize = 0; j < PANEL; j += 4) turnPanel(g.weight + ((n + j) * I << 2), I, at + (j << 2));
-    else packSlowly(g, n, columns, I, at);
-  }
-}
-
-/** PANEL columns of consecutive rows. */
-function copyPanel(from: usize, row: usize, rows: usize, at: usize): void {
-  const end = at + rows * PANEL_ROW;
-  for (; at < end; at += PANEL_ROW, from += row) {
-    for (let j: usize = 0; j < PANEL_ROW; j += 16) v128.store(at + j, v128.load(from + j));
-  }
-}
-
-/** Four rows of `length` elements -> four columns of a panel, by 4 x 4 transposes. */
-function turnPanel(from: usize, length: usize, at: usize): void {
-  const row = length << 2;
-  const end = from + row;
-  for (; from < end; from += 16, at += 4 * PANEL_ROW) {
-    const r0 = v128.load(from);
-    const r1 = v128.load(from + row);
-    const r2 = v128.load(from + 2 * row);
-    const r3 = v128.load(from + 3 * row);
-    const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
-    const b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
-    const c = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
-    const d = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
-    v128.store(at, v128.shuffle<i64>(a, b, 0, 2));
-    v128.store(at + PANEL_ROW, v128.shuffle<i64>(a, b, 1, 3));
-    v128.store(at + 2 * PANEL_ROW, v128.shuffle<i64>(c, d, 0, 2));
-    v128.store(at + 3 * PANEL_ROW, v128.shuffle<i64>(c, d, 1, 3));
-  }
-}
-
-function packSlowly(g: PackArgs, first: usize, columns: usize, I: usize, at: usize): void {
-  const C = <usize>g.inChannels;
-  const T = <usize>g.taps;
-  for (let t: usize = 0; t < T; t++) {
-    for (let i: usize = 0; i < I; i++) {
-      for (let j: usize = 0; j < PANEL; j++, at += 4) {
-        const n = first + j;
-        const index = g.transposed ? (i * C + n) * T + t : (n * C + i) * T + t;
-        store<f32>(at, n < columns ? load<f32>(g.weight + (index << 2)) : 0);
-      }
-    }
-  }
 }
 
 @unmanaged class ForwardArgs {
@@ -112,6 +60,25 @@ function packSlowly(g: PackArgs, first: usize, columns: usize, I: usize, at: usi
   columns: i32;
   splits: i32;
   room: Room;
+  /** 1: as seven products of halves (strassen.ts); columns and splits are then those of a half. */
+  halves: i32;
+}
+
+/** Tiles of a block's product with N columns. */
+// @ts-ignore: decorator
+@inline function tilesOfBlock(K: usize, N: usize, halves: i32, tile: u32): usize {
+  const k = K >> halves;
+  const products = (halves ? SEVEN : 1) * ((N >> halves) + PANEL - 1) / PANEL;
+  return products * ((k + K_BLOCK - 1) / K_BLOCK) * tilesOf(BLOCK, tile);
+}
+
+/** What a block of rows will read and write. */
+function expectForward(a: ForwardArgs, block: i32, K: usize, N: usize): void {
+  const r0 = block * (BLOCK << a.halves);
+  const rows = min(BLOCK << a.halves, a.rows - r0);
+  if (isPointwise(a.geometry)) expectRead(a.view.raw + (<usize>r0 * K << 2), <usize>rows * K << 2);
+  expectWrite(a.output + (<usize>r0 * N << 2), <usize>rows * N << 2);
+  setPace(tilesOfBlock(K, N, a.halves, a.room.tile));
 }
 
 /** y[rows, O] and its statistics per piece of 64 rows. */
@@ -124,24 +91,44 @@ export function denseForward(args: usize, from: i32, to: i32, thread: i32): void
   const N = <usize>g.outChannels;
   for (let unit = from; unit < to; unit++) {
     const block = unit / a.splits;
-    const r0 = block * BLOCK;
-    const rows = min(BLOCK, a.rows - r0);
+    const r0 = block * (BLOCK << a.halves);
+    const rows = min(BLOCK << a.halves, a.rows - r0);
     const first = (unit % a.splits) * a.columns;
-    const last = min(first + a.columns, <i32>N);
+    const last = min(first + a.columns, <i32>N >> a.halves);
     if (a.splits == 1) {
-      if (isPointwise(g)) store<i32>(tile, touch(a.view.raw + (<usize>r0 * K << 2), <usize>rows * K << 2));
-      claim(a.output + (<usize>r0 * N << 2), <usize>rows * N << 2);
+      if (unit == from) expectForward(a, unit, K, N);
+      fetchRest();
+      if (unit + 1 < to) expectForward(a, unit + 1, K, N);
     }
-    packInput(g, a.view, r0, rows, packed, packed + packedBytes(K), a.room.tile);
+    const room = packed + (a.halves ? SEVEN * factorBytes(K / 2) : packedBytes(K));
+    if (a.halves) packLeft(a.view, K, r0, rows, packed, room, a.room.tile);
+    else if (isPointwise(g)) packView(a.view, K, r0, rows, r0 + rows - 1, 0, K, packed, A_BLOCK, room, a.room.tile);
+    else packWindows(g, a.view, r0, rows, packed, room, a.room.tile);
     for (let n = <usize>first; n < <usize>last; n += LINE) {
-      lineProduct(packed, a.panels, n, N, K, tile, rows, a.room.tile);
-      storeLine(tile, a.output + ((<usize>r0 * N + n) << 2), rows, N, N - n);
-      if (!a.statistics) continue;
-      const out = a.statistics + ((<usize>block * 2 * N + n) << 2);
-      for (let j: usize = 0; j < LINE && n + j < N; j += 4) {
-        columnStatistics(quarter(tile, j), PANEL_ROW, rows, out + (j << 2), N, <i32>min<usize>(4, N - n - j));
+      if (a.halves) {
+        halvesLine(packed, a.panels, n, K / 2, tile, a.room.tile);
+        for (let i = 0; i < (rows > BLOCK ? 2 : 1); i++) {
+          const piece = 2 * block + i;
+          const at = tile + <usize>i * LINE_BYTES;
+          const count = min(BLOCK, rows - i * BLOCK);
+          finishForward(a, at, piece, count, n, N);
+          finishForward(a, at + 2 * LINE_BYTES, piece, count, N / 2 + n, N);
+        }
+      } else {
+        lineProduct(packed, a.panels, n, N, K, tile, rows, a.room.tile);
+        finishForward(a, tile, block, rows, n, N);
       }
     }
+  }
+}
+
+/** A line's product -> y, and its statistics. */
+function finishForward(a: ForwardArgs, tile: usize, piece: i32, rows: i32, n: usize, N: usize): void {
+  storeLine(tile, a.output + ((<usize>(piece * BLOCK) * N + n) << 2), rows, N, N - n);
+  if (!a.statistics) return;
+  const out = a.statistics + ((<usize>piece * 2 * N + n) << 2);
+  for (let j: usize = 0; j < LINE && n + j < N; j += 4) {
+    columnStatistics(quarter(tile, j), PANEL_ROW, rows, out + (j << 2), N, <i32>min<usize>(4, N - n - j));
   }
 }
 
@@ -172,6 +159,19 @@ function storeLine(tile: usize, out: usize, rows: usize, N: usize, columns: usiz
   columns: i32;
   splits: i32;
   room: Room;
+  /** 1: as seven products of halves (strassen.ts); columns and splits are then those of a half. */
+  halves: i32;
+}
+
+/** What a block of rows will read and write. */
+function expectInputGradient(a: InputGradientArgs, block: i32, K: usize, C: usize): void {
+  const s0 = block * (BLOCK << a.halves);
+  const rows = min(BLOCK << a.halves, a.rows - s0);
+  const at = <usize>s0 * C << 2;
+  if (isPointwise(a.geometry)) expectGradient(a.view, s0, rows, K);
+  expectRead(a.target.raw + at, <usize>rows * C << 2);
+  expectWrite(a.target.dz + at, <usize>rows * C << 2);
+  setPace(tilesOfBlock(K, C, a.halves, a.room.tile));
 }
 
 /** dz[rows, C] of the target and its sums per piece of 64 rows. */
@@ -184,29 +184,43 @@ export function denseInputGradient(args: usize, from: i32, to: i32, thread: i32)
   const C = <usize>g.inChannels;
   for (let unit = from; unit < to; unit++) {
     const block = unit / a.splits;
-    const s0 = block * BLOCK;
-    const rows = min(BLOCK, a.rows - s0);
+    const s0 = block * (BLOCK << a.halves);
+    const rows = min(BLOCK << a.halves, a.rows - s0);
     const first = (unit % a.splits) * a.columns;
-    const last = min(first + a.columns, <i32>C);
+    const last = min(first + a.columns, <i32>C >> a.halves);
     if (a.splits == 1) {
-      const at = <usize>s0 * C << 2;
-      const size = <usize>rows * C << 2;
-      store<i32>(tile, touch(a.target.raw + at, size));
-      claim(a.target.dz + at, size);
-      if (isPointwise(g)) store<i32>(tile, touchGradient(a.view, s0, rows, K));
+      if (unit == from) expectInputGradient(a, unit, K, C);
+      fetchRest();
+      if (unit + 1 < to) expectInputGradient(a, unit + 1, K, C);
     }
-    packGradient(g, a.view, s0, rows, packed, packed + packedBytes(K), a.room.tile);
+    const room = packed + (a.halves ? SEVEN * factorBytes(K / 2) : packedBytes(K));
+    if (a.halves) packLeftGradient(a.view, K, s0, rows, packed, room, a.room.tile);
+    else if (isPointwise(g)) packGradView(a.view, K, s0, rows, s0 + rows - 1, 0, K, packed, A_BLOCK, room, a.room.tile);
+    else packReaders(g, a.view, s0, rows, packed, room, a.room.tile);
     for (let c = <usize>first; c < <usize>last; c += LINE) {
-      lineProduct(packed, a.panels, c, C, K, tile, rows, a.room.tile);
-      for (let j: usize = 0; j < LINE && c + j < C; j += 8) {
-        const dv = quarter(tile, j);
-        if (c + j + 8 <= C) {
-          finishEight(a.target, dv, PANEL_ROW, s0, rows, c + j, C, block);
-        } else {
-          finishColumns(a.target, dv, PANEL_ROW, s0, rows, c + j, C, block);
-          if (c + j + 4 < C) finishColumns(a.target, dv + 16, PANEL_ROW, s0, rows, c + j + 4, C, block);
+      if (a.halves) {
+        halvesLine(packed, a.panels, c, K / 2, tile, a.room.tile);
+        for (let i = 0; i < (rows > BLOCK ? 2 : 1); i++) {
+          const piece = 2 * block + i;
+          const at = tile + <usize>i * LINE_BYTES;
+          const count = min(BLOCK, rows - i * BLOCK);
+          finishGradient(a.target, at, piece, count, c, C);
+          finishGradient(a.target, at + 2 * LINE_BYTES, piece, count, C / 2 + c, C);
         }
+      } else {
+        lineProduct(packed, a.panels, c, C, K, tile, rows, a.room.tile);
+        finishGradient(a.target, tile, block, rows, c, C);
       }
     }
   }
+}
+
+/** A line's product -> dz, and its sums. */
+function finishGradient(t: Target, tile: usize, piece: i32, rows: i32, c: usize, C: usize): void {
+  const s0 = piece * BLOCK;
+  if (c + LINE <= C) {
+    finishLine(t, tile, 16, HALF, HALF + 16, PANEL_ROW, s0, rows, c, C, piece);
+    return;
+  }
+  for (let j: usize = 0; j < LINE && c + j < C; j += 4) finishColumns(t, quarter(tile, j), PANEL_ROW, s0, rows, c + j, C, piece);
 }

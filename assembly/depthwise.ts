@@ -2,16 +2,15 @@
  * Depthwise convolutions, k x k, vectorized over channels, on padded maps (maps.ts). 16 channels are filled at a time, so
  * that whole cache lines are read and each value is computed once. Units: groups of images whose rows are whole pieces of 64.
  */
+import { expectRead, expectWrite, fetchRest } from './ahead';
 import { PANEL } from './config';
+import { columnStatistics, finishColumns, finishLine } from './finish';
 import { Geometry } from './gather';
 import { DEEP, fillGradient, fillInput, LANES, mapBytes, MAPS, packTaps, PIXEL, SHIFT, zeroFrames } from './maps';
 import * as narrow from './taps';
 import * as wide from './tapsWide';
 import { madd, splat } from './vector';
-import { claim, columnStatistics, finishColumns, finishEight, GradView, Room, storeFirst, Target, touch, View } from './views';
-
-/** Elements of an image from which on its place is claimed before it is written. */
-const LARGE: usize = 16384;
+import { expectGradient, GradView, Room, storeFirst, Target, View } from './views';
 
 // @ts-ignore: decorator
 @inline function correlate3(map: usize, width: usize, step: usize, w: usize, out: usize, h: i32, wd: i32): void {
@@ -78,6 +77,24 @@ function correlate(map: usize, width: usize, step: usize, kh: i32, kw: i32, w: u
   }
 }
 
+/** Columns of LANES channels -> rows of y[.., C], a cache line of a row at once; `plane`: bytes from map to map. */
+function storeLine(columns: usize, plane: usize, rows: usize, y: usize, C: usize): void {
+  const end = columns + (rows << SHIFT);
+  const step = C << 2;
+  for (; columns < end; columns += PIXEL, y += step) {
+    v128.store(y, v128.load(columns));
+    if (PANEL == 16) {
+      v128.store(y, v128.load(columns, 16), 16);
+      v128.store(y, v128.load(columns + plane), 32);
+      v128.store(y, v128.load(columns + plane, 16), 48);
+    } else {
+      v128.store(y, v128.load(columns + plane), 16);
+      v128.store(y, v128.load(columns + 2 * plane), 32);
+      v128.store(y, v128.load(columns + 3 * plane), 48);
+    }
+  }
+}
+
 /** Statistics of a map's columns, one piece. */
 function statistics(columns: usize, rows: usize, out: usize, C: usize, lanes: i32): void {
   columnStatistics(columns, PIXEL, rows, out, C, min(4, lanes));
@@ -86,10 +103,6 @@ function statistics(columns: usize, rows: usize, out: usize, C: usize, lanes: i3
 
 /** The end of a map's input gradient, one piece. */
 function finish(t: Target, columns: usize, s0: usize, rows: usize, c: usize, C: usize): void {
-  if (PANEL == 16 && c + 8 <= C) {
-    finishEight(t, columns, PIXEL, s0, rows, c, C, s0 / 64);
-    return;
-  }
   finishColumns(t, columns, PIXEL, s0, rows, c, C, s0 / 64);
   if (PANEL == 16 && c + 4 < C) finishColumns(t, columns + 16, PIXEL, s0, rows, c + 4, C, s0 / 64);
 }
@@ -112,8 +125,9 @@ export function depthwiseForward(args: usize, from: i32, to: i32, thread: i32): 
     const images = min(a.group, g.batch - first);
     const r0 = <usize>first * pixels;
     const image = <usize>(g.inHeight * g.inWidth) * C << 2;
-    store<i32>(weights, touch(a.view.raw + <usize>first * image, <usize>images * image));
-    if (pixels * C > LARGE) claim(a.output + (r0 * C << 2), <usize>images * pixels * C << 2);
+    expectRead(a.view.raw + <usize>first * image, <usize>images * image);
+    expectWrite(a.output + (r0 * C << 2), <usize>images * pixels * C << 2);
+    fetchRest();
     for (let c0: usize = 0; c0 < C; c0 += LANES) {
       for (let n = 0; n < images; n++) fillInput(g, a.view, first + n, c0, maps + MAPS * <usize>n * bytes, bytes);
       const rows = <usize>images * pixels;
@@ -135,6 +149,10 @@ export function depthwiseForward(args: usize, from: i32, to: i32, thread: i32): 
       }
       for (let r: usize = 0; r < rows; r += 64) {
         const count = min<usize>(64, rows - r);
+        if (c0 + LANES <= C) {
+          storeLine(columns + (r << SHIFT), rows << SHIFT, count, a.output + (((r0 + r) * C + c0) << 2), C);
+          continue;
+        }
         for (let l: usize = 0; l < LANES && c0 + l < C; l += DEEP) {
           const y = a.output + (((r0 + r) * C + c0 + l) << 2);
           storeColumns(columns + ((l / DEEP * rows + r) << SHIFT), count, y, C, <i32>(C - c0 - l));
@@ -190,12 +208,11 @@ export function depthwiseBackward(args: usize, from: i32, to: i32, thread: i32):
     const images = min(a.group, g.batch - first);
     const s0 = <usize>first * pixels;
     const image = pixels * C << 2;
-    const gImage = <usize>(g.outHeight * g.outWidth) * C << 2;
-    let any = touch(a.view.raw + <usize>first * image, <usize>images * image);
-    any |= touch(a.gradient.dz + <usize>first * gImage, <usize>images * gImage);
-    any |= touch(a.gradient.raw + <usize>first * gImage, <usize>images * gImage);
-    if (changetype<usize>(a.target) && pixels * C > LARGE) claim(a.target.dz + <usize>first * image, <usize>images * image);
-    store<i32>(weights, any);
+    const outPixels = <usize>(g.outHeight * g.outWidth);
+    expectRead(a.view.raw + <usize>first * image, <usize>images * image);
+    expectGradient(a.gradient, <usize>first * outPixels, <usize>images * outPixels, C);
+    if (changetype<usize>(a.target)) expectWrite(a.target.dz + <usize>first * image, <usize>images * image);
+    fetchRest();
     const rows = <usize>images * pixels;
     for (let c0: usize = 0; c0 < C; c0 += LANES) {
       for (let n = 0; n < images; n++) {
@@ -225,6 +242,13 @@ export function depthwiseBackward(args: usize, from: i32, to: i32, thread: i32):
       if (!changetype<usize>(a.target)) continue;
       for (let r: usize = 0; r < rows; r += 64) {
         const count = min<usize>(64, rows - r);
+        if (c0 + LANES <= C) {
+          const dv = columns + (r << SHIFT);
+          const plane = rows << SHIFT;
+          if (PANEL == 16) finishLine(a.target, dv, 16, plane, plane + 16, PIXEL, s0 + r, count, c0, C, (s0 + r) / 64);
+          else finishLine(a.target, dv, plane, 2 * plane, 3 * plane, PIXEL, s0 + r, count, c0, C, (s0 + r) / 64);
+          continue;
+        }
         for (let l: usize = 0; l < LANES && c0 + l < C; l += DEEP) {
           finish(a.target, columns + ((l / DEEP * rows + r) << SHIFT), s0 + r, count, c0 + l, C);
         }

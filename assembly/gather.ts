@@ -180,9 +180,9 @@ function turnGradient(p: usize, raw: usize, row: usize, n: usize, height: u32, t
   }
 }
 
-/** Whole rows in `rows` (`row` bytes apart) -> the tile that begins at row i of packed A. */
-function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i: usize): void {
-  for (let k: usize = 0; k < K; k += K_BLOCK, a += A_BLOCK) {
+/** Whole rows in `rows` (`row` bytes apart) -> the tile that begins at row i of packed A; `block`: bytes of a block of it. */
+function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i: usize, block: usize): void {
+  for (let k: usize = 0; k < K; k += K_BLOCK, a += block) {
     const n = min(K_BLOCK, K - k);
     turn(rows + (k << 2), row, n, height, a + ((i * n) << 2));
   }
@@ -194,59 +194,73 @@ function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i:
   return ((K << 2) + 127) & ~63;
 }
 
-/** Output rows r0 .. r0 + rows - 1 as packed A; `room`: for six gathered rows. The last row fills up the last tile. */
-export function packInput(g: Geometry, v: View, r0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
-  const pointwise = isPointwise(g);
-  const C = <usize>g.inChannels;
-  const K = <usize>(g.kernelHeight * g.kernelWidth) * C;
-  const fast = pointwise && v.affine != 0 && codeOf(v) == RELU;
+/**
+ * Viewed rows of C elements as packed A in blocks of `block` bytes: `rows` of them from `first` on (beyond `last` the last
+ * one again), `n` elements of each from `at` on. `room`: for six rows.
+ */
+export function packView(v: View, C: usize, first: i32, rows: i32, last: i32, at: usize, n: usize, to: usize, block: usize, room: usize, tile: u32): void {
+  const fast = v.affine != 0 && codeOf(v) == RELU;
   const sixes = <i32>sixesOf(rows, tile);
-  const row = gatheredRow(K);
+  const row = gatheredRow(n);
   for (let i = 0, height = 0; i < rows; i += height) {
     height = i < 6 * sixes ? 6 : 4;
-    if (fast && i + height <= rows) {
-      const from = v.raw + ((<usize>(r0 + i) * C) << 2);
-      for (let k: usize = 0, block = a; k < C; k += K_BLOCK, block += A_BLOCK) {
-        const n = min(K_BLOCK, C - k);
-        turnRelu(from + (k << 2), C << 2, n, height, block + ((<usize>i * n) << 2), v.affine + (k << 2), C << 2);
+    const r = first + i;
+    if (fast && r + height - 1 <= last) {
+      const from = v.raw + ((<usize>r * C + at) << 2);
+      const scale = v.affine + (at << 2);
+      for (let k: usize = 0, a = to; k < n; k += K_BLOCK, a += block) {
+        const count = min(K_BLOCK, n - k);
+        turnRelu(from + (k << 2), C << 2, count, height, a + ((<usize>i * count) << 2), scale + (k << 2), C << 2);
       }
       continue;
     }
-    for (let j = 0; j < height; j++) {
-      const r = r0 + min(i + j, rows - 1);
-      const to = room + <usize>j * row;
-      if (pointwise) viewedRow(v, <usize>r * C, C, 0, C, to);
-      else gatherInput(g, v, r, to);
-    }
-    turnBlocks(room, row, K, height, a, i);
+    for (let j = 0; j < height; j++) viewedRow(v, <usize>min(r + j, last) * C + at, n, at, C, room + <usize>j * row);
+    turnBlocks(room, row, n, height, to, i, block);
   }
 }
 
-/** Input rows s0 .. s0 + rows - 1 of the gradient as packed A. */
-export function packGradient(g: Geometry, v: GradView, s0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
-  const pointwise = isPointwise(g);
-  const O = <usize>g.outChannels;
-  const K = <usize>(g.kernelHeight * g.kernelWidth) * O;
-  const fast = pointwise && v.coefficients != 0;
+/** The same of a gradient's rows of O elements. */
+export function packGradView(v: GradView, O: usize, first: i32, rows: i32, last: i32, at: usize, n: usize, to: usize, block: usize, room: usize, tile: u32): void {
+  const sixes = <i32>sixesOf(rows, tile);
+  const row = gatheredRow(n);
+  for (let i = 0, height = 0; i < rows; i += height) {
+    height = i < 6 * sixes ? 6 : 4;
+    const r = first + i;
+    if (v.coefficients && r + height - 1 <= last) {
+      const from = v.dz + ((<usize>r * O + at) << 2);
+      const factors = v.coefficients + (at << 2);
+      for (let k: usize = 0, a = to; k < n; k += K_BLOCK, a += block) {
+        const count = min(K_BLOCK, n - k);
+        const tileAt = a + ((<usize>i * count) << 2);
+        turnGradient(from + (k << 2), v.raw - v.dz, O << 2, count, height, tileAt, factors + (k << 2), O << 2);
+      }
+      continue;
+    }
+    for (let j = 0; j < height; j++) gradientRow(v, <usize>min(r + j, last) * O + at, n, at, O, room + <usize>j * row);
+    turnBlocks(room, row, n, height, to, i, block);
+  }
+}
+
+/** Windows of the output's rows r0 .. r0 + rows - 1 as packed A. The last row fills up the last tile. */
+export function packWindows(g: Geometry, v: View, r0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
+  const K = <usize>(g.kernelHeight * g.kernelWidth * g.inChannels);
   const sixes = <i32>sixesOf(rows, tile);
   const row = gatheredRow(K);
   for (let i = 0, height = 0; i < rows; i += height) {
     height = i < 6 * sixes ? 6 : 4;
-    if (fast && i + height <= rows) {
-      const from = v.dz + ((<usize>(s0 + i) * O) << 2);
-      for (let k: usize = 0, block = a; k < O; k += K_BLOCK, block += A_BLOCK) {
-        const n = min(K_BLOCK, O - k);
-        const to = block + ((<usize>i * n) << 2);
-        turnGradient(from + (k << 2), v.raw - v.dz, O << 2, n, height, to, v.coefficients + (k << 2), O << 2);
-      }
-      continue;
-    }
-    for (let j = 0; j < height; j++) {
-      const s = s0 + min(i + j, rows - 1);
-      const to = room + <usize>j * row;
-      if (pointwise) gradientRow(v, <usize>s * O, O, 0, O, to);
-      else gatherGradient(g, v, s, to);
-    }
-    turnBlocks(room, row, K, height, a, i);
+    for (let j = 0; j < height; j++) gatherInput(g, v, r0 + min(i + j, rows - 1), room + <usize>j * row);
+    turnBlocks(room, row, K, height, a, i, A_BLOCK);
+  }
+}
+
+/** All that the input's rows s0 .. s0 + rows - 1 were read by, of a gradient, as packed A. */
+export function packReaders(g: Geometry, v: GradView, s0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
+  const K = <usize>(g.kernelHeight * g.kernelWidth * g.outChannels);
+  const sixes = <i32>sixesOf(rows, tile);
+  const row = gatheredRow(K);
+  for (let i = 0, height = 0; i < rows; i += height) {
+    height = i < 6 * sixes ? 6 : 4;
+    for (let j = 0; j < height; j++) gatherGradient(g, v, s0 + min(i + j, rows - 1), room + <usize>j * row);
+    turnBlocks(room, row, K, height, a, i, A_BLOCK);
   }
 }

@@ -2,7 +2,8 @@
 import * as dense from './dense';
 import * as depthwise from './depthwise';
 import * as norm from './norm';
-import { panelProduct } from './product';
+import * as panels from './panels';
+import { BLOCK, panelProduct } from './product';
 import * as small from './small';
 import { awaitUnits, awaitWork, Call, callOfTicket, finish, hasUnit, offer, stopTeam, take, unitOfTicket } from './team';
 import * as weights from './weightGradient';
@@ -14,7 +15,7 @@ declare function now(): f64;
 function dispatch(call: Call, from: i32, to: i32, thread: i32): void {
   const args = call.args;
   switch (call.kernel) {
-    case 0: dense.packWeights(args, from, to, thread); break;
+    case 0: panels.packWeights(args, from, to, thread); break;
     case 1: dense.denseForward(args, from, to, thread); break;
     case 2: dense.denseInputGradient(args, from, to, thread); break;
     case 3: weights.denseWeightGradient(args, from, to, thread); break;
@@ -82,5 +83,5 @@ export function run(list: usize, count: i32, team: usize, helpers: i32, profile:
 
 /** The product of one block of packed rows with one panel, `times` over: to check and time a variant. */
 export function product(a: usize, panel: usize, c: usize, K: i32, rows: i32, tile: i32, times: i32): void {
-  for (; times > 0; times--) panelProduct(a, panel, c, K, rows, tile);
+  for (; times > 0; times--) panelProduct(a, panel, c, K, rows, tile, BLOCK, true);
 }

@@ -26,6 +26,13 @@ export const A_BLOCK: usize = <usize>BLOCK * K_BLOCK * 4;
   return whole % 6 == 2 ? whole / 6 - 1 : whole / 6;
 }
 
+/** Tiles of `rows` rows. */
+// @ts-ignore: decorator
+@inline export function tilesOf(rows: usize, tile: u32): usize {
+  const sixes = sixesOf(rows, tile);
+  return sixes + (rows - 6 * sixes + 3) / 4;
+}
+
 function tiles6(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
   if (PANEL == 16) wide.tiles6(first, step, next, panel, end, c, count, from);
   else narrow.tiles6(first, step, next, panel, end, c, count, from);
@@ -36,13 +43,13 @@ function tiles4(first: usize, step: usize, next: usize, panel: usize, end: usize
   else narrow.tiles4(first, step, next, panel, end, c, count, from);
 }
 
-/** C = A[rows, K] * panel; A packed in tiles. */
-export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize, tile: u32): void {
+/** C[rows][PANEL] (+)= A[rows, K] * panel; A packed in tiles, in blocks of `block` rows. */
+export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize, tile: u32, block: usize, fresh: bool): void {
   const sixes = sixesOf(rows, tile);
   const fours = (rows - sixes * 6 + 3) / 4;
-  for (let k: usize = 0; k < K; k += K_BLOCK, a += A_BLOCK) {
+  for (let k: usize = 0; k < K; k += K_BLOCK, a += block * K_BLOCK * 4) {
     const length = min(K_BLOCK, K - k);
-    tilesProduct(a, 24 * length, sixes, 16 * length, fours, b, b + length * PANEL_ROW, c, k == 0);
+    tilesProduct(a, 24 * length, sixes, 16 * length, fours, b, b + length * PANEL_ROW, c, fresh && k == 0);
     b += length * PANEL_ROW;
   }
 }
@@ -55,7 +62,7 @@ export function outerProduct(d: usize, row: usize, x: usize, end: usize, c: usiz
 }
 
 /**
- * C[tiles' rows][PANEL] (+)= A * panel for one block: \`sixes\` tiles of A, \`six\` bytes apart, then \`fours\`, \`four\` bytes
+ * C[tiles' rows][PANEL] (+)= A * panel for one block: `sixes` tiles of A, `six` bytes apart, then `fours`, `four` bytes
  * apart.
  */
 export function tilesProduct(a: usize, six: usize, sixes: usize, four: usize, fours: usize, b: usize, end: usize, c: usize, fresh: bool): void {

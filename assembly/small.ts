@@ -1,6 +1,7 @@
 /** The small kernels: pooling, loss, images, optimizer. */
 import { splat } from './vector';
-import { codeOf, finishColumns, GradView, gradient, Room, storeFirst, Target, View, viewed } from './views';
+import { finishColumns, finishLine } from './finish';
+import { codeOf, GradView, gradient, Room, storeFirst, Target, View, viewed } from './views';
 
 // @ts-ignore: decorator
 @inline function at(base: usize, i: i32): f64 {
@@ -76,7 +77,9 @@ export function averagePoolGradient(args: usize, from: i32, to: i32, thread: i32
           v128.store(dv + ((<usize>i * C4 + c) << 2), d);
         }
       }
-      for (let c: usize = 0; c < C; c += 4) finishColumns(a.target, dv + (c << 2), C4 << 2, r0, rows, c, C, r0 / 64);
+      let c: usize = 0;
+      for (; c + 16 <= C; c += 16) finishLine(a.target, dv + (c << 2), 16, 32, 48, C4 << 2, r0, rows, c, C, r0 / 64);
+      for (; c < C; c += 4) finishColumns(a.target, dv + (c << 2), C4 << 2, r0, rows, c, C, r0 / 64);
     }
   }
 }

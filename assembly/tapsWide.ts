@@ -2,7 +2,7 @@
 import { Geometry } from './gather';
 import { madd } from './vector';
 
-/** out[h, w] of eight channels = map correlated with 3 x 3 weights. */
+/** out[h, w] of eight channels = map correlated with 3 x 3 weights. Stride 1: two lines at a time. */
 export function correlate3(map: usize, width: usize, step: usize, w: usize, out: usize, h: i32, wd: i32): void {
   const w0 = v128.load(w), v0 = v128.load(w, 16);
   const w1 = v128.load(w, 32), v1 = v128.load(w, 48);
@@ -14,10 +14,74 @@ export function correlate3(map: usize, width: usize, step: usize, w: usize, out:
   const w7 = v128.load(w, 224), v7 = v128.load(w, 240);
   const w8 = v128.load(w, 256), v8 = v128.load(w, 272);
   const line = width << 5;
-  for (let y = 0; y < h; y++) {
+  const row = <usize>wd << 5;
+  const pairs = step == 1 ? h & ~1 : 0;
+  for (let y = 0; y < pairs; y += 2, out += row) {
+    let p = map + <usize>y * line;
+    for (const end = out + row; out < end; out += 32, p += 32) {
+      const q = p + line;
+      const r = q + line;
+      const u = r + line;
+      let a = v128.load(p), b = v128.load(p, 16);
+      let s = f32x4.mul(a, w0), t = f32x4.mul(b, v0);
+      a = v128.load(p, 32);
+      b = v128.load(p, 48);
+      s = madd(a, w1, s);
+      t = madd(b, v1, t);
+      a = v128.load(p, 64);
+      b = v128.load(p, 80);
+      s = madd(a, w2, s);
+      t = madd(b, v2, t);
+      a = v128.load(q);
+      b = v128.load(q, 16);
+      s = madd(a, w3, s);
+      t = madd(b, v3, t);
+      let s1 = f32x4.mul(a, w0), t1 = f32x4.mul(b, v0);
+      a = v128.load(q, 32);
+      b = v128.load(q, 48);
+      s = madd(a, w4, s);
+      t = madd(b, v4, t);
+      s1 = madd(a, w1, s1);
+      t1 = madd(b, v1, t1);
+      a = v128.load(q, 64);
+      b = v128.load(q, 80);
+      s = madd(a, w5, s);
+      t = madd(b, v5, t);
+      s1 = madd(a, w2, s1);
+      t1 = madd(b, v2, t1);
+      a = v128.load(r);
+      b = v128.load(r, 16);
+      s = madd(a, w6, s);
+      t = madd(b, v6, t);
+      s1 = madd(a, w3, s1);
+      t1 = madd(b, v3, t1);
+      a = v128.load(r, 32);
+      b = v128.load(r, 48);
+      s = madd(a, w7, s);
+      t = madd(b, v7, t);
+      s1 = madd(a, w4, s1);
+      t1 = madd(b, v4, t1);
+      a = v128.load(r, 64);
+      b = v128.load(r, 80);
+      s = madd(a, w8, s);
+      t = madd(b, v8, t);
+      s1 = madd(a, w5, s1);
+      t1 = madd(b, v5, t1);
+      v128.store(out, s);
+      v128.store(out, t, 16);
+      s1 = madd(v128.load(u), w6, s1);
+      t1 = madd(v128.load(u, 16), v6, t1);
+      s1 = madd(v128.load(u, 32), w7, s1);
+      t1 = madd(v128.load(u, 48), v7, t1);
+      s1 = madd(v128.load(u, 64), w8, s1);
+      t1 = madd(v128.load(u, 80), v8, t1);
+      v128.store(out + row, s1);
+      v128.store(out + row, t1, 16);
+    }
+  }
+  for (let y = pairs; y < h; y++) {
     let p = map + <usize>y * step * line;
-    const end = out + (<usize>wd << 5);
-    for (; out < end; out += 32, p += step << 5) {
+    for (const end = out + row; out < end; out += 32, p += step << 5) {
       const q = p + line;
       const r = q + line;
       let s = f32x4.mul(v128.load(p), w0), t = f32x4.mul(v128.load(p, 16), v0);
@@ -104,7 +168,68 @@ export function weightTaps3(g: Geometry, d: usize, dWidth: usize, dStep: usize, 
   const line = width << 5;
   const step = <usize>g.stride << 5;
   const dNext = dStep << 5;
-  for (let y = 0; y < g.outHeight; y++) {
+  const pairs = g.stride == 1 ? g.outHeight & ~1 : 0;
+  const dLine = dStep * dWidth << 5;
+  for (let y = 0; y < pairs; y += 2) {
+    let p = x + <usize>y * line;
+    let e = d + <usize>y * dLine;
+    const end = e + <usize>g.outWidth * dNext;
+    for (; e < end; e += dNext, p += 32) {
+      const a = v128.load(e), b = v128.load(e, 16);
+      const c = v128.load(e + dLine), f = v128.load(e + dLine, 16);
+      const q = p + line;
+      const r = q + line;
+      const u = r + line;
+      s0 = madd(a, v128.load(p), s0);
+      t0 = madd(b, v128.load(p, 16), t0);
+      s1 = madd(a, v128.load(p, 32), s1);
+      t1 = madd(b, v128.load(p, 48), t1);
+      s2 = madd(a, v128.load(p, 64), s2);
+      t2 = madd(b, v128.load(p, 80), t2);
+      let z0 = v128.load(q), z1 = v128.load(q, 16);
+      s3 = madd(a, z0, s3);
+      t3 = madd(b, z1, t3);
+      s0 = madd(c, z0, s0);
+      t0 = madd(f, z1, t0);
+      z0 = v128.load(q, 32);
+      z1 = v128.load(q, 48);
+      s4 = madd(a, z0, s4);
+      t4 = madd(b, z1, t4);
+      s1 = madd(c, z0, s1);
+      t1 = madd(f, z1, t1);
+      z0 = v128.load(q, 64);
+      z1 = v128.load(q, 80);
+      s5 = madd(a, z0, s5);
+      t5 = madd(b, z1, t5);
+      s2 = madd(c, z0, s2);
+      t2 = madd(f, z1, t2);
+      z0 = v128.load(r);
+      z1 = v128.load(r, 16);
+      s6 = madd(a, z0, s6);
+      t6 = madd(b, z1, t6);
+      s3 = madd(c, z0, s3);
+      t3 = madd(f, z1, t3);
+      z0 = v128.load(r, 32);
+      z1 = v128.load(r, 48);
+      s7 = madd(a, z0, s7);
+      t7 = madd(b, z1, t7);
+      s4 = madd(c, z0, s4);
+      t4 = madd(f, z1, t4);
+      z0 = v128.load(r, 64);
+      z1 = v128.load(r, 80);
+      s8 = madd(a, z0, s8);
+      t8 = madd(b, z1, t8);
+      s5 = madd(c, z0, s5);
+      t5 = madd(f, z1, t5);
+      s6 = madd(c, v128.load(u), s6);
+      t6 = madd(f, v128.load(u, 16), t6);
+      s7 = madd(c, v128.load(u, 32), s7);
+      t7 = madd(f, v128.load(u, 48), t7);
+      s8 = madd(c, v128.load(u, 64), s8);
+      t8 = madd(f, v128.load(u, 80), t8);
+    }
+  }
+  for (let y = pairs; y < g.outHeight; y++) {
     let p = x + <usize>(y * g.stride) * line;
     let e = d + (<usize>y * dStep * dWidth << 5);
     const end = e + <usize>g.outWidth * dNext;

@@ -5,6 +5,7 @@
  * tile; panel [inner][8]; C: [rows][8], contiguous. `from`:
  * what C starts from, ZEROS or C itself.
  */
+import { fetchSome } from './ahead';
 import { madd, ZEROS } from './vector';
 
 const PANEL_ROW: usize = 32;
@@ -12,6 +13,7 @@ const PANEL_ROW: usize = 32;
 /** `count` tiles of 4 rows. */
 export function tiles4(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
   for (; count > 0; count--, first += next, c += 4 * PANEL_ROW) {
+    fetchSome();
     const z = from == ZEROS ? from : c;
     let a = first, b = panel;
     let c00 = v128.load(z), c01 = v128.load(z, 16);
@@ -50,6 +52,7 @@ export function tiles4(first: usize, step: usize, next: usize, panel: usize, end
 /** `count` tiles of 6 rows. */
 export function tiles6(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
   for (; count > 0; count--, first += next, c += 6 * PANEL_ROW) {
+    fetchSome();
     const z = from == ZEROS ? from : c;
     let a = first, b = panel;
     let c00 = v128.load(z), c01 = v128.load(z, 16);

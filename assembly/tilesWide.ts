@@ -7,6 +7,7 @@
  *
  * Each pair of neighbours (c00 and c01, b0 and b1, ...) becomes one 256-bit vector where V8 joins them.
  */
+import { fetchSome } from './ahead';
 import { madd, ZEROS } from './vector';
 
 const PANEL_ROW: usize = 64;
@@ -14,6 +15,7 @@ const PANEL_ROW: usize = 64;
 /** `count` tiles of 4 rows. */
 export function tiles4(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
   for (; count > 0; count--, first += next, c += 4 * PANEL_ROW) {
+    fetchSome();
     const z = from == ZEROS ? from : c;
     let a = first, b = panel;
     let c00 = v128.load(z), c01 = v128.load(z, 16), c02 = v128.load(z, 32), c03 = v128.load(z, 48);
@@ -70,6 +72,7 @@ export function tiles4(first: usize, step: usize, next: usize, panel: usize, end
 /** `count` tiles of 6 rows. */
 export function tiles6(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
   for (; count > 0; count--, first += next, c += 6 * PANEL_ROW) {
+    fetchSome();
     const z = from == ZEROS ? from : c;
     let a = first, b = panel;
     let c00 = v128.load(z), c01 = v128.load(z, 16), c02 = v128.load(z, 32), c03 = v128.load(z, 48);

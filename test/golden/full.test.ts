@@ -23,6 +23,13 @@ it('the fixture holds steps that a backend can be held against', () => {
   }
 });
 
+/** `GOLDEN_ERRORS=1`: how far each case is from the bounds. */
+function tell(what: string, ratios: readonly number[]): void {
+  if (process.env.GOLDEN_ERRORS === undefined) return;
+  const text = `median ${median(ratios).toFixed(2)}, largest ${Math.max(...ratios).toFixed(2)}`;
+  process.stderr.write(`${what}: gradient errors in units of PyTorch's own: ${text}\n`);
+}
+
 for (const { name, create } of fullWidthBackends) {
   describe(`${name} against PyTorch float64, width 1, batch 128`, () => {
     let step: Step;
@@ -41,6 +48,7 @@ for (const { name, create } of fullWidthBackends) {
       '%s',
       async (_, golden, entry) => {
         const errors = await restartedErrors(step, golden, fixture, entry);
+        tell(`${name}, ${golden.name}, step ${entry.step}`, errors.ratios);
         expect(errors.loss).toBeLessThan(1e-5);
         expect(median(errors.ratios)).toBeLessThan(3);
         // An error of zero would mean that nothing was compared.

@@ -8,7 +8,15 @@ import type {
   KernelCall,
 } from '../../compile/program.js';
 import type { Emitter } from './emitter.js';
-import { chunkRows, depthwiseGroups, panelBytes, pieceRows, splitColumns, up } from './memory.js';
+import {
+  chunkRows,
+  depthwiseGroups,
+  isHalved,
+  type KernelShape,
+  panelBytes,
+  pieceRows,
+  splitColumns,
+} from './memory.js';
 
 /** Packed weights of the forward products, by parameter: evaluation finds them as training or packing left them. */
 export type Panels = Map<number, number>;
@@ -31,10 +39,20 @@ function packInto(
   turned: boolean,
 ): void {
   const taps = g.kernelHeight * g.kernelWidth;
-  const words = [emit.parameter(weight), address, g.outChannels, g.inChannels, taps, turned ? 1 : 0];
-  const count = up(turned ? g.inChannels : g.outChannels, emit.shape.panel) / emit.shape.panel;
+  const halved = isHalved(g) ? 1 : 0;
+  const words = [emit.parameter(weight), address, g.outChannels, g.inChannels, taps, turned ? 1 : 0, halved];
+  const columns = (turned ? g.inChannels : g.outChannels) >> halved;
+  const count = Math.ceil(columns / emit.shape.panel);
   const inner = taps * (turned ? g.outChannels : g.inChannels);
   emit.push('packWeights', words, count, Math.ceil(8192 / (inner * emit.shape.panel)));
+}
+
+/**
+ * Units that a thread takes at once: several, since it fetches what the next one needs while it works on one, and few
+ * enough that the threads end together.
+ */
+function grainOf(units: number, shape: KernelShape): number {
+  return Math.max(1, Math.floor(units / (4 * shape.units)));
 }
 
 export function emitForward(emit: Emitter, call: ConvolutionCall, panels: Panels, pack: boolean): void {
@@ -51,11 +69,12 @@ export function emitForward(emit: Emitter, call: ConvolutionCall, panels: Panels
   }
   const packed = packForward(emit, call, panels, pack);
   const rows = g.batch * g.outHeight * g.outWidth;
-  const blocks = Math.ceil(rows / 64);
-  const { columns, splits } = splitColumns(blocks, g.outChannels, emit.shape);
+  const halved = isHalved(g) ? 1 : 0;
+  const blocks = Math.ceil(rows / (64 << halved));
+  const { columns, splits } = splitColumns(blocks, g.outChannels >> halved, emit.shape);
   const room = emit.room(call);
-  const words = [emit.geometry(g), view, packed, output, statistics, rows, columns, splits, room];
-  emit.push('denseForward', words, blocks * splits);
+  const words = [emit.geometry(g), view, packed, output, statistics, rows, columns, splits, room, halved];
+  emit.push('denseForward', words, blocks * splits, grainOf(blocks * splits, emit.shape));
 }
 
 /** Gradient by the weights; for depthwise convolutions with the gradient by the input, where one is wanted. */
@@ -88,7 +107,8 @@ export function emitWeightGradient(
   const rows = g.batch * g.outHeight * g.outWidth;
   const each = pieceRows(rows);
   const pieces = Math.ceil(rows / each);
-  const { columns, splits } = splitColumns(pieces, g.outChannels, emit.shape);
+  const halved = isHalved(g) ? 1 : 0;
+  const { columns, splits } = splitColumns(pieces, g.outChannels >> halved, emit.shape);
   const room = emit.room(call);
   const words = [
     emit.geometry(g),
@@ -101,11 +121,12 @@ export function emitWeightGradient(
     splits,
     chunkRows(g),
     room,
+    halved,
   ];
   emit.push('denseWeightGradient', words, pieces * splits);
   const reduce = [accumulators, to, g.outChannels, g.inChannels, taps, pieces];
-  const grain = Math.ceil(8192 / (4 * taps * g.inChannels * pieces));
-  emit.push('reduceWeightGradient', reduce, Math.ceil(g.outChannels / 4), grain);
+  const grain = Math.ceil(8192 / (16 * g.outChannels * pieces));
+  emit.push('reduceWeightGradient', reduce, Math.ceil((taps * g.inChannels) / 16), grain);
 }
 
 export function emitInputGradient(emit: Emitter, call: ConvolutionInputGradientCall): void {
@@ -113,13 +134,14 @@ export function emitInputGradient(emit: Emitter, call: ConvolutionInputGradientC
   const { turned } = emit.addresses;
   packInto(emit, g, call.weight, turned, true);
   const rows = g.batch * g.inHeight * g.inWidth;
-  const blocks = Math.ceil(rows / 64);
-  const { columns, splits } = splitColumns(blocks, g.inChannels, emit.shape);
+  const halved = isHalved(g) ? 1 : 0;
+  const blocks = Math.ceil(rows / (64 << halved));
+  const { columns, splits } = splitColumns(blocks, g.inChannels >> halved, emit.shape);
   const gradient = emit.gradientView(call.gradient);
   const target = emit.target(call.target);
   const room = emit.room(call);
-  const words = [emit.geometry(g), gradient, turned, target, rows, columns, splits, room];
-  emit.push('denseInputGradient', words, blocks * splits);
+  const words = [emit.geometry(g), gradient, turned, target, rows, columns, splits, room, halved];
+  emit.push('denseInputGradient', words, blocks * splits, grainOf(blocks * splits, emit.shape));
 }
 
 /** The input gradient that belongs to a depthwise weight gradient: the kernels make both at once. */

@@ -1,0 +1,107 @@
+/** What the kernels of weight gradients share: their arguments, and rows of x and of the gradient as packed operands. */
+import { expectRead, fetchRest } from './ahead';
+import { gatherInput, Geometry, isPointwise } from './gather';
+import { PANEL_ROW } from './product';
+import { madd, RELU, splat } from './vector';
+import { codeOf, expectGradient, gradientRow, GradView, Room, View, viewedRow } from './views';
+
+@unmanaged export class WeightGradientArgs {
+  geometry: Geometry;
+  gradient: GradView;
+  view: View;
+  /** [pieces][panels of K][O, up to fours][PANEL]. */
+  accumulators: usize;
+  rows: i32;
+  pieceRows: i32;
+  /** Output channels of a unit, a multiple of 16; units per piece. */
+  columns: i32;
+  splits: i32;
+  /** Rows packed at a time; no result depends on it. */
+  chunk: i32;
+  room: Room;
+  /** 1: as seven products of halves (strassen.ts); columns and splits are then those of a half. */
+  halves: i32;
+}
+
+/** Fetches what the chunk of rows reads, in order, before it is packed with jumps. */
+export function fetchChunk(a: WeightGradientArgs, r0: usize, rows: usize): void {
+  const C = <usize>a.geometry.inChannels;
+  if (isPointwise(a.geometry)) expectRead(a.view.raw + ((r0 * C) << 2), (rows * C) << 2);
+  expectGradient(a.gradient, r0, rows, a.geometry.outChannels);
+  fetchRest();
+}
+
+/** Bytes of a panel of x or a tile of d: not a multiple of the page, so that they spread over the cache's sets. */
+// @ts-ignore: decorator
+@inline export function spread(chunk: usize, row: usize): usize {
+  return chunk * row + 64;
+}
+
+/** Rows of the gradient, columns o .. -> tiles [rows][6], then [rows][4]; four rows at a time, through `row`. */
+export function packD(v: GradView, r0: usize, rows: usize, o: usize, O: usize, columns: usize, sixes: usize, row: usize, d: usize, six: usize, four: usize): void {
+  const step = ((columns << 2) + 127) & ~63;
+  const end = columns << 2;
+  for (let i: usize = 0; i < rows; i += 4) {
+    const count = min(4, rows - i);
+    for (let j: usize = 0; j < count; j++) gradientRow(v, (r0 + i + j) * O + o, columns, o, O, row + j * step);
+    let from = row;
+    let to = d + i * 24;
+    for (const last = row + sixes * 24; from < last; from += 24, to += six) {
+      for (let j: usize = 0, p = from, q = to; j < count; j++, p += step, q += 24) {
+        v128.store(q, v128.load(p));
+        store<u64>(q, load<u64>(p, 16), 16);
+      }
+    }
+    to = d + sixes * six + i * 16;
+    for (const last = row + end; from < last; from += 16, to += four) {
+      for (let j: usize = 0, p = from, q = to; j < count; j++, p += step, q += 16) v128.store(q, v128.load(p));
+    }
+  }
+}
+
+/** Viewed rows -> panels [rows][PANEL]. */
+export function packX(g: Geometry, v: View, r0: usize, rows: usize, K: usize, row: usize, x: usize, panel: usize): void {
+  const pointwise = isPointwise(g);
+  if (pointwise && v.affine && codeOf(v) == RELU) {
+    const from = v.raw + ((r0 * K) << 2);
+    const whole = rows & ~3;
+    for (let i: usize = 0; i < whole; i += 4) scatterRelu(from + ((i * K) << 2), v.affine, K, x + i * PANEL_ROW, panel, 4);
+    for (let i = whole; i < rows; i++) scatterRelu(from + ((i * K) << 2), v.affine, K, x + i * PANEL_ROW, panel, 1);
+    return;
+  }
+  for (let i: usize = 0; i < rows; i++) {
+    if (pointwise) viewedRow(v, (r0 + i) * K, K, 0, K, row);
+    else gatherInput(g, v, <i32>(r0 + i), row);
+    scatter(row, K, x + i * PANEL_ROW, panel);
+  }
+}
+
+/** One row -> its place in each panel. */
+function scatter(from: usize, K: usize, to: usize, panel: usize): void {
+  const end = from + (K << 2);
+  for (; from < end; from += PANEL_ROW, to += panel) {
+    for (let j: usize = 0; j < PANEL_ROW; j += 16) v128.store(to + j, v128.load(from + j));
+  }
+}
+
+// @ts-ignore: decorator
+@inline export function relu(p: usize, scale: v128, shift: v128): v128 {
+  return f32x4.pmax(madd(scale, v128.load(p), shift), splat(0));
+}
+
+/** The same through the usual view, without a stop in between, of four rows or one. */
+function scatterRelu(from: usize, scale: usize, K: usize, to: usize, panel: usize, rows: u32): void {
+  const row = K << 2;
+  const end = from + row;
+  for (; from < end; from += PANEL_ROW, scale += PANEL_ROW, to += panel) {
+    for (let j: usize = 0; j < PANEL_ROW; j += 16) {
+      const s = v128.load(scale + j);
+      const h = v128.load(scale + row + j);
+      v128.store(to + j, relu(from + j, s, h));
+      if (rows == 1) continue;
+      v128.store(to + j, relu(from + row + j, s, h), PANEL_ROW);
+      v128.store(to + j, relu(from + 2 * row + j, s, h), 2 * PANEL_ROW);
+      v128.store(to + j, relu(from + 3 * row + j, s, h), 3 * PANEL_ROW);
+    }
+  }
+}
