@@ -31,13 +31,27 @@ import { codeOf, gradientRow, GradView, View, viewedRow } from './views';
   for (const end = to + (n << 2); to < end; to += 16) v128.store(to, splat(0));
 }
 
-/** The window of output row r: K = taps * C elements at `to`, and up to 3 more. */
-export function gatherInput(g: Geometry, v: View, r: i32, to: usize): void {
+/**
+ * The windows of `rows` rows of the output from r0 on, K = taps * C elements (and up to 3 more) each, `row` bytes apart.
+ * Divided once: a division costs as much as a window.
+ */
+export function gatherWindows(g: Geometry, v: View, r0: i32, rows: i32, to: usize, row: usize): void {
+  let x = r0 % g.outWidth;
+  let y = r0 / g.outWidth % g.outHeight;
+  let image = r0 / (g.outWidth * g.outHeight) * g.inHeight;
+  for (let i = 0; i < rows; i++, to += row) {
+    gatherInput(g, v, image, y * g.stride - g.padding, x * g.stride - g.padding, to);
+    if (++x < g.outWidth) continue;
+    x = 0;
+    if (++y < g.outHeight) continue;
+    y = 0;
+    image += g.inHeight;
+  }
+}
+
+/** The window that begins at line y0 and column x0 of the image whose first line is `image`. */
+function gatherInput(g: Geometry, v: View, image: i32, y0: i32, x0: i32, to: usize): void {
   const C = <usize>g.inChannels;
-  const x0 = (r % g.outWidth) * g.stride - g.padding;
-  const rest = r / g.outWidth;
-  const y0 = (rest % g.outHeight) * g.stride - g.padding;
-  const image = (rest / g.outHeight) * g.inHeight;
   const plain = !v.affine && (!v.code || load<i32>(v.code) == IDENTITY);
   const low = min(max(-x0, 0), g.kernelWidth);
   const high = max(min(g.inWidth - x0, g.kernelWidth), low);
@@ -190,7 +204,7 @@ function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i:
 
 /** Bytes from one gathered row to the next. */
 // @ts-ignore: decorator
-@inline function gatheredRow(K: usize): usize {
+@inline export function gatheredRow(K: usize): usize {
   return ((K << 2) + 127) & ~63;
 }
 
@@ -241,14 +255,16 @@ export function packGradView(v: GradView, O: usize, first: i32, rows: i32, last:
   }
 }
 
-/** Windows of the output's rows r0 .. r0 + rows - 1 as packed A. The last row fills up the last tile. */
+/** Windows of the output's rows r0 .. r0 + rows - 1 as packed A. The last tile is filled up with a row. */
 export function packWindows(g: Geometry, v: View, r0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
   const K = <usize>(g.kernelHeight * g.kernelWidth * g.inChannels);
   const sixes = <i32>sixesOf(rows, tile);
   const row = gatheredRow(K);
   for (let i = 0, height = 0; i < rows; i += height) {
     height = i < 6 * sixes ? 6 : 4;
-    for (let j = 0; j < height; j++) gatherInput(g, v, r0 + min(i + j, rows - 1), room + <usize>j * row);
+    const count = min(height, rows - i);
+    gatherWindows(g, v, r0 + i, count, room, row);
+    for (let j = count; j < height; j++) memory.copy(room + <usize>j * row, room, row);
     turnBlocks(room, row, K, height, a, i, A_BLOCK);
   }
 }

@@ -1,6 +1,6 @@
 /** What the kernels of weight gradients share: their arguments, and rows of x and of the gradient as packed operands. */
 import { expectRead, fetchRest } from './ahead';
-import { gatherInput, Geometry, isPointwise } from './gather';
+import { gatheredRow, gatherWindows, Geometry, isPointwise } from './gather';
 import { PANEL_ROW } from './product';
 import { madd, RELU, splat } from './vector';
 import { codeOf, expectGradient, gradientRow, GradView, Room, View, viewedRow } from './views';
@@ -69,10 +69,14 @@ export function packX(g: Geometry, v: View, r0: usize, rows: usize, K: usize, ro
     for (let i = whole; i < rows; i++) scatterRelu(from + ((i * K) << 2), v.affine, K, x + i * PANEL_ROW, panel, 1);
     return;
   }
-  for (let i: usize = 0; i < rows; i++) {
-    if (pointwise) viewedRow(v, (r0 + i) * K, K, 0, K, row);
-    else gatherInput(g, v, <i32>(r0 + i), row);
-    scatter(row, K, x + i * PANEL_ROW, panel);
+  const step = gatheredRow(K);
+  for (let i: usize = 0; i < rows; i += 4) {
+    const count = min(4, rows - i);
+    if (!pointwise) gatherWindows(g, v, <i32>(r0 + i), <i32>count, row, step);
+    for (let j: usize = 0; j < count; j++) {
+      if (pointwise) viewedRow(v, (r0 + i + j) * K, K, 0, K, row + j * step);
+      scatter(row + j * step, K, x + (i + j) * PANEL_ROW, panel);
+    }
   }
 }
 

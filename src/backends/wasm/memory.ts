@@ -148,8 +148,8 @@ function denseRoom(
   const xBytes = Math.ceil(inner / panel) * (chunk * 4 * panel + 64);
   const rows = g.batch * g.outHeight * g.outWidth;
   const { columns } = splitColumns(Math.ceil(rows / pieceRows(rows)), g.outChannels, shape);
-  // One gathered row of x, or four rows of the gradient.
-  const first = Math.max(up(4 * inner + 128, 64), 4 * up(4 * columns + 64, 64));
+  // Four gathered rows of x, or of the gradient.
+  const first = 4 * up(4 * Math.max(inner, columns) + 128, 64);
   const tiles = Math.ceil(columns / 4);
   return { first, bytes: first + xBytes + chunk * (up(4 * columns + 16, 64) + 64) + 64 * tiles };
 }
