@@ -31,7 +31,7 @@ export function halvesUnit(a: WeightGradientArgs, unit: i32, thread: i32): void 
   const accumulators = a.accumulators + (piece * (2 * K / PANEL) * O + o) * PANEL_ROW;
   for (let r0 = start; r0 < end; r0 += 2 * half) {
     const rows = min(2 * half, end - r0);
-    if (a.splits == 1) fetchChunk(a, r0, rows);
+    if (a.splits <= 2) fetchChunk(a, r0, rows);
     packLeftChunk(a.gradient, r0, rows, o, O, columns, sixes, row, d, half, dFactor);
     for (let k: usize = 0; k < K; k += RANGE) {
       const width = min(RANGE, K - k);

@@ -59,7 +59,7 @@ const parts = {
       python: flags.python,
       width: 1,
       batch: 128,
-      steps: 5,
+      steps: 15,
       threads,
       rounds,
     }),

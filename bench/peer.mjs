@@ -138,7 +138,7 @@ if (isMain(import.meta.url)) {
     python: { type: 'string', default: 'python3' },
     threads: { type: 'string', default: cores },
     rounds: { type: 'string', default: '5' },
-    steps: { type: 'string', default: '5' },
+    steps: { type: 'string', default: '15' },
     width: { type: 'string', default: '1' },
     batch: { type: 'string', default: '128' },
     json: { type: 'boolean', default: false },
