@@ -94,6 +94,8 @@ export async function measurePeer(options) {
   return {
     machine: where,
     ...Object.fromEntries(['threads', 'rounds', 'steps', 'width', 'batch'].map((key) => [key, options[key]])),
+    // What the machine gave meanwhile: neighbours on its cores are seen here and nowhere else.
+    peak: spread(results[Object.keys(ours)[0]].map((one) => one.peak.gflops)),
     sides: Object.keys(results).map(side),
     ratios: Object.keys(ours).flatMap((name) =>
       Object.keys(peers).map((peer) => ({
@@ -109,7 +111,7 @@ export async function measurePeer(options) {
 export function peerTables(result) {
   const { machine: where, threads, rounds, steps, width, batch } = result;
   return [
-    `${machineText(where)}; MobileNet, width ${width}, batch ${batch}, ${threads} threads; ${rounds} rounds in turns, each the median of ${steps} steps. Median over the rounds (least to largest).`,
+    `${machineText(where)}; MobileNet, width ${width}, batch ${batch}, ${threads} threads; ${rounds} rounds in turns, each the median of ${steps} steps; multiply-add at 128 bits in each round: ${spreadText(result.peak, 0)} GFLOPS. Median over the rounds (least to largest).`,
     table(
       ['', 'kernels', 'training step, ms', 'evaluation step, ms'],
       result.sides.map(({ name, kernels, train, evaluate }) => [
