@@ -109,9 +109,13 @@ export async function measurePeer(options) {
 }
 
 export function peerTables(result) {
+  const peak =
+    result.peak === undefined
+      ? ''
+      : `; multiply-add at 128 bits in each round: ${spreadText(result.peak, 0)} GFLOPS`;
   const { machine: where, threads, rounds, steps, width, batch } = result;
   return [
-    `${machineText(where)}; MobileNet, width ${width}, batch ${batch}, ${threads} threads; ${rounds} rounds in turns, each the median of ${steps} steps; multiply-add at 128 bits in each round: ${spreadText(result.peak, 0)} GFLOPS. Median over the rounds (least to largest).`,
+    `${machineText(where)}; MobileNet, width ${width}, batch ${batch}, ${threads} threads; ${rounds} rounds in turns, each the median of ${steps} steps${peak}. Median over the rounds (least to largest).`,
     table(
       ['', 'kernels', 'training step, ms', 'evaluation step, ms'],
       result.sides.map(({ name, kernels, train, evaluate }) => [
