@@ -1,6 +1,7 @@
 /**
- * Ceteris and PyTorch on the same machine, in turns: every round starts one process of each side, and the ratio is taken
- * within the round. Run by `npm run bench:peer -- [options]`, after the build.
+ * Ceteris and PyTorch on the same machine, in turns: every side is one process that waits; in every round each makes some
+ * training steps, then each some evaluation steps, and the ratio is taken within the round, so that what else the host
+ * does strikes all of them. Run by `npm run bench:peer -- [options]`, after the build.
  *
  *   --node PATH        a Node to run ceteris with (repeatable; default: this one)
  *   --cpu-vectors 256  run ceteris a second time, with 256-bit vectors, where that Node can
@@ -8,6 +9,9 @@
  *   --python PATH      the Python that has PyTorch (default python3)
  *   --threads, --rounds, --steps, --width, --batch, --json
  */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import {
   cores,
   count,
@@ -18,6 +22,7 @@ import {
   machineText,
   main,
   output,
+  quartiles,
   readOptions,
   refuse,
   root,
@@ -42,10 +47,13 @@ async function requirePyTorch(python) {
   }
 }
 
+const server = fileURLToPath(new URL('stepServer.mjs', import.meta.url));
+
 /** Whether this Node takes the vectors: a tiny step is tried, and a refusal is told. */
 async function hasVectors(node, version, vectors) {
+  const tiny = ['--threads', '1', '--steps', '1', '--width', '0.25', '--batch', '8', '--json'];
   try {
-    await ceterisSide(node, { threads: 1, steps: 1, width: 0.25, batch: 8 }, vectors)();
+    await output(node, [main, 'bench', 'step', ...tiny, '--cpu-vectors', String(vectors)]);
     return true;
   } catch (error) {
     process.stderr.write(`left out: Node ${version} with ${vectors}-bit vectors\n${error.message}\n`);
@@ -53,69 +61,91 @@ async function hasVectors(node, version, vectors) {
   }
 }
 
-function ceterisSide(node, options, vectors) {
-  const { threads, steps, width, batch } = options;
-  const sizes = ['--threads', threads, '--steps', steps, '--width', width, '--batch', batch].map(String);
-  const extra = vectors === undefined ? [] : ['--cpu-vectors', String(vectors)];
-  return async () => JSON.parse(await output(node, [main, 'bench', 'step', '--json', ...sizes, ...extra]));
+/** A process that makes steps when it is asked to; `hello` is what it says of itself once it is ready. */
+async function startSide(name, command, args, environment = {}) {
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...environment } });
+  let told = '';
+  child.stderr.on('data', (data) => {
+    told += data;
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${name} ended: ${told.trim()}`);
+    return JSON.parse(value);
+  };
+  const ask = (kind, steps) => {
+    child.stdin.write(`${kind} ${steps}\n`);
+    return answer();
+  };
+  return { name, hello: await answer(), ask, stop: () => child.stdin.end() };
 }
 
-function pytorchSide(isa, options) {
-  const { threads, steps, width, batch, python } = options;
-  const sizes = ['--threads', threads, '--steps', steps, '--width', width, '--batch', batch].map(String);
-  const environment = { OMP_NUM_THREADS: String(threads), ...isas[isa] };
-  return async () =>
-    JSON.parse(await output(python, [`${root}/bench/pytorch_step.py`, ...sizes], environment));
+/** Ours first, then PyTorch's. */
+async function startSides({ nodes, vectors, isas: named, python, threads, width, batch }) {
+  const sizes = ['--threads', threads, '--width', width, '--batch', batch].map(String);
+  const ours = [];
+  for (const node of nodes) {
+    const version = (await output(node, ['--version'])).trim();
+    ours.push(await startSide(`ceteris, Node ${version}`, node, [server, ...sizes]));
+    if (vectors === undefined || !(await hasVectors(node, version, vectors))) continue;
+    const args = [server, ...sizes, '--cpu-vectors', String(vectors)];
+    ours.push(await startSide(`ceteris, Node ${version}, ${vectors}-bit`, node, args));
+  }
+  const peers = [];
+  for (const isa of named) {
+    const environment = { OMP_NUM_THREADS: String(threads), ...isas[isa] };
+    const args = [`${root}/bench/pytorch_step.py`, '--serve', ...sizes];
+    peers.push(await startSide(`PyTorch, ${isa}`, python, args, environment));
+  }
+  return { ours, peers };
 }
+
+/** One side's turn: the median of some steps. Threads of the side before may still look for work for a moment. */
+async function turn(side, kind, steps) {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return spread(await side.ask(kind, steps)).median;
+}
+
+const kernelsOf = ({ hello }) =>
+  hello.kernels ?? `PyTorch ${hello.torch}, oneDNN: ${hello.isa.oneDNN}, ATen: ${hello.isa.ATen}`;
 
 export async function measurePeer(options) {
   const where = await machine();
   await requirePyTorch(options.python);
-  const ours = {};
-  for (const node of options.nodes) {
-    const version = (await output(node, ['--version'])).trim();
-    ours[`ceteris, Node ${version}`] = ceterisSide(node, options);
-    if (options.vectors !== undefined && (await hasVectors(node, version, options.vectors))) {
-      ours[`ceteris, Node ${version}, ${options.vectors}-bit`] = ceterisSide(node, options, options.vectors);
-    }
-  }
-  const peers = Object.fromEntries(options.isas.map((isa) => [`PyTorch, ${isa}`, pytorchSide(isa, options)]));
-  const results = await inTurns(options.rounds, { ...ours, ...peers });
-  const side = (name) => ({
-    name,
-    kernels:
-      results[name][0].kernels ??
-      `PyTorch ${results[name][0].torch}, oneDNN: ${results[name][0].isa.oneDNN}, ATen: ${results[name][0].isa.ATen}`,
-    train: spread(results[name].map((one) => one.train.medianMs)),
-    evaluate: spread(results[name].map((one) => one.evaluate.medianMs)),
-  });
-  const ratio = (name, peer, kind) =>
-    spread(results[name].map((one, round) => one[kind].medianMs / results[peer][round][kind].medianMs));
+  const { ours, peers } = await startSides(options);
+  const all = [...ours, ...peers];
+  const tasks = (kind) =>
+    Object.fromEntries(all.map((side) => [side.name, () => turn(side, kind, options.steps)]));
+  const train = await inTurns(options.rounds, tasks('train'));
+  const evaluate = await inTurns(options.rounds, tasks('evaluate'));
+  for (const side of all) side.stop();
+  const ratio = (one, peer, results) =>
+    quartiles(results[one.name].map((value, round) => value / results[peer.name][round]));
   return {
     machine: where,
     ...Object.fromEntries(['threads', 'rounds', 'steps', 'width', 'batch'].map((key) => [key, options[key]])),
-    // What the machine gave meanwhile: neighbours on its cores are seen here and nowhere else.
-    peak: spread(results[Object.keys(ours)[0]].map((one) => one.peak.gflops)),
-    sides: Object.keys(results).map(side),
-    ratios: Object.keys(ours).flatMap((name) =>
-      Object.keys(peers).map((peer) => ({
-        name,
-        peer,
-        train: ratio(name, peer, 'train'),
-        evaluate: ratio(name, peer, 'evaluate'),
+    sides: all.map((side) => ({
+      name: side.name,
+      kernels: kernelsOf(side),
+      train: quartiles(train[side.name]),
+      evaluate: quartiles(evaluate[side.name]),
+    })),
+    ratios: ours.flatMap((one) =>
+      peers.map((peer) => ({
+        name: one.name,
+        peer: peer.name,
+        train: ratio(one, peer, train),
+        evaluate: ratio(one, peer, evaluate),
       })),
     ),
   };
 }
 
 export function peerTables(result) {
-  const peak =
-    result.peak === undefined
-      ? ''
-      : `; multiply-add at 128 bits in each round: ${spreadText(result.peak, 0)} GFLOPS`;
   const { machine: where, threads, rounds, steps, width, batch } = result;
   return [
-    `${machineText(where)}; MobileNet, width ${width}, batch ${batch}, ${threads} threads; ${rounds} rounds in turns, each the median of ${steps} steps${peak}. Median over the rounds (least to largest).`,
+    `${machineText(where)}; MobileNet, width ${width}, batch ${batch}, ${threads} threads; ${rounds} rounds in turns, each the median of ${steps} steps. Median over the rounds (quartiles).`,
     table(
       ['', 'kernels', 'training step, ms', 'evaluation step, ms'],
       result.sides.map(({ name, kernels, train, evaluate }) => [
@@ -143,8 +173,8 @@ if (isMain(import.meta.url)) {
     isa: { type: 'string', multiple: true, default: ['native'] },
     python: { type: 'string', default: 'python3' },
     threads: { type: 'string', default: cores },
-    rounds: { type: 'string', default: '5' },
-    steps: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '20' },
+    steps: { type: 'string', default: '3' },
     width: { type: 'string', default: '1' },
     batch: { type: 'string', default: '128' },
     json: { type: 'boolean', default: false },

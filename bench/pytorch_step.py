@@ -29,6 +29,7 @@ parser.add_argument("--width", type=float, default=1.0)
 parser.add_argument("--batch", type=count, default=128)
 parser.add_argument("--threads", type=count, default=os.cpu_count())
 parser.add_argument("--steps", type=count, default=9, help="counted steps of each kind, after two that are not")
+parser.add_argument("--serve", action="store_true", help="make steps when told to on stdin, as stepServer.mjs does")
 options = parser.parse_args()
 
 try:
@@ -95,13 +96,29 @@ def evaluate():
         F.cross_entropy(model(images), labels).item()
 
 
-result = {
-    "torch": torch.__version__,
-    "threads": torch.get_num_threads(),
-    "isa": {"oneDNN": onednn_isa(), "ATen": aten_isa()},
-    "batch": options.batch,
-    "width": options.width,
-    "train": timing(train),
-    "evaluate": timing(evaluate),
-}
-print(json.dumps(result, indent=2))
+def times(work, steps):
+    work()
+    result = []
+    for _ in range(steps):
+        start = time.perf_counter()
+        work()
+        result.append(1000 * (time.perf_counter() - start))
+    return result
+
+
+def serve():
+    works = {"train": train, "evaluate": evaluate}
+    for work in works.values():
+        times(work, 4)
+    print(json.dumps(versions), flush=True)
+    for line in sys.stdin:
+        kind, steps = line.split()
+        print(json.dumps(times(works[kind], int(steps))), flush=True)
+
+
+versions = {"torch": torch.__version__, "isa": {"oneDNN": onednn_isa(), "ATen": aten_isa()}}
+if options.serve:
+    serve()
+else:
+    sizes = {"threads": torch.get_num_threads(), "batch": options.batch, "width": options.width}
+    print(json.dumps({**versions, **sizes, "train": timing(train), "evaluate": timing(evaluate)}, indent=2))

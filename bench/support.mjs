@@ -117,6 +117,12 @@ export function spread(values) {
   return { median: quantile(sorted, 0.5), min: sorted[0], max: sorted[sorted.length - 1] };
 }
 
+/** The same with quartiles for the ends: what a neighbour's burst does to one round of many does not show. */
+export function quartiles(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { median: quantile(sorted, 0.5), min: quantile(sorted, 0.25), max: quantile(sorted, 0.75) };
+}
+
 /** `0.84 (0.80 to 0.91)`. */
 export function spreadText({ median, min, max }, digits = 2) {
   return `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
