@@ -49,10 +49,10 @@ export function sumRight(set: usize, factor: usize, bytes: usize): void {
 }
 
 /**
- * C11, C12, C21, C22 (each at `c11` and so on, `size` bytes) from M1 .. M5, `bytes` apart at `m`; M6 and M7 are still to be
- * added to C22 and C11.
+ * C11, C12, C21, C22 (each at `c11` and so on, `size` bytes) from M1 .. M5, `bytes` apart at `m`, added to what is there
+ * unless it is `fresh`; M6 and M7 are still to be added to C22 and C11.
  */
-export function combine(m: usize, bytes: usize, c11: usize, c12: usize, c21: usize, c22: usize, size: usize): void {
+export function combine(m: usize, bytes: usize, c11: usize, c12: usize, c21: usize, c22: usize, size: usize, fresh: bool): void {
   for (let i: usize = 0; i < size; i += 16) {
     const p = m + i;
     const m1 = v128.load(p);
@@ -60,27 +60,16 @@ export function combine(m: usize, bytes: usize, c11: usize, c12: usize, c21: usi
     const m3 = v128.load(p + 2 * bytes);
     const m4 = v128.load(p + 3 * bytes);
     const m5 = v128.load(p + 4 * bytes);
-    v128.store(c11 + i, f32x4.add(m1, f32x4.sub(m4, m5)));
-    v128.store(c12 + i, f32x4.add(m3, m5));
-    v128.store(c21 + i, f32x4.add(m2, m4));
-    v128.store(c22 + i, f32x4.add(m1, f32x4.sub(m3, m2)));
+    addTo(c11 + i, f32x4.add(m1, f32x4.sub(m4, m5)), fresh);
+    addTo(c12 + i, f32x4.add(m3, m5), fresh);
+    addTo(c21 + i, f32x4.add(m2, m4), fresh);
+    addTo(c22 + i, f32x4.add(m1, f32x4.sub(m3, m2)), fresh);
   }
 }
 
-/** The same, added to what is there. */
-export function combineOnto(m: usize, bytes: usize, c11: usize, c12: usize, c21: usize, c22: usize, size: usize): void {
-  for (let i: usize = 0; i < size; i += 16) {
-    const p = m + i;
-    const m1 = v128.load(p);
-    const m2 = v128.load(p + bytes);
-    const m3 = v128.load(p + 2 * bytes);
-    const m4 = v128.load(p + 3 * bytes);
-    const m5 = v128.load(p + 4 * bytes);
-    v128.store(c11 + i, f32x4.add(v128.load(c11 + i), f32x4.add(m1, f32x4.sub(m4, m5))));
-    v128.store(c12 + i, f32x4.add(v128.load(c12 + i), f32x4.add(m3, m5)));
-    v128.store(c21 + i, f32x4.add(v128.load(c21 + i), f32x4.add(m2, m4)));
-    v128.store(c22 + i, f32x4.add(v128.load(c22 + i), f32x4.add(m1, f32x4.sub(m3, m2))));
-  }
+// @ts-ignore: decorator
+@inline function addTo(c: usize, x: v128, fresh: bool): void {
+  v128.store(c, fresh ? x : f32x4.add(v128.load(c), x));
 }
 
 /**
@@ -93,7 +82,7 @@ export function halvesProduct(a: usize, aFactor: usize, b: usize, K: usize, c: u
   for (let i: usize = 0; i < 5; i++) {
     panelProduct(a + i * aFactor, b + i * bFactor, m + i * bytes, K, HALF_BLOCK, tile, HALF_BLOCK, true);
   }
-  combine(m, bytes, c, c + 2 * next, c + next, c + 3 * next, bytes);
+  combine(m, bytes, c, c + 2 * next, c + next, c + 3 * next, bytes, true);
   panelProduct(a + 5 * aFactor, b + 5 * bFactor, c + 3 * next, K, HALF_BLOCK, tile, HALF_BLOCK, false);
   panelProduct(a + 6 * aFactor, b + 6 * bFactor, c, K, HALF_BLOCK, tile, HALF_BLOCK, false);
 }

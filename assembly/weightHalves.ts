@@ -1,7 +1,7 @@
 /** Weight gradients as products of halves (strassen.ts): of the rows, the output channels and the input channels. */
 import { PANEL } from './config';
 import { PANEL_ROW, sixesOf, tilesProduct } from './product';
-import { A11, A12, A21, A22, combine, combineOnto, SEVEN, sumLeft } from './strassen';
+import { A11, A12, A21, A22, combine, SEVEN, sumLeft } from './strassen';
 import { RELU } from './vector';
 import { fetchChunk, packD, relu, spread, WeightGradientArgs } from './weightPacking';
 import { codeOf, GradView, View, viewedRow } from './views';
@@ -57,8 +57,7 @@ function rangeProducts(d: usize, dFactor: usize, sixes: usize, fours: usize, x: 
   }
   for (let p: usize = 0; p < width / PANEL; p++) {
     const q = p * next;
-    if (fresh) combine(m + p * bytes, range, c + q, c12 + q, c21 + q, c22 + q, bytes);
-    else combineOnto(m + p * bytes, range, c + q, c12 + q, c21 + q, c22 + q, bytes);
+    combine(m + p * bytes, range, c + q, c12 + q, c21 + q, c22 + q, bytes, fresh);
   }
   factorProducts(d + 5 * dFactor, sixes, fours, half, x + 5 * xFactor, panel, rows, width, c22, next, false);
   factorProducts(d + 6 * dFactor, sixes, fours, half, x + 6 * xFactor, panel, rows, width, c, next, false);

@@ -22,7 +22,6 @@ import {
   machineText,
   main,
   output,
-  quartiles,
   readOptions,
   refuse,
   root,
@@ -81,22 +80,30 @@ async function startSide(name, command, args, environment = {}) {
   return { name, hello: await answer(), ask, stop: () => child.stdin.end() };
 }
 
-/** Ours first, then PyTorch's. */
-async function startSides({ nodes, vectors, isas: named, python, threads, width, batch }) {
+/** What a neighbour's burst does to one round of many does not show in the quartiles. */
+const quartiles = (values) => spread(values, 0.25, 0.75);
+
+/** Ours first, then PyTorch's; each stands in `started` as soon as it waits, to be stopped. */
+async function startSides({ nodes, vectors, isas: named, python, threads, width, batch }, started) {
   const sizes = ['--threads', threads, '--width', width, '--batch', batch].map(String);
   const ours = [];
+  const start = async (list, ...how) => {
+    const side = await startSide(...how);
+    list.push(side);
+    started.push(side);
+  };
   for (const node of nodes) {
     const version = (await output(node, ['--version'])).trim();
-    ours.push(await startSide(`ceteris, Node ${version}`, node, [server, ...sizes]));
+    await start(ours, `ceteris, Node ${version}`, node, [server, ...sizes]);
     if (vectors === undefined || !(await hasVectors(node, version, vectors))) continue;
     const args = [server, ...sizes, '--cpu-vectors', String(vectors)];
-    ours.push(await startSide(`ceteris, Node ${version}, ${vectors}-bit`, node, args));
+    await start(ours, `ceteris, Node ${version}, ${vectors}-bit`, node, args);
   }
   const peers = [];
   for (const isa of named) {
     const environment = { OMP_NUM_THREADS: String(threads), ...isas[isa] };
     const args = [`${root}/bench/pytorch_step.py`, '--serve', ...sizes];
-    peers.push(await startSide(`PyTorch, ${isa}`, python, args, environment));
+    await start(peers, `PyTorch, ${isa}`, python, args, environment);
   }
   return { ours, peers };
 }
@@ -113,17 +120,23 @@ const kernelsOf = ({ hello }) =>
 export async function measurePeer(options) {
   const where = await machine();
   await requirePyTorch(options.python);
-  const { ours, peers } = await startSides(options);
+  const started = [];
+  try {
+    return { machine: where, ...(await measureSides(await startSides(options, started), options)) };
+  } finally {
+    for (const side of started) side.stop();
+  }
+}
+
+async function measureSides({ ours, peers }, options) {
   const all = [...ours, ...peers];
   const tasks = (kind) =>
     Object.fromEntries(all.map((side) => [side.name, () => turn(side, kind, options.steps)]));
   const train = await inTurns(options.rounds, tasks('train'));
   const evaluate = await inTurns(options.rounds, tasks('evaluate'));
-  for (const side of all) side.stop();
   const ratio = (one, peer, results) =>
     quartiles(results[one.name].map((value, round) => value / results[peer.name][round]));
   return {
-    machine: where,
     ...Object.fromEntries(['threads', 'rounds', 'steps', 'width', 'batch'].map((key) => [key, options[key]])),
     sides: all.map((side) => ({
       name: side.name,

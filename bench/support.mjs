@@ -111,16 +111,10 @@ export async function inTurns(rounds, tasks) {
   return results;
 }
 
-/** Median and extremes. */
-export function spread(values) {
+/** Median and ends of a sample: its least and largest value, or the quantiles `low` and `high`. */
+export function spread(values, low = 0, high = 1) {
   const sorted = [...values].sort((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), min: sorted[0], max: sorted[sorted.length - 1] };
-}
-
-/** The same with quartiles for the ends: what a neighbour's burst does to one round of many does not show. */
-export function quartiles(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), min: quantile(sorted, 0.25), max: quantile(sorted, 0.75) };
+  return { median: quantile(sorted, 0.5), min: quantile(sorted, low), max: quantile(sorted, high) };
 }
 
 /** `0.84 (0.80 to 0.91)`. */

@@ -38,21 +38,24 @@ function plan(batch: number, first: number, count = batch): BatchPlan {
   return { count, replicas: [replica] };
 }
 
+const act = { type: 'activation', slot: 0 } as const;
+
+const bn = (name: string) => ({ type: 'batchNorm', name, epsilon: 1e-5, momentum: 0.1 }) as const;
+
+const conv = (name: string, outChannels: number, kernel: number, stride = 1, depthwise = false) =>
+  ({
+    type: 'convolution',
+    name,
+    outChannels,
+    kernel,
+    stride,
+    padding: (kernel - 1) / 2,
+    depthwise,
+    bias: false,
+  }) as const;
+
 /** Odd sizes on purpose: 9 x 9 images, 5, 13 and 33 channels, a 2 x 2 pool after a stride. */
 function oddNetwork(activation = true): Network {
-  const act = { type: 'activation', slot: 0 } as const;
-  const bn = (name: string) => ({ type: 'batchNorm', name, epsilon: 1e-5, momentum: 0.1 }) as const;
-  const conv = (name: string, outChannels: number, kernel: number, stride: number, depthwise = false) =>
-    ({
-      type: 'convolution',
-      name,
-      outChannels,
-      kernel,
-      stride,
-      padding: (kernel - 1) / 2,
-      depthwise,
-      bias: false,
-    }) as const;
   return {
     name: 'odd',
     input: { height: size, width: size, channels: 3 },
@@ -88,19 +91,6 @@ function oddNetwork(activation = true): Network {
 
 /** Pointwise layers of so many channels that their products are made of halves; rows that fill no block, odd chunks. */
 function halvedNetwork(): Network {
-  const act = { type: 'activation', slot: 0 } as const;
-  const bn = (name: string) => ({ type: 'batchNorm', name, epsilon: 1e-5, momentum: 0.1 }) as const;
-  const conv = (name: string, outChannels: number, kernel: number, stride = 1, depthwise = false) =>
-    ({
-      type: 'convolution',
-      name,
-      outChannels,
-      kernel,
-      stride,
-      padding: (kernel - 1) / 2,
-      depthwise,
-      bias: false,
-    }) as const;
   return {
     name: 'halved',
     input: { height: size, width: size, channels: 3 },
