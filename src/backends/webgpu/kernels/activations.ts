@@ -108,3 +108,19 @@ ${cases('derivative')}
 `;
   return text.replace(/\bT\b/g, type).replaceAll('#', suffix);
 }
+
+/**
+ * `slopeBelow(code) -> f32`: the slope below 0 of the activations that are max(z, slope * z), and 2 for the others. A
+ * kernel that applies an activation at many places in its text branches on it: the quick form is inlined everywhere,
+ * the switch is not.
+ */
+export const slopeText = `
+fn slopeBelow(code: u32) -> f32 {
+  switch code {
+    case ${activationNames.indexOf('identity')}u, 0xffffffffu: { return 1.0; }
+    case ${activationNames.indexOf('relu')}u: { return 0.0; }
+    case ${activationNames.indexOf('leakyRelu')}u: { return 0.01; }
+    default: { return 2.0; }
+  }
+}
+`;
