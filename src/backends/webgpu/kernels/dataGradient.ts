@@ -8,8 +8,8 @@ import { activationText, slopeText } from './activations.js';
 import { codeText, type Quads, tilePlace, wgslType } from './forward.js';
 import { straightOperand, turnedOperand } from './operands.js';
 import { finishes, finishSums, fourRows, pieceQuads, quadSums, writeSumText } from './pieceSums.js';
-import { bindingsText, forEachOutput, outputName, productText, shapeText, storeQuad } from './product.js';
-import { curved, gradientSource, loadQuad, plainSource, vectorText } from './sources.js';
+import { bindingsText, outputName, productText, shapeText, storeQuad } from './product.js';
+import { gradientSource, loadQuad, plainSource, vectorText } from './sources.js';
 import { type Tile, threadsOf, tileName } from './tiles.js';
 
 /** In binding order. In the uniforms `rows`, `columns` are those of the input [rows, columns], `inner` the output's. */
@@ -85,10 +85,7 @@ const targetText = (vector: boolean): string =>
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/**
- * Outputs are multiplied by act'(z) of an activation that is not piecewise linear, then by the slope at z (1 after that),
- * stored and summed.
- */
+/** dz of the input from the products, stored, and its sums. */
 function epilogueText(tile: Tile): string {
   const quadsOfColumns = range(tile.threadColumns / 4);
   const across = tile.columns / tile.threadColumns;
@@ -98,29 +95,16 @@ function epilogueText(tile: Tile): string {
   let shift${j} = targetShift(replica, ${column(j)});
   let mean${j} = targetMean(replica, ${column(j)});`,
   );
-  const finish = forEachOutput(tile, ({ name, i, j, row }) => {
-    const declare = i % 4 === 0 ? `var p${i >> 2}_${j} = vec4f(); var q${i >> 2}_${j} = vec4f();\n` : '';
-    // (r0 + r1) + (r2 + r3): p holds r0 + r1, q is r2, then r2 + r3.
-    const sum =
-      i % 4 < 2
-        ? `p${i >> 2}_${j} = p${i >> 2}_${j} + product;`
-        : `q${i >> 2}_${j} = q${i >> 2}_${j} + product;`;
-    return `${declare}{
-    let targetQuad = loadTarget(base, ${row}, ${column(j)});
-    ${name} = ${name} * select(vec4f(slope), vec4f(1.0), scale${j} * targetQuad + shift${j} > vec4f());
-    storeOutput(base, ${row}, ${column(j)}, ${name});
-    let product = ${name} * (targetQuad - mean${j});
-    ${sum}
-  }`;
-  });
+  const groups = quadsOfColumns.flatMap((j) =>
+    range(tile.threadRows / 4).map((i) => fourText(tile, i, j, column(j))),
+  );
   const sums = quadSums(
     tile,
     (i, j) => `select(p${i}_${j} + q${i}_${j}, ${fourRows(i, (row) => outputName(row, j))}, part == 0u)`,
   );
   return `let base = replica * u.rows * u.columns;
   ${vectors.join('\n  ')}
-  if (isCurved) { ${curvedText(tile, column)} }
-  ${finish}
+  ${groups.join('\n  ')}
   if (u.sums != 0u) {
     for (var part = 0u; part < 2u; part++) {
       ${sums}
@@ -134,17 +118,30 @@ function epilogueText(tile: Tile): string {
   }`;
 }
 
-/** Multiplies every output by act'(z), four rows at a time. */
-function curvedText(tile: Tile, column: (j: number) => string): string {
-  const down = tile.rows / tile.threadRows;
-  return range(tile.threadColumns / 4)
-    .flatMap((j) =>
-      range(tile.threadRows / 4).map((i) => {
-        const names = range(4).map((q) => outputName(4 * i + q, j));
-        const row = `rowTile * ${tile.rows}u + (ty + ${i * down}u) * 4u + turn`;
-        const z = `scale${j} * loadTarget(base, ${row}, ${column(j)}) + shift${j}`;
-        return curved(names, (name) => `${name} * activationDerivative4(code, ${z})`);
-      }),
-    )
-    .join('\n');
+/**
+ * Four rows in one quad of columns, in a loop that turns them round: times act'(z), stored, and summed times raw - mean:
+ * p is r0 + r1, q is r2 + r3. Their targets are loaded before, all at once.
+ */
+function fourText(tile: Tile, i: number, j: number, column: string): string {
+  const names = range(4).map((q) => outputName(4 * i + q, j));
+  const row = `(rowTile * ${tile.rows}u + (ty + ${(i * tile.rows) / tile.threadRows}u) * 4u)`;
+  return `var p${i}_${j} = vec4f(); var q${i}_${j} = vec4f();
+  {
+    ${range(4)
+      .map((q) => `var t${q} = loadTarget(base, ${row} + ${q}u, ${column});`)
+      .join('\n    ')}
+    for (var turn = 0u; turn < 4u; turn++) {
+      let z = scale${j} * t0 + shift${j};
+      var v = ${names[0]};
+      if (isCurved) { v = v * activationDerivative4(code, z); }
+      v = v * select(vec4f(slope), vec4f(1.0), z > vec4f());
+      storeOutput(base, ${row} + turn, ${column}, v);
+      let product = v * (t0 - mean${j});
+      p${i}_${j} = p${i}_${j} + select(vec4f(), product, turn < 2u);
+      q${i}_${j} = q${i}_${j} + select(product, vec4f(), turn < 2u);
+      ${range(3)
+        .map((q) => `${names[q]} = ${names[q + 1]}; t${q} = t${q + 1};`)
+        .join(' ')} ${names[3]} = v;
+    }
+  }`;
 }

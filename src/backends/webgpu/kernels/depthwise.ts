@@ -136,13 +136,6 @@ export const pixelText = (r: string, height: string, widthOf: string, y: string,
     let ${y} = pixel / ${widthOf};
     let ${x} = pixel - ${y} * ${widthOf};`;
 
-/** Sum of the 16 threads' sums in `parts`, in the tree of pieceSums.ts. */
-export function treeOfParts(): string {
-  let terms = range(16).map((q) => `parts[lane + ${q}u * lanes]`);
-  while (terms.length > 1) {
-    const pairs: string[] = [];
-    for (let i = 0; i < terms.length; i += 2) pairs.push(`(${terms[i]} + ${terms[i + 1]})`);
-    terms = pairs;
-  }
-  return terms[0];
-}
+/** Declares `total`, the sum of the 16 threads' sums in `parts`, in the order of pieceSums.ts. */
+export const totalOfParts = `var total = parts[lane];
+        for (var q = 1u; q < 16u; q++) { total = total + parts[lane + q * lanes]; }`;

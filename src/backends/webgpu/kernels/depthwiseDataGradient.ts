@@ -12,7 +12,7 @@ import {
   pixelText,
   placeText,
   range,
-  treeOfParts,
+  totalOfParts,
 } from './depthwise.js';
 
 /** In binding order. */
@@ -138,7 +138,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
       for (var part = 0u; part < 2u; part++) {
         parts[lid] = (v0 + v1) + (v2 + v3);
         workgroupBarrier();
-        let total = ${treeOfParts()};
+        ${totalOfParts}
         if ((lid < lanes) & isThere) { sums[((replica * pieceCount + piece) * 2u + part) * units + unit] = total; }
         ${range(4)
           .map((i) => `v${i} = select(v${i} * (t${i} - mean), T(), u.saved == none);`)

@@ -10,7 +10,7 @@ import {
   placeText,
   range,
   readInputs,
-  treeOfParts,
+  totalOfParts,
 } from './depthwise.js';
 
 /** In binding order. */
@@ -68,7 +68,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
       for (var part = 0u; part < 2u; part++) {
         parts[lid] = (v0 + v1) + (v2 + v3);
         workgroupBarrier();
-        let total = ${treeOfParts()};
+        ${totalOfParts}
         let mean = total / f32(min(64u, rows - piece * 64u));
         if ((lid < lanes) & isThere) {
           sums[((replica * pieceCount + piece) * 2u + part) * units + unit] = select(total, mean, part == 0u);

@@ -6,7 +6,7 @@ import type { Kernel } from '../kernel.js';
 import { activationText, slopeText } from './activations.js';
 import { turnedOperand } from './operands.js';
 import { pieceQuads, statisticsText, writeSumText } from './pieceSums.js';
-import { bindingsText, forEachOutput, productText, shapeText, storeQuad } from './product.js';
+import { bindingsText, forEachFour, productText, shapeText, storeQuad } from './product.js';
 import { plainSource, viewSource } from './sources.js';
 import { type Tile, threadsOf, tileName } from './tiles.js';
 
@@ -66,7 +66,7 @@ export function forwardKernel(tile: Tile, quads: Quads): Kernel {
     first: `columnTile * ${tile.columns}u`,
     base: '(replica * u.parameterStride + u.weightOffset)',
   });
-  const stores = forEachOutput(
+  const stores = forEachFour(
     tile,
     ({ name, row, column }) => `storeOutput(replica * u.rows * u.columns, ${row}, ${column}, ${name});`,
   );

@@ -197,6 +197,33 @@ export function forEachOutput(
     .join('\n');
 }
 
+/**
+ * Statements for every four rows of a thread in one quad of columns: `each` of one output, `name`, in a loop that turns
+ * the four round, so that it stands in the text once. It may change the output. `row` is an expression of `turn`.
+ */
+export function forEachFour(
+  tile: Tile,
+  each: (four: { i: number; j: number; name: string; row: string; column: string }) => string,
+): string {
+  const down = tile.rows / tile.threadRows;
+  const across = tile.columns / tile.threadColumns;
+  return range(tile.threadColumns / 4)
+    .flatMap((j) =>
+      range(tile.threadRows / 4).map((i) => {
+        const names = range(4).map((q) => outputName(4 * i + q, j));
+        const row = `(rowTile * ${tile.rows}u + (ty + ${i * down}u) * 4u + turn)`;
+        const column = `(columnTile * ${tile.columns}u + (tx + ${j * across}u) * 4u)`;
+        return `for (var turn = 0u; turn < 4u; turn++) {
+    ${each({ i, j, name: names[0], row, column })}
+    let turned = ${names[0]}; ${range(3)
+      .map((q) => `${names[q]} = ${names[q + 1]};`)
+      .join(' ')} ${names[3]} = turned;
+  }`;
+      }),
+    )
+    .join('\n  ');
+}
+
 /** `name(base, row, column, v)`: writes a quad of a [u.rows, u.columns] matrix, if it is inside. */
 export function storeQuad(name: string, array: string, vector: boolean): string {
   const lane = (i: number): string =>

@@ -5,7 +5,7 @@
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import type { Kernel } from '../kernel.js';
 import { activationText } from './activations.js';
-import { range, treeOfParts } from './depthwise.js';
+import { range, totalOfParts } from './depthwise.js';
 import { none } from './product.js';
 import { outRows, type Places, type PlannedDispatch } from './products.js';
 
@@ -145,7 +145,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
     for (var part = 0u; part < 2u; part++) {
       parts[lid] = (v0 + v1) + (v2 + v3);
       workgroupBarrier();
-      let total = ${treeOfParts()};
+      ${totalOfParts}
       let mean = total / f32(min(64u, rows - piece * 64u));
       if ((lid < lanes) & isThere) {
         sums[((replica * pieceCount + piece) * 2u + part) * quads + quad] = select(total, mean, part == 0u);

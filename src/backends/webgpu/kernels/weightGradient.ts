@@ -7,7 +7,7 @@ import type { Kernel } from '../kernel.js';
 import { activationText, slopeText } from './activations.js';
 import { codeText, type Quads, wgslType } from './forward.js';
 import { straightOperand } from './operands.js';
-import { bindingsText, forEachOutput, productText, shapeText, storeQuad } from './product.js';
+import { bindingsText, forEachFour, productText, shapeText, storeQuad } from './product.js';
 import { gradientSource, viewSource } from './sources.js';
 import { type Tile, threadsOf, tileName } from './tiles.js';
 
@@ -68,7 +68,7 @@ ${productText({
   let begin = wid.y * u.innerPiece;
   let end = min(begin + u.innerPiece, u.inner);
   ${codeText}`,
-  epilogue: forEachOutput(
+  epilogue: forEachFour(
     tile,
     ({ name, row, column }) =>
       `storeOutput((replica * groups.y + wid.y) * u.rows * u.columns, ${row}, ${column}, ${name});`,
