@@ -2,7 +2,6 @@
 import { Worker } from 'node:worker_threads';
 import { workError } from '../../../base/errors.js';
 import type { Program } from '../../../compile/program.js';
-import type { Step } from '../../../compile/step.js';
 import { halvedFrom } from '../memory.js';
 import { planWasm, type Team, WasmStep } from '../step.js';
 import { compileKernels, probeVariant, shapeOf, type Variant } from './variants.js';
@@ -12,7 +11,7 @@ export { probeVariant, type Variant } from './variants.js';
 export interface WasmOptions {
   readonly threads: number;
   /** Default: relaxed SIMD where the machine has it. `wide` is never chosen by itself: see requireWide. */
-  readonly variant?: Variant;
+  readonly variant?: Variant | undefined;
 }
 
 interface Kernels {
@@ -82,7 +81,7 @@ class NodeTeam implements Team {
  * A Step on the CPU. Results are bit-identical for any number of threads.
  * @throws a work error where the network needs more than the 4 GiB that WebAssembly can address
  */
-export async function createWasmStep(program: Program, options: WasmOptions): Promise<Step & WasmStep> {
+export async function createWasmStep(program: Program, options: WasmOptions): Promise<WasmStep> {
   const best = probeVariant();
   const variant = options.variant ?? best;
   const shape = shapeOf(variant, options.threads);
