@@ -1,13 +1,7 @@
 /** The adapters that Dawn finds on this machine, and a device of one of them. A broken driver can crash: see probe.ts. */
 import { workError } from '../../../base/errors.js';
-import {
-  type AdapterDescription,
-  type AdapterLimits,
-  type AdapterRequest,
-  chooseAdapter,
-  featureNames,
-  limitNames,
-} from '../choose.js';
+import { type AdapterDescription, describeAdapter, requestDevice } from '../adapter.js';
+import { type AdapterRequest, chooseAdapter } from '../choose.js';
 import { type Dawn, loadDawn } from './dawn.js';
 
 export interface OpenedDevice {
@@ -27,7 +21,7 @@ export async function listAdapters(): Promise<AdapterDescription[]> {
   const found: AdapterDescription[] = [];
   for (const { api, name } of await listNames(dawn)) {
     const adapter = await requestByName(dawn, api, name);
-    if (adapter !== null) found.push(describe(adapter, api, name));
+    if (adapter !== null) found.push(describeAdapter(adapter, name, api));
   }
   return found;
 }
@@ -43,22 +37,7 @@ export async function openDevice(request: AdapterRequest): Promise<OpenedDevice>
   const adapter = await requestByName(dawn, chosen.api, chosen.name);
   if (adapter === null)
     throw workError({ what: 'the adapter is gone', value: chosen.name, advice: 'try again' });
-  try {
-    const device = await adapter.requestDevice({
-      // Dawn knows the experimental feature that WebGPU's types do not.
-      requiredFeatures: chosen.features as readonly string[] as readonly GPUFeatureName[] as GPUFeatureName[],
-      requiredLimits: { ...chosen.limits },
-    });
-    return { device, adapter: chosen, dawn: dawn.version };
-  } catch (cause) {
-    throw workError({
-      what: 'the adapter gives no device',
-      where: `${chosen.name}, ${chosen.driver}`,
-      value: (cause as Error).message,
-      advice: 'end what else uses the GPU, bring its driver up to date, or --device cpu',
-      cause,
-    });
-  }
+  return { device: await requestDevice(adapter, chosen), adapter: chosen, dawn: dawn.version };
 }
 
 interface AdapterName {
@@ -97,40 +76,4 @@ function requestByName(dawn: Dawn, api: string, name: string): Promise<GPUAdapte
   return dawn
     .create([`backend=${api}`, `adapter=${name}`])
     .requestAdapter({ powerPreference: 'high-performance' });
-}
-
-/** Subgroup matrices are not in WebGPU's types yet. */
-interface MatrixConfiguration {
-  readonly componentType: string;
-  readonly resultComponentType: string;
-  readonly M: number;
-  readonly N: number;
-  readonly K: number;
-}
-
-function describe(adapter: GPUAdapter, api: string, name: string): AdapterDescription {
-  const { info, limits } = adapter;
-  const features = featureNames.filter((feature) => adapter.features.has(feature));
-  return {
-    name,
-    api,
-    vendor: info.vendor,
-    architecture: info.architecture,
-    driver: info.description,
-    type: info.isFallbackAdapter ? 'software' : 'hardware',
-    limits: Object.fromEntries(limitNames.map((limit) => [limit, limits[limit]])) as AdapterLimits,
-    features,
-    subgroupSizes: features.includes('subgroups')
-      ? [info.subgroupMinSize ?? 0, info.subgroupMaxSize ?? 0]
-      : null,
-    subgroupMatrices: features.includes('chromium-experimental-subgroup-matrix') ? matricesOf(info) : [],
-  };
-}
-
-function matricesOf(info: GPUAdapterInfo): string[] {
-  const { subgroupMatrixConfigs } = info as { subgroupMatrixConfigs?: readonly MatrixConfiguration[] };
-  return [...(subgroupMatrixConfigs ?? [])].map(
-    ({ componentType, resultComponentType, M, N, K }) =>
-      `${componentType} x ${componentType} -> ${resultComponentType}, ${M}x${N}x${K}`,
-  );
 }
