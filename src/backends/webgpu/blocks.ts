@@ -145,9 +145,7 @@ export class Blocks {
     const from = this.#engine.buffer(plan.named.results);
     const heads = 4 * results.slots * results.head;
     const withLogits = jobs.some(({ logits }) => logits);
-    const bytes = withLogits
-      ? heads + 4 * jobs.length * results.logits
-      : 4 * jobs.length * results.head;
+    const bytes = withLogits ? heads + 4 * jobs.length * results.logits : 4 * jobs.length * results.head;
     encoder.copyBufferToBuffer(from, 0, staging, 0, bytes);
     device.queue.submit([encoder.finish()]);
     const before = this.#inFlight.at(-1)?.done ?? Promise.resolve();

@@ -5,7 +5,10 @@ const advice =
   'start the command again: runs go on from their last checkpoint; ceteris doctor shows the device';
 
 /** The device went away: driver reset, unplugged, out of memory in the driver. */
-export function deviceLost(info: { readonly reason?: string; readonly message: string }, device: string): CeterisError {
+export function deviceLost(
+  info: { readonly reason?: string; readonly message: string },
+  device: string,
+): CeterisError {
   return workError({
     what: 'the GPU was lost while it trained',
     where: device,

@@ -241,7 +241,10 @@ async function compileKernel(
     return await device.createComputePipelineAsync({
       label: kernel.key,
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: { module: device.createShaderModule({ label: kernel.key, code: kernel.code }), entryPoint: 'main' },
+      compute: {
+        module: device.createShaderModule({ label: kernel.key, code: kernel.code }),
+        entryPoint: 'main',
+      },
     });
   } catch (error) {
     throw notCompiled(kernel.key, error, deviceName);

@@ -4,12 +4,12 @@
  */
 import { workError } from '../../base/errors.js';
 import type { BufferId, KernelCall, Program } from '../../compile/program.js';
+import { type ConvolutionKernels, directOnly } from './families.js';
 import type { Dispatch } from './kernel.js';
 import { dataParts, gather } from './kernels/gather.js';
 import { softmaxCrossEntropy } from './kernels/loss.js';
 import { affine, batchNorm, batchNormGradient, biasGradient, type NormPlaces } from './kernels/norm.js';
 import { type BlockRun, blockTable, gradientSums, update } from './kernels/update.js';
-import { type ConvolutionKernels, directOnly } from './families.js';
 import { PartialRooms } from './partials.js';
 import { none, type Places } from './places.js';
 import { type ResultLayout, resultLayout } from './results.js';
@@ -172,7 +172,9 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
   const imageBytes = height * width * channels;
   const partImages = Math.max(
     1,
-    Math.floor(Math.min(options.limits.maxStorageBufferBindingSize, options.limits.maxBufferSize) / imageBytes) - 1,
+    Math.floor(
+      Math.min(options.limits.maxStorageBufferBindingSize, options.limits.maxBufferSize) / imageBytes,
+    ) - 1,
   );
   const convolutions = options.convolutions ?? directOnly;
   const context: Context = {

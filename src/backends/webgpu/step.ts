@@ -13,7 +13,7 @@ import type {
 } from '../../compile/step.js';
 import { MetricsCollector } from '../metricsCollector.js';
 import { type ReplicaArrays, ReplicaStates, type StateArray } from '../replicaStates.js';
-import { Blocks, type BlockResults, blockSteps } from './blocks.js';
+import { type BlockResults, Blocks, blockSteps } from './blocks.js';
 import { deviceLost, uncaptured } from './deviceErrors.js';
 import { Engine } from './engine.js';
 import type { ConvolutionKernels } from './families.js';
@@ -108,7 +108,11 @@ export class WebgpuStep implements Step {
       () => watch.failure,
       (results) => this.#collect(results),
     );
-    const largest = Math.max(program.parameterElements, program.statisticElements, plan.blockTable.length / 6);
+    const largest = Math.max(
+      program.parameterElements,
+      program.statisticElements,
+      plan.blockTable.length / 6,
+    );
     this.#readBack = new ReadBack(engine, 4 * largest, () => watch.failure);
     this.#metrics = new MetricsCollector(program.replicas, program.network.classes, 'float32');
     this.#states = new ReplicaStates(

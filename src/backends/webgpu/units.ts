@@ -12,8 +12,7 @@ export function groupCalls(calls: readonly KernelCall[]): CallGroup[] {
   for (const call of calls) {
     const before = groups.at(-1);
     const last = before?.at(-1);
-    const joins =
-      call.kernel === 'biasGradient' && last?.kernel === 'columnSums' && last.sums === call.sums;
+    const joins = call.kernel === 'biasGradient' && last?.kernel === 'columnSums' && last.sums === call.sums;
     if (joins && before !== undefined) before.push(call);
     else groups.push([call]);
   }

@@ -43,7 +43,8 @@ export function declareKernel<F extends UniformFields>(source: KernelSource<F>):
   return {
     kernel,
     dispatch: (bindings, uniforms, groups) => {
-      if (bindings.length !== source.bindings.length) throw new Error(`${source.key}: wrong number of bindings`);
+      if (bindings.length !== source.bindings.length)
+        throw new Error(`${source.key}: wrong number of bindings`);
       return { kernel, bindings, uniforms: pack(source.uniforms, uniforms), groups };
     },
   };

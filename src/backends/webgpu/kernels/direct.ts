@@ -364,10 +364,7 @@ export function weightElements(g: ConvolutionGeometry): number {
   return g.outChannels * g.kernelHeight * g.kernelWidth * (g.depthwise ? 1 : g.inChannels);
 }
 
-export function weightGradient<Ref>(
-  call: ConvolutionWeightGradientCall,
-  places: Places<Ref>,
-): Dispatch<Ref> {
+export function weightGradient<Ref>(call: ConvolutionWeightGradientCall, places: Places<Ref>): Dispatch<Ref> {
   const { geometry: g, gradient, input } = call;
   const { rows: pieceRows, pieces } = weightPieces(g);
   const partials = places.partials(call.weight, pieces);

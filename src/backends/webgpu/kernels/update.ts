@@ -176,11 +176,7 @@ export interface UpdatePlaces<Ref> {
   readonly moments: readonly [Ref, Ref];
 }
 
-export function update<Ref>(
-  run: BlockRun<Ref>,
-  places: Places<Ref>,
-  own: UpdatePlaces<Ref>,
-): Dispatch<Ref> {
+export function update<Ref>(run: BlockRun<Ref>, places: Places<Ref>, own: UpdatePlaces<Ref>): Dispatch<Ref> {
   const { blocks, firstBlock, partialStride } = run;
   const { stride, batch } = own.layout;
   return updateKernel.dispatch(
