@@ -85,21 +85,18 @@ export function statisticsText(tile: Tile): string {
   });
   const sums = quadSums(tile, (i, j) => fourRows(i, (row) => outputName(row, j)));
   return `if (u.sums != 0u) {
-    ${sums}
-    workgroupBarrier();
-    if (${finishes(tile)}) {
-      ${finishSums(tile)}
-      let mean = total / f32(min(64u, max(u.rows, piece * 64u + 1u) - piece * 64u));
-      tile[${means}u + lid] = mean;
-      writeSum(replica, piece, 0u, pieceColumn, mean);
-    }
-    workgroupBarrier();
-    ${squares}
-    ${sums}
-    workgroupBarrier();
-    if (${finishes(tile)}) {
-      ${finishSums(tile)}
-      writeSum(replica, piece, 1u, pieceColumn, total);
+    for (var part = 0u; part < 2u; part++) {
+      ${sums}
+      workgroupBarrier();
+      if (${finishes(tile)}) {
+        ${finishSums(tile)}
+        let mean = total / f32(min(64u, max(u.rows, piece * 64u + 1u) - piece * 64u));
+        let result = select(total, mean, part == 0u);
+        tile[${means}u + lid] = result;
+        writeSum(replica, piece, part, pieceColumn, result);
+      }
+      workgroupBarrier();
+      ${squares}
     }
   }`;
 }
