@@ -27,6 +27,9 @@ export const productWords = [
   /** Elements of a replica in the tensors of the factors. */
   'elementsA',
   'elementsB',
+  /** Where the partial sums of a weight gradient lie. */
+  'partialStride',
+  'partialOffset',
 ] as const;
 
 export type ProductUniforms = Readonly<Record<(typeof productWords)[number], number>>;
@@ -51,6 +54,8 @@ const nothing: ProductUniforms = {
   sums: 0,
   elementsA: 0,
   elementsB: 0,
+  partialStride: 0,
+  partialOffset: 0,
 };
 
 /** The uniform block. */

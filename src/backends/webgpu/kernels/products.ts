@@ -22,6 +22,9 @@ export interface Places {
   readonly slots: number;
   /** Statistics or sums are wanted. */
   readonly sums: boolean;
+  /** Where a weight gradient's partial sums lie: elements of a replica, and before the first. */
+  readonly partialStride?: number;
+  readonly partialOffset?: number;
 }
 
 /** A dispatch whose arrays are named, in binding order from 1 on. */
@@ -145,7 +148,7 @@ export function weightGradientDispatch(
   const inner = outRows(g);
   const quads: Quads = {
     inner: inQuads(g.outChannels, places.vectorStride, places.coefficients, places.inputAffine),
-    columns: inQuads(columns),
+    columns: inQuads(columns, places.partialStride, places.partialOffset),
   };
   return {
     kernel: weightGradientKernel(tile, quads),
@@ -156,6 +159,8 @@ export function weightGradientDispatch(
       columns,
       inner,
       innerPiece: weightPieceRows(g.outChannels, columns, inner),
+      partialStride: places.partialStride ?? weightPieces(g) * g.outChannels * columns,
+      partialOffset: places.partialOffset ?? 0,
       elementsA: inner * g.outChannels,
       elementsB: inRows(g) * g.inChannels,
     }),

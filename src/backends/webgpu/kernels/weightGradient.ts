@@ -71,7 +71,7 @@ ${productText({
   epilogue: forEachFour(
     tile,
     ({ name, row, column }) =>
-      `storeOutput((replica * groups.y + wid.y) * u.rows * u.columns, ${row}, ${column}, ${name});`,
+      `storeOutput(replica * u.partialStride + u.partialOffset + wid.y * u.rows * u.columns, ${row}, ${column}, ${name});`,
   ),
   epilogueQuads: 0,
 })}`,
