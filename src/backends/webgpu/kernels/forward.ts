@@ -45,7 +45,7 @@ export const codeText = `var code = none;
 /** Without statistics, whose finishing tests them: whether an output is not finite, by its bits. */
 const flagText = (tile: Tile): string => `if (u.sums == 0u) {
     var bad = false;
-    ${forEachOutput(tile, ({ name }) => `bad = bad || isBad4(${name});`)}
+    ${forEachOutput(tile, ({ name }) => `bad = bad | isBad4(${name});`)}
     if (bad) { atomicOr(&flags[replica], 1u); }
   }`;
 

@@ -38,7 +38,8 @@ const words = [
   'slots',
   'sums',
   'pieceRows',
-  'unused',
+  'partialStride',
+  'partialOffset',
 ] as const;
 
 /** Workgroups are 16 quads of rows by 8 quads of output channels. */
@@ -180,7 +181,7 @@ fn coefficient(replica: u32, part: u32, quad: u32, otherwise: f32) -> vec4f {
   return vec4f(vectors[at], vectors[at + 1u], vectors[at + 2u], vectors[at + 3u]);
 }
 @compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lid: u32) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid: u32) {
   ${placeText}
   let lane = lid % lanes;
   let a = coefficient(replica, 0u, quad, 1.0);
@@ -202,7 +203,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     }
     workgroupBarrier();
   }
-  let start = (replica * groups.x + wid.x) * u.outChannels * inner + quad * 4u * inner + lid / lanes;
+  let start = replica * u.partialStride + u.partialOffset + wid.x * u.outChannels * inner + quad * 4u * inner + lid / lanes;
   ${mine
     .map(
       (i) =>
@@ -233,9 +234,12 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     slots: places.slots,
     sums: places.sums ? 1 : 0,
     pieceRows,
-    unused: 0,
+    partialStride: places.partialStride ?? thinPieces(g) * g.outChannels * g.inChannels * g.kernelHeight * g.kernelWidth,
+    partialOffset: places.partialOffset ?? 0,
   };
-  return Uint32Array.from(words, (word) => values[word]);
+  const block = new Uint32Array(20);
+  block.set(words.map((word) => values[word]));
+  return block;
 }
 
 const formOf = (g: ConvolutionGeometry): Form => ({ ...g, channels: g.inChannels });
@@ -257,7 +261,7 @@ export function thinForwardDispatch(
 /** Rows of a piece: at most 256 pieces; by the shape only. */
 const thinPieceRows = (g: ConvolutionGeometry): number => Math.ceil(outRows(g) / 256 / 64) * 64;
 
-/** Pieces of the weight gradient; their partial sums lie in `output` [R, pieces, elements of the filter]. */
+/** Pieces of the weight gradient; their partial sums lie in `output` [R, pieces, elements of the filter], or where `places` says. */
 export const thinPieces = (g: ConvolutionGeometry): number => Math.ceil(outRows(g) / thinPieceRows(g));
 
 export function thinWeightDispatch(
