@@ -164,22 +164,24 @@ class RunExecution {
     const { configuration } = this.#run.trial;
     const splits = prepareSplits(dataset, configuration.dataset, this.#run.seed);
     const events = trainGroup({
-      get step() {
-        return team.current;
-      },
+      step: team.current,
       labels: dataset.labels,
-      splits,
+      splits: [splits],
       replicas: [{ configuration, seed: this.#run.seed }],
       resume: [position],
       control: {
         stopRequested: () => Atomics.load(stopFlag, 0) === 1 || this.#cancelled,
         breathe: () => this.#breathe(),
         now: () => performance.now() / 1000,
+        reseat: async () => {
+          await this.#takeFreeThreads();
+          return { step: team.current, replicas: [0] };
+        },
       },
     });
     for (;;) {
       const { value, done } = await events.next();
-      if (done === true) return value;
+      if (done === true) return value[0];
       await this.#handle(value);
     }
   }
@@ -218,10 +220,11 @@ class RunExecution {
         break;
       case 'checkpoint':
         await this.#checkpoint(event);
-        if (event.reason === 'epoch') await this.#takeFreeThreads();
         break;
       case 'end':
         this.#end = event;
+        break;
+      case 'ended':
         break;
       default:
         event satisfies never;
