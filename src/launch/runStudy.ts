@@ -6,6 +6,7 @@ import { expandTrials, planRuns } from '../study/expand.js';
 import { chooseBackend } from './backend.js';
 import { checkedMemory, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
+import { checkLockstep } from './groups.js';
 import { initialChecksums } from './initialWeights.js';
 import { launchRuns } from './launchRuns.js';
 import type { RunStudyOptions } from './options.js';
@@ -22,6 +23,7 @@ export { readStudyFile } from './readStudyFile.js';
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
   const study = readStudyFile(options.studyFile, options.set);
   const backend = chooseBackend(options);
+  checkLockstep(options.lockstep ?? 'auto');
   const trials = expandTrials(study);
   const directory = resolve(options.out, study.name);
   const lock = acquireLock(directory, `the study ${study.name}`);

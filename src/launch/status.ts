@@ -4,9 +4,14 @@ import { readRunRecord } from '../store/node/runFiles.js';
 import type { RunStatus } from '../store/records.js';
 import type { Run } from '../study/types.js';
 
+/** Where a run of the study in `directory` lies. */
+export function runDirectory(directory: string, run: Run): string {
+  return join(directory, 'runs', run.id);
+}
+
 /** Status of a run on disk, as far as it can be reused. */
 export function statusOf(directory: string, run: Run): RunStatus {
-  const record = readRunRecord(join(directory, 'runs', run.id, 'run.json'));
+  const record = readRunRecord(join(runDirectory(directory, run), 'run.json'));
   if (record === null || record.fingerprint !== run.fingerprint) return 'waiting';
   const finished = record.status === 'done' || record.status === 'diverged';
   if (!finished) return record.status === 'running' ? 'interrupted' : record.status;
