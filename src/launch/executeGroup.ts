@@ -1,4 +1,5 @@
 /** A group of runs, from their files to their end: resumed, trained in lockstep, each recorded as one alone is. */
+import { isLocked } from '../store/node/lock.js';
 import type { Seats } from '../train/group.js';
 import { trainGroup } from '../train/trainGroup.js';
 import { choiceOf } from './backend.js';
@@ -7,6 +8,7 @@ import { GroupStep } from './groupStep.js';
 import type { GroupJob, WorkerMessage, WorkerSetup } from './jobs.js';
 import { type PreparedSplits, prepareSplits } from './prepare.js';
 import { RunRecorder, reasonOf, type Start } from './runRecorder.js';
+import { runDirectory } from './status.js';
 
 export interface GroupRequest {
   readonly setup: WorkerSetup;
@@ -20,12 +22,23 @@ export async function executeGroup(request: GroupRequest): Promise<void> {
   const recorders: RunRecorder[] = [];
   for (const run of job.runs) {
     try {
+      await untilFree(runDirectory(setup.studyDirectory, run));
       recorders.push(new RunRecorder({ run, setup, send }));
     } catch (error) {
       send({ type: 'run-ended', runId: run.id, status: 'failed', reason: reasonOf(error) });
     }
   }
   if (recorders.length > 0) await executeTogether(request, recorders);
+}
+
+/** How long a device's process may outlive the one that started it and was killed, in looks of 100 ms. */
+const patience = 50;
+
+/** Waits a while for a process that is about to end. */
+async function untilFree(directory: string): Promise<void> {
+  for (let look = 0; look < patience && isLocked(directory); look++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 async function executeTogether(request: GroupRequest, recorders: readonly RunRecorder[]): Promise<void> {

@@ -1,5 +1,4 @@
 /** One run on disk while it is trained: its lock, files, record and checkpoints. It knows nothing of the others. */
-import { join } from 'node:path';
 import { CeterisError } from '../base/errors.js';
 import { initialState } from '../compile/initial.js';
 import type { Program } from '../compile/program.js';
@@ -20,6 +19,7 @@ import { currentHost, currentVersions } from './environment.js';
 import { initialFrom } from './initialWeights.js';
 import type { WorkerMessage, WorkerSetup } from './jobs.js';
 import { continuesFrom, newRecord, variantChanges } from './newRecord.js';
+import { runDirectory } from './status.js';
 
 export interface RecorderRequest {
   readonly run: Run;
@@ -50,7 +50,7 @@ export class RunRecorder {
   /** Locks the run. @throws a work error where another process has it, or its files cannot be written or read */
   constructor(request: RecorderRequest) {
     const { run, setup } = request;
-    const directory = join(setup.studyDirectory, 'runs', run.id);
+    const directory = runDirectory(setup.studyDirectory, run);
     this.#request = request;
     this.run = run;
     this.#lock = acquireLock(directory, `the run ${run.id}`);

@@ -5,7 +5,7 @@ import type { RunStatus } from '../store/records.js';
 import type { Run } from '../study/types.js';
 
 /** Where a run of the study in `directory` lies. */
-export function runDirectory(directory: string, run: Run): string {
+export function runDirectory(directory: string, run: Pick<Run, 'id'>): string {
   return join(directory, 'runs', run.id);
 }
 
