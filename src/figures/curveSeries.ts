@@ -1,7 +1,13 @@
 /** Levels of a factor -> series of a panel, and the axes that a study's figures share. */
 
 import { median } from 'd3-array';
-import { type CurveName, curveOf, meanCurve, type Point } from '../analysis/measures/curves.js';
+import {
+  type CurveName,
+  curveMetricsOf,
+  curveOf,
+  meanCurve,
+  type Point,
+} from '../analysis/measures/curves.js';
 import type { LevelGroup } from '../analysis/trials/levels.js';
 import type { PanelSeries } from './panel.js';
 
@@ -12,7 +18,7 @@ export interface CurveAxes {
 }
 
 type Runs = LevelGroup['runs'];
-const LOSSES = ['trainLoss', 'validLoss', 'trainEvalLoss'] as const;
+const LOSSES = curveMetricsOf('loss');
 
 /**
  * Axes for all curve figures of a study, so that they can be compared. The loss axis holds the runs that did not diverge,
@@ -42,7 +48,7 @@ export function curveAxes(runs: Runs): CurveAxes {
 
 /** The next ten per cent above the highest accuracy, at most 100%. */
 function accuracyTop(runs: Runs): number {
-  const names = ['trainAccuracy', 'validAccuracy', 'trainEvalAccuracy'] as const;
+  const names = curveMetricsOf('accuracy');
   const highest = runs.reduce(
     (most, run) =>
       names.reduce(

@@ -7,7 +7,9 @@ import { alphaAtLook } from '../stats/alphaSpending.js';
 import { detectableDifference, neededSeeds, type PlannedContrast, upperDeviation } from '../stats/power.js';
 import { variance } from '../stats/summary.js';
 import type { StudyRecords } from '../store/records.js';
+import { metricOf } from '../study/metrics.js';
 import type { ResolvedStudy } from '../study/types.js';
+import { unitOf } from '../study/units.js';
 import { type PlannedKind, plannedFamily } from './family.js';
 
 /** The deviation between seeds that a plan is made with, in points for accuracies, else in the metric's unit. */
@@ -110,7 +112,7 @@ export function plannedDeviation(
 
 function measuredDeviation(study: ResolvedStudy, records: StudyRecords): PlannedDeviation['measured'] {
   const measure = declaredMeasure(study.metric);
-  const scale = isAccuracy(study) ? 100 : 1;
+  const { scale } = unitOf(measure.unit);
   let squares = 0;
   let df = 0;
   let trials = 0;
@@ -126,5 +128,5 @@ function measuredDeviation(study: ResolvedStudy, records: StudyRecords): Planned
 }
 
 function isAccuracy({ metric }: ResolvedStudy): boolean {
-  return metric.name.endsWith('Accuracy');
+  return metricOf(metric.name).unit === 'accuracy';
 }

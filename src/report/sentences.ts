@@ -4,6 +4,7 @@ import { declaredMeasure, type Measure, measureOf, measurePhrase } from '../anal
 import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/trials/levels.js';
 import { count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
 import type { StudyRecords } from '../store/records.js';
+import { unitOf } from '../study/units.js';
 import { capital } from './blocks.js';
 import type { Section } from './sections.js';
 
@@ -55,7 +56,7 @@ function levelsSentence(known: readonly Level[], measure: Measure): string {
 const runsOf = ({ summary, group }: Level) =>
   count(summary.n, group.mixed || summary.n === 1 ? 'run' : 'seed');
 
-const differenceUnit = (measure: Measure) => (measure.unit === 'accuracy' ? 'points' : measure.unit);
+const differenceUnit = (measure: Measure) => unitOf(measure.unit).difference;
 
 function rangeSentences(known: readonly Level[], measure: Measure): string[] {
   if (known.length < 2) return [];

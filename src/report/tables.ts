@@ -7,10 +7,11 @@ import { summaryText } from '../analysis/trials/summaryText.js';
 import { ABSENT, formatInterval } from '../analysis/words/format.js';
 import { factorLabel, levelLabel } from '../analysis/words/labels.js';
 import type { StudyRecords } from '../store/records.js';
+import { isTestMetric } from '../study/metrics.js';
 import { type Cell, capital, cell, fileName, type TableBlock } from './blocks.js';
 import { type Section, stateOf } from './sections.js';
 
-const isTest = (measure: Measure) => measure.id.startsWith('test');
+const isTest = (measure: Measure) => isTestMetric(measure.id);
 
 /** A measure over the runs of a level: the value of one run, or mean ± standard deviation over several. */
 export function summaryCell(summary: LevelSummary): Cell {

@@ -1,14 +1,15 @@
 /** A run, or several runs and trials side by side, for the terminal. */
 
 import { stringify } from 'yaml';
-import { type CurveName, curveOf } from '../analysis/measures/curves.js';
+import { curveOf } from '../analysis/measures/curves.js';
 import { isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
 import { summarizeLevel } from '../analysis/trials/levels.js';
 import { summaryText } from '../analysis/trials/summaryText.js';
-import { ABSENT, count, formatValue, type Unit } from '../analysis/words/format.js';
-import { levelsLabel, metricLabel } from '../analysis/words/labels.js';
+import { ABSENT, count, formatValue } from '../analysis/words/format.js';
+import { levelsLabel } from '../analysis/words/labels.js';
 import type { LoadedRun } from '../store/records.js';
 import { configurationInput } from '../study/configuration.js';
+import { metricOf } from '../study/metrics.js';
 import type { RunConfiguration } from '../study/types.js';
 import { aligned } from './tables.js';
 
@@ -43,22 +44,18 @@ export function measuresTable(columns: readonly CompareColumn[]): string {
 }
 
 const BARS = '▁▂▃▄▅▆▇█';
-const CURVES: readonly (readonly [CurveName, Unit])[] = [
-  ['trainAccuracy', 'accuracy'],
-  ['validAccuracy', 'accuracy'],
-  ['trainLoss', 'loss'],
-  ['validLoss', 'loss'],
-];
+const CURVES = ['trainAccuracy', 'validAccuracy', 'trainLoss', 'validLoss'] as const;
 
 /** The curves of a run, one line each: first value, the curve in bars (each from its lowest to its highest), last value. */
 export function curveLines(run: LoadedRun, width = 60): string {
-  const rows = CURVES.flatMap(([name, unit]) => {
+  const rows = CURVES.flatMap((name) => {
+    const { unit, label } = metricOf(name);
     const values = curveOf(run, name).map(({ value }) => value);
     if (values.length === 0) return [];
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const bar = (value: number) => BARS[high === low ? 0 : Math.round(((value - low) / (high - low)) * 7)];
     const bars = resampled(values, width).map(bar).join('');
-    return [[metricLabel(name), formatValue(values[0], unit), bars, formatValue(values.at(-1), unit)]];
+    return [[label, formatValue(values[0], unit), bars, formatValue(values.at(-1), unit)]];
   });
   return rows.length === 0 ? 'No epoch has ended yet.' : aligned(rows);
 }

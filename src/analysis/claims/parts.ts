@@ -1,9 +1,11 @@
 /** A claim -> what has to hold: statements about sums of cells, the same for every kind. */
 
 import type { StudyRecords } from '../../store/records.js';
+import { metricOf } from '../../study/metrics.js';
 import type { LevelValue } from '../../study/types.js';
+import { unitOf } from '../../study/units.js';
 import type { Unit } from '../words/format.js';
-import { claimUnits, differenceUnit, type Quantity, quantityOf } from './measures.js';
+import { type Quantity, quantityOf } from './measures.js';
 import type { Claim, MeasureSpec, TrialSpec } from './schema.js';
 import { allTrials, type ClaimTrial, type ClaimTrials, findTrials } from './trials.js';
 
@@ -79,9 +81,9 @@ const part = (cells: readonly ClaimCell[], unit: Unit, more: Partial<Part>): Par
 /** The parts that `atLeast` and `atMost` make of one cell. */
 function boundedParts(cell: ClaimCell, { atLeast, atMost }: Pick<Of<'curve'>, 'atLeast' | 'atMost'>): Part[] {
   const { unit } = cell.quantity;
-  const scale = claimUnits(unit);
+  const { scale } = unitOf(unit);
   const of = (want: 'above' | 'below', bound: number | undefined) =>
-    bound === undefined ? [] : [part([cell], unit, { want, offset: bound * scale })];
+    bound === undefined ? [] : [part([cell], unit, { want, offset: bound / scale })];
   return [...of('above', atLeast), ...of('below', atMost)];
 }
 
@@ -91,8 +93,8 @@ function levelParts(context: ClaimTrials, claim: Of<'level'>): Part[] {
   const cell = { trial: trial!, quantity, coefficient: 1 } as const;
   const { value, tolerance } = claim;
   if (value === undefined || tolerance === undefined) return boundedParts(cell, claim);
-  const scale = claimUnits(quantity.unit);
-  const within = { want: 'within', offset: value * scale, margin: tolerance * scale } as const;
+  const { scale } = unitOf(quantity.unit);
+  const within = { want: 'within', offset: value / scale, margin: tolerance / scale } as const;
   return [part([cell], quantity.unit, within)];
 }
 
@@ -113,9 +115,8 @@ function contrastCells(pair: readonly ClaimTrial[], measure: MeasureSpec, other 
 
 /** The study's smallest effect, where it is declared for numbers of this unit. */
 function smallestEffect({ study }: StudyRecords, unit: Unit): number | null {
-  const accuracy = study.metric.name.endsWith('Accuracy');
-  if (unit === 'points') return accuracy ? study.smallestEffect / 100 : null;
-  return unit === 'loss' && !accuracy ? study.smallestEffect : null;
+  const { difference, scale } = unitOf(metricOf(study.metric.name).unit);
+  return unit === difference ? study.smallestEffect / scale : null;
 }
 
 function differenceParts(context: ClaimTrials, claim: Of<'difference'>): ClaimParts {
@@ -159,10 +160,10 @@ function simpleParts(
     Object.entries(extra).reduce((made, [path, level]) => withLevel(made, path, level), spec),
   );
   const cells = contrastCells(findTrials(context, specs), claim.measure, claim.thanMeasure);
-  const unit = differenceUnit(cells[0]!.quantity.unit);
+  const unit = unitOf(cells[0]!.quantity.unit).difference;
   const higher = claim.direction === 'higher';
   const [want, opposite] = higher ? (['above', 'below'] as const) : (['below', 'above'] as const);
-  const signed = (size: number) => (higher ? 1 : -1) * size * claimUnits(unit);
+  const signed = (size: number) => (higher ? 1 : -1) * (size / unitOf(unit).scale);
   const { atLeast, atMost } = claim;
   const margin = atLeast === undefined ? smallestEffect(context.records, unit) : null;
   const direction = { want, offset: signed(atLeast ?? 0), strict: atLeast === undefined, margin, at };
@@ -177,8 +178,8 @@ function sameParts(context: ClaimTrials, claim: Of<'same'>): Part[] {
   return trials.flatMap((a, i) =>
     trials.slice(i + 1).map((b) => {
       const cells = contrastCells([a, b], claim.measure);
-      const unit = differenceUnit(cells[0]!.quantity.unit);
-      return part(cells, unit, { want: 'within', margin: claim.margin * claimUnits(unit) });
+      const unit = unitOf(cells[0]!.quantity.unit).difference;
+      return part(cells, unit, { want: 'within', margin: claim.margin / unitOf(unit).scale });
     }),
   );
 }
@@ -196,7 +197,7 @@ function strictPart(
   want: 'above' | 'below',
 ): Part {
   const cells = contrastCells(pair, measure);
-  const unit = differenceUnit(cells[0]!.quantity.unit);
+  const unit = unitOf(cells[0]!.quantity.unit).difference;
   return part(cells, unit, { want, strict: true, margin: smallestEffect(records, unit) });
 }
 
