@@ -94,14 +94,14 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
 async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void> {
   const library = await import('../index.js');
   const records = library.loadStudy(ended.directory);
+  const analysis = library.analyse(records);
   if (flags.json) {
-    const report = flags.report ? (await library.writeReport(records)).html : null;
+    const report = flags.report ? (await library.writeReport(analysis)).html : null;
     printJson({ ...ended, report, runs: records.runs.map((run) => run.record) });
     return;
   }
-  print(`\n${library.summaryTable(records)}`);
-  const findings = library.findStudy(records);
-  const verdicts = library.verdictsText(findings, process.stdout.columns ?? 100);
+  print(`\n${library.summaryTable(analysis)}`);
+  const verdicts = library.verdictsText(analysis, process.stdout.columns ?? 100);
   if (verdicts !== '') print(`\n${verdicts}`);
   if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');
   if (ended.failed > 0) {
@@ -109,7 +109,7 @@ async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void
     print(`\n${them} failed, see log.txt in ${join(ended.directory, 'runs')}: the same command tries again.`);
   }
   if (flags.report) {
-    const { html } = await library.writeReport(records, { findings });
+    const { html } = await library.writeReport(analysis);
     print(`\nreport${verdicts === '' ? '' : ', with estimates, intervals and caveats'}: ${html}`);
   } else if (ended.done > 0) print(`\nfor a report: ceteris report ${ended.directory}`);
 }

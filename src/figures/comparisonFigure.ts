@@ -1,6 +1,6 @@
 /** All levels of a factor in one figure. */
 
-import type { LevelGroup } from '../analysis/trials/levels.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { composeFigure, type FigureContext, type LegendEntry } from './canvas.js';
 import { type CurveAxes, seriesNotes, seriesOf } from './curveSeries.js';
 import { repeatLegend } from './levelFigure.js';
@@ -14,14 +14,14 @@ const SMALL = 190;
 /** Validation accuracy and loss of every level, large; training accuracy and loss below, small. */
 export function comparisonFigure(
   context: FigureContext,
-  groups: readonly LevelGroup[],
+  groups: readonly RunGroup[],
   colourOf: ColourOf,
   axes: CurveAxes,
 ): string {
   const panel = (split: 'valid' | 'train', kind: 'loss' | 'accuracy', height: number) => {
     const name = `${split}${kind === 'loss' ? 'Loss' : 'Accuracy'}` as const;
     const series = groups.map((group) =>
-      seriesOf(group, name, { colour: colourOf(group.key), style: 'line' }),
+      seriesOf(group, name, { colour: colourOf(group.name), style: 'line' }),
     );
     const highest = Math.max(
       0,
@@ -56,10 +56,10 @@ export function comparisonFigure(
 }
 
 /** One entry per level, the baseline marked. */
-export function levelsLegend(groups: readonly LevelGroup[], colourOf: ColourOf): LegendEntry[] {
+export function levelsLegend(groups: readonly RunGroup[], colourOf: ColourOf): LegendEntry[] {
   return groups.map((group) => ({
     label: group.isBaseline ? `${group.fullLabel} (baseline)` : group.fullLabel,
-    colour: colourOf(group.key),
+    colour: colourOf(group.name),
     kind: 'line',
   }));
 }

@@ -1,14 +1,8 @@
 /** Levels of a factor -> series of a panel, and the axes that a study's figures share. */
 
 import { median } from 'd3-array';
-import {
-  type CurveName,
-  curveMetricsOf,
-  curveOf,
-  meanCurve,
-  type Point,
-} from '../analysis/measures/curves.js';
-import type { LevelGroup } from '../analysis/trials/levels.js';
+import { type CurveName, curveMetricsOf, curveOf } from '../analysis/measures/curves.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { PanelSeries } from './panel.js';
 
 export interface CurveAxes {
@@ -17,7 +11,7 @@ export interface CurveAxes {
   readonly accuracy: readonly [number, number];
 }
 
-type Runs = LevelGroup['runs'];
+type Runs = RunGroup['runs'];
 const LOSSES = curveMetricsOf('loss');
 
 /**
@@ -62,29 +56,21 @@ function accuracyTop(runs: Runs): number {
 
 /** How a metric of a group of runs is drawn: the mean with its band and the runs thin behind, or the one run. */
 export function seriesOf(
-  group: Pick<LevelGroup, 'runs'>,
+  group: RunGroup,
   name: CurveName,
   look: Pick<PanelSeries, 'colour' | 'style'>,
 ): PanelSeries {
-  const finished = group.runs.filter((run) => run.record.status !== 'diverged');
-  const diverged = group.runs.filter((run) => run.record.status === 'diverged');
-  const single = group.runs.length === 1;
-  return {
-    ...look,
-    curve: meanCurve(single ? group.runs : finished, name),
-    runs: single ? [] : group.runs.map((run) => curveOf(run, name)),
-    band: true,
-    diverged: look.style === 'dots' ? [] : diverged.flatMap((run): Point[] => curveOf(run, name).slice(-1)),
-  };
+  const { mean, runs, diverged } = group.curve(name);
+  return { ...look, curve: mean, runs, band: true, diverged: look.style === 'dots' ? [] : diverged };
 }
 
 /** True where any run of the groups measured this metric. */
-export function isMeasured(groups: readonly Pick<LevelGroup, 'runs'>[], name: CurveName): boolean {
+export function isMeasured(groups: readonly RunGroup[], name: CurveName): boolean {
   return groups.some((group) => group.runs.some((run) => curveOf(run, name).length > 0));
 }
 
 /** What must be said under a figure: runs that are missing or diverged, curves that have no data. */
-export function seriesNotes(groups: readonly LevelGroup[]): string[] {
+export function seriesNotes(groups: readonly RunGroup[]): string[] {
   const notes: string[] = [];
   for (const group of groups) {
     for (const run of group.runs) {

@@ -2,8 +2,9 @@
 
 import * as Plot from '@observablehq/plot';
 import type { Measure } from '../analysis/measures/measures.js';
-import type { Cell } from '../analysis/trials/crossed.js';
-import { factorLabel } from '../analysis/words/labels.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
+import type { LevelSummary } from '../analysis/trials/summary.js';
+import { factorLabel, levelLabel } from '../analysis/words/labels.js';
 import { composeFigure, type FigureContext } from './canvas.js';
 import { measureTick, valueDomain } from './measureAxis.js';
 import type { ColourOf } from './palette.js';
@@ -15,6 +16,12 @@ const HEIGHT = 320;
 const DODGE = 18;
 /** And the single runs by so many from their mean, outwards. */
 const RUNS_ASIDE = 9;
+
+interface Cell {
+  readonly aLabel: string;
+  readonly bLabel: string;
+  readonly summary: LevelSummary;
+}
 
 interface Placed {
   readonly x: string;
@@ -29,13 +36,20 @@ interface Placed {
  */
 export function interactionFigure(
   context: FigureContext,
-  cells: readonly Cell[],
+  groups: readonly RunGroup[],
   about: { readonly factors: readonly [string, string]; readonly measure: Measure },
   colourOf: ColourOf,
 ): string | null {
+  const [a, b] = about.factors;
+  const cells = groups.map(
+    (group): Cell => ({
+      aLabel: levelLabel(group.levels[a] ?? null),
+      bLabel: levelLabel(group.levels[b] ?? null),
+      summary: group.summary(about.measure),
+    }),
+  );
   const drawn = cells.filter((cell) => cell.summary.n > 0);
   if (drawn.length < 2) return null;
-  const [a, b] = about.factors;
   const levelsB = [...new Set(cells.map((cell) => cell.bLabel))];
   const marks = levelsB.flatMap((level, i) => {
     const own = drawn.filter((cell) => cell.bLabel === level);

@@ -1,6 +1,6 @@
 /** The curves of one level: loss and accuracy per epoch, training and validation. */
 
-import type { LevelGroup } from '../analysis/trials/levels.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { composeFigure, type FigureContext, type LegendEntry } from './canvas.js';
 import { type CurveAxes, isMeasured, seriesNotes, seriesOf } from './curveSeries.js';
 import { lighter } from './palette.js';
@@ -15,7 +15,7 @@ const HEIGHT = 280;
  */
 export function levelFigure(
   context: FigureContext,
-  group: LevelGroup,
+  group: RunGroup,
   colour: string,
   axes: CurveAxes,
 ): string {
@@ -48,7 +48,7 @@ export function levelFigure(
   });
 }
 
-function levelLegend(group: LevelGroup, colour: string): LegendEntry[] {
+function levelLegend(group: RunGroup, colour: string): LegendEntry[] {
   const legend: LegendEntry[] = [
     { label: 'training', colour: lighter(colour), kind: 'line' },
     { label: 'validation', colour, kind: 'line' },
@@ -61,7 +61,7 @@ function levelLegend(group: LevelGroup, colour: string): LegendEntry[] {
 }
 
 /** Explains means, bands, single runs and crosses where the figure has them. */
-export function repeatLegend(groups: readonly LevelGroup[], colour: string): LegendEntry[] {
+export function repeatLegend(groups: readonly RunGroup[], colour: string): LegendEntry[] {
   const entries: LegendEntry[] = [];
   const most = Math.max(0, ...groups.map((group) => group.runs.length));
   const mixed = groups.some((group) => group.mixed);

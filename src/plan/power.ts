@@ -1,8 +1,7 @@
 /** What a study can detect with its seeds, before anything is trained. */
 
-import { isFinished } from '../analysis/measures/curves.js';
 import { declaredMeasure } from '../analysis/measures/measures.js';
-import { trialGroups } from '../analysis/trials/levels.js';
+import { studyTrials } from '../analysis/trials/trials.js';
 import { alphaAtLook } from '../stats/alphaSpending.js';
 import { detectableDifference, neededSeeds, type PlannedContrast, upperDeviation } from '../stats/power.js';
 import { variance } from '../stats/summary.js';
@@ -116,8 +115,8 @@ function measuredDeviation(study: ResolvedStudy, records: StudyRecords): Planned
   let squares = 0;
   let df = 0;
   let trials = 0;
-  for (const { runs } of trialGroups(records)) {
-    const values = runs.filter(isFinished).flatMap((run) => measure.of(run) ?? []);
+  for (const trial of studyTrials(records)) {
+    const values = [...trial.valuesBySeed(measure).values()];
     const spread = variance(values);
     if (spread === null) continue;
     squares += (values.length - 1) * spread;

@@ -3,7 +3,7 @@
 import { stringify } from 'yaml';
 import { curveOf } from '../analysis/measures/curves.js';
 import { isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
-import { summarizeLevel } from '../analysis/trials/levels.js';
+import { RunGroup } from '../analysis/trials/runGroup.js';
 import { summaryText } from '../analysis/trials/summaryText.js';
 import { ABSENT, count, formatValue } from '../analysis/words/format.js';
 import { levelsLabel } from '../analysis/words/labels.js';
@@ -13,29 +13,23 @@ import { metricOf } from '../study/metrics.js';
 import type { RunConfiguration } from '../study/types.js';
 import { aligned } from './tables.js';
 
-export interface CompareColumn {
-  readonly label: string;
-  readonly runs: readonly LoadedRun[];
-}
-
 /**
  * The measures that any of the columns has, test results last; of several seeds mean ± standard deviation. Of the curves
  * only the mean of the last epochs: their final and best values stand in the report's tables.
  */
-export function measuresTable(columns: readonly CompareColumn[]): string {
+export function measuresTable(columns: readonly RunGroup[]): string {
   const rows = MEASURES.filter((one) => !isCurveMeasure(one) || one.id.endsWith('.last'))
     .map((measure) => ({
       measure,
-      cells: columns.map(({ runs }) => summarizeLevel({ runs }, measure)),
+      cells: columns.map((group) => group.summary(measure)),
     }))
     .filter(({ measure, cells }) =>
       cells.some(({ n, perRun }) => n > 0 || (measure.censored && perRun.length > 0)),
     );
   if (rows.length === 0) return 'No run has measures yet.';
-  const state = columns.map(({ runs }) => {
-    const done = runs.filter(({ record }) => record.status === 'done').length;
-    return runs.length === 1 ? runs[0]!.record.status : `${done} of ${runs.length} done`;
-  });
+  const state = columns.map(({ runs, counts }) =>
+    runs.length === 1 ? runs[0]!.record.status : `${counts.done} of ${runs.length} done`,
+  );
   return aligned([
     ['measure', ...columns.map(({ label }) => label)],
     ['status', ...state],
@@ -99,7 +93,7 @@ export function runText(run: LoadedRun, width = 100): string {
     facts.map(([name = '', value]) => `${name.padEnd(size)}  ${value}`).join('\n'),
     configuration,
     curveLines(run, Math.min(60, width - 45)),
-    measuresTable([{ label: 'value', runs: [run] }]),
+    measuresTable([new RunGroup({ name: 'value', runs: [run] })]),
   ].join('\n\n');
 }
 

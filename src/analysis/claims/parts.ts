@@ -1,17 +1,18 @@
 /** A claim -> what has to hold: statements about sums of cells, the same for every kind. */
 
-import type { StudyRecords } from '../../store/records.js';
 import { metricOf } from '../../study/metrics.js';
 import type { LevelValue } from '../../study/types.js';
 import { unitOf } from '../../study/units.js';
+import type { RunGroup } from '../trials/runGroup.js';
+import type { GroupedStudy } from '../trials/study.js';
 import type { Unit } from '../words/format.js';
 import { type Quantity, quantityOf } from './measures.js';
 import type { Claim, MeasureSpec, TrialSpec } from './schema.js';
-import { allTrials, type ClaimTrial, type ClaimTrials, findTrials } from './trials.js';
+import { allTrials, type ClaimTrials, findTrials } from './trials.js';
 
 /** One quantity over the runs of one trial, and its weight in the sum. */
 export interface ClaimCell {
-  readonly trial: ClaimTrial;
+  readonly trial: RunGroup;
   readonly quantity: Quantity;
   readonly coefficient: 1 | -1;
 }
@@ -36,7 +37,7 @@ export interface Part {
 export interface ClaimParts {
   readonly parts: readonly Part[];
   /** Trials without which the claim cannot be judged, beside those of the parts. */
-  readonly needs: readonly ClaimTrial[];
+  readonly needs: readonly RunGroup[];
   /** Said with the evidence. */
   readonly notes: readonly string[];
 }
@@ -106,7 +107,7 @@ function curveParts(context: ClaimTrials, claim: Of<'curve'>): ClaimParts {
   return { parts: boundedParts(cell, claim), needs: rival === undefined ? [] : [rival], notes: [] };
 }
 
-function contrastCells(pair: readonly ClaimTrial[], measure: MeasureSpec, other = measure): ClaimCell[] {
+function contrastCells(pair: readonly RunGroup[], measure: MeasureSpec, other = measure): ClaimCell[] {
   return [
     { trial: pair[0]!, quantity: quantityOf(measure), coefficient: 1 },
     { trial: pair[1]!, quantity: quantityOf(other), coefficient: -1 },
@@ -114,7 +115,7 @@ function contrastCells(pair: readonly ClaimTrial[], measure: MeasureSpec, other 
 }
 
 /** The study's smallest effect, where it is declared for numbers of this unit. */
-function smallestEffect({ study }: StudyRecords, unit: Unit): number | null {
+function smallestEffect({ records: { study } }: GroupedStudy, unit: Unit): number | null {
   const { difference, scale } = unitOf(metricOf(study.metric.name).unit);
   return unit === difference ? study.smallestEffect / scale : null;
 }
@@ -138,7 +139,7 @@ function differenceParts(context: ClaimTrials, claim: Of<'difference'>): ClaimPa
 
 /** The levels of a factor at which both trials of a difference have a run, the study's order. */
 function crossedLevels(context: ClaimTrials, claim: Of<'difference'>, path: string): LevelValue[] {
-  const factor = context.records.study.factors.find((one) => one.path === path);
+  const factor = context.study.records.study.factors.find((one) => one.path === path);
   return (factor?.levels ?? []).filter((level) =>
     findTrials(context, [withLevel(claim.trial, path, level), withLevel(claim.than, path, level)]).every(
       ({ runs }) => runs.length > 0,
@@ -165,7 +166,7 @@ function simpleParts(
   const [want, opposite] = higher ? (['above', 'below'] as const) : (['below', 'above'] as const);
   const signed = (size: number) => (higher ? 1 : -1) * (size / unitOf(unit).scale);
   const { atLeast, atMost } = claim;
-  const margin = atLeast === undefined ? smallestEffect(context.records, unit) : null;
+  const margin = atLeast === undefined ? smallestEffect(context.study, unit) : null;
   const direction = { want, offset: signed(atLeast ?? 0), strict: atLeast === undefined, margin, at };
   return [
     part(cells, unit, direction),
@@ -191,14 +192,14 @@ function orderParts(context: ClaimTrials, claim: Of<'order'>): Part[] {
 }
 
 function strictPart(
-  { records }: ClaimTrials,
-  pair: readonly ClaimTrial[],
+  { study }: ClaimTrials,
+  pair: readonly RunGroup[],
   measure: MeasureSpec,
   want: 'above' | 'below',
 ): Part {
   const cells = contrastCells(pair, measure);
   const unit = unitOf(cells[0]!.quantity.unit).difference;
-  return part(cells, unit, { want, strict: true, margin: smallestEffect(records, unit) });
+  return part(cells, unit, { want, strict: true, margin: smallestEffect(study, unit) });
 }
 
 function bestParts(context: ClaimTrials, claim: Of<'best'>): ClaimParts {
@@ -211,7 +212,7 @@ function bestParts(context: ClaimTrials, claim: Of<'best'>): ClaimParts {
   };
 }
 
-function bestTrials(context: ClaimTrials, claim: Of<'best'>): { trial: ClaimTrial; others: ClaimTrial[] } {
+function bestTrials(context: ClaimTrials, claim: Of<'best'>): { trial: RunGroup; others: RunGroup[] } {
   if (claim.among !== undefined) {
     const [trial, ...others] = findTrials(context, [claim.trial, ...claim.among]);
     const own = new Set(trial!.runs);

@@ -7,8 +7,8 @@ import { isTestMetric } from '../../study/metrics.js';
 import { declaredMeasure, measurePhrase } from '../measures/measures.js';
 import { count, formatNumber, joinWords } from '../words/format.js';
 import { factorLabel } from '../words/labels.js';
-import { pairedValues } from './cells.js';
 import type { DeclaredFamily } from './family.js';
+import { pairedValues } from './pairs.js';
 import { margin } from './sentences.js';
 
 /** One sentence each, the most important first. */
