@@ -84,7 +84,7 @@ describe('broken studies', () => {
     );
     const [, baseline] = groupsOf(one);
     const axes = curveAxes([run, ...baseline!.runs]);
-    expect(axes.loss[1]).toBeLessThan(20);
+    expect(axes.loss.domain[1]).toBeLessThan(20);
     const svg = levelFigure(context, group([run]), '#0072B2', axes);
     sound(svg);
     const ordinates = [...svg.matchAll(/[ML]-?[\d.]+,(-?[\d.]+)/g)].map(([, y]) => Number(y));

@@ -4,7 +4,7 @@ import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { composeFigure, type FigureContext } from './canvas.js';
 import { levelsLegend } from './comparisonFigure.js';
 import type { CurveAxes } from './curveSeries.js';
-import type { ColourOf } from './palette.js';
+import { type ColourOf, dashAt } from './palette.js';
 import { curvePanel, type PanelSeries } from './panel.js';
 
 const WIDTH = 800;
@@ -24,13 +24,16 @@ export function gradientFigure(
   if (known.length === 0) return null;
   const columns = known.length === 1 ? 1 : 2;
   const panels = known.map((tensor, i) => {
-    const series = groups.map((group) => tensorSeries(group, tensor, look.colourOf(group.name)));
+    const series = groups.map((group, i) => ({
+      ...tensorSeries(group, tensor, look.colourOf(group.name)),
+      dash: dashAt(i),
+    }));
     const svg = curvePanel(context, series, {
       width: WIDTH / columns,
       height: HEIGHT,
       heading: `Gradient norm of ${tensor}`,
       x: look.axes.epochs,
-      y: logDomain(series),
+      y: { domain: logDomain(series), scale: 'log', beyond: 0 },
       kind: 'norm',
     });
     return { svg, x: (i % columns) * (WIDTH / columns), y: Math.floor(i / columns) * HEIGHT };

@@ -8,7 +8,7 @@ import { composeFigure, type FigureContext } from './canvas.js';
 import { measureTick, pointDomain } from './measureAxis.js';
 import { plotPanel } from './panel.js';
 
-const WIDTH = 640;
+const WIDTH = 800;
 const HEIGHT = 300;
 
 /** `null` where no run with a numeric level finished. The best trial at the edge of the range is the reader's to see. */
