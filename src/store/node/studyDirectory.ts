@@ -27,7 +27,7 @@ export function writeStudy(directory: string, study: ResolvedStudy): void {
 export function readStudy(directory: string): ResolvedStudy | null {
   const path = join(directory, 'study.yaml');
   const text = readText(path);
-  return text === null ? null : parseStudy(text, { file: path });
+  return text === null ? null : parseStudy(text, { file: path, isRecord: true });
 }
 
 export function writeSplit(directory: string, split: SplitRecord): void {
