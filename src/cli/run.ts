@@ -13,7 +13,7 @@ interface StudyFlags {
   readonly workers?: number;
   readonly threads?: number;
   readonly cpuVectors?: 128 | 256;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly allowVariantChange?: boolean;
   readonly report: boolean;
   readonly json?: boolean;
