@@ -51,6 +51,7 @@ export { listStudies } from './store/node/listStudies.js';
 export { loadRun, loadStudy } from './store/node/studyFiles.js';
 export type { LoadedRun, MetricsRow, RunRecord, RunStatus, StudyRecords } from './store/records.js';
 export { expandTrials, planRuns } from './study/expand.js';
+export { findKeys, type KeyEntry, keyReference } from './study/keyReference.js';
 export { newStudyText } from './study/newStudy.js';
 export { type ParseOptions, parseStudy } from './study/parse.js';
 export { studyJsonSchema } from './study/schema.js';

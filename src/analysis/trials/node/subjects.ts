@@ -1,10 +1,9 @@
 /** What a person names on the command line: a study, a trial of one, or a run. */
 
-import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { requestError } from '../../../base/errors.js';
 import { parsePredictions } from '../../../store/csv.js';
-import { readText } from '../../../store/node/files.js';
+import { isThere, readText } from '../../../store/node/files.js';
 import { listStudies } from '../../../store/node/listStudies.js';
 import { loadRun, loadStudy } from '../../../store/node/studyFiles.js';
 import type { LoadedRun, PredictionRow, StudyRecords } from '../../../store/records.js';
@@ -41,11 +40,13 @@ export type Subject = StudySubject | TrialSubject | RunSubject;
 export function findSubject(reference: string, out: string, within: StudyRecords | null = null): Subject {
   if (within !== null) return namedIn([within], reference, within.directory);
   const path = resolve(reference);
-  if (existsSync(join(path, 'study.yaml'))) return { kind: 'study', records: loadStudy(path) };
-  if (existsSync(join(path, 'run.json'))) return runAt(path);
+  if (isThere(join(path, 'study.yaml'))) return { kind: 'study', records: loadStudy(path) };
+  if (isThere(join(path, 'run.json'))) return runAt(path);
   const parent = dirname(path);
-  if (existsSync(join(parent, 'study.yaml'))) return namedIn([loadStudy(parent)], basename(path), parent);
-  const studies = listStudies(out).map(({ directory }) => loadStudy(directory));
+  if (isThere(join(parent, 'study.yaml'))) return namedIn([loadStudy(parent)], basename(path), parent);
+  // One that cannot be read hides no other.
+  const readable = listStudies(out).filter(({ problem }) => problem === undefined);
+  const studies = readable.map(({ directory }) => loadStudy(directory));
   return namedIn(studies, reference, `the studies below ${out}`);
 }
 
@@ -53,7 +54,7 @@ function runAt(directory: string): RunSubject {
   const run = loadRun(directory);
   if (run === null) throw unknown(directory, directory, []);
   const study = dirname(dirname(directory));
-  const records = existsSync(join(study, 'study.yaml')) ? loadStudy(study) : null;
+  const records = isThere(join(study, 'study.yaml')) ? loadStudy(study) : null;
   const known = [...(records?.runs ?? []), ...(records?.search?.runs ?? [])];
   const own = known.find(({ record }) => record.id === run.record.id);
   return { kind: 'run', records, run: own ?? run, directory };
