@@ -36,3 +36,11 @@ export function shortRunsVerdict(epochs: number): Verdict {
 export function untestedVerdict({ code }: Undefined): typeof VERDICT.noVariation | typeof VERDICT.tooFew {
   return code === 'no variation' ? VERDICT.noVariation : VERDICT.tooFew;
 }
+
+const TONES = ['supported', 'contradicted', 'equivalent', 'depends', 'suggests'] as const;
+
+/** The tone that a verdict is shown in, by its first word; empty for what decides nothing. */
+export function verdictTone(verdict: string): (typeof TONES)[number] | '' {
+  const [first] = verdict.split(/[ ,:]/);
+  return TONES.find((tone) => tone === first) ?? '';
+}
