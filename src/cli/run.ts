@@ -12,6 +12,7 @@ interface StudyFlags {
   readonly device: 'auto' | 'cpu';
   readonly workers?: number;
   readonly threads?: number;
+  readonly lockstep: 'auto' | 'off' | number;
   readonly cpuVectors?: 128 | 256;
   readonly set?: readonly string[];
   readonly allowVariantChange?: boolean;
@@ -25,6 +26,13 @@ function device(text: string): 'auto' | 'cpu' {
   throw new InvalidArgumentError('It must be auto or cpu.');
 }
 
+function lockstep(text: string): 'auto' | 'off' | number {
+  if (text === 'auto' || text === 'off') return text;
+  const runs = Number(text);
+  if (Number.isInteger(runs) && runs >= 1) return runs;
+  throw new InvalidArgumentError('It must be auto, off, or a whole number from 1.');
+}
+
 /** What the parser gave, as the library takes it. */
 function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
   return {
@@ -35,6 +43,7 @@ function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
     device: flags.device,
     workers: flags.workers,
     threads: flags.threads,
+    lockstep: flags.lockstep,
     cpuVectors: flags.cpuVectors,
     allowVariantChange: flags.allowVariantChange ?? false,
   };
@@ -48,6 +57,12 @@ export function registerRun(program: Command): void {
       .description('train what the study still needs, then write its report'),
   )
     .option('--device <device>', 'auto or cpu; auto is the CPU in this version', device, 'auto')
+    .option(
+      '--lockstep <runs>',
+      'runs that one program trains together, with the same bits: auto (where it was measured to pay), off, or at most N',
+      lockstep,
+      'auto',
+    )
     .option('--cpu-vectors <bits>', '128, or 256 where this Node can (checked at start)', vectorBits)
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
     .option('--no-report', 'train only')

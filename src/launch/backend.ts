@@ -1,4 +1,5 @@
 /** Where a study's runs are trained, and by which backend. */
+import type { BackendChoice } from '../backends/node/openStep.js';
 import { requireWide } from '../backends/wasm/node/wide.js';
 import { requestError } from '../base/errors.js';
 
@@ -30,4 +31,9 @@ export function chooseBackend({ device = 'auto', cpuVectors }: BackendRequest): 
   }
   if (cpuVectors === 256) requireWide();
   return { device: 'cpu', backend: 'wasm', variant: cpuVectors === 256 ? 'wide' : null };
+}
+
+/** What a group of runs is opened with. */
+export function choiceOf({ backend, variant }: ChosenBackend, threads: number): BackendChoice {
+  return { backend, threads, variant: variant ?? undefined };
 }
