@@ -2,7 +2,7 @@
 import { describeAdapter, requestDevice } from '../../src/backends/webgpu/adapter.js';
 import { createWebgpuStep } from '../../src/backends/webgpu/step.js';
 import { compile } from '../../src/compile/compile.js';
-import { type FirstSteps, firstSteps, smokeBatch } from './firstSteps.js';
+import { type FirstSteps, firstSteps, smokeBatch } from '../contract/firstSteps.js';
 
 export async function trainInPage(): Promise<FirstSteps & { readonly adapter: string }> {
   const adapter = await navigator.gpu.requestAdapter();

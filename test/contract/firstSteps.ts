@@ -1,7 +1,7 @@
 /** The same few steps for every backend, in Node and in a page. */
 import { initialState } from '../../src/compile/initial.js';
 import type { Step } from '../../src/compile/step.js';
-import { hyper, oddNetwork, plan, source } from '../contract/networks.js';
+import { hyper, oddNetwork, plan, source } from './networks.js';
 
 export interface FirstSteps {
   /** Of each training step. */
