@@ -8,7 +8,7 @@ import { addStudyOptions, vectorBits } from './studyOptions.js';
 interface StudyFlags {
   readonly dataDir?: string;
   readonly out: string;
-  readonly device: 'auto' | 'cpu';
+  readonly device: DeviceFlag;
   readonly workers?: number;
   readonly threads?: number;
   readonly lockstep: 'auto' | 'off' | number;
@@ -19,10 +19,12 @@ interface StudyFlags {
   readonly json?: boolean;
 }
 
-function device(text: string): 'auto' | 'cpu' {
-  if (text === 'auto' || text === 'cpu') return text;
-  if (text === 'webgpu') throw new InvalidArgumentError('This version trains on the CPU only: auto or cpu.');
-  throw new InvalidArgumentError('It must be auto or cpu.');
+type DeviceFlag = NonNullable<RunStudyOptions['device']>;
+
+function device(text: string): DeviceFlag {
+  const isGpu = text === 'webgpu' || /^webgpu:.+/.test(text);
+  if (text === 'auto' || text === 'cpu' || isGpu) return text as DeviceFlag;
+  throw new InvalidArgumentError('It must be auto, cpu, webgpu, or webgpu:NAME.');
 }
 
 function lockstep(text: string): 'auto' | 'off' | number {
@@ -55,7 +57,12 @@ export function registerRun(program: Command): void {
       .argument('<study.yaml>', 'the study file')
       .description('train what the study still needs, then write its report'),
   )
-    .option('--device <device>', 'auto or cpu; auto is the CPU in this version', device, 'auto')
+    .option(
+      '--device <device>',
+      'cpu, webgpu, webgpu:NAME (part of a name that doctor lists), or auto: a hardware GPU where there is one, else the CPU',
+      device,
+      'auto',
+    )
     .option(
       '--lockstep <runs>',
       'runs that one program trains together, with the same bits: auto (where it was measured to pay), off, or at most N',

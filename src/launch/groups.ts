@@ -6,8 +6,8 @@ import { flopsOfStep } from '../compile/flops.js';
 import { peekPosition } from '../store/node/runFiles.js';
 import type { Run } from '../study/types.js';
 import { startPosition, type TrainPosition } from '../train/events.js';
-import { type Allotment, allot, freeMemory } from './allotment.js';
-import { type ChosenBackend, choiceOf } from './backend.js';
+import { type Allotment, allot } from './allotment.js';
+import { type ChosenBackend, choiceOf, groupMemory } from './backend.js';
 import { compileRun } from './compileRun.js';
 import { groupKey } from './groupKey.js';
 import type { SharedDataset } from './jobs.js';
@@ -65,22 +65,17 @@ export function cut<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: pieces }, (_, i) => all.slice(border(i), border(i + 1)));
 }
 
-/** Bytes of a group that the device is not asked to hold more of. */
-function memoryOf(alone: Allotment): number {
-  return freeMemory() / alone.workers;
-}
-
 /** How many of these runs, which are alike, a group has at most. */
 async function largest(runs: readonly Run[], request: GroupingRequest): Promise<number> {
   const { lockstep, backend, dataset, alone } = request;
   if (runs.length === 1) return 1;
   const { configuration } = runs[0].trial;
-  const wanted = lockstep === 'off' ? 1 : lockstep === 'auto' ? await measuredToPay(runs, request) : lockstep;
+  const wanted = typeof lockstep === 'number' ? lockstep : await worthwhile(runs, request);
   const most = Math.min(wanted, runs.length);
   return replicasThatFit(
     (replicas) => compileRun(configuration, dataset, replicas),
     choiceOf(backend, alone.threads),
-    { most, bytes: memoryOf(alone) },
+    { most, bytes: groupMemory(backend, alone.workers) },
   );
 }
 
@@ -91,8 +86,10 @@ const slowCore = 20e9;
 /** By how much lockstep must be faster. */
 const margin = 1.05;
 
-/** On the CPU: the runs in a group where that is faster than the same runs side by side, else 1. */
-async function measuredToPay(runs: readonly Run[], { dataset, alone }: GroupingRequest): Promise<number> {
+/** All on a GPU. On the CPU, the runs in a group where that is faster than the same runs side by side, else 1. */
+async function worthwhile(runs: readonly Run[], request: GroupingRequest): Promise<number> {
+  const { backend, dataset, alone } = request;
+  if (backend.device !== 'cpu') return runs.length;
   const { configuration } = runs[0].trial;
   const { epochs } = configuration.training;
   const program = compileRun(configuration, dataset);

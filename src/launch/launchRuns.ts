@@ -7,7 +7,7 @@ import type { RunStatus } from '../store/records.js';
 import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy, Run, RunStage } from '../study/types.js';
 import { allot, estimateRunMemory, freeMemory } from './allotment.js';
-import type { ChosenBackend } from './backend.js';
+import { type ChosenBackend, deviceName } from './backend.js';
 import { compileRun, shareDataset } from './compileRun.js';
 import { gitCommit } from './environment.js';
 import type { StudyEvent } from './events.js';
@@ -50,18 +50,23 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     workers: options.workers,
     threads: options.threads,
   };
-  const alone = allot({ ...request, runsLeft: Math.max(1, waiting.length), runMemory: plan.runMemory });
+  const { backend } = plan;
+  const allotted = (runsLeft: number, runMemory: number) =>
+    backend.device === 'cpu'
+      ? allot({ ...request, runsLeft: Math.max(1, runsLeft), runMemory })
+      : { workers: options.workers ?? 1, threads: 1, threadsAtMost: 1 };
+  const alone = allotted(waiting.length, plan.runMemory);
   const groups = await groupRuns({
     directory,
     runs: waiting,
     dataset: shared,
-    backend: plan.backend,
+    backend,
     lockstep: options.lockstep ?? 'auto',
     alone,
   });
   const lockstep = groups.reduce((most, group) => Math.max(most, group.length), 1);
-  const groupMemory = Math.max(plan.runMemory, ...groups.map((group) => groupBytes(group, shared)));
-  const allotment = allot({ ...request, runsLeft: Math.max(1, groups.length), runMemory: groupMemory });
+  const largest = Math.max(plan.runMemory, ...groups.map((group) => groupBytes(group, shared)));
+  const allotment = allotted(groups.length, largest);
   yield {
     type: 'study-started',
     study,
@@ -74,6 +79,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
       epochs: run.trial.configuration.training.epochs,
     })),
     ...allotment,
+    device: deviceName(backend),
     lockstep,
     examples: {
       train: plan.splits.train.length,
@@ -88,12 +94,13 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     dataset: shared,
     stopFlag,
     allowVariantChange: options.allowVariantChange ?? false,
-    backend: plan.backend,
+    backend,
     gitCommit: gitCommit(dirname(resolve(options.studyFile))),
     initialChecksums: plan.inputs.initialChecksums ?? {},
   };
   const ended = runPool(groups, {
-    host: 'thread',
+    // A GPU's driver may take its process down with it.
+    host: backend.device === 'cpu' ? 'thread' : 'process',
     setup,
     allotment,
     onMessage: (message) => queue.push(message),

@@ -22,7 +22,7 @@ export { readStudyFile } from './readStudyFile.js';
 /** Runs what the study still needs. Breaking off the loop or aborting the signal stops at the next step, cleanly. */
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
   const study = readStudyFile(options.studyFile, options.set);
-  const backend = chooseBackend(options);
+  const backend = await chooseBackend(options);
   checkLockstep(options.lockstep ?? 'auto');
   const trials = expandTrials(study);
   const directory = resolve(options.out, study.name);

@@ -1,6 +1,7 @@
 /** Three replicas in lockstep give the bits of three runs alone, on every backend. */
 import { describe, expect, it } from 'vitest';
 import type { BackendChoice } from '../../src/backends/node/openStep.js';
+import { testAdapter } from '../support/adapter.js';
 import { taskOf, trainTogether } from '../support/lockstep.js';
 import { testedVariants } from './variants.js';
 
@@ -10,6 +11,14 @@ const backends: readonly (readonly [string, BackendChoice])[] = [
     `wasm ${variant}`,
     { backend: 'wasm', threads: 2, variant },
   ]),
+  ...(testAdapter === null
+    ? []
+    : [
+        [`webgpu, ${testAdapter.description.name}`, { backend: 'webgpu', adapter: testAdapter.request }] as [
+          string,
+          BackendChoice,
+        ],
+      ]),
 ];
 
 /** Two of one seed, which share their images, and one of another; all they can differ in differs. */

@@ -3,6 +3,8 @@ import type { Program } from '../../compile/program.js';
 import type { DeviceNeed } from '../need.js';
 import type { BackendChoice } from './openStep.js';
 
+const unlimited = { maxStorageBufferBindingSize: 2 ** 52, maxBufferSize: 2 ** 52 };
+
 /** Pure planning: nothing is allocated. */
 export async function needOf(program: Program, choice: BackendChoice): Promise<DeviceNeed> {
   switch (choice.backend) {
@@ -13,6 +15,8 @@ export async function needOf(program: Program, choice: BackendChoice): Promise<D
         bytes: (await import('../reference/memory.js')).referenceBytes(program, choice.precision),
         refusal: null,
       };
+    case 'webgpu':
+      return (await import('../webgpu/need.js')).webgpuNeed(program, choice.limits ?? unlimited);
     default:
       return choice satisfies never;
   }
