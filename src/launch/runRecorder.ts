@@ -6,6 +6,7 @@ import type { BackendDescription, ReplicaState } from '../compile/step.js';
 import { acquireLock, type Lock } from '../store/node/lock.js';
 import { RunFiles } from '../store/node/runFiles.js';
 import type { RunRecord } from '../store/records.js';
+import { continuesFrom } from '../store/runState.js';
 import { toStateDict } from '../store/weights.js';
 import type { Run } from '../study/types.js';
 import {
@@ -18,7 +19,7 @@ import {
 import { currentHost, currentVersions } from './environment.js';
 import { initialFrom } from './initialWeights.js';
 import type { WorkerMessage, WorkerSetup } from './jobs.js';
-import { continuesFrom, newRecord, variantChanges } from './newRecord.js';
+import { newRecord, variantChanges } from './newRecord.js';
 import { runDirectory } from './status.js';
 
 export interface RecorderRequest {

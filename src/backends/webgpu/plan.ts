@@ -4,7 +4,7 @@
  */
 import { workError } from '../../base/errors.js';
 import type { BufferId, KernelCall, Program } from '../../compile/program.js';
-import { type ConvolutionKernels, directOnly } from './families.js';
+import { type ConvolutionKernels, tiledKernels } from './families.js';
 import type { Dispatch } from './kernel.js';
 import { dataParts, gather } from './kernels/gather.js';
 import { softmaxCrossEntropy } from './kernels/loss.js';
@@ -49,6 +49,7 @@ export interface NamedResources {
   readonly moments: readonly [Resource, Resource];
   readonly running: Resource;
   readonly vectors: Resource;
+  readonly codes: Resource;
   readonly flags: Resource;
   readonly step: Resource;
   readonly results: Resource;
@@ -72,7 +73,6 @@ export interface WebgpuPlan {
   /** Elements of a replica in `vectors`, and where each vector begins; -1: a buffer of its own. */
   readonly vectorStride: number;
   readonly vectorOffsets: readonly number[];
-  readonly codes: number;
   /** Resource of each buffer of the Program that is no vector and no output; -1: none. */
   readonly bufferResources: readonly Resource[];
   readonly blockTable: Uint32Array<ArrayBuffer>;
@@ -101,7 +101,6 @@ interface Context {
   readonly norm: NormPlaces<Resource>;
   readonly step: StepLayout;
   readonly results: ResultLayout;
-  readonly codes: number;
   readonly partImages: number;
   readonly runs: readonly BlockRun<Resource>[];
   readonly convolutions: ConvolutionKernels;
@@ -128,6 +127,7 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     ],
     running: add('running statistics', Math.max(4, replicas * program.statisticElements)),
     vectors: add('vectors', replicas * vectors.stride),
+    codes: add('codes', Math.max(4, replicas * network.activationSlots.length)),
     flags: add('flags', 2 * replicas),
     step: add('step data', step.words + step.table),
     results: add('results', results.slots * (results.head + results.logits)),
@@ -145,7 +145,8 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     vectors: named.vectors,
     vectorStride: vectors.stride,
     vector: (id) => (id === null ? none : vectors.offsets[id]),
-    code: (slot) => (slot === null ? none : vectors.codes + slot),
+    codes: named.codes,
+    slots: network.activationSlots.length,
     parameters,
     parameterStride: program.parameterElements,
     parameter: (index) => program.parameters[index].offset,
@@ -176,14 +177,13 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
       Math.min(options.limits.maxStorageBufferBindingSize, options.limits.maxBufferSize) / imageBytes,
     ) - 1,
   );
-  const convolutions = options.convolutions ?? directOnly;
+  const convolutions = options.convolutions ?? tiledKernels();
   const context: Context = {
     places,
     named,
     norm,
     step,
     results,
-    codes: vectors.codes,
     partImages,
     runs,
     convolutions,
@@ -204,7 +204,6 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     results,
     vectorStride: vectors.stride,
     vectorOffsets: vectors.offsets,
-    codes: vectors.codes,
     bufferResources,
     blockTable: table.words,
     blocks: blocksByParameter(program, tensors, table.blocks),
@@ -220,7 +219,7 @@ function dispatchesOf(group: CallGroup, context: Context): Dispatch<Resource>[] 
   switch (call.kernel) {
     case 'gather': {
       const { height, width, channels } = context.program.network.input;
-      const own = { ...named, layout: context.step, partImages: context.partImages, codes: context.codes };
+      const own = { ...named, layout: context.step, partImages: context.partImages };
       return [gather(call, { height, width, channels }, places, own)];
     }
     case 'convolution':
@@ -267,10 +266,9 @@ function joined(group: CallGroup, places: Places<Resource>): Dispatch<Resource> 
   throw new Error(`no dispatch does ${group.map(({ kernel }) => kernel).join(' and ')}`);
 }
 
-/** Offsets of the small vectors of a replica; -1: no vector. The codes come last. */
+/** Offsets of the small vectors of a replica; -1: no vector. */
 function vectorLayout(program: Program): {
   readonly stride: number;
-  readonly codes: number;
   readonly offsets: readonly number[];
 } {
   const isVector = program.buffers.map(() => false);
@@ -285,8 +283,7 @@ function vectorLayout(program: Program): {
     next += Math.ceil(elements / 4) * 4;
     return at;
   });
-  const stride = Math.ceil((next + program.network.activationSlots.length) / 4) * 4;
-  return { stride: Math.max(4, stride), codes: next, offsets };
+  return { stride: Math.max(4, next), offsets };
 }
 
 function vectorsOf(call: KernelCall): BufferId[] {

@@ -23,6 +23,9 @@ export interface Places {
   readonly slots: number;
   /** Statistics or sums are wanted. */
   readonly sums: boolean;
+  /** Where a weight gradient's partial sums lie: elements of a replica, and before the first. */
+  readonly partialStride?: number;
+  readonly partialOffset?: number;
 }
 
 /** A dispatch whose arrays are named, in binding order from 1 on. */
@@ -66,6 +69,8 @@ function words(g: ConvolutionGeometry, places: Places): Partial<ProductUniforms>
     inWidth: g.inWidth,
     outHeight: g.outHeight,
     outWidth: g.outWidth,
+    partialStride: places.partialStride ?? 0,
+    partialOffset: places.partialOffset ?? 0,
   };
 }
 
@@ -153,7 +158,7 @@ export function weightGradientDispatch(
   const inner = outRows(g);
   const quads: Quads = {
     inner: inQuads(g.outChannels, places.vectorStride, places.coefficients, places.inputAffine),
-    columns: inQuads(columns),
+    columns: inQuads(columns, places.partialStride, places.partialOffset),
   };
   return {
     kernel: weightGradientKernel(tile, quads, tapsOf(g)),

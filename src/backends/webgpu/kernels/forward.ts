@@ -3,6 +3,7 @@
  * raw[r, n] = sum over k of view(x)[r, k] * w[n, k], and the statistics of raw per piece of 64 rows.
  */
 import type { Kernel } from '../kernel.js';
+import { bitTests } from '../wgsl.js';
 import { activationText, slopeText } from './activations.js';
 import { turnedOperand } from './operands.js';
 import { patchSource, type Taps, tapsName } from './patches.js';
@@ -24,8 +25,8 @@ export const quadsName = ({ inner, columns }: Quads): string =>
 
 export const wgslType = (quads: boolean): 'vec4f' | 'f32' => (quads ? 'vec4f' : 'f32');
 
-/** In binding order; `sums` holds the statistics [R, pieces, 2, columns]. */
-export const forwardBindings = ['xs', 'vectors', 'codes', 'parameters', 'output', 'sums'] as const;
+/** In binding order; `sums` holds the statistics [R, pieces, 2, columns]; `flags` [2R] are set where there are none. */
+export const forwardBindings = ['xs', 'vectors', 'codes', 'parameters', 'output', 'sums', 'flags'] as const;
 
 /** Where the tile of a workgroup lies: x counts tiles of columns, and of rows beyond what y counts. */
 export const tilePlace = (tile: Tile): string => `let replica = wid.z;
@@ -38,6 +39,13 @@ export const tilePlace = (tile: Tile): string => `let replica = wid.z;
 export const codeText = `var code = none;
   if (u.slot != none) { code = codes[replica * u.slots + u.slot]; }
   let slope = slopeBelow(code);`;
+
+/** Without statistics, whose finishing tests them: whether an output is not finite, by its bits. */
+const flagText = (tile: Tile): string => `if (u.sums == 0u) {
+    var bad = false;
+    ${forEachOutput(tile, ({ name }) => `bad = bad || isBad4(${name});`)}
+    if (bad) { atomicOr(&flags[replica], 1u); }
+  }`;
 
 /** The kernel of a tile; `taps` for a dense convolution that is not 1x1. */
 export function forwardKernel(tile: Tile, quads: Quads, taps: Taps | null): Kernel {
@@ -79,6 +87,8 @@ export function forwardKernel(tile: Tile, quads: Quads, taps: Taps | null): Kern
       { name: 'output', type: wgslType(quads.columns), write: true },
       { name: 'sums', type: wgslType(quads.columns), write: true },
     ])}
+@group(0) @binding(7) var<storage, read_write> flags: array<atomic<u32>>;
+${bitTests}
 ${activationText('vec4f')}${slopeText}${sourceA.declarations}${sourceB.declarations}${storeQuad('storeOutput', 'output', quads.columns)}${writeSumText(quads.columns)}
 ${productText({
   tile,
@@ -88,7 +98,7 @@ ${productText({
   let begin = 0u;
   let end = u.inner;
   ${codeText}`,
-  epilogue: `${stores}\n${statisticsText(tile)}`,
+  epilogue: `${stores}\n${flagText(tile)}\n${statisticsText(tile)}`,
   epilogueQuads: pieceQuads(tile),
 })}`,
   };

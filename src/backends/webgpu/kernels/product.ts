@@ -31,6 +31,9 @@ export const productWords = [
   'inWidth',
   'outHeight',
   'outWidth',
+  /** Where the partial sums of a weight gradient lie. */
+  'partialStride',
+  'partialOffset',
 ] as const;
 
 export type ProductUniforms = Readonly<Record<(typeof productWords)[number], number>>;
@@ -59,6 +62,8 @@ const nothing: ProductUniforms = {
   inWidth: 0,
   outHeight: 0,
   outWidth: 0,
+  partialStride: 0,
+  partialOffset: 0,
 };
 
 /** The uniform block. */

@@ -76,7 +76,7 @@ ${productText({
   epilogue: forEachOutput(
     tile,
     ({ name, row, column }) =>
-      `storeOutput((replica * groups.y + wid.y) * u.rows * u.columns, ${row}, ${column}, ${name});`,
+      `storeOutput(replica * u.partialStride + u.partialOffset + wid.y * u.rows * u.columns, ${row}, ${column}, ${name});`,
   ),
   epilogueQuads: 0,
 })}`,
