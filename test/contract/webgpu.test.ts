@@ -1,21 +1,15 @@
 /** Whole steps of small networks on the WebGPU adapter at hand; R runs in lockstep against each of them alone. */
 import { describe, expect, test } from 'vitest';
-import { openStep } from '../../src/backends/node/openStep.js';
 import { compile } from '../../src/compile/compile.js';
 import { initialState } from '../../src/compile/initial.js';
-import type { Program } from '../../src/compile/program.js';
 import type { BatchPlan, ReplicaPlan, Step } from '../../src/compile/step.js';
 import { testAdapter } from '../support/adapter.js';
+import { openTestStep } from '../support/webgpuStep.js';
 import { differing } from './compareSteps.js';
 import { hyper, oddNetwork, plan, source } from './networks.js';
 import { describeWholeSteps } from './wholeSteps.js';
 
-const create = (program: Program): Promise<Step> => {
-  if (testAdapter === null) throw new Error('no adapter');
-  return openStep(program, { backend: 'webgpu', adapter: testAdapter.request });
-};
-
-if (testAdapter !== null) describeWholeSteps(`webgpu, ${testAdapter.description.name}`, create);
+if (testAdapter !== null) describeWholeSteps(`webgpu, ${testAdapter.description.name}`, openTestStep);
 
 describe.skipIf(testAdapter === null)('lockstep', () => {
   test('three replicas give the bits of three single runs: state, losses, gradients, evaluation', async () => {
@@ -59,13 +53,13 @@ describe.skipIf(testAdapter === null)('lockstep', () => {
         })),
       );
     };
-    const together = await create(compile(network, { batch: 5, replicas: 3 }));
+    const together = await openTestStep(compile(network, { batch: 5, replicas: 3 }));
     const all = await run(together, [0, 1, 2]);
     await together.dispose();
     expect(all[0].metrics.stepLosses.length).toBe(6);
     expect(all[0].metrics.stepLosses).not.toEqual(all[1].metrics.stepLosses);
     for (const replica of [0, 1, 2]) {
-      const step = await create(compile(network, { batch: 5, replicas: 1 }));
+      const step = await openTestStep(compile(network, { batch: 5, replicas: 1 }));
       const [alone] = await run(step, [replica]);
       await step.dispose();
       expect(differing(all[replica].state, alone.state)).toEqual([]);

@@ -1,7 +1,7 @@
 /** Single calls on the WebGPU adapter at hand. */
 import { describe, expect, test } from 'vitest';
-import { openStep } from '../../src/backends/node/openStep.js';
 import { testAdapter } from '../support/adapter.js';
+import { openTestStep } from '../support/webgpuStep.js';
 import { WebgpuBench } from './callBenches.js';
 import { callCases } from './callCases.js';
 import { callErrors } from './calls.js';
@@ -11,10 +11,10 @@ const cases = testAdapter?.isSlow ? callCases.filter((_, i) => i === 7 || i >= 9
 
 describe.skipIf(testAdapter === null)(`webgpu, ${testAdapter?.description.name}, call by call`, () => {
   test.each(cases)('$name', async ({ testCase, bound }) => {
-    const errors = await callErrors(testCase, async (program) => {
-      const adapter = testAdapter?.request ?? 'webgpu';
-      return new WebgpuBench(await openStep(program, { backend: 'webgpu', adapter }));
-    });
+    const errors = await callErrors(
+      testCase,
+      async (program) => new WebgpuBench(await openTestStep(program)),
+    );
     expect(errors.length).toBeGreaterThan(30);
     expect(errors.filter(({ error }) => !(error < bound))).toEqual([]);
     if (process.env.CALL_ERRORS !== undefined) {

@@ -1,6 +1,6 @@
 /** The WebGPU adapter at hand against PyTorch. Full width on hardware, or where CETERIS_GOLDEN_FULL is set. */
-import { openStep } from '../../src/backends/node/openStep.js';
 import { testAdapter } from '../support/adapter.js';
+import { openTestStep } from '../support/webgpuStep.js';
 import type { GoldenBackend } from './backends.js';
 import { describeFullWidth, describeNarrowSteps } from './suites.js';
 
@@ -8,11 +8,11 @@ if (testAdapter === null) {
   const { it } = await import('vitest');
   it.skip('no adapter', () => {});
 } else {
-  const { request, description, isSlow } = testAdapter;
+  const { description, isSlow } = testAdapter;
   const backend: GoldenBackend = {
     name: `webgpu, ${description.name}`,
     fast: true,
-    create: (program) => openStep(program, { backend: 'webgpu', adapter: request }),
+    create: openTestStep,
   };
   describeNarrowSteps(backend, isSlow ? 2 : undefined);
   if (description.type === 'hardware' || process.env.CETERIS_GOLDEN_FULL !== undefined) {

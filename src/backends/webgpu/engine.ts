@@ -1,7 +1,7 @@
 /** A plan's GPU objects: buffers, pipelines, bind groups. All are made at the start; encoding a step makes nothing. */
 import type { PixelSource } from '../../compile/step.js';
-import { notCompiled } from './deviceErrors.js';
 import type { Dispatch, Kernel } from './kernel.js';
+import { Pipelines } from './pipelines.js';
 import type { Resource, WebgpuPlan } from './plan.js';
 import { byteTable } from './stepData.js';
 
@@ -27,17 +27,17 @@ export class Engine {
   readonly #buffers: GPUBuffer[];
   readonly #uniforms: GPUBuffer;
   readonly #lists: { readonly [L in ListName]: readonly ReadyDispatch[] };
-  readonly #layouts: Map<string, GPUBindGroupLayout>;
+  readonly #pipelines: Pipelines;
 
   private constructor(
     device: GPUDevice,
     plan: WebgpuPlan,
-    pipelines: ReadonlyMap<string, GPUComputePipeline>,
-    layouts: Map<string, GPUBindGroupLayout>,
+    pipelines: Pipelines,
+    compiled: ReadonlyMap<string, GPUComputePipeline>,
   ) {
     this.device = device;
     this.plan = plan;
-    this.#layouts = layouts;
+    this.#pipelines = pipelines;
     this.#buffers = plan.resources.map(({ name, bytes }) => this.#buffer(name, Math.max(16, bytes)));
     const sources = {
       train: plan.train.flatMap(({ dispatches }) => dispatches),
@@ -61,7 +61,7 @@ export class Engine {
     }
     const ready = (list: readonly Dispatch<Resource>[]) =>
       list.map((dispatch): ReadyDispatch => {
-        const pipeline = pipelines.get(dispatch.kernel.key);
+        const pipeline = compiled.get(dispatch.kernel.key);
         if (pipeline === undefined) throw new Error(`no pipeline ${dispatch.kernel.key}`);
         const uniformOffset = offsets.get(dispatch) ?? 0;
         const bindGroup = this.#bindGroup(dispatch, uniformOffset);
@@ -82,15 +82,14 @@ export class Engine {
       kernels.set(dispatch.kernel.key, dispatch.kernel);
     }
     for (const { kernel } of plan.gradientSums) kernels.set(kernel.key, kernel);
-    const layouts = new Map<string, GPUBindGroupLayout>();
-    const pipelines = new Map<string, GPUComputePipeline>();
+    const pipelines = Pipelines.of(device, deviceName);
+    const compiled = new Map<string, GPUComputePipeline>();
     await Promise.all(
       [...kernels.values()].map(async (kernel) => {
-        const layout = bindGroupLayout(device, kernel, layouts);
-        pipelines.set(kernel.key, await compileKernel(device, kernel, layout, deviceName));
+        compiled.set(kernel.key, await pipelines.compile(kernel));
       }),
     );
-    return new Engine(device, plan, pipelines, layouts);
+    return new Engine(device, plan, pipelines, compiled);
   }
 
   buffer(resource: Resource): GPUBuffer {
@@ -162,7 +161,7 @@ export class Engine {
   #bindGroup(dispatch: Dispatch<Resource>, uniformOffset: number): GPUBindGroup {
     return this.device.createBindGroup({
       label: dispatch.kernel.key,
-      layout: bindGroupLayout(this.device, dispatch.kernel, this.#layouts),
+      layout: this.#pipelines.layout(dispatch.kernel),
       entries: [
         {
           binding: 0,
@@ -198,55 +197,6 @@ export const GPUBufferUsageBits = {
 
 /** GPUMapMode.READ. */
 export const mapModeRead = 1;
-/** GPUShaderStage.COMPUTE. */
-const computeStage = 4;
-
 function copied(words: Uint32Array): Uint32Array<ArrayBuffer> {
   return Uint32Array.from(words);
-}
-
-/** The layout that a kernel's text declares; kernels of one layout share the object. */
-function bindGroupLayout(
-  device: GPUDevice,
-  { code }: Kernel,
-  layouts: Map<string, GPUBindGroupLayout>,
-): GPUBindGroupLayout {
-  const accesses = [...code.matchAll(/@binding\((\d+)\)\s*var<storage,\s*(read_write|read)>/g)]
-    .sort((a, b) => Number(a[1]) - Number(b[1]))
-    .map(([, , access]) => access);
-  const key = accesses.join(' ');
-  const known = layouts.get(key);
-  if (known !== undefined) return known;
-  const layout = device.createBindGroupLayout({
-    entries: [
-      { binding: 0, visibility: computeStage, buffer: { type: 'uniform' } },
-      ...accesses.map((access, i) => ({
-        binding: i + 1,
-        visibility: computeStage,
-        buffer: { type: access === 'read' ? ('read-only-storage' as const) : ('storage' as const) },
-      })),
-    ],
-  });
-  layouts.set(key, layout);
-  return layout;
-}
-
-async function compileKernel(
-  device: GPUDevice,
-  kernel: Kernel,
-  layout: GPUBindGroupLayout,
-  deviceName: string,
-): Promise<GPUComputePipeline> {
-  try {
-    return await device.createComputePipelineAsync({
-      label: kernel.key,
-      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: {
-        module: device.createShaderModule({ label: kernel.key, code: kernel.code }),
-        entryPoint: 'main',
-      },
-    });
-  } catch (error) {
-    throw notCompiled(kernel.key, error, deviceName);
-  }
 }

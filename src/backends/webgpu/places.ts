@@ -6,8 +6,8 @@ export const none = 0xffff_ffff;
 
 /**
  * Activations, their gradients and their partial sums are buffers of their own, stacked: replica r begins at
- * r * elements. What is small lies together: affine, saved and coefficients of every stage and the activations' codes
- * (as float numbers) in `vectors`, all weights in `parameters`, partial sums of the gradients by them in `partials`.
+ * r * elements. What is small lies together: affine, saved and coefficients of every stage in `vectors`, the activations'
+ * codes in `codes`, all weights in `parameters`, partial sums of the gradients by them in `partials`.
  */
 export interface Places<Ref> {
   readonly replicas: number;
@@ -18,8 +18,9 @@ export interface Places<Ref> {
   readonly vectorStride: number;
   /** Offset of an affine, saved or coefficients buffer in a replica's vectors; `none` for null. */
   vector(id: BufferId | null): number;
-  /** Offset of the slot's activation code in a replica's vectors; `none` for null. */
-  code(slot: number | null): number;
+  /** u32 [replicas, slots]: index into activationNames. */
+  readonly codes: Ref;
+  readonly slots: number;
   readonly parameters: Ref;
   readonly parameterStride: number;
   /** Offset of a tensor in a replica's parameters. */

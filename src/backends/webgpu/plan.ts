@@ -4,7 +4,7 @@
  */
 import { workError } from '../../base/errors.js';
 import type { BufferId, KernelCall, Program } from '../../compile/program.js';
-import { type ConvolutionKernels, directOnly } from './families.js';
+import { type ConvolutionKernels, tiledKernels } from './families.js';
 import type { Dispatch } from './kernel.js';
 import { dataParts, gather } from './kernels/gather.js';
 import { softmaxCrossEntropy } from './kernels/loss.js';
@@ -49,6 +49,7 @@ export interface NamedResources {
   readonly moments: readonly [Resource, Resource];
   readonly running: Resource;
   readonly vectors: Resource;
+  readonly codes: Resource;
   readonly flags: Resource;
   readonly step: Resource;
   readonly results: Resource;
@@ -69,10 +70,11 @@ export interface WebgpuPlan {
   readonly gradientSums: readonly Dispatch<Resource>[];
   readonly step: StepLayout;
   readonly results: ResultLayout;
+  /** Elements of a replica in parameters and moments. */
+  readonly parameterStride: number;
   /** Elements of a replica in `vectors`, and where each vector begins; -1: a buffer of its own. */
   readonly vectorStride: number;
   readonly vectorOffsets: readonly number[];
-  readonly codes: number;
   /** Resource of each buffer of the Program that is no vector and no output; -1: none. */
   readonly bufferResources: readonly Resource[];
   readonly blockTable: Uint32Array<ArrayBuffer>;
@@ -101,7 +103,6 @@ interface Context {
   readonly norm: NormPlaces<Resource>;
   readonly step: StepLayout;
   readonly results: ResultLayout;
-  readonly codes: number;
   readonly partImages: number;
   readonly runs: readonly BlockRun<Resource>[];
   readonly convolutions: ConvolutionKernels;
@@ -119,15 +120,18 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
   const results = resultLayout({ batch, classes: network.classes, replicas, slots: options.slots });
   const tensors = partials.tensors();
   const table = blockTable(tensors);
-  const parameters = add('parameters', replicas * program.parameterElements);
+  // Quads are loaded whole where every replica begins at one.
+  const parameterStride = Math.ceil(program.parameterElements / 4) * 4;
+  const parameters = add('parameters', replicas * parameterStride);
   const named: NamedResources = {
     parameters,
     moments: [
-      add('first moments', replicas * program.parameterElements),
-      add('second moments', replicas * program.parameterElements),
+      add('first moments', replicas * parameterStride),
+      add('second moments', replicas * parameterStride),
     ],
     running: add('running statistics', Math.max(4, replicas * program.statisticElements)),
     vectors: add('vectors', replicas * vectors.stride),
+    codes: add('codes', Math.max(4, replicas * network.activationSlots.length)),
     flags: add('flags', 2 * replicas),
     step: add('step data', step.words + step.table),
     results: add('results', results.slots * (results.head + results.logits)),
@@ -145,9 +149,10 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     vectors: named.vectors,
     vectorStride: vectors.stride,
     vector: (id) => (id === null ? none : vectors.offsets[id]),
-    code: (slot) => (slot === null ? none : vectors.codes + slot),
+    codes: named.codes,
+    slots: network.activationSlots.length,
     parameters,
-    parameterStride: program.parameterElements,
+    parameterStride,
     parameter: (index) => program.parameters[index].offset,
     partials: (index, pieces) => {
       const { room, offset, stride } = partials.place(index, pieces);
@@ -176,14 +181,13 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
       Math.min(options.limits.maxStorageBufferBindingSize, options.limits.maxBufferSize) / imageBytes,
     ) - 1,
   );
-  const convolutions = options.convolutions ?? directOnly;
+  const convolutions = options.convolutions ?? tiledKernels();
   const context: Context = {
     places,
     named,
     norm,
     step,
     results,
-    codes: vectors.codes,
     partImages,
     runs,
     convolutions,
@@ -202,9 +206,9 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     gradientSums: runs.map((run) => gradientSums(run, named)),
     step,
     results,
+    parameterStride,
     vectorStride: vectors.stride,
     vectorOffsets: vectors.offsets,
-    codes: vectors.codes,
     bufferResources,
     blockTable: table.words,
     blocks: blocksByParameter(program, tensors, table.blocks),
@@ -220,7 +224,7 @@ function dispatchesOf(group: CallGroup, context: Context): Dispatch<Resource>[] 
   switch (call.kernel) {
     case 'gather': {
       const { height, width, channels } = context.program.network.input;
-      const own = { ...named, layout: context.step, partImages: context.partImages, codes: context.codes };
+      const own = { ...named, layout: context.step, partImages: context.partImages };
       return [gather(call, { height, width, channels }, places, own)];
     }
     case 'convolution':
@@ -267,10 +271,9 @@ function joined(group: CallGroup, places: Places<Resource>): Dispatch<Resource> 
   throw new Error(`no dispatch does ${group.map(({ kernel }) => kernel).join(' and ')}`);
 }
 
-/** Offsets of the small vectors of a replica; -1: no vector. The codes come last. */
+/** Offsets of the small vectors of a replica; -1: no vector. */
 function vectorLayout(program: Program): {
   readonly stride: number;
-  readonly codes: number;
   readonly offsets: readonly number[];
 } {
   const isVector = program.buffers.map(() => false);
@@ -285,8 +288,7 @@ function vectorLayout(program: Program): {
     next += Math.ceil(elements / 4) * 4;
     return at;
   });
-  const stride = Math.ceil((next + program.network.activationSlots.length) / 4) * 4;
-  return { stride: Math.max(4, stride), codes: next, offsets };
+  return { stride: Math.max(4, next), offsets };
 }
 
 function vectorsOf(call: KernelCall): BufferId[] {

@@ -23,8 +23,10 @@ import { ReadBack } from './readBack.js';
 import { headerWords } from './stepData.js';
 
 export interface WebgpuOptions {
-  /** Opened for this Step alone, with the adapter's own limits; destroyed with it. */
+  /** With the adapter's own limits. */
   readonly device: GPUDevice;
+  /** Whether others go on using the device when this Step is disposed of. Default: it is destroyed with the Step. */
+  readonly isShared?: boolean;
   /** For messages and run.json: adapter, driver. */
   readonly deviceName: string;
   readonly convolutions?: ConvolutionKernels;
@@ -35,7 +37,7 @@ export interface WebgpuOptions {
  * @throws a work error where a kernel does not compile, or a buffer is larger than the device allows
  */
 export async function createWebgpuStep(program: Program, options: WebgpuOptions): Promise<WebgpuStep> {
-  const { device, deviceName, convolutions } = options;
+  const { device, deviceName, convolutions, isShared = false } = options;
   const plan = planWebgpu(program, {
     limits: device.limits,
     slots: blockSteps,
@@ -46,7 +48,7 @@ export async function createWebgpuStep(program: Program, options: WebgpuOptions)
   // Out of memory is told by an event: it has come when the queue has answered.
   await device.queue.onSubmittedWorkDone();
   watch.check();
-  return new WebgpuStep(plan, engine, watch, describe(deviceName, convolutions));
+  return new WebgpuStep(plan, engine, watch, describe(deviceName, convolutions), isShared);
 }
 
 function describe(deviceName: string, convolutions: ConvolutionKernels | undefined): BackendDescription {
@@ -89,6 +91,7 @@ export class WebgpuStep implements Step {
   readonly description: BackendDescription;
   readonly plan: WebgpuPlan;
   readonly engine: Engine;
+  readonly #isShared: boolean;
   readonly #watch: DeviceWatch;
   readonly #blocks: Blocks;
   readonly #readBack: ReadBack;
@@ -96,8 +99,15 @@ export class WebgpuStep implements Step {
   readonly #metrics: MetricsCollector;
   #source: PixelSource | null = null;
 
-  constructor(plan: WebgpuPlan, engine: Engine, watch: DeviceWatch, description: BackendDescription) {
+  constructor(
+    plan: WebgpuPlan,
+    engine: Engine,
+    watch: DeviceWatch,
+    description: BackendDescription,
+    isShared: boolean,
+  ) {
     const { program } = plan;
+    this.#isShared = isShared;
     this.program = program;
     this.description = description;
     this.plan = plan;
@@ -201,7 +211,7 @@ export class WebgpuStep implements Step {
     this.#blocks.destroy();
     this.#readBack.destroy();
     this.engine.destroy();
-    this.engine.device.destroy();
+    if (!this.#isShared) this.engine.device.destroy();
   }
 
   #loaded(): PixelSource {
@@ -234,25 +244,30 @@ export class WebgpuStep implements Step {
   }
 
   #arrays(replica: number): ReplicaArrays {
-    const { named } = this.plan;
+    const { named, parameterStride } = this.plan;
     const { parameterElements, statisticElements } = this.program;
     const place = (array: Exclude<StateArray, 'gradients'>) => {
-      if (array === 'parameters') return { resource: named.parameters, elements: parameterElements };
-      if (array === 'statistics') return { resource: named.running, elements: statisticElements };
-      return { resource: named.moments[array.slot], elements: parameterElements };
+      if (array === 'statistics') {
+        return { resource: named.running, first: replica * statisticElements, elements: statisticElements };
+      }
+      const resource = array === 'parameters' ? named.parameters : named.moments[array.slot];
+      return { resource, first: replica * parameterStride, elements: parameterElements };
     };
     return {
       read: async (array) => {
         if (array === 'gradients') return this.#summed(replica, named.gradients, parameterElements);
         await this.#blocks.drain();
-        const { resource, elements } = place(array);
-        return this.#readBack.read(resource, replica * elements, elements);
+        const { resource, first, elements } = place(array);
+        return this.#readBack.read(resource, first, elements);
       },
       write: (array, values) => {
         if (array === 'gradients') throw new Error('gradients are not written');
-        const { resource, elements } = place(array);
-        const buffer = this.engine.buffer(resource);
-        this.engine.device.queue.writeBuffer(buffer, 4 * replica * elements, Float32Array.from(values));
+        const { resource, first } = place(array);
+        this.engine.device.queue.writeBuffer(
+          this.engine.buffer(resource),
+          4 * first,
+          Float32Array.from(values),
+        );
       },
     };
   }

@@ -66,7 +66,7 @@ export class StepRow {
   writeCodes(replica: number, activations: readonly ActivationName[]): void {
     const at = this.#hyper(replica) + hyperWords;
     activations.forEach((name, slot) => {
-      this.#floats[at + slot] = activationNames.indexOf(name);
+      this.words[at + slot] = activationNames.indexOf(name);
     });
   }
 

@@ -15,7 +15,8 @@ import type {
 } from '../../../compile/program.js';
 import { type Dispatch, maxGroups } from '../kernel.js';
 import { none, type Places } from '../places.js';
-import { activationFunctions, bitTests, declareKernel } from '../wgsl.js';
+import { bitTests, declareKernel } from '../wgsl.js';
+import { activationText } from './activations.js';
 
 const geometryFields = {
   rows: 'u32',
@@ -34,9 +35,11 @@ const geometryFields = {
   outElements: 'u32',
 } as const;
 
-const viewFields = { vectorStride: 'u32', affine: 'u32', code: 'u32' } as const;
+const viewFields = { vectorStride: 'u32', affine: 'u32', slot: 'u32', slots: 'u32' } as const;
 const weightFields = { parameterStride: 'u32', weight: 'u32', constant: 'f32' } as const;
 const gradientFields = { coefficients: 'u32' } as const;
+
+const sharedText = `const NONE = 0xffffffffu;\n${activationText('f32')}`;
 
 /** z and v of the raw tensor `x` [.., inChannels], by the view's affine and code. */
 const viewFunctions = /* wgsl */ `
@@ -46,8 +49,8 @@ fn zOf(x: f32, r: u32, c: u32) -> f32 {
   return vectors[at] * x + vectors[at + u.inChannels];
 }
 fn codeOf(r: u32) -> u32 {
-  if (u.code == NONE) { return 0u; }
-  return u32(vectors[r * u.vectorStride + u.code]);
+  if (u.slot == NONE) { return NONE; }
+  return codes[r * u.slots + u.slot];
 }
 `;
 
@@ -88,13 +91,14 @@ const forwardKernel = declareKernel({
   bindings: [
     { name: 'raw', access: 'read', type: 'f32' },
     { name: 'vectors', access: 'read', type: 'f32' },
+    { name: 'codes', access: 'read', type: 'u32' },
     { name: 'parameters', access: 'read', type: 'f32' },
     { name: 'output', access: 'read_write', type: 'f32' },
     { name: 'statistics', access: 'read_write', type: 'f32' },
     { name: 'flags', access: 'read_write', type: 'atomic<u32>' },
   ],
   body: /* wgsl */ `
-${activationFunctions}${bitTests}${viewFunctions}${weightFunctions}${columnTree}
+${sharedText}${bitTests}${viewFunctions}${weightFunctions}${columnTree}
 fn valueAt(row: u32, o: u32, r: u32, code: u32) -> f32 {
   let ox = row % u.outWidth;
   let oy = (row / u.outWidth) % u.outHeight;
@@ -112,7 +116,7 @@ fn valueAt(row: u32, o: u32, r: u32, code: u32) -> f32 {
       let at = r * u.inElements + ((n * u.inHeight + iy) * u.inWidth + ix) * u.inChannels + first;
       var sum = 0.0;
       for (var c = 0u; c < count; c++) {
-        let v = act(zOf(raw[at + c], r, first + c), code);
+        let v = activation(code, zOf(raw[at + c], r, first + c));
         sum += v * weightAt(r, (o * count + c) * taps + ky * u.kernelWidth + kx);
       }
       total += sum;
@@ -175,13 +179,14 @@ const inputGradientKernel = declareKernel({
     { name: 'dz', access: 'read', type: 'f32' },
     { name: 'rawY', access: 'read', type: 'f32' },
     { name: 'vectors', access: 'read', type: 'f32' },
+    { name: 'codes', access: 'read', type: 'u32' },
     { name: 'parameters', access: 'read', type: 'f32' },
     { name: 'rawX', access: 'read', type: 'f32' },
     { name: 'dzX', access: 'read_write', type: 'f32' },
     { name: 'sumsX', access: 'read_write', type: 'f32' },
   ],
   body: /* wgsl */ `
-${activationFunctions}${viewFunctions}${gradientFunctions}${weightFunctions}${columnTree}
+${sharedText}${viewFunctions}${gradientFunctions}${weightFunctions}${columnTree}
 fn gradientAt(row: u32, c: u32, r: u32) -> f32 {
   let ix = row % u.inWidth;
   let iy = (row / u.inWidth) % u.inHeight;
@@ -229,7 +234,7 @@ fn main(
       if (row >= u.rows || c >= u.inChannels) { continue; }
       let at = r * u.inElements + row * u.inChannels + c;
       let x = rawX[at];
-      let d = actGradient(zOf(x, r, c), gradientAt(row, c, r), code);
+      let d = gradientAt(row, c, r) * activationDerivative(code, zOf(x, r, c));
       dzX[at] = d;
       sum += d;
       product += d * (x - mean);
@@ -262,11 +267,12 @@ const weightGradientKernel = declareKernel({
     { name: 'dz', access: 'read', type: 'f32' },
     { name: 'rawY', access: 'read', type: 'f32' },
     { name: 'vectors', access: 'read', type: 'f32' },
+    { name: 'codes', access: 'read', type: 'u32' },
     { name: 'rawX', access: 'read', type: 'f32' },
     { name: 'partials', access: 'read_write', type: 'f32' },
   ],
   body: /* wgsl */ `
-${activationFunctions}${viewFunctions}${gradientFunctions}
+${sharedText}${viewFunctions}${gradientFunctions}
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_id) id: vec3u) {
   let r = group.z;
@@ -289,7 +295,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3
       let ix = (row % u.outWidth) * u.stride + kx - u.padding;
       if (iy >= u.inHeight || ix >= u.inWidth) { continue; }
       let at = r * u.inElements + ((n * u.inHeight + iy) * u.inWidth + ix) * u.inChannels + c;
-      total += dyOf(r * u.outElements + row * u.outChannels + o, r, o) * act(zOf(rawX[at], r, c), code);
+      total += dyOf(r * u.outElements + row * u.outChannels + o, r, o) * activation(code, zOf(rawX[at], r, c));
     }
     partials[r * u.partialStride + u.partialOffset + piece * u.elements + e] = total;
   }
@@ -308,6 +314,7 @@ export function forward<Ref>(call: ConvolutionCall | AveragePoolCall, places: Pl
     [
       places.buffer(input.raw),
       places.vectors,
+      places.codes,
       places.parameters,
       places.buffer(output),
       statistics === null ? places.dummyWrite(0) : places.buffer(statistics),
@@ -335,6 +342,7 @@ export function inputGradient<Ref>(
       places.buffer(gradient.dz),
       gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
       places.vectors,
+      places.codes,
       places.parameters,
       target.view.slot === null && target.saved === null ? places.dummyRead : places.buffer(target.view.raw),
       places.buffer(target.dz),
@@ -374,6 +382,7 @@ export function weightGradient<Ref>(call: ConvolutionWeightGradientCall, places:
       places.buffer(gradient.dz),
       gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
       places.vectors,
+      places.codes,
       places.buffer(input.raw),
       partials.ref,
     ],
@@ -424,7 +433,8 @@ function viewUniforms<Ref>(view: ConvolutionCall['input'], places: Places<Ref>) 
   return {
     vectorStride: places.vectorStride,
     affine: places.vector(view.affine),
-    code: places.code(view.slot),
+    slot: view.slot ?? none,
+    slots: places.slots,
   };
 }
 

@@ -22,8 +22,6 @@ const gatherKernel = declareKernel({
     partImages: 'u32',
     stepStride: 'u32',
     table: 'u32',
-    vectorStride: 'u32',
-    codes: 'u32',
     slots: 'u32',
   },
   bindings: [
@@ -34,7 +32,7 @@ const gatherKernel = declareKernel({
     })),
     { name: 'step', access: 'read', type: 'u32' },
     { name: 'images', access: 'read_write', type: 'f32' },
-    { name: 'vectors', access: 'read_write', type: 'f32' },
+    { name: 'codes', access: 'read_write', type: 'u32' },
     { name: 'flags', access: 'read_write', type: 'atomic<u32>' },
   ],
   body: /* wgsl */ `
@@ -54,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3
   let row = ${headerWords}u + r * u.stepStride;
   if (group.x == 0u && group.y == 0u) {
     for (var slot = id.x; slot < u.slots; slot += 64u) {
-      vectors[r * u.vectorStride + u.codes + slot] = bitcast<f32>(step[row + 3u * u.batch + ${hyperWords}u + slot]);
+      codes[r * u.slots + slot] = step[row + 3u * u.batch + ${hyperWords}u + slot];
     }
     if (id.x == 0u) { atomicStore(&flags[r], atomicLoad(&flags[u.replicas + r])); }
   }
@@ -91,8 +89,6 @@ export interface GatherPlaces<Ref> {
   readonly layout: StepLayout;
   /** Images in each part of the dataset but the last. */
   readonly partImages: number;
-  /** Offset of the codes in a replica's vectors. */
-  readonly codes: number;
 }
 
 export function gather<Ref>(
@@ -103,7 +99,7 @@ export function gather<Ref>(
 ): Dispatch<Ref> {
   const { batch, words, stride, slots } = own.layout;
   return gatherKernel.dispatch(
-    [...own.data, own.step, places.buffer(call.output), places.vectors, places.flags],
+    [...own.data, own.step, places.buffer(call.output), places.codes, places.flags],
     {
       ...input,
       batch,
@@ -111,8 +107,6 @@ export function gather<Ref>(
       partImages: own.partImages,
       stepStride: stride,
       table: words,
-      vectorStride: places.vectorStride,
-      codes: own.codes,
       slots,
     },
     [Math.ceil((input.height * input.width) / 64), Math.min(maxGroups, batch), places.replicas],
