@@ -109,7 +109,7 @@ async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void
     printJson({ ...ended, report, runs: records.runs.map((run) => run.record) });
     return;
   }
-  print(`\n${library.summaryTable(records)}`);
+  print(`\n${library.summaryTable(records, process.stdout.columns)}`);
   const findings = library.findStudy(records);
   const verdicts = library.verdictsText(findings, process.stdout.columns ?? 100);
   if (verdicts !== '') print(`\n${verdicts}`);

@@ -29,7 +29,7 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
     }
     case 'trial':
       if (json) printJson({ name: subject.name, runs: subject.runs.map(library.summarizeRun) });
-      else print(library.measuresTable([{ label: subject.name, runs: subject.runs }]));
+      else print(library.measuresTable([{ label: subject.name, runs: subject.runs }], width));
       return;
     case 'study': {
       const { records } = subject;
@@ -47,7 +47,11 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
       }
       const head = [records.study.name, records.study.question ?? ''].filter((text) => text !== '');
       print(
-        [head.join('\n'), library.summaryTable(records), library.findingsText(found, width)].join('\n\n'),
+        [
+          head.join('\n'),
+          library.summaryTable(records, process.stdout.columns),
+          library.findingsText(found, width),
+        ].join('\n\n'),
       );
       return;
     }

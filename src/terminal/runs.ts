@@ -7,10 +7,10 @@ import { summarizeLevel } from '../analysis/trials/levels.js';
 import { summaryText } from '../analysis/trials/summaryText.js';
 import { ABSENT, count, formatValue, type Unit } from '../analysis/words/format.js';
 import { levelsLabel, metricLabel } from '../analysis/words/labels.js';
+import { formatTable } from '../base/text.js';
 import type { LoadedRun } from '../store/records.js';
 import { configurationInput } from '../study/configuration.js';
 import type { RunConfiguration } from '../study/types.js';
-import { aligned } from './tables.js';
 
 export interface CompareColumn {
   readonly label: string;
@@ -21,7 +21,7 @@ export interface CompareColumn {
  * The measures that any of the columns has, test results last; of several seeds mean ± standard deviation. Of the curves
  * only the mean of the last epochs: their final and best values stand in the report's tables.
  */
-export function measuresTable(columns: readonly CompareColumn[]): string {
+export function measuresTable(columns: readonly CompareColumn[], width?: number): string {
   const rows = MEASURES.filter((one) => !isCurveMeasure(one) || one.id.endsWith('.last'))
     .map((measure) => ({
       measure,
@@ -35,11 +35,12 @@ export function measuresTable(columns: readonly CompareColumn[]): string {
     const done = runs.filter(({ record }) => record.status === 'done').length;
     return runs.length === 1 ? runs[0]!.record.status : `${done} of ${runs.length} done`;
   });
-  return aligned([
+  const lines = [
     ['measure', ...columns.map(({ label }) => label)],
     ['status', ...state],
     ...rows.map(({ measure, cells }) => [measure.label, ...cells.map((one) => summaryText(one).text)]),
-  ]);
+  ];
+  return formatTable(lines, { width, names: 'heads' });
 }
 
 const BARS = '▁▂▃▄▅▆▇█';
@@ -60,7 +61,7 @@ export function curveLines(run: LoadedRun, width = 60): string {
     const bars = resampled(values, width).map(bar).join('');
     return [[metricLabel(name), formatValue(values[0], unit), bars, formatValue(values.at(-1), unit)]];
   });
-  return rows.length === 0 ? 'No epoch has ended yet.' : aligned(rows);
+  return rows.length === 0 ? 'No epoch has ended yet.' : formatTable(rows);
 }
 
 /** At most `width` values: means of equal stretches. */
@@ -101,8 +102,8 @@ export function runText(run: LoadedRun, width = 100): string {
   return [
     facts.map(([name = '', value]) => `${name.padEnd(size)}  ${value}`).join('\n'),
     configuration,
-    curveLines(run, Math.min(60, width - 45)),
-    measuresTable([{ label: 'value', runs: [run] }]),
+    curveLines(run, Math.max(5, Math.min(60, width - 45))),
+    measuresTable([{ label: 'value', runs: [run] }], width),
   ].join('\n\n');
 }
 

@@ -1,20 +1,10 @@
 /** Plain-text tables for the terminal. */
 
 import { summarizeStudy, type TrialSummary } from '../analysis/trials/study.js';
+import { formatTable } from '../base/text.js';
 import type { StudyRecords } from '../store/records.js';
 
 const ABSENT = '-';
-
-/** Columns aligned: the first flush left, the others flush right. */
-export function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i])))
-      .join('  ')
-      .trimEnd();
-  return rows.map(line).join('\n');
-}
 
 function percent(value: number | null): string {
   return value === null ? ABSENT : `${(100 * value).toFixed(2)}%`;
@@ -31,8 +21,9 @@ function statusOf({ runs }: TrialSummary, missing: number): string {
 /**
  * One line per trial: means over its seeds of the measures of the last epochs, the generalization gap in points (training
  * accuracy in evaluation mode minus validation accuracy) and the test accuracy.
+ * @param width of the lines; unbounded unless given
  */
-export function summaryTable(records: StudyRecords): string {
+export function summaryTable(records: StudyRecords, width?: number): string {
   const { trials } = summarizeStudy(records);
   const missing = (name: string) => records.missing.filter((run) => run.trialName === name).length;
   const known = trials.map((trial) => {
@@ -54,11 +45,11 @@ export function summaryTable(records: StudyRecords): string {
     .filter((name) => !trials.some((trial) => trial.name === name))
     .map((name) => [name, '0', ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, 'not started']);
   const head = ['trial', 'n', 'train acc', 'valid acc', 'valid loss', 'gap', 'test acc', 'status'];
-  return aligned([head, ...known, ...absent]);
+  return formatTable([head, ...known, ...absent], { width });
 }
 
 /** One line per run: status, epochs, minutes. */
-export function runsTable(records: StudyRecords): string {
+export function runsTable(records: StudyRecords, width?: number): string {
   const row = ({ record }: StudyRecords['runs'][number], note = '') => [
     record.id,
     `${record.status}${note}`,
@@ -74,5 +65,6 @@ export function runsTable(records: StudyRecords): string {
   ]);
   const outside = records.outside.map((run) => row(run, ', outside the study'));
   const head = ['run', 'status', 'epochs', 'minutes'];
-  return aligned([head, ...search, ...records.runs.map((run) => row(run)), ...waiting, ...outside]);
+  const rows = [...search, ...records.runs.map((run) => row(run)), ...waiting, ...outside];
+  return formatTable([head, ...rows], { width });
 }
