@@ -28,20 +28,22 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
       return;
     }
     case 'trial':
-      if (json) printJson({ name: subject.name, runs: subject.runs.map(library.summarizeRun) });
-      else print(library.measuresTable([{ label: subject.name, runs: subject.runs }], width));
+      {
+        const { name, runs } = subject.group;
+        if (json) printJson({ name, runs: runs.map(library.summarizeRun) });
+        else print(library.measuresTable([subject.group], width));
+      }
       return;
     case 'study': {
       const { records } = subject;
-      const found = library.findStudy(records);
+      const analysis = library.analyse(records);
       if (json) {
         const { study, directory } = records;
         printJson({
           name: study.name,
           question: study.question,
           directory,
-          ...library.summarizeStudy(records),
-          ...found,
+          ...library.analysisJson(analysis),
         });
         return;
       }
@@ -49,8 +51,8 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
       print(
         [
           head.join('\n'),
-          library.summaryTable(records, process.stdout.columns),
-          library.findingsText(found, width),
+          library.summaryTable(analysis, process.stdout.columns),
+          library.findingsText(analysis, width),
         ].join('\n\n'),
       );
       return;

@@ -3,6 +3,7 @@ import { requestError } from '../base/errors.js';
 import { baselineKeys, configurationSchema, resolvedConfiguration } from './configuration.js';
 import { equalLevel } from './design.js';
 import { resolveFactor } from './factors.js';
+import { metricOf } from './metrics.js';
 import { applyOverrides, holds, type Override } from './overrides.js';
 import { resolveMethod, resolveMetric, resolveSeeds, resolveSelection } from './parts.js';
 import { getPath, isPlainObject, type PlainObject, setPath } from './paths.js';
@@ -160,7 +161,7 @@ function resolveFile(
     interactions: file.interactions ?? (method.name === 'grid' ? pairs : []),
     report: file.report,
   };
-  const withoutEffect = metric.name.endsWith('Loss') && file.smallestEffect === undefined;
+  const withoutEffect = metricOf(metric.name).unit === 'loss' && file.smallestEffect === undefined;
   const problems = [...crossChecks(study), ...(withoutEffect ? [lossWithoutEffect(metric)] : [])];
   return problems.length > 0 ? { problems } : { study };
 }

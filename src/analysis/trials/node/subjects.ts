@@ -8,6 +8,8 @@ import { listStudies } from '../../../store/node/listStudies.js';
 import { loadRun, loadStudy } from '../../../store/node/studyFiles.js';
 import type { LoadedRun, PredictionRow, StudyRecords } from '../../../store/records.js';
 
+import { RunGroup } from '../runGroup.js';
+
 export interface StudySubject {
   readonly kind: 'study';
   readonly records: StudyRecords;
@@ -16,8 +18,7 @@ export interface StudySubject {
 export interface TrialSubject {
   readonly kind: 'trial';
   readonly records: StudyRecords;
-  readonly name: string;
-  readonly runs: readonly LoadedRun[];
+  readonly group: RunGroup;
 }
 
 export interface RunSubject {
@@ -65,7 +66,7 @@ function namedIn(studies: readonly StudyRecords[], name: string, where: string):
     // A trial that was searched and then chosen is known by its fresh runs.
     for (const stage of [records.runs, searched]) {
       const runs = stage.filter(({ record }) => record.trialName === name);
-      if (runs.length > 0) return [{ kind: 'trial', records, name, runs }];
+      if (runs.length > 0) return [{ kind: 'trial', records, group: new RunGroup({ name, runs }) }];
     }
     const all = [...records.runs, ...searched, ...records.outside];
     const exact = all.filter(({ record }) => record.id === name);
@@ -95,7 +96,9 @@ function ambiguous(name: string, found: readonly Subject[]): Error {
 
 function pathOf(subject: Subject): string {
   if (subject.kind === 'run') return subject.directory;
-  return subject.kind === 'trial' ? join(subject.records.directory, subject.name) : subject.records.directory;
+  return subject.kind === 'trial'
+    ? join(subject.records.directory, subject.group.name)
+    : subject.records.directory;
 }
 
 function unknown(name: string, where: string, studies: readonly StudyRecords[]): Error {
