@@ -58,6 +58,7 @@ const runRecord = z.looseObject({
     .looseObject({ expectedCalibrationError: number, temperature: number, lossAtTemperature: number })
     .nullable(),
   source: nullableText,
+  endedByDesign: text.optional(),
 });
 
 const indices = z.array(z.int().min(0));

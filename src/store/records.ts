@@ -52,8 +52,10 @@ export interface RunRecord {
   readonly test: { readonly loss: number; readonly accuracy: number } | null;
   /** Measured at the end on the validation split. */
   readonly calibration: CalibrationRecord | null;
-  /** Where it comes from when it was not trained here: the CSV's name. */
+  /** Where it comes from when it was not trained here: the name of its file, and the part of it. */
   readonly source: string | null;
+  /** Why an imported run ended before the others by design (`early stopping`): it is no shorter run then. */
+  readonly endedByDesign?: string;
 }
 
 /** Expected calibration error, and validation loss at the best temperature (fitted and measured on halves). */

@@ -1,0 +1,182 @@
+/** Logs and choices -> the reading plan and the curves it gives. Pure: bytes come from the logs. */
+
+import { requestError } from '../base/errors.js';
+import type { LevelValue } from '../study/types.js';
+import { type CheckedRun, decideCopies, lengthNotes } from './checks.js';
+import type { Choices } from './choices.js';
+import type { Log } from './formats/format.js';
+import { type RunTable, type ToldRun, tellLevels } from './levels/assign.js';
+import { chooseFactors } from './levels/factors.js';
+import { numberSeeds, parseSeedTable } from './levels/seeds.js';
+import type { ReadingPlan } from './plan.js';
+import { toldBy } from './planned.js';
+import { planOf } from './planOf.js';
+import { type Axis, decideAxis } from './reading/axis.js';
+import { curvesOf, type RunCurves } from './reading/curves.js';
+import { type Piece, readLog } from './reading/readLog.js';
+import { type CurveRun, joinPieces } from './reading/runs.js';
+import { decideUnits, parseUnits, type UnitDecision, unitColumns } from './reading/units.js';
+
+export interface ImportedRun {
+  readonly name: string;
+  readonly run: CurveRun;
+  /** Of every factor, by path of a study file. */
+  readonly levels: Readonly<Record<string, LevelValue>>;
+  readonly seed: number;
+  readonly told: ToldRun;
+  readonly curves: RunCurves;
+}
+
+export interface ReadCurves {
+  readonly plan: ReadingPlan;
+  readonly runs: readonly ImportedRun[];
+  /** Hyperparameters that are the same in all runs, by path. */
+  readonly held: Readonly<Record<string, LevelValue>>;
+}
+
+export interface CurveSources {
+  readonly logs: AsyncIterable<Log> | Iterable<Log>;
+  readonly table: RunTable | null;
+  /** What was passed over before anything was opened. */
+  readonly leftOut: readonly { readonly file: string; readonly why: string }[];
+  /** Told by formats while they read; grows. */
+  readonly notes: readonly string[];
+}
+
+/** @throws a request error where two readings are possible, or where nothing can be read */
+export async function readCurves(
+  sources: CurveSources,
+  choices: Choices,
+  as: ReadingPlan | null = null,
+): Promise<ReadCurves> {
+  const pieces: Piece[] = [];
+  for await (const log of sources.logs)
+    pieces.push(...(await readLog(log, { choices, told: as === null ? undefined : toldBy(as) })));
+  const joined = joinPieces(pieces);
+  const leftOut = [...sources.leftOut, ...joined.leftOut];
+  if (joined.runs.length === 0) throw nothingRead(leftOut);
+  const told = tellLevels(joined.runs, choices, sources.table);
+  const { factors, held, notes: factorNotes } = chooseFactors(told, choices);
+  const seeds = numberSeeds(
+    told.map((one, i) => ({ name: one.run.name, levels: factors[i]!, seed: one.seed })),
+    parseSeedTable(choices.seed ?? []),
+  );
+  const axis = decideAxis(joined.runs, as === null ? choices : { ...choices, firstEpoch: as.firstEpoch });
+  const units = decideUnits(unitColumns(joined.runs), parseUnits(choices.unit ?? []));
+  const all = joined.runs.map(
+    (run, i): ImportedRun => ({
+      name: shownName(run, joined.runs),
+      run,
+      levels: factors[i]!,
+      seed: seeds.numbers[i]!,
+      told: told[i]!,
+      curves: curvesOf(run, axis, units.units, choices.until),
+    }),
+  );
+  return decide(all, {
+    sources,
+    choices,
+    leftOut,
+    held,
+    axis,
+    units,
+    seeds: seeds.table,
+    notes: [...factorNotes, ...seeds.notes],
+  });
+}
+
+interface Decided {
+  readonly sources: CurveSources;
+  readonly choices: Choices;
+  readonly leftOut: readonly { readonly file: string; readonly why: string }[];
+  readonly held: Readonly<Record<string, LevelValue>>;
+  readonly axis: Axis;
+  readonly units: UnitDecision;
+  readonly seeds: Readonly<Record<string, number>> | null;
+  readonly notes: readonly string[];
+}
+
+function decide(all: readonly ImportedRun[], context: Decided): ReadCurves {
+  const { choices, sources, axis, units } = context;
+  const checked = all.map(toChecked);
+  const copies = decideCopies(checked);
+  const runs = all.filter((_, i) => !copies.dropped.has(i));
+  refuseTwins(runs);
+  const lengths = lengthNotes(
+    checked.filter((_, i) => !copies.dropped.has(i)),
+    choices.finished,
+  );
+  const untilNotes = choices.until === undefined ? [] : [`all runs are cut after epoch ${choices.until}`];
+  const notes = [
+    ...sources.notes,
+    ...axis.notes,
+    ...units.notes,
+    ...context.notes,
+    ...all.flatMap(({ run }) => run.pieces.flatMap((piece) => piece.notes)),
+    ...all.flatMap(({ curves }) => curves.notes),
+    ...untilNotes,
+    ...copies.notes,
+    ...lengths,
+  ];
+  const leftOut = [
+    ...context.leftOut,
+    ...[...copies.dropped].map(([i, why]) => ({ file: all[i]!.name, why })),
+  ];
+  const plan = planOf(runs, {
+    choices,
+    axis,
+    units: units.units,
+    leftOut,
+    seeds: context.seeds,
+    notes: [...new Set(notes)],
+  });
+  return { plan, runs, held: context.held };
+}
+
+function toChecked({ name, levels, seed, curves }: ImportedRun): CheckedRun {
+  return { name, levels, seed, rows: curves.rows, diverged: curves.diverged !== null };
+}
+
+/** The shortest of its path that no other run shares, at least its last part. */
+function shownName(run: CurveRun, all: readonly CurveRun[]): string {
+  if (all.length === 1) return run.name.slice(run.name.lastIndexOf('/') + 1);
+  const first = all[0]!.name.split('/');
+  let shared = 0;
+  while (
+    all.every(({ name }) => name.split('/').length > shared + 1 && name.split('/')[shared] === first[shared])
+  )
+    shared += 1;
+  return run.name.split('/').slice(shared).join('/');
+}
+
+function nothingRead(leftOut: readonly { readonly file: string; readonly why: string }[]): Error {
+  const [first] = leftOut;
+  return requestError({
+    what:
+      first === undefined
+        ? 'there is no file of curves to import'
+        : 'no file holds a curve that could be read',
+    ...(first === undefined ? {} : { where: first.file, value: first.why }),
+    advice: "name files or folders of logs; columns by other names: --columns 'trainLoss=Loss (train)'",
+  });
+}
+
+function refuseTwins(runs: readonly ImportedRun[]): void {
+  const seen = new Map<string, ImportedRun>();
+  for (const run of runs) {
+    const key = `${JSON.stringify(Object.entries(run.levels).sort())} ${run.seed}`;
+    const other = seen.get(key);
+    seen.set(key, run);
+    if (other === undefined) continue;
+    throw requestError({
+      what: 'two runs have the same configuration and seed, and other curves',
+      where: `${other.name} and ${run.name}`,
+      rule: 'one run for each configuration and seed',
+      value: `${Object.entries(run.levels)
+        .map(([path, level]) => `${path} ${JSON.stringify(level)}`)
+        .join(', ')} seed ${run.seed}`.trim(),
+      advice:
+        "{seed} in --levels tells repeats apart; another factor may stand in the names: --levels '...{activation}...'",
+    });
+  }
+}

@@ -1,0 +1,152 @@
+/** Places on the axis of a log -> epochs counted from 1, the same way for all runs. */
+
+import { requestError } from '../../base/errors.js';
+import type { Choices } from '../choices.js';
+import type { AxisKind } from './accumulate.js';
+import type { Metric } from './headers.js';
+import { placeOf } from './readLog.js';
+import type { CurveRun } from './runs.js';
+import type { Series } from './series.js';
+
+export interface Axis {
+  readonly kind: AxisKind;
+  /** Of epochs: what the logs call the first one. */
+  readonly first: 0 | 1;
+  /** The epoch of a place; `null` for a place before the first epoch. */
+  readonly epochOf: (at: number) => number | null;
+  readonly notes: readonly string[];
+}
+
+/** @throws a request error where runs count on different axes, or epochs are no whole numbers from 0 or 1 on */
+export function decideAxis(runs: readonly CurveRun[], choices: Choices): Axis {
+  const pieces = runs.flatMap(({ pieces }) => pieces);
+  const kind = pieces[0]!.axis;
+  const other = pieces.find(({ axis }) => axis !== kind);
+  if (other !== undefined) {
+    throw requestError({
+      what: 'the runs count on different axes',
+      where: `${placeOf(pieces[0]!.log)} and ${placeOf(other.log)}`,
+      rule: 'one axis for all runs of a study',
+      value: `${kind} and ${other.axis}`,
+      advice: '--axis step or --axis row, if all have it',
+    });
+  }
+  refuseStrayAxes(runs);
+  if (kind === 'epoch') return epochAxis(runs, choices);
+  if (choices.stepsPerEpoch !== undefined && kind === 'step')
+    return stepsAsEpochs(runs, choices.stepsPerEpoch);
+  return rankedAxis(runs, kind);
+}
+
+function everySeries(runs: readonly CurveRun[]): { series: Series; metric: Metric; where: string }[] {
+  return runs.flatMap(({ pieces }) =>
+    pieces.flatMap(({ series, log }) =>
+      [...series].map(([metric, one]) => ({ metric, series: one, where: placeOf(log) })),
+    ),
+  );
+}
+
+function epochAxis(runs: readonly CurveRun[], { firstEpoch }: Choices): Axis {
+  let least = Number.POSITIVE_INFINITY;
+  for (const { series, where } of everySeries(runs)) {
+    for (let i = 0; i < series.length; i++) {
+      const at = series.at(i);
+      if (!Number.isInteger(at) || at < 0) throw noEpoch(where, at, series.line(i));
+      if (at < least) least = at;
+    }
+  }
+  const fractional = runs.some(({ pieces }) => pieces.some((piece) => piece.fractional));
+  const before = firstEpoch === undefined && least === 0 ? onlyValidatedAtZero(runs) : false;
+  const first = firstEpoch ?? (least === 0 && !before && !fractional ? 0 : 1);
+  const notes = [
+    ...(first === 0 ? ['epochs are counted from 0 there, and from 1 here'] : []),
+    ...(before ? ['epoch 0 holds a validation before training only; it was left out'] : []),
+    ...(fractional
+      ? [
+          'epochs are fractions there: a value belongs to the epoch that it stands in; training values of an epoch are averaged, of others the last one is taken',
+        ]
+      : []),
+  ];
+  return { kind: 'epoch', first, epochOf: (at) => (at + 1 - first < 1 ? null : at + 1 - first), notes };
+}
+
+function noEpoch(where: string, at: number, line: number): Error {
+  return requestError({
+    what: 'epochs must be whole numbers from 0 or 1 on',
+    where: `${where}, line ${line}`,
+    value: String(at),
+    advice: '--axis row, or --axis step, if that column is no epoch',
+  });
+}
+
+/** An evaluation before the first update: validation at 0, training from 1 on. */
+function onlyValidatedAtZero(runs: readonly CurveRun[]): boolean {
+  return runs.every(({ pieces }) => {
+    const all = pieces.flatMap(({ series }) => [...series]);
+    const train = all.filter(([metric]) => metric === 'trainLoss' || metric === 'trainAccuracy');
+    return train.length > 0 && train.every(([, series]) => series.length > 0 && series.at(0) > 0);
+  });
+}
+
+function stepsAsEpochs(runs: readonly CurveRun[], perEpoch: number): Axis {
+  const zero = everySeries(runs).some(({ series }) => series.length > 0 && series.at(0) === 0);
+  // The last step of epoch 1 is `perEpoch` where steps count from 1, else one less.
+  const shift =
+    zero ||
+    everySeries(runs).every(({ series }) => series.length === 0 || (series.at(0) + 1) % perEpoch === 0)
+      ? 1
+      : 0;
+  return {
+    kind: 'step',
+    first: 1,
+    epochOf: (at) => Math.max(1, Math.ceil((at + shift) / perEpoch)),
+    notes: [`an epoch is ${perEpoch} steps${shift === 1 ? ', counted from 0' : ''}`],
+  };
+}
+
+/** Steps that are no epochs are counted: the first one of all runs is 1. */
+function rankedAxis(runs: readonly CurveRun[], kind: 'step' | 'row'): Axis {
+  const places = new Set<number>();
+  for (const { series } of everySeries(runs))
+    for (let i = 0; i < series.length; i++) places.add(series.at(i));
+  const sorted = Float64Array.from(places).sort();
+  const rank = new Map<number, number>();
+  for (const [i, at] of sorted.entries()) rank.set(at, i + 1);
+  const range = `${sorted[0]} to ${sorted[sorted.length - 1]}`;
+  const notes =
+    kind === 'row'
+      ? ['no epoch and no step column: the rows are counted as epochs']
+      : [
+          `no epoch column: the ${sorted.length} places of the steps ${range} are counted as epochs 1 to ${sorted.length} (--steps-per-epoch N for true epochs)`,
+        ];
+  return { kind, first: 1, epochOf: (at) => rank.get(at) ?? null, notes };
+}
+
+/**
+ * On an axis of steps, curves of one run that end at quite different places count different things: updates here, epochs
+ * there. They are never joined by chance.
+ */
+function refuseStrayAxes(runs: readonly CurveRun[]): void {
+  for (const run of runs) {
+    const own = run.pieces
+      .filter(({ axis }) => axis === 'step')
+      .flatMap(({ series, chosen }) =>
+        [...series].map(([metric, one]) => ({ name: chosen.metrics[metric]!.name, metric, one })),
+      )
+      .filter(({ metric, one }) => metric !== 'learningRate' && one.length > 1);
+    const last = (one: Series) => one.at(one.length - 1);
+    const pace = (one: Series) => (last(one) - one.at(0)) / (one.length - 1);
+    for (const a of own)
+      for (const b of own) {
+        const behind = last(a.one) - last(b.one);
+        if (behind <= 2.5 * Math.max(pace(a.one), pace(b.one)) || last(b.one) * 1.5 > last(a.one)) continue;
+        throw requestError({
+          what: 'two curves of a run count on different axes',
+          where: run.name,
+          rule: 'steps of one kind: updates, or epochs',
+          value: `${a.name}: ${a.one.length} values at steps ${a.one.at(0)} to ${last(a.one)}; ${b.name}: ${b.one.length} at ${b.one.at(0)} to ${last(b.one)}`,
+          advice: `leave one out: --columns '${a.metric}=' or --columns '${b.metric}='`,
+        });
+      }
+  }
+}
