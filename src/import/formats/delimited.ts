@@ -70,10 +70,8 @@ function delimitedTable(file: SourceFile, form: TextForm, dialect: Dialect, opti
     end,
     async *rows() {
       const reader = new RowReader(file, dialect, options.note, end);
-      let read = 0;
       for await (const piece of textOf(file, form)) {
         yield reader.take(piece);
-        read += piece.length;
         options.progress?.(piece.length);
       }
       yield reader.finish();

@@ -3,8 +3,25 @@
 import { requestError } from '../../base/errors.js';
 import { delimited } from './delimited.js';
 import type { Format } from './format.js';
+import { json } from './json.js';
+import { jsonLines } from './jsonLines.js';
+import { mlflow } from './mlflow.js';
+import { parquet } from './parquet.js';
+import { sqlite } from './sqlite.js';
+import { tensorboard } from './tensorboard.js';
+import { trainerState } from './trainerState.js';
 
-export const FORMATS: readonly Format[] = [delimited];
+/** The first that recognises a file reads it: names that only one tool gives come first. */
+export const FORMATS: readonly Format[] = [
+  mlflow,
+  tensorboard,
+  trainerState,
+  sqlite,
+  parquet,
+  jsonLines,
+  json,
+  delimited,
+];
 
 /** The format of a file, by its name and its first bytes; `null` where none is known. */
 export function formatOf(path: string, head: Uint8Array): Format | null {

@@ -144,9 +144,9 @@ function named(values: Readonly<Record<string, LevelValue>>): Record<string, Lev
 
 function logSources({ pieces }: CurveRun): Source[] {
   const seen = new Map<string, Source>();
-  for (const { log, part } of pieces) {
+  for (const { log, part, constants } of pieces) {
     const own =
-      log.parts === undefined ? undefined : log.parts.hyperparameters.get(part[log.parts.column] ?? '');
+      log.parts === undefined ? undefined : log.parts.hyperparameters.get(part[log.parts.column] ?? constants.get(log.parts.column) ?? '');
     for (const one of [...log.hyperparameters, ...(own === undefined ? [] : [own])]) {
       seen.set(one.from, { from: one.from, values: named(one.values) });
     }

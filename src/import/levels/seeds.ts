@@ -75,8 +75,8 @@ function fillIn(runs: readonly SeededRun[], numbers: readonly (number | null)[])
   const used = new Map<string, Set<number>>();
   const of = (run: SeededRun) => {
     const key = levelKey(run.levels);
-    let set = used.get(key);
-    if (set === undefined) used.set(key, (set = new Set()));
+    const set = used.get(key) ?? new Set<number>();
+    used.set(key, set);
     return set;
   };
   for (const [i, run] of runs.entries()) if (numbers[i] !== null) of(run).add(numbers[i]!);

@@ -147,7 +147,7 @@ function readPlan(path: string): ReadingPlan {
 
 function namedFile(path: string): SourceFile {
   const [found] = locateFiles([path]);
-  if (found !== undefined && found.named) return found.file;
+  if (found?.named === true) return found.file;
   throw requestError({ what: 'a table of runs is one file', where: path, rule: 'a CSV file' });
 }
 

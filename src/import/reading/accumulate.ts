@@ -62,7 +62,7 @@ function runOf(
   key: readonly string[],
   row: Row,
 ): TableRun {
-  if (latest !== undefined && latest.key.every((text, i) => text === key[i])) return latest;
+  if (latest?.key.every((text, i) => text === key[i]) === true) return latest;
   const joined = key.join('\u0000');
   const found = runs.get(joined);
   if (found !== undefined) return found;
