@@ -53,6 +53,8 @@ export const planSchema = z.strictObject({
   firstEpoch: z.literal([0, 1]),
   readings: z.array(readingSchema),
   runs: z.array(runSchema).min(1),
+  /** Hyperparameters that are the same in all runs: no factors. */
+  held: z.record(text, z.unknown()).optional(),
   /** Files and runs that are not in the study, and why. */
   leftOut: z.array(z.strictObject({ file: text, why: text })),
   seeds: z.record(text, z.int()).optional(),

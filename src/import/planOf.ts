@@ -1,5 +1,6 @@
 /** What was read -> the plan that says so. Runs that are read in one way share a reading. */
 
+import type { LevelValue } from '../study/types.js';
 import type { Choices } from './choices.js';
 import type { PlanReading, PlanRun, ReadingPlan } from './plan.js';
 import type { ImportedRun } from './readCurves.js';
@@ -16,6 +17,7 @@ interface Context {
   readonly leftOut: ReadingPlan['leftOut'];
   readonly seeds: Readonly<Record<string, number>> | null;
   readonly notes: readonly string[];
+  readonly held: Readonly<Record<string, LevelValue>>;
 }
 
 export function planOf(runs: readonly ImportedRun[], context: Context): ReadingPlan {
@@ -41,6 +43,7 @@ export function planOf(runs: readonly ImportedRun[], context: Context): ReadingP
     firstEpoch: context.axis.first,
     readings: readings.map((reading, i) => withRanges(reading, ranges[i]!)),
     runs: planned,
+    ...(Object.keys(context.held).length === 0 ? {} : { held: { ...context.held } }),
     leftOut: [...context.leftOut],
     ...(context.seeds === null ? {} : { seeds: { ...context.seeds } }),
     notes: [...context.notes],
@@ -89,7 +92,10 @@ function planRun(run: ImportedRun, indexOf: (piece: Piece) => number): PlanRun {
   const { rows, diverged, torn } = run.curves;
   const { told } = run;
   const from = Object.fromEntries(
-    Object.entries({ ...told.from, ...(told.seedFrom === null ? {} : { seed: told.seedFrom }) }).filter(
+    Object.entries({
+      ...told?.from,
+      ...(told === null || told.seedFrom === null ? {} : { seed: told.seedFrom }),
+    }).filter(
       ([path, where]) =>
         where !== 'name' &&
         where !== '--levels' &&

@@ -9,7 +9,7 @@ import { type RunTable, type ToldRun, tellLevels } from './levels/assign.js';
 import { chooseFactors } from './levels/factors.js';
 import { numberSeeds, parseSeedTable } from './levels/seeds.js';
 import type { ReadingPlan } from './plan.js';
-import { toldBy } from './planned.js';
+import { Planned, plannedLevels } from './planned.js';
 import { planOf } from './planOf.js';
 import { type Axis, decideAxis } from './reading/axis.js';
 import { curvesOf, type RunCurves } from './reading/curves.js';
@@ -23,7 +23,8 @@ export interface ImportedRun {
   /** Of every factor, by path of a study file. */
   readonly levels: Readonly<Record<string, LevelValue>>;
   readonly seed: number;
-  readonly told: ToldRun;
+  /** Where levels and seed stand; `null` where a plan told them. */
+  readonly told: ToldRun | null;
   readonly curves: RunCurves;
 }
 
@@ -49,40 +50,56 @@ export async function readCurves(
   choices: Choices,
   as: ReadingPlan | null = null,
 ): Promise<ReadCurves> {
+  const planned = as === null ? null : new Planned(as);
   const pieces: Piece[] = [];
-  for await (const log of sources.logs)
-    pieces.push(...(await readLog(log, { choices, told: as === null ? undefined : toldBy(as) })));
+  for await (const log of sources.logs) {
+    if (planned !== null && !planned.reads(log)) continue;
+    const read = await readLog(log, { choices, told: planned?.told.bind(planned) });
+    pieces.push(...(planned === null ? read : read.filter((piece) => planned.knows(piece))));
+  }
   const joined = joinPieces(pieces);
-  const leftOut = [...sources.leftOut, ...joined.leftOut];
+  const leftOut = as?.leftOut ?? [...sources.leftOut, ...joined.leftOut];
   if (joined.runs.length === 0) throw nothingRead(leftOut);
-  const told = tellLevels(joined.runs, choices, sources.table);
-  const { factors, held, notes: factorNotes } = chooseFactors(told, choices);
-  const seeds = numberSeeds(
-    told.map((one, i) => ({ name: one.run.name, levels: factors[i]!, seed: one.seed })),
-    parseSeedTable(choices.seed ?? []),
-  );
+  const levels =
+    planned === null ? toldLevels(joined.runs, sources, choices) : repeated(joined.runs, planned);
   const axis = decideAxis(joined.runs, as === null ? choices : { ...choices, firstEpoch: as.firstEpoch });
-  const units = decideUnits(unitColumns(joined.runs), parseUnits(choices.unit ?? []));
+  const units =
+    planned === null
+      ? decideUnits(unitColumns(joined.runs), parseUnits(choices.unit ?? []))
+      : { units: planned.units(joined.runs), notes: [] };
   const all = joined.runs.map(
     (run, i): ImportedRun => ({
       name: shownName(run, joined.runs),
       run,
-      levels: factors[i]!,
-      seed: seeds.numbers[i]!,
-      told: told[i]!,
+      levels: levels.factors[i]!,
+      seed: levels.seeds[i]!,
+      told: levels.told?.[i] ?? null,
       curves: curvesOf(run, axis, units.units, choices.until),
     }),
   );
-  return decide(all, {
-    sources,
-    choices,
-    leftOut,
-    held,
-    axis,
-    units,
-    seeds: seeds.table,
-    notes: [...factorNotes, ...seeds.notes],
-  });
+  return decide(all, { sources, choices, leftOut, axis, units, ...levels });
+}
+
+interface Levels {
+  readonly told: readonly ToldRun[] | null;
+  readonly factors: readonly Readonly<Record<string, LevelValue>>[];
+  readonly held: Readonly<Record<string, LevelValue>>;
+  readonly seeds: readonly number[];
+  readonly table: Readonly<Record<string, number>> | null;
+  readonly notes: readonly string[];
+}
+
+function toldLevels(runs: readonly CurveRun[], { table }: CurveSources, choices: Choices): Levels {
+  const told = tellLevels(runs, choices, table);
+  const { factors, held, notes } = chooseFactors(told, choices);
+  const named = told.map((one, i) => ({ name: one.run.name, levels: factors[i]!, seed: one.seed }));
+  const seeds = numberSeeds(named, parseSeedTable(choices.seed ?? []));
+  return { told, factors, held, seeds: seeds.numbers, table: seeds.table, notes: [...notes, ...seeds.notes] };
+}
+
+function repeated(runs: readonly CurveRun[], planned: Planned): Levels {
+  const notes = ['read as a plan says that was made before'];
+  return { told: null, ...plannedLevels(runs, planned), table: planned.plan.seeds ?? null, notes };
 }
 
 interface Decided {
@@ -92,7 +109,7 @@ interface Decided {
   readonly held: Readonly<Record<string, LevelValue>>;
   readonly axis: Axis;
   readonly units: UnitDecision;
-  readonly seeds: Readonly<Record<string, number>> | null;
+  readonly table: Readonly<Record<string, number>> | null;
   readonly notes: readonly string[];
 }
 
@@ -127,7 +144,8 @@ function decide(all: readonly ImportedRun[], context: Decided): ReadCurves {
     axis,
     units: units.units,
     leftOut,
-    seeds: context.seeds,
+    seeds: context.table,
+    held: context.held,
     notes: [...new Set(notes)],
   });
   return { plan, runs, held: context.held };

@@ -7,7 +7,7 @@ import type { Choices } from '../choices.js';
 import { placeOf } from '../reading/readLog.js';
 import type { CurveRun } from '../reading/runs.js';
 import { hyperparameterName } from './files.js';
-import { levelsInName, type NameLevels, ownSegments } from './fromNames.js';
+import { levelsInName, type NameLevels, ownSegments, sharedLevels } from './fromNames.js';
 import { levelOf, levelPath } from './hyperparameters.js';
 import {
   type LevelNames,
@@ -43,12 +43,14 @@ interface Source {
 export function tellLevels(runs: readonly CurveRun[], choices: Choices, table: RunTable | null): ToldRun[] {
   const template = choices.levels === undefined ? null : parseTemplate(choices.levels);
   const means = parseLevelNames(choices.means ?? []);
-  const segments = ownSegments(runs.map(({ name }) => name));
+  const names = runs.map(({ name }) => name);
+  const segments = ownSegments(names);
+  const shared = template === null && table === null ? sharedLevels(names) : {};
   return runs.map((run, i) => {
     const guessed = template === null && table === null ? levelsInName(segments[i]!) : null;
     if (guessed?.contradiction) throw contradictingName(run, guessed);
     const named =
-      template === null ? namedSource(guessed, means) : templateSource(template, run, means, runs);
+      template === null ? namedSource(guessed, shared, means) : templateSource(template, run, means, runs);
     const sources = [named, ...tableSource(table, run), ...logSources(run), ...columnSources(run)];
     return merge(run, sources, choices, guessed?.rest ?? '');
   });
@@ -72,8 +74,12 @@ function typed(texts: Readonly<Record<string, string>>, means: LevelNames): Reco
   );
 }
 
-function namedSource(guessed: NameLevels | null, means: LevelNames): Source {
-  return { from: 'name', values: guessed === null ? {} : typed(guessed.texts, means) };
+function namedSource(
+  guessed: NameLevels | null,
+  shared: Readonly<Record<string, string>>,
+  means: LevelNames,
+): Source {
+  return { from: 'name', values: guessed === null ? {} : typed({ ...shared, ...guessed.texts }, means) };
 }
 
 /** In a wide table the runs are known by the names in its header only. */
@@ -146,7 +152,9 @@ function logSources({ pieces }: CurveRun): Source[] {
   const seen = new Map<string, Source>();
   for (const { log, part, constants } of pieces) {
     const own =
-      log.parts === undefined ? undefined : log.parts.hyperparameters.get(part[log.parts.column] ?? constants.get(log.parts.column) ?? '');
+      log.parts === undefined
+        ? undefined
+        : log.parts.hyperparameters.get(part[log.parts.column] ?? constants.get(log.parts.column) ?? '');
     for (const one of [...log.hyperparameters, ...(own === undefined ? [] : [own])]) {
       seen.set(one.from, { from: one.from, values: named(one.values) });
     }
@@ -180,7 +188,7 @@ function merge(run: CurveRun, sources: readonly Source[], { ignore = [] }: Choic
       if (values[path] === undefined) {
         values[path] = value;
         from[path] = source.from;
-      } else if (!sameValue(values[path]!, value))
+      } else if (!sameValue(values[path]!, value) && !(path === 'seed' && sameSeed(values[path]!, value)))
         throw contradiction(run, path, [values[path]!, from[path]!], [value, source.from]);
     }
   }
@@ -194,6 +202,12 @@ function merge(run: CurveRun, sources: readonly Source[], { ignore = [] }: Choic
     seedFrom,
     rest,
   };
+}
+
+/** `seed1` in a name and 1 in a file are one seed. */
+function sameSeed(a: LevelValue, b: LevelValue): boolean {
+  const [x, y] = [a, b].map((one) => String(one).match(/\d+/g));
+  return x?.length === 1 && y?.length === 1 && Number(x[0]) === Number(y[0]);
 }
 
 /** Equal to single precision: event files hold 0.1 as 0.10000000149. A seed may be `0` and 0.0. */

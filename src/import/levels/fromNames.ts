@@ -44,6 +44,13 @@ export function ownSegments(names: readonly string[]): string[][] {
   return split.map((one) => one.slice(shared));
 }
 
+/** What the nearest folders that all logs share tell: true of every run that tells nothing else. */
+export function sharedLevels(names: readonly string[]): Readonly<Record<string, string>> {
+  const own = ownSegments(names);
+  const shared = names[0]!.split('/').slice(0, -own[0]!.length).slice(-2);
+  return names.length === 1 ? {} : levelsInName(shared).texts;
+}
+
 export function levelsInName(segments: readonly string[]): NameLevels {
   const texts: Record<string, string> = {};
   const rests: string[] = [];
