@@ -14,7 +14,7 @@ const above = {
   import: ['base', 'study', 'store', 'analysis'],
   figures: ['base', 'analysis'],
   terminal: ['base', 'study', 'store', 'analysis'],
-  report: ['base', 'study', 'store', 'stats', 'analysis', 'figures'],
+  report: ['base', 'study', 'store', 'analysis', 'figures'],
 };
 const trainers = [
   'base',

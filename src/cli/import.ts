@@ -124,7 +124,7 @@ async function importCurves(sources: readonly string[], flags: ImportFlags): Pro
   }
   for (const line of [...library.readAs(plan), ...library.unreadText(plan)]) remark(line);
   for (const note of notes) remark(`note: ${note}`);
-  print(library.summaryTable(records));
+  print(library.summaryTable(library.analyse(records)));
   print(`\nstudy: ${records.directory}`);
 }
 

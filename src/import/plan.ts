@@ -22,7 +22,12 @@ const readingSchema = z.strictObject({
   format: text,
   /** How the text is written, where it is not plain CSV: separator, decimal, encoding, compression. */
   form: z.record(text, text).optional(),
-  axis: z.strictObject({ kind: z.enum(['epoch', 'step', 'row']), column: text.optional() }),
+  /** `first`: what the files call the first epoch. */
+  axis: z.strictObject({
+    kind: z.enum(['epoch', 'step', 'row']),
+    column: text.optional(),
+    first: z.literal([0, 1]).optional(),
+  }),
   /** Columns that tell the runs of one file apart. */
   runColumns: z.array(text).optional(),
   columns: z.partialRecord(z.enum(METRICS), columnSchema),
@@ -50,7 +55,6 @@ export const planSchema = z.strictObject({
   formatVersion: z.literal(planFormatVersion),
   /** What was decided by options. */
   choices: choicesSchema,
-  firstEpoch: z.literal([0, 1]),
   readings: z.array(readingSchema),
   runs: z.array(runSchema).min(1),
   /** Hyperparameters that are the same in all runs: no factors. */

@@ -25,7 +25,7 @@ export function planOf(runs: readonly ImportedRun[], context: Context): ReadingP
   const ranges: Map<Metric, [number, number]>[] = [];
   const byText = new Map<string, number>();
   const indexOf = (piece: Piece): number => {
-    const reading = readingOf(piece, context.units);
+    const reading = readingOf(piece, context.units, context.axis);
     const key = JSON.stringify(reading);
     let index = byText.get(key);
     if (index === undefined) {
@@ -40,7 +40,6 @@ export function planOf(runs: readonly ImportedRun[], context: Context): ReadingP
   return {
     formatVersion: 1,
     choices: context.choices,
-    firstEpoch: context.axis.first,
     readings: readings.map((reading, i) => withRanges(reading, ranges[i]!)),
     runs: planned,
     ...(Object.keys(context.held).length === 0 ? {} : { held: { ...context.held } }),
@@ -50,7 +49,8 @@ export function planOf(runs: readonly ImportedRun[], context: Context): ReadingP
   };
 }
 
-function readingOf({ log, chosen, axis, part }: Piece, units: ReadonlyMap<ColumnStats, Unit>): PlanReading {
+function readingOf(piece: Piece, units: ReadonlyMap<ColumnStats, Unit>, { firstOf }: Axis): PlanReading {
+  const { log, chosen, axis, part } = piece;
   const column = axis === 'epoch' ? chosen.epoch : axis === 'step' ? chosen.step : null;
   const columns = Object.entries(chosen.metrics).map(([metric, stats]) => {
     const unit = units.get(stats);
@@ -61,7 +61,11 @@ function readingOf({ log, chosen, axis, part }: Piece, units: ReadonlyMap<Column
   return {
     format: log.format,
     ...(Object.keys(log.form).length === 0 ? {} : { form: { ...log.form } }),
-    axis: { kind: axis, ...(column === null ? {} : { column: column.name }) },
+    axis: {
+      kind: axis,
+      ...(column === null ? {} : { column: column.name }),
+      ...(axis === 'epoch' ? { first: firstOf(piece) } : {}),
+    },
     ...(by.length === 0 ? {} : { runColumns: by }),
     columns: Object.fromEntries(columns),
     ...(chosen.unread.length === 0 ? {} : { unread }),

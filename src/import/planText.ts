@@ -10,7 +10,7 @@ export function readAs(plan: ReadingPlan): string[] {
       ([name, value]) => `${name} ${JSON.stringify(value)}`,
     );
     const columns = Object.entries(reading.columns).map(([metric, one]) => columnText(metric, one));
-    const axis = axisText(reading, plan.firstEpoch);
+    const axis = axisText(reading);
     return `${runs} ${runs === 1 ? 'run' : 'runs'} read as ${[reading.format, ...form].join(', ')}: ${[axis, ...columns].join('; ')}`;
   });
 }
@@ -26,9 +26,9 @@ function columnText(
   return `${metric} = ${column}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
 }
 
-function axisText({ axis }: PlanReading, first: 0 | 1): string {
+function axisText({ axis }: PlanReading): string {
   if (axis.kind === 'row') return 'rows counted as epochs';
-  return `${axis.kind} = ${axis.column ?? axis.kind}${axis.kind === 'epoch' ? ` (from ${first})` : ''}`;
+  return `${axis.kind} = ${axis.column ?? axis.kind}${axis.kind === 'epoch' ? ` (from ${axis.first ?? 1})` : ''}`;
 }
 
 /** What is not read, and why: columns, then files and runs. */

@@ -76,6 +76,10 @@ export class Planned {
     return this.#byPiece.get(keyOfPiece(pieces[0]!))!.run;
   }
 
+  firstOf(piece: Piece): 0 | 1 {
+    return this.#byPiece.get(keyOfPiece(piece))!.reading.axis.first ?? 1;
+  }
+
   units(runs: readonly CurveRun[]): Map<ColumnStats, Unit> {
     const units = new Map<ColumnStats, Unit>();
     for (const piece of runs.flatMap(({ pieces }) => pieces)) {

@@ -62,7 +62,7 @@ export async function readCurves(
   if (joined.runs.length === 0) throw nothingRead(leftOut);
   const levels =
     planned === null ? toldLevels(joined.runs, sources, choices) : repeated(joined.runs, planned);
-  const axis = decideAxis(joined.runs, as === null ? choices : { ...choices, firstEpoch: as.firstEpoch });
+  const axis = decideAxis(joined.runs, choices, planned === null ? null : (piece) => planned.firstOf(piece));
   const units =
     planned === null
       ? decideUnits(unitColumns(joined.runs), parseUnits(choices.unit ?? []))

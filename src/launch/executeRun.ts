@@ -7,6 +7,7 @@ import type { Step } from '../compile/step.js';
 import { acquireLock, type Lock } from '../store/node/lock.js';
 import { type Checkpoint, RunFiles } from '../store/node/runFiles.js';
 import type { RunRecord } from '../store/records.js';
+import { continuesFrom } from '../store/runState.js';
 import { toStateDict } from '../store/weights.js';
 import type { Run } from '../study/types.js';
 import { type EndEvent, startPosition, type TrainEvent, type TrainPosition } from '../train/events.js';
@@ -16,7 +17,7 @@ import { currentHost, currentVersions } from './environment.js';
 import { GrowingStep } from './growingStep.js';
 import { initialFrom } from './initialWeights.js';
 import type { RunJob, WorkerMessage, WorkerSetup } from './jobs.js';
-import { continuesFrom, newRecord, variantChanges } from './newRecord.js';
+import { newRecord, variantChanges } from './newRecord.js';
 import { prepareSplits } from './prepare.js';
 
 export interface RunRequest {

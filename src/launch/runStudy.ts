@@ -3,6 +3,7 @@ import { rmdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { acquireLock } from '../store/node/lock.js';
 import { expandTrials, planRuns } from '../study/expand.js';
+import { designNotes } from '../study/notes.js';
 import { chooseBackend } from './backend.js';
 import { checkedMemory, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
@@ -40,7 +41,7 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
     const splits = prepareSplits(dataset, study.baseline.dataset, study.seeds[0]);
     lock.assertHeld();
     const looked = recordStudy({ directory, study, inputs, dataset, splits });
-    const notes = [...dataset.notes, ...splits.notes];
+    const notes = [...designNotes(study), ...dataset.notes, ...splits.notes];
     const shared = { options, backend, study, directory, dataset, inputs, splits };
     const plan = { ...shared, notes, stopFlag, lock, runMemory };
     const status =

@@ -36,7 +36,7 @@ export async function importFolder(
   sources: readonly string[] = [folder],
 ): Promise<Outcome> {
   try {
-    const written = await importCurves({ sources, choices, out: join(folder, '..', `${folder}-study`) });
+    const written = await importCurves({ sources, choices, out: `${folder}-study` });
     const { plan, notes } = written;
     const unread = plan.readings.flatMap(({ unread = {} }) =>
       Object.entries(unread).map((one) => one.join(': ')),

@@ -4,21 +4,25 @@ import { requestError } from '../../base/errors.js';
 import type { Choices } from '../choices.js';
 import type { AxisKind } from './accumulate.js';
 import type { Metric } from './headers.js';
-import { placeOf } from './readLog.js';
+import { type Piece, placeOf } from './readLog.js';
 import type { CurveRun } from './runs.js';
 import type { Series } from './series.js';
 
 export interface Axis {
   readonly kind: AxisKind;
-  /** Of epochs: what the logs call the first one. */
-  readonly first: 0 | 1;
-  /** The epoch of a place; `null` for a place before the first epoch. */
-  readonly epochOf: (at: number) => number | null;
+  /** Of epochs: what the log calls the first one. */
+  readonly firstOf: (piece: Piece) => 0 | 1;
+  /** The epoch of a place in a log; `null` for a place before the first epoch. */
+  readonly epochOf: (piece: Piece, at: number) => number | null;
   readonly notes: readonly string[];
 }
 
 /** @throws a request error where runs count on different axes, or epochs are no whole numbers from 0 or 1 on */
-export function decideAxis(runs: readonly CurveRun[], choices: Choices): Axis {
+export function decideAxis(
+  runs: readonly CurveRun[],
+  choices: Choices,
+  told: ((piece: Piece) => 0 | 1) | null,
+): Axis {
   const pieces = runs.flatMap(({ pieces }) => pieces);
   const kind = pieces[0]!.axis;
   const other = pieces.find(({ axis }) => axis !== kind);
@@ -32,7 +36,7 @@ export function decideAxis(runs: readonly CurveRun[], choices: Choices): Axis {
     });
   }
   refuseStrayAxes(runs);
-  if (kind === 'epoch') return epochAxis(runs, choices);
+  if (kind === 'epoch') return epochAxis(runs, choices, told);
   if (choices.stepsPerEpoch !== undefined && kind === 'step')
     return stepsAsEpochs(runs, choices.stepsPerEpoch);
   return rankedAxis(runs, kind);
@@ -46,7 +50,41 @@ function everySeries(runs: readonly CurveRun[]): { series: Series; metric: Metri
   );
 }
 
-function epochAxis(runs: readonly CurveRun[], { firstEpoch }: Choices): Axis {
+/** Logs of one format whose epochs have one name count in one way. */
+const familyOf = ({ log, chosen }: Piece) => `${log.format} ${chosen.epoch?.name}`;
+
+function epochAxis(
+  runs: readonly CurveRun[],
+  { firstEpoch }: Choices,
+  told: ((piece: Piece) => 0 | 1) | null,
+): Axis {
+  const families = new Map<string, CurveRun[]>();
+  for (const run of runs)
+    for (const key of new Set(run.pieces.map(familyOf)))
+      families.set(key, [...(families.get(key) ?? []), run]);
+  const firsts = new Map<string, 0 | 1>();
+  const notes: string[] = [];
+  for (const [key, own] of families) {
+    const least = leastEpoch(own);
+    const before = firstEpoch === undefined && least === 0 && onlyValidatedAtZero(own);
+    if (before) notes.push('epoch 0 holds a validation before training only; it was left out');
+    const first = firstEpoch ?? (least === 0 && !before ? 0 : 1);
+    firsts.set(key, first);
+    if (first === 0) notes.push('epochs are counted from 0 there, and from 1 here');
+  }
+  if (runs.some(({ pieces }) => pieces.some((piece) => piece.fractional)))
+    notes.push(
+      'epochs are fractions there: a value belongs to the epoch that it stands in; training values of an epoch are averaged, of others the last one is taken',
+    );
+  const firstOf = (piece: Piece) => told?.(piece) ?? firsts.get(familyOf(piece))!;
+  const epochOf = (piece: Piece, at: number) => {
+    const epoch = at + 1 - firstOf(piece);
+    return epoch < 1 ? null : epoch;
+  };
+  return { kind: 'epoch', firstOf, epochOf, notes };
+}
+
+function leastEpoch(runs: readonly CurveRun[]): number {
   let least = Number.POSITIVE_INFINITY;
   for (const { series, where } of everySeries(runs)) {
     for (let i = 0; i < series.length; i++) {
@@ -55,19 +93,7 @@ function epochAxis(runs: readonly CurveRun[], { firstEpoch }: Choices): Axis {
       if (at < least) least = at;
     }
   }
-  const fractional = runs.some(({ pieces }) => pieces.some((piece) => piece.fractional));
-  const before = firstEpoch === undefined && least === 0 ? onlyValidatedAtZero(runs) : false;
-  const first = firstEpoch ?? (least === 0 && !before && !fractional ? 0 : 1);
-  const notes = [
-    ...(first === 0 ? ['epochs are counted from 0 there, and from 1 here'] : []),
-    ...(before ? ['epoch 0 holds a validation before training only; it was left out'] : []),
-    ...(fractional
-      ? [
-          'epochs are fractions there: a value belongs to the epoch that it stands in; training values of an epoch are averaged, of others the last one is taken',
-        ]
-      : []),
-  ];
-  return { kind: 'epoch', first, epochOf: (at) => (at + 1 - first < 1 ? null : at + 1 - first), notes };
+  return least;
 }
 
 function noEpoch(where: string, at: number, line: number): Error {
@@ -98,8 +124,8 @@ function stepsAsEpochs(runs: readonly CurveRun[], perEpoch: number): Axis {
       : 0;
   return {
     kind: 'step',
-    first: 1,
-    epochOf: (at) => Math.max(1, Math.ceil((at + shift) / perEpoch)),
+    firstOf: () => 1,
+    epochOf: (_, at) => Math.max(1, Math.ceil((at + shift) / perEpoch)),
     notes: [`an epoch is ${perEpoch} steps${shift === 1 ? ', counted from 0' : ''}`],
   };
 }
@@ -119,7 +145,7 @@ function rankedAxis(runs: readonly CurveRun[], kind: 'step' | 'row'): Axis {
       : [
           `no epoch column: the ${sorted.length} places of the steps ${range} are counted as epochs 1 to ${sorted.length} (--steps-per-epoch N for true epochs)`,
         ];
-  return { kind, first: 1, epochOf: (at) => rank.get(at) ?? null, notes };
+  return { kind, firstOf: () => 1, epochOf: (_, at) => rank.get(at) ?? null, notes };
 }
 
 /**

@@ -36,7 +36,7 @@ export function curvesOf(
   for (const piece of run.pieces) {
     for (const [metric, series] of piece.series) {
       const scale = units.get(piece.chosen.metrics[metric]!) === 'percent' ? 100 : 1;
-      fill(values[metric], series, scale, axis, index, metric);
+      fill(values[metric], series, scale, (at) => axis.epochOf(piece, at), index, metric);
     }
   }
   const notes: string[] = [];
@@ -46,10 +46,10 @@ export function curvesOf(
 
 function epochsOf({ pieces }: CurveRun, axis: Axis, until: number | undefined): Float64Array {
   const all = new Set<number>();
-  for (const { series } of pieces)
-    for (const one of series.values())
+  for (const piece of pieces)
+    for (const one of piece.series.values())
       for (let i = 0; i < one.length; i++) {
-        const epoch = axis.epochOf(one.at(i));
+        const epoch = axis.epochOf(piece, one.at(i));
         if (epoch !== null && (until === undefined || epoch <= until)) all.add(epoch);
       }
   return Float64Array.from(all).sort();
@@ -59,13 +59,13 @@ function fill(
   target: Float64Array,
   series: Series,
   scale: number,
-  axis: Axis,
+  epochOf: (at: number) => number | null,
   index: ReadonlyMap<number, number>,
   metric: Metric,
 ): void {
   const means = metric.startsWith('train') ? new Map<number, number>() : null;
   for (let i = 0; i < series.length; i++) {
-    const epoch = axis.epochOf(series.at(i));
+    const epoch = epochOf(series.at(i));
     const place = epoch === null ? undefined : index.get(epoch);
     if (place === undefined) continue;
     const value = series.value(i) / scale;

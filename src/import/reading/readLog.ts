@@ -136,12 +136,20 @@ async function readTable(log: Log, scan: Scan, options: LogOptions): Promise<Pie
     return [emptyPiece(log, chosen)];
   const base = readingFor(log, chosen, options, told);
   const { by, runs } = await tellApart(log, scan, base, told?.by ?? choices.runColumns);
+  if (runs.length > 1) dropConstantRates(runs, chosen);
   return runs.map((run) => {
     const part = Object.fromEntries(by.map((column, i) => [column.name, run.key[i]!]));
     const named = by.find(({ key }) => key !== 'seed' && !key.includes('Rate')) ?? by[0];
     const name = by.length === 0 ? log.name : `${log.name}/${named === undefined ? '' : part[named.name]}`;
     return pieceOf(log, { ...base, by }, run, name, part);
   });
+}
+
+/** A learning rate that is one in all rows of each run is a level there, no curve. */
+function dropConstantRates(runs: readonly TableRun[], { metrics }: ChosenColumns): void {
+  const index = metrics.learningRate?.index;
+  if (index === undefined || runs.some(({ constants }) => !constants.has(index))) return;
+  for (const { series } of runs) series.delete('learningRate');
 }
 
 function emptyPiece(log: Log, chosen: ChosenColumns): Piece {
