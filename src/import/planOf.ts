@@ -2,8 +2,8 @@
 
 import type { LevelValue } from '../study/types.js';
 import type { Choices } from './choices.js';
+import type { ImportedRun } from './importedRun.js';
 import type { PlanReading, PlanRun, ReadingPlan } from './plan.js';
-import type { ImportedRun } from './readCurves.js';
 import type { Axis } from './reading/axis.js';
 import type { Metric } from './reading/headers.js';
 import type { Piece } from './reading/readLog.js';

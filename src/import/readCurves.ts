@@ -5,6 +5,7 @@ import type { LevelValue } from '../study/types.js';
 import { type CheckedRun, decideCopies, lengthNotes } from './checks.js';
 import type { Choices } from './choices.js';
 import type { Log } from './formats/format.js';
+import type { ImportedRun } from './importedRun.js';
 import { type RunTable, type ToldRun, tellLevels } from './levels/assign.js';
 import { chooseFactors } from './levels/factors.js';
 import { numberSeeds, parseSeedTable } from './levels/seeds.js';
@@ -12,21 +13,10 @@ import type { ReadingPlan } from './plan.js';
 import { Planned, plannedLevels } from './planned.js';
 import { planOf } from './planOf.js';
 import { type Axis, decideAxis } from './reading/axis.js';
-import { curvesOf, type RunCurves } from './reading/curves.js';
+import { curvesOf } from './reading/curves.js';
 import { type Piece, readLog } from './reading/readLog.js';
 import { type CurveRun, joinPieces } from './reading/runs.js';
 import { decideUnits, parseUnits, type UnitDecision, unitColumns } from './reading/units.js';
-
-export interface ImportedRun {
-  readonly name: string;
-  readonly run: CurveRun;
-  /** Of every factor, by path of a study file. */
-  readonly levels: Readonly<Record<string, LevelValue>>;
-  readonly seed: number;
-  /** Where levels and seed stand; `null` where a plan told them. */
-  readonly told: ToldRun | null;
-  readonly curves: RunCurves;
-}
 
 export interface ReadCurves {
   readonly plan: ReadingPlan;

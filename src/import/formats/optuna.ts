@@ -5,7 +5,7 @@ import type { LevelValue } from '../../study/types.js';
 import { type SourceFile, withoutEnding } from '../files/source.js';
 import type { FormatOptions, Hyperparameters, Log } from './format.js';
 import { ColumnIndex, tableOf } from './records.js';
-import type { Records, Tables } from './sqlite.js';
+import type { Records, Tables } from './tables.js';
 
 /** The name that Optuna gives to what a trial reports: not which metric it is. */
 const VALUE = 'intermediate_value';

@@ -1,23 +1,16 @@
 /** SQLite databases, read by sql.js (WebAssembly): the whole file is held in memory meanwhile. */
 
-import initSqlJs, { type Database, type SqlValue } from 'sql.js';
+import initSqlJs, { type Database } from 'sql.js';
 import { requestError } from '../../base/errors.js';
 import { joined, type SourceFile } from '../files/source.js';
 import { inWords } from '../files/text.js';
 import type { Format, FormatOptions, Log } from './format.js';
 import { optunaLogs } from './optuna.js';
+import type { Records, Tables } from './tables.js';
 import { trackioLogs } from './trackio.js';
 
 const LARGEST = 1024 * 2 ** 20;
 let library: ReturnType<typeof initSqlJs> | null = null;
-
-export type Records = Readonly<Record<string, SqlValue>>[];
-
-/** What a reader of one tool's tables is given. */
-export interface Tables {
-  has(table: string, ...columns: readonly string[]): boolean;
-  all(sql: string): Records;
-}
 
 export const sqlite: Format = {
   name: 'sqlite',

@@ -5,7 +5,7 @@ import { flatten } from '../levels/files.js';
 import type { Hyperparameters, Log } from './format.js';
 import { parseLooseJson } from './jsonLines.js';
 import { ColumnIndex, flatCells, tableOf } from './records.js';
-import type { Tables } from './sqlite.js';
+import type { Tables } from './tables.js';
 
 export function trackioLogs(source: SourceFile, tables: Tables): Log[] {
   const index = new ColumnIndex();

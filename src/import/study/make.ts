@@ -10,8 +10,9 @@ import { setPath } from '../../study/paths.js';
 import { planRuns } from '../../study/plan.js';
 import type { LevelValue, ResolvedStudy, Run } from '../../study/types.js';
 import type { Choices } from '../choices.js';
+import type { ImportedRun } from '../importedRun.js';
 import { matchName, parseLevelNames, parseTemplate, typedLevel } from '../levels/template.js';
-import type { ImportedRun, ReadCurves } from '../readCurves.js';
+import type { ReadCurves } from '../readCurves.js';
 import { type InferredDesign, inferDesign } from './design.js';
 import { METRIC_LABEL } from './words.js';
 

@@ -30,8 +30,12 @@ import { readLooks, readSelections, readSplit, readStudy } from './studyDirector
 export function loadRun(directory: string, problem: (text: string) => void = () => {}): LoadedRun | null {
   const record = readRunRecord(join(directory, 'run.json'));
   if (record === null) return null;
-  const metrics = curve(directory, 'metrics.csv', parseMetrics, problem);
-  const misfit = rowsMisfit(record, metrics);
+  let readable = true;
+  const metrics = curve(directory, 'metrics.csv', parseMetrics, (text) => {
+    readable = false;
+    problem(text);
+  });
+  const misfit = readable ? rowsMisfit(record, metrics) : null;
   if (misfit !== null) problem(`run ${record.id}: ${misfit}; it is not averaged`);
   return {
     record:
