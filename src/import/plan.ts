@@ -63,6 +63,8 @@ export const planSchema = z.strictObject({
   leftOut: z.array(z.strictObject({ file: text, why: text })),
   seeds: z.record(text, z.int()).optional(),
   notes: z.array(text),
+  /** The readings in words; kept for the report. */
+  readAs: z.array(text).optional(),
   files: z.array(z.strictObject({ file: text, bytes: z.int(), sha256: text })).optional(),
 });
 

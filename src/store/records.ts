@@ -186,6 +186,8 @@ export interface StudyRecords {
   readonly split: SplitRecord | null;
   /** Files that could not be read, and runs of which a part is left out, in words. */
   readonly problems?: readonly string[];
+  /** Of imported studies (import.json): how their files were read, and what was assumed, in words. */
+  readonly imported?: { readonly readAs: readonly string[]; readonly notes: readonly string[] } | null;
 }
 
 /** split.json */

@@ -14,6 +14,7 @@ import type { SourceFile } from '../files/source.js';
 import { readRunTable } from '../levels/runTable.js';
 import { type FoundFile, openLogs } from '../openLogs.js';
 import { parsePlan, type ReadingPlan } from '../plan.js';
+import { readAs, unreadText } from '../planText.js';
 import { readCurves } from '../readCurves.js';
 import { makeStudy } from '../study/make.js';
 import { locateFiles } from './locate.js';
@@ -108,7 +109,11 @@ export async function importCurves(options: ImportOptions & ImportTarget): Promi
   const planned = await planImport(options);
   const study = makeStudy(planned.curves, planned.choices, options.name ?? safeName(basename(directory)));
   const sealed = await sealedPlan(planned);
-  const plan = { ...sealed, notes: [...sealed.notes, ...study.notes] };
+  const plan = {
+    ...sealed,
+    notes: [...sealed.notes, ...study.notes],
+    readAs: [...readAs(sealed), ...unreadText(sealed)],
+  };
   // The study file comes last: a directory without one is no study, so a broken-off import can be repeated.
   makeDirectory(join(directory, 'runs'));
   writeWhole(join(directory, 'import.json'), `${JSON.stringify(plan, null, 2)}\n`);

@@ -66,9 +66,11 @@ function epochAxis(
   const notes: string[] = [];
   for (const [key, own] of families) {
     const least = leastEpoch(own);
-    const before = firstEpoch === undefined && least === 0 && onlyValidatedAtZero(own);
-    if (before) notes.push('epoch 0 holds a validation before training only; it was left out');
-    const first = firstEpoch ?? (least === 0 && !before ? 0 : 1);
+    const before = least === 0 ? validatedBefore(own) : null;
+    if (before !== null && firstEpoch === undefined && told === null) throw before;
+    if (before !== null && firstEpoch === 1)
+      notes.push('epoch 0 holds a validation before training; it was left out');
+    const first = firstEpoch ?? (least === 0 ? 0 : 1);
     firsts.set(key, first);
     if (first === 0) notes.push('epochs are counted from 0 there, and from 1 here');
   }
@@ -93,6 +95,10 @@ function leastEpoch(runs: readonly CurveRun[]): number {
       if (at < least) least = at;
     }
   }
+  // Also rows without a value count: a validation need not begin with the first epoch.
+  for (const { pieces } of runs)
+    for (const { chosen, fractional } of pieces)
+      if (!fractional && chosen.epoch !== null) least = Math.min(least, chosen.epoch.min);
   return least;
 }
 
@@ -105,12 +111,27 @@ function noEpoch(where: string, at: number, line: number): Error {
   });
 }
 
-/** An evaluation before the first update: validation at 0, training from 1 on. */
-function onlyValidatedAtZero(runs: readonly CurveRun[]): boolean {
-  return runs.every(({ pieces }) => {
-    const all = pieces.flatMap(({ series }) => [...series]);
+/**
+ * Validation at epoch 0 and training from epoch 1 on, in every run: an evaluation before the first update, or a first
+ * epoch whose training was not logged. `null` where that is not so.
+ */
+function validatedBefore(runs: readonly CurveRun[]): Error | null {
+  const isSo = runs.every(({ pieces }) => {
+    const all = pieces.flatMap(({ series }) => [...series]).filter(([, series]) => series.length > 0);
     const train = all.filter(([metric]) => metric === 'trainLoss' || metric === 'trainAccuracy');
-    return train.length > 0 && train.every(([, series]) => series.length > 0 && series.at(0) > 0);
+    const valid = all.filter(([metric]) => metric.startsWith('valid'));
+    return (
+      train.length > 0 &&
+      train.every(([, series]) => series.at(0) > 0) &&
+      valid.some(([, series]) => series.at(0) === 0)
+    );
+  });
+  if (!isSo) return null;
+  return requestError({
+    what: 'epoch 0 has two readings: it holds a validation and no training',
+    where: placeOf(runs[0]!.pieces[0]!.log),
+    rule: 'a validation before the first update, or the first epoch',
+    advice: '--first-epoch 1 (epoch 0 is left out), or --first-epoch 0',
   });
 }
 

@@ -7,6 +7,7 @@ import { canonicalJson } from '../../study/paths.js';
 import { runId } from '../../study/plan.js';
 import type { ResolvedStudy, Trial } from '../../study/types.js';
 import { parseGradients, parseMetrics } from '../csv.js';
+import { parseImportWords } from '../json.js';
 import type {
   LoadedRun,
   MetricsRow,
@@ -115,9 +116,16 @@ export function loadStudy(path: string): StudyRecords {
     study,
     ...placed,
     looks: attempt(() => readLooks(directory), [], tell),
+    imported: attempt(() => readImport(directory), null, tell),
     split,
     problems,
   };
+}
+
+function readImport(directory: string): NonNullable<StudyRecords['imported']> | null {
+  const path = join(directory, 'import.json');
+  const text = readText(path);
+  return text === null ? null : parseImportWords(text, path);
 }
 
 interface Disk {
