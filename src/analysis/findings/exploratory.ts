@@ -2,6 +2,7 @@
 
 import { clopperPearson } from '../../stats/clopperPearson.js';
 import { unitOf } from '../../study/units.js';
+import { lengthObstacle } from '../measures/lengths.js';
 import { declaredMeasure, type Measure, measureOf } from '../measures/measures.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { summarizeLevel } from '../trials/summary.js';
@@ -46,6 +47,9 @@ function exploratoryFinding(
   contrast: DeclaredContrast,
   measure: Measure,
 ): Finding[] {
+  // A difference of runs of other lengths would be one of their lengths.
+  const runs = contrast.cells.flatMap(({ cell }) => cell.runs);
+  if (lengthObstacle(runs, measure) !== null) return [];
   const { estimate, interval, method, n, improvement, effectSize } = measureContrast(
     study,
     contrast,

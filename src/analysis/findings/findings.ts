@@ -4,6 +4,7 @@ import type { Decided } from '../../stats/decision.js';
 import type { Result, Undefined } from '../../stats/result.js';
 import type { StudyRecords } from '../../store/records.js';
 import { unitOf } from '../../study/units.js';
+import { lengthObstacle } from '../measures/lengths.js';
 import type { Measure } from '../measures/measures.js';
 import { type GroupedStudy, groupStudy } from '../trials/study.js';
 import { count } from '../words/format.js';
@@ -14,7 +15,7 @@ import {
   isDeclared,
   type StudyFindings,
 } from '../words/results.js';
-import { dependsVerdict, untestedVerdict, VERDICT } from '../words/verdicts.js';
+import { dependsVerdict, unequalRunsVerdict, untestedVerdict, VERDICT } from '../words/verdicts.js';
 import { bootstrapNotes } from './bootstrap.js';
 import { decideContrasts, type Measured, measureContrast } from './decide.js';
 import { type Dependence, dependenceOf, dependences } from './depends.js';
@@ -47,8 +48,13 @@ export function findingsOf(grouped: GroupedStudy, { plan = true }: FindOptions =
   const { records, metric: measure } = grouped;
   const family = declaredFamily(grouped);
   const items = family.contrasts.map((contrast): Item => {
-    const measured = measureContrast(records.study, contrast, measure);
-    return { contrast, measured, state: stateOf(records, contrast, measured) };
+    const compared = measureContrast(records.study, contrast, measure);
+    const obstacle = lengthObstacle(
+      contrast.cells.flatMap(({ cell }) => cell.runs),
+      measure,
+    );
+    const measured = obstacle === null ? compared : { ...compared, ...NOTHING };
+    return { contrast, measured, obstacle, state: stateOf(records, contrast, measured, obstacle) };
   });
   const incomplete = items.some(({ contrast }) => contrast.cells.some(({ cell }) => cell.open > 0));
   const decisions = decideContrasts(
@@ -65,11 +71,16 @@ export function findingsOf(grouped: GroupedStudy, { plan = true }: FindOptions =
   };
 }
 
-type State = 'usable' | 'not testable' | 'not run' | 'diverged' | 'one seed' | 'too few';
+/** Of runs that cannot be compared no difference is told. */
+const NOTHING = { estimate: null, interval: null, method: '', improvement: null, effectSize: null } as const;
+
+type State = 'usable' | 'not testable' | 'not run' | 'diverged' | 'unequal runs' | 'one seed' | 'too few';
 
 interface Item {
   readonly contrast: DeclaredContrast;
   readonly measured: Measured;
+  /** Why its runs cannot be compared on the measure: they were not measured at the same epochs. */
+  readonly obstacle: string | null;
   readonly state: State;
 }
 
@@ -82,10 +93,16 @@ interface Context {
   readonly comparisons: number;
 }
 
-function stateOf({ study }: StudyRecords, contrast: DeclaredContrast, { n }: Measured): State {
+function stateOf(
+  { study }: StudyRecords,
+  contrast: DeclaredContrast,
+  { n }: Measured,
+  obstacle: string | null,
+): State {
   if (contrast.problem !== null) return 'not testable';
   if (contrast.cells.some(({ cell }) => cell.runs.length === 0)) return 'not run';
   if (contrast.cells.some(({ cell }) => cell.counts.diverged > 0)) return 'diverged';
+  if (obstacle !== null) return 'unequal runs';
   if (study.seeds.length === 1) return 'one seed';
   return n.some((values) => values < 2) ? 'too few' : 'usable';
 }
@@ -130,7 +147,11 @@ function confirmatoryFinding(context: Context, item: Item, decision: Result<Deci
   };
 }
 
-function judge(context: Context, { contrast, measured, state }: Item, decision: Result<Decided>): Judged {
+function judge(
+  context: Context,
+  { contrast, measured, obstacle, state }: Item,
+  decision: Result<Decided>,
+): Judged {
   const { measure, incomplete } = context;
   const { estimate } = measured;
   switch (state) {
@@ -146,6 +167,11 @@ function judge(context: Context, { contrast, measured, state }: Item, decision: 
     }
     case 'diverged':
       return divergedVerdict(context, contrast, estimate);
+    case 'unequal runs':
+      return {
+        verdict: unequalRunsVerdict(obstacle ?? ''),
+        sentence: say.notTestableSentence(contrast, obstacle ?? ''),
+      };
     case 'one seed':
       if (incomplete && estimate === null)
         return {
