@@ -8,7 +8,12 @@ import type { PlannedDeviation } from './power.js';
 
 /** Warnings about the design itself. */
 export function designWarnings(study: ResolvedStudy): string[] {
-  return [...designNotes(study), ...seedWarnings(study), ...interactionWarnings(study), ...conditionWarnings(study)];
+  return [
+    ...designNotes(study),
+    ...seedWarnings(study),
+    ...interactionWarnings(study),
+    ...conditionWarnings(study),
+  ];
 }
 
 function seedWarnings({ seeds, seedStreams }: ResolvedStudy): string[] {
