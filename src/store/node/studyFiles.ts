@@ -5,8 +5,9 @@ import { type Choice, isDecided, type PlannedRun, planTrials, searchGroups } fro
 import { fingerprint } from '../../study/fingerprint.js';
 import { canonicalJson } from '../../study/paths.js';
 import { runId } from '../../study/plan.js';
+import { classesOf } from '../../study/rules.js';
 import type { ResolvedStudy, Trial } from '../../study/types.js';
-import { parseGradients, parseMetrics } from '../csv.js';
+import { parseGradients, parseMetrics, parsePredictions } from '../csv.js';
 import type {
   LoadedRun,
   MissingRun,
@@ -29,11 +30,21 @@ import { readLooks, readSelections, readSplit, readStudy } from './studyDirector
 export function loadRun(directory: string, problem: (text: string) => void = () => {}): LoadedRun | null {
   const record = readRunRecord(join(directory, 'run.json'));
   if (record === null) return null;
-  return {
-    record: settled(record, directory),
-    metrics: curve(directory, 'metrics.csv', parseMetrics, problem),
-    gradients: curve(directory, 'gradients.csv', parseGradients, problem),
-  };
+  const metrics = curve(directory, 'metrics.csv', parseMetrics, problem);
+  const gradients = curve(directory, 'gradients.csv', parseGradients, problem);
+  const run = { record: settled(record, directory), metrics, gradients };
+  if (!isPoor(run)) return run;
+  const predicted = curve(directory, 'predictions.csv', parsePredictions, problem)
+    .filter(({ split }) => split === 'validation')
+    .map((row) => row.predicted);
+  return predicted.length === 0 ? run : { ...run, predictedClasses: new Set(predicted).size };
+}
+
+/** Whether a run's accuracy is so low that it may predict one class for every image: then its predictions are read. */
+function isPoor({ record, metrics }: LoadedRun): boolean {
+  const accuracy = metrics.at(-1)?.validAccuracy ?? null;
+  if (record.status !== 'done' || record.configuration === null || accuracy === null) return false;
+  return accuracy <= 2 / classesOf(record.configuration.dataset);
 }
 
 /** A run that says that it is running, and that no process works on, was interrupted. */
