@@ -3,7 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Ending, madeStudy } from '../../../test/support/madeStudy.js';
 import type { Run } from '../../study/types.js';
+import { analyse } from '../analyse.js';
 import { isDeclared } from '../words/results.js';
+import { combinationSentences } from './combination.js';
 import { findingDetails } from './details.js';
 import { findStudy } from './findings.js';
 
@@ -18,7 +20,8 @@ const only = (text: string, ending: (run: Run) => Ending, id = 'learningRate=0.2
 
 describe('what decided', () => {
   it('Holm’s correction is named, with the p that it corrected', () => {
-    const six = 'factors: { learningRate: [0.05, 0.01, 0.02, 0.1, 0.2, 0.3, 0.4] }\nseeds: 5\nsmallestEffect: 0.2\n';
+    const six =
+      'factors: { learningRate: [0.05, 0.01, 0.02, 0.1, 0.2, 0.3, 0.4] }\nseeds: 5\nsmallestEffect: 0.2\n';
     const finding = only(six, (run) => 55 + jitter(run) + (rate(run) === 0.2 ? 0.38 : 0));
     expect(finding.interval!.low).toBeGreaterThan(0);
     expect(finding.verdict).toBe('inconclusive');
@@ -116,6 +119,24 @@ it('a lopsided comparison says that it cannot be trusted', () => {
   });
   expect(finding.verdict).toBe('supported');
   expect(finding.doubt).toMatch(/^Not to be trusted as it stands: one side scatters .* times as far/);
+});
+
+it('the best levels together are the best cell, where levels were combined', () => {
+  const grid = 'method: grid\nfactors: { schedule: [constant, cosine], weightDecay: [0, 0.01] }\nseeds: 3\n';
+  // On average weight decay 0 is the better one (18.5 against 17.6), and yet the best cell has weight decay.
+  const cells = { constant: [22.3, 16.8], cosine: [14.7, 18.4] } as const;
+  const worst = { constant: [22.3, 16.8], cosine: [14.7, 24.4] } as const;
+  const at = (table: typeof cells | typeof worst) => (run: Run) =>
+    table[run.trial.levels.schedule as 'cosine'][run.trial.levels.weightDecay === 0 ? 0 : 1] +
+    jitter(run) / 3;
+  const sentences = (table: typeof cells | typeof worst) => {
+    const analysis = analyse(madeStudy(grid, at(table)));
+    return combinationSentences(analysis, analysis.best).join(' ');
+  };
+  expect(sentences(worst)).toMatch(
+    /^Of the combinations that were run, the highest .* belongs to schedule cosine, weight decay 0\.01: 24\.\d\d%, mean of 3 runs, 95% interval \[/,
+  );
+  expect(sentences(cells)).toMatch(/belongs to schedule constant, weight decay 0: 22\.\d\d%/);
 });
 
 it('more than a hundred seeds are not counted', () => {

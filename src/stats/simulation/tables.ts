@@ -103,14 +103,14 @@ function spoiledTable(studies: number): string {
       `${contrasts}`,
       scenario.name,
       ...SEEDS.flatMap((n) => {
-        const { plain, trusted, collapsed } = spoiledFindings(scenario, n, contrasts, studies / 2);
+        const { plain, trusted, collapsed } = spoiledFindings(scenario, n, contrasts, studies / 5);
         return [percent(plain), `${percent(trusted)} (${percent(collapsed)})`];
       }),
     ]),
   );
   const title =
     'Findings of studies without any effect where levels are skewed or collapse: all, and those that do not say that they cannot be trusted; in brackets, studies with a run that is called collapsed (%)';
-  return section(title, studies / 2, 0.05, [['contrasts', 'errors', ...sizes], ...rows]);
+  return section(title, studies / 5, 0.05, [['contrasts', 'errors', ...sizes], ...rows]);
 }
 
 const oneByOne = [3, 4, 5, 6, 7, 8, 9, 10];
