@@ -168,6 +168,8 @@ export interface LoadedRun {
   readonly record: RunRecord;
   readonly metrics: readonly MetricsRow[];
   readonly gradients: readonly GradientsRow[];
+  /** Different classes that it predicts on the validation split; read only where its accuracy is low. */
+  readonly predictedClasses?: number;
 }
 
 /** A study directory as loaded for analysis. */

@@ -5,8 +5,9 @@ import { type Choice, isDecided, type PlannedRun, planTrials, searchGroups } fro
 import { fingerprint } from '../../study/fingerprint.js';
 import { canonicalJson } from '../../study/paths.js';
 import { runId } from '../../study/plan.js';
+import { classesOf } from '../../study/rules.js';
 import type { ResolvedStudy, Trial } from '../../study/types.js';
-import { parseGradients, parseMetrics } from '../csv.js';
+import { parseGradients, parseMetrics, parsePredictions } from '../csv.js';
 import { parseImportWords } from '../json.js';
 import type {
   LoadedRun,
@@ -38,12 +39,24 @@ export function loadRun(directory: string, problem: (text: string) => void = () 
   });
   const misfit = readable ? rowsMisfit(record, metrics) : null;
   if (misfit !== null) problem(`run ${record.id}: ${misfit}; it is not averaged`);
-  return {
+  const run: LoadedRun = {
     record:
       misfit === null ? settled(record, directory) : { ...record, status: 'failed', statusReason: misfit },
     metrics,
     gradients: curve(directory, 'gradients.csv', parseGradients, problem),
   };
+  if (!isPoor(run)) return run;
+  const predicted = curve(directory, 'predictions.csv', parsePredictions, problem)
+    .filter(({ split }) => split === 'validation')
+    .map((row) => row.predicted);
+  return predicted.length === 0 ? run : { ...run, predictedClasses: new Set(predicted).size };
+}
+
+/** Whether a run's accuracy is so low that it may predict one class for every image: then its predictions are read. */
+function isPoor({ record, metrics }: LoadedRun): boolean {
+  const accuracy = metrics.at(-1)?.validAccuracy ?? null;
+  if (record.status !== 'done' || record.configuration === null || accuracy === null) return false;
+  return accuracy <= 2 / classesOf(record.configuration.dataset);
 }
 
 /** How the rows of a finished run do not fit its record: rows are missing, doubled or out of order. `null` where they fit. */
