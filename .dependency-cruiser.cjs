@@ -11,22 +11,44 @@ const above = {
   train: ['base', 'stats', 'data', 'nn', 'optim', 'compile', 'backends', 'study', 'store'],
   stats: ['base'],
   analysis: ['base', 'study', 'store', 'stats'],
-  launch: [
-    'base',
-    'stats',
-    'data',
-    'nn',
-    'optim',
-    'compile',
-    'backends',
-    'study',
-    'store',
-    'train',
-    'analysis',
-  ],
   figures: ['base', 'analysis'],
+  terminal: ['base', 'study', 'store', 'analysis'],
   report: ['base', 'study', 'store', 'stats', 'analysis', 'figures'],
 };
+const trainers = [
+  'base',
+  'stats',
+  'data',
+  'nn',
+  'optim',
+  'compile',
+  'backends',
+  'study',
+  'store',
+  'train',
+  'analysis',
+];
+above.launch = trainers;
+above.plan = [...trainers, 'launch'];
+above.bench = [...trainers, 'launch', 'plan'];
+
+/** The rooms of analysis/: each takes from those before it. */
+const rooms = {
+  words: [],
+  measures: ['words'],
+  trials: ['words', 'measures'],
+  findings: ['words', 'measures', 'trials'],
+  search: ['words', 'measures', 'trials'],
+  claims: ['words', 'measures', 'trials', 'findings'],
+};
+
+const orderOfRooms = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `order-analysis-${room}`,
+  severity: 'error',
+  comment: `src/analysis/${room} may import of analysis/ only: ${allowed.join(', ') || 'nothing'}`,
+  from: { path: `^src/analysis/${room}/`, pathNot: '\\.test\\.ts$' },
+  to: { path: '^src/analysis/', pathNot: `^src/analysis/(${[room, ...allowed].join('|')})/` },
+}));
 
 const order = Object.entries(above).map(([folder, allowed]) => ({
   name: `order-${folder}`,
@@ -39,6 +61,7 @@ const order = Object.entries(above).map(([folder, allowed]) => ({
 module.exports = {
   forbidden: [
     ...order,
+    ...orderOfRooms,
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'siblings-of-backends',
@@ -57,14 +80,20 @@ module.exports = {
     {
       name: 'node-only-where-allowed',
       severity: 'error',
-      comment: 'everything but cli, server, launch and node/ folders runs in a browser too',
-      from: { path: '^src/', pathNot: '^src/(cli|server|launch)/|/node/|\\.test\\.ts$|^src/index\\.ts$' },
+      comment: 'everything but cli, server, launch, plan, bench and node/ folders runs in a browser too',
+      from: {
+        path: '^src/',
+        pathNot: '^src/(cli|server|launch|plan|bench)/|/node/|\\.test\\.ts$|^src/index\\.ts$',
+      },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'no-node-folders-from-pure-code',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli|server|launch)/|/node/|\\.test\\.ts$|^src/index\\.ts$' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(cli|server|launch|plan|bench)/|/node/|\\.test\\.ts$|^src/index\\.ts$',
+      },
       to: { path: '/node/' },
     },
     {

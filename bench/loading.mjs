@@ -3,9 +3,9 @@
  * `npm run bench:loading -- --data-dir DIRECTORY [--steps 60] [--threads 2] [--width 1] [--json]`, after the build.
  */
 import { createWasmStep } from '#dist/backends/wasm/node/createStep.js';
+import { compileFor } from '#dist/bench/subject.js';
 import { initialState } from '#dist/compile/initial.js';
 import { loadDataset } from '#dist/data/node/load.js';
-import { compileFor } from '#dist/launch/benchSubject.js';
 import { prepareSplits } from '#dist/launch/prepare.js';
 import { parseStudy } from '#dist/study/parse.js';
 import { startPosition } from '#dist/train/events.js';

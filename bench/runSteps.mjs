@@ -1,6 +1,6 @@
 /** Trains full-width MobileNet for some seconds once it is told to on stdin; prints the steps' times. For threads.mjs. */
 import { once } from 'node:events';
-import { openSubject } from '#dist/launch/benchSubject.js';
+import { openSubject } from '#dist/bench/subject.js';
 import { count, readOptions } from './support.mjs';
 
 const flags = readOptions({

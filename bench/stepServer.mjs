@@ -3,7 +3,7 @@
  * and prints their times in ms. For peer.mjs; `pytorch_step.py --serve` does the same.
  */
 import { createInterface } from 'node:readline';
-import { openSubject } from '#dist/launch/benchSubject.js';
+import { openSubject } from '#dist/bench/subject.js';
 import { count, readOptions } from './support.mjs';
 
 const flags = readOptions({

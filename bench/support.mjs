@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { quantile } from '#dist/launch/benchStatistics.js';
+import { quantile } from '#dist/bench/statistics.js';
 import { busyAbove } from './targets.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));

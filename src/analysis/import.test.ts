@@ -6,9 +6,9 @@ import { importCurves } from './import.js';
 import { asFractions, likelyColumn, parseColumns, readCurve } from './importCsv.js';
 import { inferDesign } from './importDesign.js';
 import { matchName, parseLevelNames, parseTemplate } from './importTemplate.js';
+import { measureOf } from './measures/measures.js';
 import { importCurveFiles } from './node/importFiles.js';
-import { levelGroups, summarizeLevel } from './summaryLevels.js';
-import { measureOf } from './summaryMeasures.js';
+import { levelGroups, summarizeLevel } from './trials/levels.js';
 
 const TEMPLATE = 'lr_{learningRate}_wd_{weightDecay}_{activation}_{schedule}';
 const csv = (rows: string) => `Epoch,Train Loss,Valid Loss,Train Accuracy,Valid Accuracy\n${rows}`;

@@ -10,7 +10,7 @@ import type { LevelValue, Run } from '../study/types.js';
 import { asFractions, type ColumnMap, type CsvSource, type ReadCurve, readCurve } from './importCsv.js';
 import { type InferredDesign, inferDesign } from './importDesign.js';
 import { type LevelNames, matchName, parseTemplate } from './importTemplate.js';
-import { levelKey, levelsLabel } from './labels.js';
+import { levelKey, levelsLabel } from './words/labels.js';
 
 export type { CsvSource } from './importCsv.js';
 export { parseColumns } from './importCsv.js';

@@ -2,7 +2,7 @@
 
 import { requestError } from '../base/errors.js';
 import type { LevelValue } from '../study/types.js';
-import { levelKey, levelsLabel } from './labels.js';
+import { levelKey, levelsLabel } from './words/labels.js';
 
 type Levels = Readonly<Record<string, LevelValue>>;
 

@@ -1,6 +1,6 @@
 /** All levels of a factor in one figure. */
 
-import type { LevelGroup } from '../analysis/summaryLevels.js';
+import type { LevelGroup } from '../analysis/trials/levels.js';
 import { composeFigure, type FigureContext, type LegendEntry } from './canvas.js';
 import { type CurveAxes, seriesNotes, seriesOf } from './curveSeries.js';
 import { repeatLegend } from './levelFigure.js';

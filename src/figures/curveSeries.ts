@@ -1,8 +1,8 @@
 /** Levels of a factor -> series of a panel, and the axes that a study's figures share. */
 
 import { median } from 'd3-array';
-import { type CurveName, curveOf, meanCurve, type Point } from '../analysis/curves.js';
-import type { LevelGroup } from '../analysis/summaryLevels.js';
+import { type CurveName, curveOf, meanCurve, type Point } from '../analysis/measures/curves.js';
+import type { LevelGroup } from '../analysis/trials/levels.js';
 import type { PanelSeries } from './panel.js';
 
 export interface CurveAxes {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exampleRun, exampleStudy } from '../../test/support/exampleStudy.js';
-import { crossedCells, crossedPairs } from '../analysis/summaryCells.js';
-import { type LevelGroup, levelGroups } from '../analysis/summaryLevels.js';
-import { measureOf } from '../analysis/summaryMeasures.js';
+import { measureOf } from '../analysis/measures/measures.js';
+import { crossedCells, crossedPairs } from '../analysis/trials/crossed.js';
+import { type LevelGroup, levelGroups } from '../analysis/trials/levels.js';
 import type { FigureContext } from './canvas.js';
 import { comparisonFigure } from './comparisonFigure.js';
 import { curveAxes } from './curveSeries.js';

@@ -1,7 +1,7 @@
 /** Norms of the gradient of named tensors. */
 
-import { gradientCurve, type MeanPoint, type Point } from '../analysis/curves.js';
-import type { LevelGroup } from '../analysis/summaryLevels.js';
+import { gradientCurve, type MeanPoint, type Point } from '../analysis/measures/curves.js';
+import type { LevelGroup } from '../analysis/trials/levels.js';
 import { composeFigure, type FigureContext } from './canvas.js';
 import { levelsLegend } from './comparisonFigure.js';
 import type { CurveAxes } from './curveSeries.js';

@@ -1,9 +1,9 @@
 /** Two factors of a factorial study: a measure over the levels of one, a line for each level of the other. */
 
 import * as Plot from '@observablehq/plot';
-import { factorLabel } from '../analysis/labels.js';
-import type { Cell } from '../analysis/summaryCells.js';
-import type { Measure } from '../analysis/summaryMeasures.js';
+import type { Measure } from '../analysis/measures/measures.js';
+import type { Cell } from '../analysis/trials/crossed.js';
+import { factorLabel } from '../analysis/words/labels.js';
 import { composeFigure, type FigureContext } from './canvas.js';
 import { measureTick, valueDomain } from './measureAxis.js';
 import type { ColourOf } from './palette.js';

@@ -1,6 +1,6 @@
 /** The curves of one level: loss and accuracy per epoch, training and validation. */
 
-import type { LevelGroup } from '../analysis/summaryLevels.js';
+import type { LevelGroup } from '../analysis/trials/levels.js';
 import { composeFigure, type FigureContext, type LegendEntry } from './canvas.js';
 import { type CurveAxes, isMeasured, seriesNotes, seriesOf } from './curveSeries.js';
 import { lighter } from './palette.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type LevelSummary, summarizeLevel } from '../analysis/summaryLevels.js';
-import { measureOf } from '../analysis/summaryMeasures.js';
+import { measureOf } from '../analysis/measures/measures.js';
+import { type LevelSummary, summarizeLevel } from '../analysis/trials/levels.js';
 import { pointDomain } from './measureAxis.js';
 
 const accuracy = measureOf('validAccuracy.last');

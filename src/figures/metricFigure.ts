@@ -1,9 +1,9 @@
 /** A measure per level: its mean with interval and the single runs as points. */
 
 import * as Plot from '@observablehq/plot';
-import { formatValue } from '../analysis/format.js';
-import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/summaryLevels.js';
-import type { Measure } from '../analysis/summaryMeasures.js';
+import type { Measure } from '../analysis/measures/measures.js';
+import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/trials/levels.js';
+import { formatValue } from '../analysis/words/format.js';
 import { composeFigure, type FigureContext, FONT_SIZE, type LegendEntry, textWidth } from './canvas.js';
 import { measureTick, valueDomain } from './measureAxis.js';
 import { type ColourOf, FAINT, INK } from './palette.js';

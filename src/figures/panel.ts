@@ -1,7 +1,7 @@
 /** One panel of curves over epochs. */
 
 import * as Plot from '@observablehq/plot';
-import type { MeanPoint, Point } from '../analysis/curves.js';
+import type { MeanPoint, Point } from '../analysis/measures/curves.js';
 import { type FigureContext, FONT, FONT_SIZE } from './canvas.js';
 import { INK } from './palette.js';
 

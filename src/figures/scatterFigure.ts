@@ -1,10 +1,10 @@
 /** A factor that was searched over a range: a measure against its value, one point per run. */
 
 import * as Plot from '@observablehq/plot';
-import { factorLabel } from '../analysis/labels.js';
-import type { LevelGroup } from '../analysis/summaryLevels.js';
-import { summarizeLevel } from '../analysis/summaryLevels.js';
-import type { Measure } from '../analysis/summaryMeasures.js';
+import type { Measure } from '../analysis/measures/measures.js';
+import type { LevelGroup } from '../analysis/trials/levels.js';
+import { summarizeLevel } from '../analysis/trials/levels.js';
+import { factorLabel } from '../analysis/words/labels.js';
 import { composeFigure, type FigureContext } from './canvas.js';
 import { measureTick, pointDomain } from './measureAxis.js';
 import { plotPanel } from './panel.js';

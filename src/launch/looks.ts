@@ -1,5 +1,5 @@
 /** Extending a study, or declaring it otherwise, after results were seen is another look at its data. */
-import { count, joinWords } from '../analysis/format.js';
+import { count, joinWords } from '../analysis/words/format.js';
 import { findRuns } from '../store/node/runDirectories.js';
 import { readLooks, recordLook } from '../store/node/studyFiles.js';
 import { baselineLevel, type Choice, planRuns } from '../study/expand.js';

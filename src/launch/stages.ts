@@ -1,8 +1,9 @@
 /** The two stages of a study with nuisance factors: its search, and the chosen trials again with fresh seeds. */
-import { count, formatValue } from '../analysis/format.js';
-import { levelsLabel } from '../analysis/labels.js';
-import { selectTrials } from '../analysis/selection.js';
-import { declaredMeasure } from '../analysis/summaryMeasures.js';
+
+import { declaredMeasure } from '../analysis/measures/measures.js';
+import { selectTrials } from '../analysis/search/selection.js';
+import { count, formatValue } from '../analysis/words/format.js';
+import { levelsLabel } from '../analysis/words/labels.js';
 import { loadStudy, readSelections, recordSelection } from '../store/node/studyFiles.js';
 import type { RunStatus, SelectedLevel, SelectionRecord } from '../store/records.js';
 import { planRuns, searchBasis } from '../study/expand.js';

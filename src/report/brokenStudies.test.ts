@@ -2,7 +2,7 @@
 
 import { beforeAll, expect, it } from 'vitest';
 import { type Ending, madeStudy } from '../../test/support/madeStudy.js';
-import { findStudy } from '../analysis/findings.js';
+import { findStudy } from '../analysis/findings/findings.js';
 import { makeDocument } from '../figures/node/document.js';
 import type { StudyRecords } from '../store/records.js';
 import type { Run } from '../study/types.js';

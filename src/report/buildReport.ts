@@ -1,12 +1,17 @@
 /** A study's records -> one document, as HTML and Markdown, with its figures and tables. */
 
 import { csvFormatRows } from 'd3-dsv';
-import type { JudgedClaim } from '../analysis/claims.js';
-import { findStudy } from '../analysis/findings.js';
-import { count, joinWords } from '../analysis/format.js';
-import { CURVE_DEFINITIONS, declaredMeasure, isCurveMeasure, MEASURES } from '../analysis/summaryMeasures.js';
-import { type StudySummary, summarizeStudy } from '../analysis/summaryStudy.js';
-import type { StudyFindings } from '../analysis/types.js';
+import type { JudgedClaim } from '../analysis/claims/claims.js';
+import { findStudy } from '../analysis/findings/findings.js';
+import {
+  CURVE_DEFINITIONS,
+  declaredMeasure,
+  isCurveMeasure,
+  MEASURES,
+} from '../analysis/measures/measures.js';
+import { type StudySummary, summarizeStudy } from '../analysis/trials/study.js';
+import { count, joinWords } from '../analysis/words/format.js';
+import type { StudyFindings } from '../analysis/words/results.js';
 import { curveAxes } from '../figures/curveSeries.js';
 import type { StudyRecords } from '../store/records.js';
 import { type Block, heading, notice, paragraph, type TableBlock } from './blocks.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { JudgedClaim } from '../analysis/claims.js';
+import type { JudgedClaim } from '../analysis/claims/claims.js';
 import { claimBlocks, claimsCsvTable } from './claims.js';
 import { renderHtml } from './html.js';
 import { renderMarkdown } from './markdown.js';

@@ -1,8 +1,8 @@
 /** Claims as blocks: a count of the verdicts, then one table for each group, with the claims that exclude each other. */
 
-import { verdictCounts, verdictText } from '../analysis/claimList.js';
-import type { JudgedClaim } from '../analysis/claims.js';
-import { count, joinWords } from '../analysis/format.js';
+import type { JudgedClaim } from '../analysis/claims/claims.js';
+import { verdictCounts, verdictText } from '../analysis/claims/list.js';
+import { count, joinWords } from '../analysis/words/format.js';
 import { type Block, capital, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
 
 /** The claims that were tested, with their evidence. */

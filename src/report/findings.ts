@@ -1,11 +1,11 @@
 /** Findings as blocks. */
 
-import { findingDetails, signedNumber } from '../analysis/findingDetails.js';
-import { ABSENT } from '../analysis/format.js';
-import { factorLabel } from '../analysis/labels.js';
-import { isMeasureId, measureOf } from '../analysis/summaryMeasures.js';
-import type { Finding, StudyFindings } from '../analysis/types.js';
-import { VERDICT } from '../analysis/verdicts.js';
+import { findingDetails, signedNumber } from '../analysis/findings/details.js';
+import { isMeasureId, measureOf } from '../analysis/measures/measures.js';
+import { ABSENT } from '../analysis/words/format.js';
+import { factorLabel } from '../analysis/words/labels.js';
+import type { Finding, StudyFindings } from '../analysis/words/results.js';
+import { VERDICT } from '../analysis/words/verdicts.js';
 import type { StudyRecords } from '../store/records.js';
 import {
   type Block,

@@ -1,11 +1,11 @@
 /** What goes across factors: interactions of crossed factors, searched ranges, and the best levels together. */
 
-import { bestLevels } from '../analysis/bestLevels.js';
-import { count, formatInterval, formatValue, joinWords } from '../analysis/format.js';
-import { factorLabel, levelsLabel } from '../analysis/labels.js';
-import { crossedCells, crossedPairs } from '../analysis/summaryCells.js';
-import { levelGroups } from '../analysis/summaryLevels.js';
-import { declaredMeasure, measurePhrase } from '../analysis/summaryMeasures.js';
+import { declaredMeasure, measurePhrase } from '../analysis/measures/measures.js';
+import { bestLevels } from '../analysis/trials/bestLevels.js';
+import { crossedCells, crossedPairs } from '../analysis/trials/crossed.js';
+import { levelGroups } from '../analysis/trials/levels.js';
+import { count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
+import { factorLabel, levelsLabel } from '../analysis/words/labels.js';
 import { interactionFigure } from '../figures/interactionFigure.js';
 import { scatterFigure } from '../figures/scatterFigure.js';
 import type { StudyRecords } from '../store/records.js';

@@ -1,9 +1,9 @@
 /** The isolation table of a study with nuisance factors, as blocks. */
 
-import { ABSENT, count, formatInterval, formatValue, joinWords } from '../analysis/format.js';
-import { type IsolationRow, isolation } from '../analysis/isolation.js';
-import { factorLevelLabel } from '../analysis/labels.js';
-import { measurePhrase } from '../analysis/summaryMeasures.js';
+import { measurePhrase } from '../analysis/measures/measures.js';
+import { type IsolationRow, isolation } from '../analysis/search/isolation.js';
+import { ABSENT, count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
+import { factorLevelLabel } from '../analysis/words/labels.js';
 import type { StudyRecords } from '../store/records.js';
 import { type Block, capital, cell, heading, paragraph, type TableBlock } from './blocks.js';
 import { summaryCell } from './tables.js';

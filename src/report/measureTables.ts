@@ -1,8 +1,8 @@
 /** Every measure in full precision, for other programs: these tables are files only. */
 
 import { csvFormatRows } from 'd3-dsv';
-import { MEASURES } from '../analysis/summaryMeasures.js';
-import type { StudySummary } from '../analysis/summaryStudy.js';
+import { MEASURES } from '../analysis/measures/measures.js';
+import type { StudySummary } from '../analysis/trials/study.js';
 
 export interface CsvFile {
   /** Name in `tables/`, without its ending. */

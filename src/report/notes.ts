@@ -1,6 +1,6 @@
 /** The author's own text: a Markdown file whose sections are woven into the report. */
 
-import { factorLabel } from '../analysis/labels.js';
+import { factorLabel } from '../analysis/words/labels.js';
 import type { Block } from './blocks.js';
 
 export interface NoteSection {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { JSDOM } from 'jsdom';
 import { expect, test } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
-import { metricValue, summarizeStudy } from '../analysis/summaryStudy.js';
+import { metricValue, summarizeStudy } from '../analysis/trials/study.js';
 import { makeDocument } from '../figures/node/document.js';
+import { runsTable, summaryTable } from '../terminal/tables.js';
 import { buildReport } from './buildReport.js';
 import { writeReport } from './node/writeReport.js';
-import { runsTable, summaryTable } from './terminal.js';
 
 const short = ['training.epochs=20'];
 

@@ -1,6 +1,6 @@
 /** What it takes to get these numbers again. */
 
-import { ABSENT, count, joinWords } from '../analysis/format.js';
+import { ABSENT, count, joinWords } from '../analysis/words/format.js';
 import type { LoadedRun, RunRecord, StudyRecords } from '../store/records.js';
 import { formatStudy } from '../study/write.js';
 import { type Block, cell, heading, notice, type TableBlock } from './blocks.js';

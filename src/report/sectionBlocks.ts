@@ -1,10 +1,10 @@
 /** A section of the report: its figures in order, the comparison, the table, what the numbers show, gradient norms. */
 
-import { isFinished } from '../analysis/curves.js';
-import { levelLabel } from '../analysis/labels.js';
-import type { LevelGroup } from '../analysis/summaryLevels.js';
-import { declaredMeasure } from '../analysis/summaryMeasures.js';
-import type { StudyFindings } from '../analysis/types.js';
+import { isFinished } from '../analysis/measures/curves.js';
+import { declaredMeasure } from '../analysis/measures/measures.js';
+import type { LevelGroup } from '../analysis/trials/levels.js';
+import { levelLabel } from '../analysis/words/labels.js';
+import type { StudyFindings } from '../analysis/words/results.js';
 import type { FigureContext } from '../figures/canvas.js';
 import { comparisonFigure } from '../figures/comparisonFigure.js';
 import type { CurveAxes } from '../figures/curveSeries.js';

@@ -1,8 +1,8 @@
 /** What a study's report has sections for: its factors, then trials outside of them. */
 
-import { isFinished } from '../analysis/curves.js';
-import { factorLabel } from '../analysis/labels.js';
-import { type LevelGroup, levelGroups, type TrialGroup, trialGroups } from '../analysis/summaryLevels.js';
+import { isFinished } from '../analysis/measures/curves.js';
+import { type LevelGroup, levelGroups, type TrialGroup, trialGroups } from '../analysis/trials/levels.js';
+import { factorLabel } from '../analysis/words/labels.js';
 import { type ColourOf, colourScale } from '../figures/palette.js';
 import type { StudyRecords } from '../store/records.js';
 import type { Factor } from '../study/types.js';

@@ -1,8 +1,8 @@
 /** Plain sentences that state what the numbers of a factor's runs show, and no more. */
 
-import { count, formatInterval, formatValue, joinWords } from '../analysis/format.js';
-import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/summaryLevels.js';
-import { declaredMeasure, type Measure, measureOf, measurePhrase } from '../analysis/summaryMeasures.js';
+import { declaredMeasure, type Measure, measureOf, measurePhrase } from '../analysis/measures/measures.js';
+import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/trials/levels.js';
+import { count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
 import type { StudyRecords } from '../store/records.js';
 import { capital } from './blocks.js';
 import type { Section } from './sections.js';

@@ -1,10 +1,11 @@
 /** The report's tables. */
 
-import { ABSENT, formatInterval, formatValue } from '../analysis/format.js';
-import { factorLabel, levelLabel } from '../analysis/labels.js';
-import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/summaryLevels.js';
-import { declaredMeasure, MEASURES, type Measure } from '../analysis/summaryMeasures.js';
-import type { StudySummary } from '../analysis/summaryStudy.js';
+import { declaredMeasure, MEASURES, type Measure } from '../analysis/measures/measures.js';
+import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/trials/levels.js';
+import type { StudySummary } from '../analysis/trials/study.js';
+import { summaryText } from '../analysis/trials/summaryText.js';
+import { ABSENT, formatInterval } from '../analysis/words/format.js';
+import { factorLabel, levelLabel } from '../analysis/words/labels.js';
 import type { StudyRecords } from '../store/records.js';
 import { type Cell, capital, cell, fileName, type TableBlock } from './blocks.js';
 import { type Section, stateOf } from './sections.js';
@@ -13,33 +14,8 @@ const isTest = (measure: Measure) => measure.id.startsWith('test');
 
 /** A measure over the runs of a level: the value of one run, or mean ± standard deviation over several. */
 export function summaryCell(summary: LevelSummary): Cell {
-  const { measure, reached } = summary;
-  if (reached !== null) return censoredCell(summary, reached);
-  if (summary.mean === null) return cell(ABSENT, null);
-  const value = formatValue(summary.mean, measure.unit);
-  if (summary.sd === null) return cell(value, summary.mean);
-  const suffix = /(%| points)$/.exec(value)?.[0] ?? '';
-  return cell(
-    `${value.slice(0, value.length - suffix.length)} ± ${spreadOf(summary.sd, value, measure)}${suffix}`,
-    summary.mean,
-  );
-}
-
-/** The deviation with as many decimals as the mean has; in full where those would show only zeros. */
-function spreadOf(sd: number, mean: string, measure: Measure): string {
-  const own = formatValue(sd, measure.unit).replace(/(%| points)$/, '');
-  const decimals = /\.(\d+)/.exec(mean)?.[1]?.length;
-  if (measure.unit !== 'loss' || decimals === undefined || /e/.test(mean)) return own;
-  return sd === 0 || sd >= 10 ** -decimals ? sd.toFixed(decimals) : own;
-}
-
-function censoredCell(summary: LevelSummary, reached: NonNullable<LevelSummary['reached']>): Cell {
-  if (reached.n === 0) return cell(ABSENT, null);
-  if (reached.k === 0) return cell('not reached', null);
-  if (reached.n === 1) return cell(formatValue(summary.values[0], 'epoch'), summary.values[0]);
-  const middle =
-    reached.median === null ? 'median not reached' : `median ${formatValue(reached.median, 'epoch')}`;
-  return cell(`${middle} (${reached.k} of ${reached.n})`, reached.median);
+  const { text, value } = summaryText(summary);
+  return cell(text, value);
 }
 
 /** Measures down, levels across. Test results are left out: they have a table of their own. */

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseClaims } from '../../src/analysis/claimParse.js';
-import type { JudgedClaim } from '../../src/analysis/claims.js';
+import type { JudgedClaim } from '../../src/analysis/claims/claims.js';
+import { parseClaims } from '../../src/analysis/claims/parse.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ceteris-claims-'));
 afterAll(() => rmSync(scratch, { recursive: true }));

@@ -2,8 +2,8 @@
 
 import { expect } from 'vitest';
 import { stringify } from 'yaml';
-import { parseClaims } from '../../src/analysis/claimParse.js';
-import { type JudgedClaim, judgeClaims } from '../../src/analysis/claims.js';
+import { type JudgedClaim, judgeClaims } from '../../src/analysis/claims/claims.js';
+import { parseClaims } from '../../src/analysis/claims/parse.js';
 import type { LoadedRun, RunStatus, StudyRecords } from '../../src/store/records.js';
 import { planRuns } from '../../src/study/expand.js';
 import type { Run } from '../../src/study/types.js';

@@ -1,6 +1,6 @@
 /** A study whose runs end at given values of the validation accuracy, for tests of what is concluded from them. */
 
-import { selectTrials } from '../../src/analysis/selection.js';
+import { selectTrials } from '../../src/analysis/search/selection.js';
 import type { LoadedRun, StudyRecords } from '../../src/store/records.js';
 import { planRuns } from '../../src/study/expand.js';
 import { parseStudy } from '../../src/study/parse.js';

@@ -1,0 +1,179 @@
+/** Claims and a study's records -> a verdict for each, with its evidence. */
+
+import type { StudyRecords } from '../../store/records.js';
+import { levelKey } from '../words/labels.js';
+import type { ClaimResult, Verdict } from '../words/results.js';
+import { dependsVerdict, untestedVerdict, VERDICT } from '../words/verdicts.js';
+import {
+  type CellValues,
+  cellValues,
+  countsInFamily,
+  type Obstacle,
+  partObstacle,
+  trialObstacle,
+} from './cells.js';
+import { evidenceOf, type Judged, valuesOf } from './evidence.js';
+import { decideParts, type MemberDecision } from './family.js';
+import { type ClaimParts, claimParts } from './parts.js';
+import { holdsOfRuns } from './runs.js';
+import type { Claim, ClaimsFile } from './schema.js';
+
+/** A claim's result, with the claims that cannot hold together with it. */
+export interface JudgedClaim extends ClaimResult {
+  readonly excludes: readonly string[];
+}
+
+/** The claims with those of one group side by side, where the group's first one stands. */
+function groupedClaims<T extends { readonly group: string | null }>(claims: readonly T[]): T[] {
+  return claims.flatMap((claim, i) => {
+    if (claim.group === null) return [claim];
+    const own = claims.filter(({ group }) => group === claim.group);
+    return claims.indexOf(own[0]!) === i ? own : [];
+  });
+}
+
+interface Prepared {
+  readonly claim: Claim;
+  readonly made: ClaimParts;
+  readonly cells: readonly (readonly CellValues[])[];
+  readonly obstacle: Obstacle | null;
+}
+
+/**
+ * Judges every claim on a study. Of scope `runs`: on the curves themselves, means over a trial's seeds. Of scope
+ * `configurations`: by tests over seeds, Holm-corrected over all such claims about trials of this study. In the file's order,
+ * the claims of one group where its first one stands.
+ */
+export function judgeClaims(records: StudyRecords, file: ClaimsFile): JudgedClaim[] {
+  const prepared = file.claims.map((claim) => prepare(records, file, claim));
+  const decisions = decideAll(records, prepared);
+  return groupedClaims(prepared.map((one) => result(file, one, decisions.get(one) ?? [])));
+}
+
+function prepare(records: StudyRecords, file: ClaimsFile, claim: Claim): Prepared {
+  const made = claimParts({ records, file }, claim);
+  const cells = made.parts.map((part) => part.cells.map(cellValues));
+  const trials = [...made.needs, ...made.parts.flatMap((part) => part.cells.map(({ trial }) => trial))];
+  const obstacle =
+    trialObstacle(records, trials, claim.scope) ??
+    firstOf(made.parts, (part, i) => partObstacle(part, cells[i]!, file.epochs)) ??
+    censoredObstacle(claim, cells) ??
+    (claim.kind !== 'mechanism' && made.parts.length === 0
+      ? { verdict: VERDICT.notRun, why: 'There is no other trial to hold it against' }
+      : null);
+  return { claim, made, cells, obstacle };
+}
+
+function firstOf<T, U>(items: readonly T[], of: (item: T, i: number) => U | null): U | null {
+  for (const [i, item] of items.entries()) {
+    const found = of(item, i);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** A mean over seeds of which some did not reach it does not exist. */
+function censoredObstacle(claim: Claim, cells: Prepared['cells']): Obstacle | null {
+  const bound = cells.flat().find(({ isBound }) => isBound);
+  if (claim.scope === 'runs' || bound === undefined) return null;
+  const { quantity, trial } = bound.cell;
+  return {
+    verdict: VERDICT.notReached,
+    why: `Not every run of ${trial.label} reached it (${quantity.phrase}), so that there is no mean over seeds`,
+  };
+}
+
+/** Claims that a diverged run or a missing number keeps from a test count all the same: they were declared. */
+function decideAll(
+  records: StudyRecords,
+  prepared: readonly Prepared[],
+): Map<Prepared, readonly MemberDecision[]> {
+  const tested = prepared.filter(
+    ({ claim, obstacle }) =>
+      claim.scope === 'configurations' && (obstacle === null || countsInFamily(obstacle)),
+  );
+  const members = tested.flatMap(({ made, cells, obstacle }) =>
+    made.parts.map((part, i) => ({ part, cells: obstacle === null ? cells[i]! : [] })),
+  );
+  const decided = decideParts(records, members);
+  let at = 0;
+  return new Map(
+    tested.map((one) => {
+      const own = decided.slice(at, at + one.made.parts.length);
+      at += own.length;
+      return [one, own];
+    }),
+  );
+}
+
+function result(file: ClaimsFile, prepared: Prepared, decisions: readonly MemberDecision[]): JudgedClaim {
+  const { id, sentence, scope, kind, page, group, excludes } = prepared.claim;
+  const { verdict, evidence } = judge(prepared, decisions);
+  const source = prepared.claim.source ?? file.source;
+  return { id, sentence, source, page, scope, kind, verdict, evidence, group, excludes };
+}
+
+function judge(
+  { claim, made, cells, obstacle }: Prepared,
+  decisions: readonly MemberDecision[],
+): { verdict: Verdict; evidence: string } {
+  if (claim.kind === 'mechanism') return { verdict: VERDICT.notTestable, evidence: sentence(claim.why) };
+  if (obstacle !== null) {
+    const evidence = [sentence(obstacle.why), valuesOf(claim, cells)].join(' ').trimEnd();
+    return { verdict: obstacle.verdict, evidence };
+  }
+  const judged = made.parts.map(
+    (part, i): Judged => ({ part, cells: cells[i]!, decision: decisions[i] ?? null }),
+  );
+  const verdict = claim.scope === 'runs' ? verdictOfRuns(judged) : verdictOfConfigurations(claim, judged);
+  return { verdict, evidence: evidenceOf(claim, judged, made.notes) };
+}
+
+const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+function verdictOfRuns(judged: readonly Judged[]): Verdict {
+  const held = judged
+    .filter(({ part }) => part.role === 'claim')
+    .map(({ part, cells }) => holdsOfRuns(part, cells));
+  if (held.includes(false)) return VERDICT.contradicted;
+  return held.includes(null) ? VERDICT.notReached : VERDICT.supported;
+}
+
+function verdictOfConfigurations(claim: Claim, judged: readonly Judged[]): Verdict {
+  const across = claim.kind === 'difference' ? claim.across : undefined;
+  if (across !== undefined && dependsOn(judged)) return dependsVerdict(across);
+  const outcomes = judged
+    .filter(({ part }) => part.role === 'claim')
+    .map(({ decision }) => decision?.outcome);
+  const all = (outcome: string) => outcomes.every((one) => one === outcome);
+  // A claim for every level of another factor is not contradicted as a whole by one of them.
+  if (across === undefined ? outcomes.includes('fails') : all('fails')) return VERDICT.contradicted;
+  const untested = judged.find(
+    ({ part, decision }) => part.role === 'claim' && decision?.outcome === 'untestable',
+  );
+  if (untested?.decision?.test.status === 'undefined') return untestedVerdict(untested.decision.test.reason);
+  if (all('holds')) return VERDICT.supported;
+  return all('equivalent') ? VERDICT.equivalent : VERDICT.inconclusive;
+}
+
+/**
+ * A confirmed interaction, and the two simple effects either of opposite sign, both confirmed, or one confirmed and the
+ * other equivalent to zero. "Significant here and not there" is no interaction.
+ */
+function dependsOn(judged: readonly Judged[]): boolean {
+  const simple = judged.filter(({ part }) => part.role === 'claim' && part.strict);
+  const [first, ...others] = simple;
+  const interactions = judged.filter(({ part }) => part.role === 'interaction');
+  return interactions.some(({ part, decision }) => {
+    const other = others.find((one) => levelKey(one.part.at) === levelKey(part.at));
+    const confirmed = decision?.outcome === 'holds' || decision?.outcome === 'fails';
+    return confirmed && first !== undefined && other !== undefined && opposed(first, other);
+  });
+}
+
+function opposed(a: Judged, b: Judged): boolean {
+  const outcomes = [a.decision?.outcome, b.decision?.outcome];
+  const confirmed = (one: string | undefined) => one === 'holds' || one === 'fails';
+  if (outcomes.every(confirmed)) return outcomes[0] !== outcomes[1];
+  return outcomes.some(confirmed) && outcomes.includes('equivalent');
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { parseClaims } from './parse.js';
+
+const level = {
+  id: 'a',
+  sentence: 'It is high.',
+  scope: 'runs',
+  kind: 'level',
+  trial: 'baseline',
+  measure: 'validAccuracy.last',
+  atLeast: 50,
+  reason: 'Half.',
+};
+const file = (claims: readonly object[], more: object = {}) =>
+  stringify({ source: 'A report', ...more, claims });
+const refuse = (claims: readonly object[], more: object = {}) => {
+  try {
+    parseClaims(file(claims, more), 'c.yaml');
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'no error';
+};
+
+describe('a claims file', () => {
+  it('is read with its defaults', () => {
+    const { claims, baseline } = parseClaims(file([level]));
+    expect(claims[0]).toMatchObject({ page: null, group: null, excludes: [], atLeast: 50 });
+    expect(baseline).toEqual({});
+  });
+
+  it.each([
+    [{ ...level, measrue: 1 }, /claims\.0\.measrue.*\n.*rule: {2}one of id[\s\S]*did you mean measure/],
+    [{ ...level, kind: 'levle' }, /claims\.0\.kind[\s\S]*value: "levle"\n.*did you mean level/],
+    [
+      { ...level, scope: 'run' },
+      /claims\.0\.scope[\s\S]*one of runs, configurations[\s\S]*did you mean runs/,
+    ],
+    [{ ...level, measure: 'validAccuracy.lst' }, /claims\.0\.measure[\s\S]*validAccuracy\.lst/],
+    [{ ...level, measure: { feature: 'fluctation', of: 'trainLoss' } }, /fluctation[\s\S]*fluctuation/],
+    [
+      { ...level, trial: { learningrate: 1 } },
+      /claims\.0\.trial\.learningrate[\s\S]*did you mean learningRate/,
+    ],
+    [{ ...level, trial: { learningRate: -1 } }, /claims\.0\.trial\.learningRate[\s\S]*above 0\n.*value: -1/],
+    [
+      { ...level, kind: 'best', goal: 'highest', atLeast: undefined, measure: 'testAccuracy' },
+      /claims\.0\.measure[\s\S]*validation data only[\s\S]*did you mean validAccuracy\.last\?/,
+    ],
+    [{ ...level, reason: undefined }, /claims\.0\.reason[\s\S]*a text/],
+    [{ ...level, atLeast: undefined }, /claims\.0\.value[\s\S]*value with tolerance/],
+    [{ ...level, value: 3 }, /claims\.0\.value[\s\S]*value with tolerance/],
+    [{ ...level, atMost: 3 }, /claims\.0\.atLeast[\s\S]*at most atMost, 3/],
+    [
+      {
+        ...level,
+        kind: 'curve',
+        measure: undefined,
+        atLeast: undefined,
+        criterion: { feature: 'onset', of: 'validLoss' },
+      },
+      /atLeast, atMost or both/,
+    ],
+  ])('refuses %j', (claim, message) => {
+    expect(refuse([claim])).toMatch(message);
+  });
+
+  it('refuses sizes without a reason, ids that stand twice, and exclusions that lead nowhere', () => {
+    const { reason: _, atLeast: __, ...rest } = level;
+    const difference = { ...rest, kind: 'difference', than: { learningRate: 0.1 }, direction: 'higher' };
+    expect(refuse([{ ...difference, atLeast: 1 }])).toMatch(/a size needs its reason/);
+    expect(refuse([level, level])).toMatch(/claims\.1\.id[\s\S]*each id once/);
+    expect(
+      refuse([
+        { ...level, excludes: ['b'] },
+        { ...level, id: 'c' },
+      ]),
+    ).toMatch(/no such other claim/);
+    expect(
+      refuse([
+        { ...level, excludes: ['c'], group: 'g' },
+        { ...level, id: 'c' },
+      ]),
+    ).toMatch(/the same group/);
+  });
+
+  it('tells its line, all problems at once, and what is no claims file at all', () => {
+    const message = refuse([{ ...level, scope: 'all' }], { baseline: { lr: 1 }, sorce: 'x' });
+    expect(message).toMatch(/2 problems/);
+    expect(message).toMatch(/sorce \(line 4\)[\s\S]*did you mean source/);
+    expect(() => parseClaims('- a', 'c.yaml')).toThrow('c.yaml holds no claims');
+    expect(() => parseClaims('a: [', 'c.yaml')).toThrow('no valid YAML');
+    expect(() => parseClaims('formatVersion: 2', 'c.yaml')).toThrow('newer version');
+    expect(refuse([level], { importedAs: { activation: { s: 'sigmoide' } } })).toMatch(
+      /importedAs\.activation\.s/,
+    );
+  });
+});

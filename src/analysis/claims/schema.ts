@@ -1,0 +1,122 @@
+/** The form of a claims file: what a person may write. Numbers stand in the units that reports use (see `claimUnits`). */
+
+import * as z from 'zod';
+import { key } from '../../study/keys.js';
+import { curveKey, featureSchema, features } from '../measures/featureSchema.js';
+import { MEASURES } from '../measures/measures.js';
+
+export const claimsFormatVersion = 1;
+
+const text = z.string().min(1);
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+  error: 'letters, digits, dot, dash and underscore',
+});
+const epochs = z.int().min(1);
+
+const levels = z.record(z.string(), z.unknown());
+const trial = key(
+  z.union([z.literal('baseline'), levels]),
+  'baseline, or the levels that differ from it: { learningRate: 0.2 }',
+);
+const trials = z.array(trial).min(2);
+
+const lead = z.strictObject({
+  feature: z.literal('lead'),
+  of: curveKey,
+  than: trial,
+  direction: key(z.enum(['higher', 'lower']), 'which side of the other curve'),
+});
+
+const curveFeature = z.discriminatedUnion('feature', [...features, lead]);
+export type CurveFeature = z.output<typeof curveFeature>;
+
+const measureIds = MEASURES.map((measure) => measure.id);
+const measure = key(
+  z.union([z.enum(measureIds as [string, ...string[]]), featureSchema]),
+  'a measure of a run (validAccuracy.last), or a feature of a curve ({ feature: fluctuation, of: trainLoss })',
+);
+export type MeasureSpec = z.output<typeof measure>;
+
+const reason = key(text, 'why this number and no other');
+const bounds = {
+  atLeast: key(z.number().optional(), 'the least value that the claim allows'),
+  atMost: key(z.number().optional(), 'the largest value that the claim allows'),
+};
+
+const common = {
+  id: key(id, 'short name, once in the file'),
+  sentence: key(text, 'the claim, in one sentence'),
+  source: key(text.optional(), 'where it stands; without it, the source of the file'),
+  page: key(z.union([z.int(), text]).nullable().default(null), 'page of the source'),
+  scope: key(
+    z.enum(['runs', 'configurations']),
+    'runs: what these curves show; configurations: what would happen again',
+  ),
+  group: key(text.nullable().default(null), 'claims of one group are listed together'),
+  excludes: key(z.array(id).default([]), 'claims of the same group that cannot hold together with this one'),
+};
+
+const claim = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
+  z.strictObject({ ...common, kind: key(z.literal(kind), 'what kind of claim it is'), ...shape });
+
+export const claimSchema = z.discriminatedUnion('kind', [
+  claim('level', {
+    trial,
+    measure,
+    value: key(z.number().optional(), 'the value that is claimed'),
+    tolerance: key(z.number().gt(0).optional(), 'how far from it still counts'),
+    ...bounds,
+    reason,
+  }),
+  claim('difference', {
+    trial,
+    than: key(trial, 'the other trial'),
+    measure,
+    thanMeasure: key(measure.optional(), 'measure of the other trial, where it is not the same'),
+    direction: key(z.enum(['higher', 'lower']), 'of the first trial against the other one'),
+    atLeast: key(z.number().gt(0).optional(), 'least size of the difference'),
+    atMost: key(z.number().gt(0).optional(), 'largest size of the difference'),
+    reason: key(text.optional(), 'why these sizes, or this measure'),
+    across: key(text.optional(), 'a factor at each of whose levels the claim is meant to hold'),
+  }),
+  claim('same', {
+    trials,
+    measure,
+    margin: key(z.number().gt(0), 'largest difference that counts as none'),
+    reason,
+  }),
+  claim('order', {
+    trials: key(trials, 'in the order that is claimed'),
+    measure,
+    direction: key(z.enum(['rising', 'falling']), 'of the measure, from the first trial to the last'),
+    reason: key(text.optional(), 'why this measure'),
+  }),
+  claim('curve', { trial, criterion: key(curveFeature, 'a feature of a curve'), ...bounds, reason }),
+  claim('best', {
+    trial,
+    among: key(trials.optional(), 'the trials it is held against; without it, all of the study'),
+    measure,
+    goal: key(z.enum(['highest', 'lowest']), 'which value is the best'),
+    reason: key(text.optional(), 'why this measure'),
+  }),
+  claim('mechanism', { why: key(text, 'why no curve can judge it') }),
+]);
+export type Claim = z.output<typeof claimSchema>;
+export type TrialSpec = z.output<typeof trial>;
+
+export const claimsFileSchema = z.strictObject({
+  formatVersion: key(z.literal(claimsFormatVersion).optional(), 'version of this format'),
+  source: key(text, 'what makes the claims'),
+  pages: key(text.optional(), 'how pages were counted'),
+  epochs: key(
+    epochs.optional(),
+    'length of the runs that the claims speak of: criteria that name an epoch are not held against shorter ones',
+  ),
+  baseline: key(levels.default({}), 'the levels that every trial has unless it says otherwise'),
+  importedAs: key(
+    z.record(z.string(), levels).default({}),
+    'what imported runs, known by their file names only, mean by a level: { activation: { sigmoid: { name: sigmoid, blocks: 4-10 } } }',
+  ),
+  claims: key(z.array(claimSchema).min(1), 'the claims'),
+});
+export type ClaimsFile = z.output<typeof claimsFileSchema>;

@@ -1,0 +1,137 @@
+/** From declared contrasts to decided ones: values, Holm's decision over the family, and what depends on what. */
+
+import { type ContrastCell, contrast, type TTest } from '../../stats/contrast.js';
+import { type Decided, decideFamily, type FamilyContrast, type FamilyOptions } from '../../stats/decision.js';
+import { hedgesG } from '../../stats/effectSize.js';
+import { probabilityOfImprovement } from '../../stats/improvement.js';
+import type { Result } from '../../stats/result.js';
+import { mean } from '../../stats/summary.js';
+import type { StudyRecords } from '../../store/records.js';
+import type { Measure } from '../measures/measures.js';
+import type { Bounds, Improvement, StandardizedDifference } from '../words/results.js';
+import { pairedValues, valuesBySeed } from './cells.js';
+import type { DeclaredContrast, WeightedCell } from './family.js';
+
+/** What the finished runs of a contrast show, whether or not a decision may rest on it. */
+export interface Measured {
+  readonly estimate: number | null;
+  readonly interval: Bounds | null;
+  readonly method: string;
+  /** Values per cell. */
+  readonly n: readonly number[];
+  readonly improvement: Improvement | null;
+  readonly effectSize: StandardizedDifference | null;
+  /** The values of each cell that entered, in the order of the contrast's cells. */
+  readonly values: readonly (readonly number[])[];
+}
+
+/**
+ * How a study's families are decided: its smallest effect, the look, and whether its runs are paired. A study to which
+ * nothing was added is tested at 0.05, not at the first look's 0.04; look 2 at 0.008, look 3 at 0.0016, ...
+ */
+export function familyOptions({ study, looks }: StudyRecords): FamilyOptions {
+  return {
+    smallestEffect: study.smallestEffect,
+    look: looks.length === 0 ? null : looks.length + 1,
+    paired: study.pairing === 'paired',
+  };
+}
+
+/** Values, estimate, plain 95% interval and probability of improvement of a contrast on any measure. */
+export function measureContrast(records: StudyRecords, item: DeclaredContrast, measure: Measure): Measured {
+  const paired = records.study.pairing === 'paired';
+  const cells = item.cells.map(({ cell }) => cell);
+  const values = paired
+    ? pairedValues(cells, measure)
+    : cells.map((cell) => [...valuesBySeed(cell, measure).values()]);
+  const n = values.map((list) => list.length);
+  const improvement = improvementOf(item, measure, records.study.metric.goal);
+  if (item.problem !== null || values.some((list) => list.length === 0)) {
+    return { estimate: null, interval: null, method: '', n, improvement: null, effectSize: null, values };
+  }
+  const weighted = item.cells.map(({ coefficient }, i) => ({ coefficient, values: values[i]! }));
+  const estimate = weighted.reduce((sum, one) => sum + one.coefficient * (mean(one.values) ?? 0), 0);
+  const test = plainTest(weighted, paired);
+  const shown = { estimate, n, improvement, effectSize: effectSizeOf(weighted), values };
+  if (test.status === 'undefined') return { ...shown, interval: null, method: '' };
+  return { ...shown, interval: { low: test.low, high: test.high }, method: test.method };
+}
+
+/** Of two cells only: a main effect's cells differ by more than their seeds. */
+function effectSizeOf(cells: readonly ContrastCell[]): StandardizedDifference | null {
+  const [treated, baseline] = cells;
+  if (cells.length !== 2 || treated === undefined || baseline === undefined) return null;
+  const size = hedgesG(treated.values, baseline.values);
+  return size.status === 'ok' ? { value: size.value, method: size.method } : null;
+}
+
+function plainTest(cells: readonly ContrastCell[], paired: boolean): Result<TTest> {
+  if (!paired) return contrast(cells, 0.95, cells.length === 2 ? "Welch's t" : 'Welch-Satterthwaite t');
+  const length = Math.min(...cells.map(({ values }) => values.length));
+  const perSeed = Array.from({ length }, (_, i) =>
+    cells.reduce((sum, { coefficient, values }) => sum + coefficient * values[i]!, 0),
+  );
+  return contrast([{ values: perSeed, coefficient: 1 }], 0.95, 'paired t');
+}
+
+/** Pairs of one seed: of a main effect within each combination of the other factors. None for interactions. */
+function improvementOf(
+  item: DeclaredContrast,
+  measure: Measure,
+  goal: 'maximize' | 'minimize',
+): Improvement | null {
+  if (item.kind === 'interaction') return null;
+  const side = (sign: number) => item.cells.filter(({ coefficient }) => Math.sign(coefficient) === sign);
+  const [treated, baseline] = [side(1), side(-1)];
+  if (treated.length !== baseline.length) return null;
+  const pairs = treated.map(({ cell }, i) => pairedValues([cell, baseline[i]!.cell], measure));
+  const direction = measure.goal === 'none' ? goal : measure.goal;
+  const result = probabilityOfImprovement(
+    pairs.flatMap(([first]) => first ?? []),
+    pairs.flatMap(([, second]) => second ?? []),
+    direction,
+  );
+  // One pair says nothing about a probability.
+  if (result.status === 'undefined' || result.pairs < 2) return null;
+  const { probability, won, low, high, method } = result;
+  return { probability, won, pairs: result.pairs, interval: { low, high }, method };
+}
+
+/**
+ * Decides the family: one result per contrast, in order. `usable` contrasts enter with their values; the others still
+ * count in Holm's family, because they were declared.
+ */
+export function decideContrasts(
+  records: StudyRecords,
+  items: readonly {
+    readonly contrast: DeclaredContrast;
+    readonly measured: Measured;
+    readonly usable: boolean;
+  }[],
+  plan = false,
+): Result<Decided>[] {
+  const family = items.map(({ contrast: item, measured, usable }): FamilyContrast => {
+    const { id, cells } = item;
+    return usable ? familyContrast(id, cells, measured.values) : { id, cells: [] };
+  });
+  return decideFamily(family, { ...familyOptions(records), plan });
+}
+
+function familyContrast(
+  id: string,
+  cells: readonly WeightedCell[],
+  values: readonly (readonly number[])[],
+): FamilyContrast {
+  const [first, second] = cells;
+  if (cells.length === 2 && first!.coefficient === 1 && second!.coefficient === -1) {
+    return { id, treated: values[0]!, baseline: values[1]! };
+  }
+  return {
+    id,
+    cells: cells.map(({ cell, coefficient }, i) => ({
+      coefficient,
+      values: values[i]!,
+      name: `the trial ${cell.trial.name}`,
+    })),
+  };
+}

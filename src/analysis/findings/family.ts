@@ -1,0 +1,230 @@
+/** The contrasts that a study declares: levels against the baseline, main effects, interactions, explicit trials. */
+
+import { type FactorStep, factorialCells } from '../../stats/factorial.js';
+import type { StudyRecords } from '../../store/records.js';
+import type { Factor, LevelValue } from '../../study/types.js';
+import { baselineLevels, keepsTheRest } from '../trials/levels.js';
+import { joinWords } from '../words/format.js';
+import { factorLabel, factorLevelLabel, levelKey, levelLabel, levelsLabel } from '../words/labels.js';
+import { cellFinder, nuisancePaths, type TrialCell, trialCells } from './cells.js';
+import { heldText } from './held.js';
+
+export interface WeightedCell {
+  readonly cell: TrialCell;
+  readonly coefficient: number;
+}
+
+/** One factor's change, by its levels. */
+export interface LevelStep {
+  readonly path: string;
+  readonly level: LevelValue;
+  readonly reference: LevelValue;
+}
+
+export interface DeclaredContrast {
+  /** Stable within a study: `learningRate=0.2`. */
+  readonly id: string;
+  readonly kind: 'level' | 'interaction' | 'trial';
+  /** Path of the factor; `FACTOR x FACTOR`; of an explicit trial its name. */
+  readonly factor: string;
+  /** What is compared, and with what: `learning rate 0.2`, `0.05 (the baseline)`. Of an interaction its two factors. */
+  readonly subject: string;
+  readonly reference: string;
+  readonly steps: readonly LevelStep[];
+  /** Treated cells have positive coefficients; a contrast of two cells is `[treated, baseline]`. */
+  readonly cells: readonly WeightedCell[];
+  readonly held: string;
+  /** Why it cannot be tested, whatever is run; `null` where it can. */
+  readonly problem: string | null;
+}
+
+/** What a design compares, and the design as cells: `at` gives the cells of a step with other factors fixed. */
+export interface DeclaredFamily {
+  readonly contrasts: readonly DeclaredContrast[];
+  readonly cells: readonly TrialCell[];
+}
+
+type Levels = Readonly<Record<string, LevelValue>>;
+
+/** The confirmatory family of a study, in the study's order. Empty where the design declares no comparison. */
+export function declaredFamily(records: StudyRecords): DeclaredFamily {
+  const cells = trialCells(records);
+  const { study } = records;
+  const factors = study.factors.filter(({ role, range }) => role === 'scientific' && range === null);
+  const compared = study.method.name === 'random' && study.selection === null ? [] : factors;
+  return {
+    contrasts: [
+      ...compared.flatMap((factor) => levelContrasts(records, cells, compared, factor)),
+      ...study.interactions.flatMap((pair) => interactionContrasts(records, cells, compared, pair)),
+      ...trialContrasts(records, cells),
+    ],
+    cells,
+  };
+}
+
+/** What levels of a factor are compared with. */
+function referenceLevel(records: StudyRecords, factor: Factor): LevelValue {
+  return baselineLevels(records)[factor.path] ?? null;
+}
+
+function averagedText({ study }: StudyRecords, factors: readonly Factor[], own: Factor): string {
+  const others = factors.filter((factor) => factor !== own && factor.levels.length > 1);
+  if (study.method.name === 'one-factor' || others.length === 0) return '';
+  return ` on average over ${joinWords(others.map(({ path }) => factorLabel(path)))}`;
+}
+
+function levelContrasts(
+  records: StudyRecords,
+  cells: readonly TrialCell[],
+  factors: readonly Factor[],
+  factor: Factor,
+): DeclaredContrast[] {
+  const reference = referenceLevel(records, factor);
+  return factor.levels
+    .filter((level) => levelKey(level) !== levelKey(reference))
+    .map((level): DeclaredContrast => {
+      const steps = [{ path: factor.path, level, reference }];
+      return {
+        id: `${factor.path}=${levelLabel(level)}`,
+        kind: 'level',
+        factor: factor.path,
+        subject: factorLevelLabel(factor.path, level),
+        reference: `${levelLabel(reference)} (the baseline)${averagedText(records, factors, factor)}`,
+        steps,
+        ...withHeld(records, [factor.path], factors, stepCells(records, cells, factors, steps)),
+      };
+    });
+}
+
+type Cells = Pick<DeclaredContrast, 'cells' | 'problem'>;
+
+function withHeld(
+  records: StudyRecords,
+  varied: readonly string[],
+  factors: readonly Factor[],
+  cells: Cells,
+): Cells & Pick<DeclaredContrast, 'held'> {
+  return { ...cells, held: heldText(records, { varied, factors, cells: cells.cells }) };
+}
+
+function interactionContrasts(
+  records: StudyRecords,
+  cells: readonly TrialCell[],
+  factors: readonly Factor[],
+  pair: readonly [string, string],
+): DeclaredContrast[] {
+  const [a, b] = pair.map((path) => factors.find((factor) => factor.path === path));
+  if (a === undefined || b === undefined) return [];
+  const others = (factor: Factor) => {
+    const reference = referenceLevel(records, factor);
+    return factor.levels
+      .filter((level) => levelKey(level) !== levelKey(reference))
+      .map((level): LevelStep => ({ path: factor.path, level, reference }));
+  };
+  return others(a).flatMap((first) =>
+    others(b).map((second): DeclaredContrast => {
+      const steps = [first, second];
+      const id = steps.map(({ path, level }) => `${path}=${levelLabel(level)}`).join(' x ');
+      return {
+        id,
+        kind: 'interaction',
+        factor: `${a.path} x ${b.path}`,
+        subject: factorLabel(a.path),
+        reference: factorLabel(b.path),
+        steps,
+        ...withHeld(records, pair, factors, stepCells(records, cells, factors, steps)),
+      };
+    }),
+  );
+}
+
+/** Explicit trials against the trial with the baseline's configuration. */
+function trialContrasts(records: StudyRecords, cells: readonly TrialCell[]): DeclaredContrast[] {
+  const baseline = cells.find(({ trial }) => trial.isBaseline);
+  return cells
+    .filter(({ trial }) => trial.isExplicit && !trial.isBaseline)
+    .map((cell): DeclaredContrast => {
+      const { name, levels } = cell.trial;
+      const treated = [{ cell, coefficient: 1 }];
+      const both = baseline === undefined ? treated : [...treated, { cell: baseline, coefficient: -1 }];
+      const absent =
+        baseline === undefined ? 'the study has no trial with the baseline’s configuration' : null;
+      return {
+        id: `trial ${name}`,
+        kind: 'trial',
+        factor: name,
+        subject: `the trial ${name}`,
+        reference: 'the baseline',
+        steps: [],
+        cells: both,
+        held: heldText(records, { varied: Object.keys(levels), factors: [], cells: both }),
+        problem: absent ?? baseline?.problem ?? null,
+      };
+    });
+}
+
+/** Cells and coefficients of one step (a main effect, averaged over the other factors) or two (an interaction). */
+export function stepCells(
+  records: StudyRecords,
+  cells: readonly TrialCell[],
+  factors: readonly Factor[],
+  steps: readonly LevelStep[],
+  at: Levels = {},
+): Cells {
+  const crossed = records.study.method.name === 'one-factor' ? [] : factors;
+  const axes = crossed.map(({ path, levels }) => ({ path, levels: [...levels] }));
+  for (const { path, level, reference } of steps) {
+    if (!axes.some((axis) => axis.path === path)) axes.push({ path, levels: [reference, level] });
+  }
+  const tuned = nuisancePaths(records.study);
+  const known = Object.entries(baselineLevels(records)).filter(([path]) => !tuned.includes(path));
+  const fixed: Record<string, LevelValue> = { ...Object.fromEntries(known), ...at };
+  const combinations = axes.reduce<Levels[]>(
+    (all, { path, levels }) => all.flatMap((one) => levels.map((level) => ({ ...one, [path]: level }))),
+    [fixed],
+  );
+  const indexOf = (path: string, level: LevelValue) =>
+    axes.find((axis) => axis.path === path)?.levels.findIndex((one) => levelKey(one) === levelKey(level)) ??
+    -1;
+  const strange = steps.find(({ path, reference }) => indexOf(path, reference) < 0);
+  if (strange !== undefined) {
+    const level = factorLevelLabel(strange.path, strange.reference);
+    return { cells: [], problem: `the design does not cross ${level}, the baseline’s level` };
+  }
+  const factorSteps = steps.map(
+    ({ path, level, reference }): FactorStep => ({
+      factor: axes.findIndex((axis) => axis.path === path),
+      level: indexOf(path, level),
+      reference: indexOf(path, reference),
+    }),
+  );
+  const fixedAxes = Object.entries(at).flatMap(([path, level]) => {
+    const axis = axes.findIndex((one) => one.path === path);
+    return axis < 0 ? [] : [[axis, indexOf(path, level)] as const];
+  });
+  const design = { shape: axes.map(({ levels }) => levels.length), cells: combinations.map(() => []) };
+  const coefficients = factorialCells(design, factorSteps, Object.fromEntries(fixedAxes));
+  const designed = cells.filter(({ trial }) => keepsTheRest(records.study, trial.levels));
+  return weighted(designed, combinations, coefficients);
+}
+
+function weighted(
+  cells: readonly TrialCell[],
+  combinations: readonly Levels[],
+  coefficients: readonly { readonly coefficient: number }[],
+): Cells {
+  const used: WeightedCell[] = [];
+  const absent: string[] = [];
+  const find = cellFinder(cells, Object.keys(combinations[0] ?? {}));
+  for (const [i, levels] of combinations.entries()) {
+    const { coefficient } = coefficients[i]!;
+    if (coefficient === 0) continue;
+    const cell = find(levels);
+    if (cell === undefined) absent.push(levelsLabel(levels));
+    else used.push({ cell, coefficient });
+  }
+  used.sort((a, b) => Number(b.coefficient > 0) - Number(a.coefficient > 0));
+  const problem = absent.length === 0 ? null : `the design has no trial with ${absent.join('; nor with ')}`;
+  const hopeless = used.find(({ cell }) => cell.problem !== null)?.cell.problem ?? null;
+  return { cells: used, problem: problem ?? hopeless };
+}

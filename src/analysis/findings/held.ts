@@ -1,0 +1,78 @@
+/** What was held fixed in a comparison, in words: each fixed value is a caveat of the conclusion. */
+
+import type { StudyRecords } from '../../store/records.js';
+import { levelAt } from '../../study/levels.js';
+import type { Factor, LevelValue, ResolvedStudy } from '../../study/types.js';
+import { baselineLevels } from '../trials/levels.js';
+import { joinWords } from '../words/format.js';
+import { factorLabel, factorLevelLabel, levelLabel } from '../words/labels.js';
+import { nuisancePaths, type TrialCell } from './cells.js';
+
+const MAIN = ['learningRate', 'schedule', 'weightDecay', 'activation'];
+
+/** A comparison: the paths that differ, the factors that the design crosses, and its cells. */
+interface Compared {
+  readonly varied: readonly string[];
+  readonly factors: readonly Factor[];
+  readonly cells: readonly { readonly cell: Pick<TrialCell, 'trial'> }[];
+}
+
+/**
+ * The four main hyperparameters and the other factors but for `varied`, then network, optimizer, epochs and batch size.
+ * A factor that the design crosses is averaged over, and said so; one that the search tuned is not fixed, and each side's
+ * value is told. Of imported curves only the levels are known.
+ */
+export function heldText(records: StudyRecords, compared: Compared): string {
+  const { study } = records;
+  const { varied, factors } = compared;
+  const crossed = study.method.name === 'one-factor' ? [] : factors;
+  const averaged = crossed.filter(({ path }) => !varied.includes(path)).map(({ path }) => path);
+  const free = new Set([...varied, ...averaged, ...nuisancePaths(study)]);
+  const known = isImported(records) ? [] : MAIN;
+  const paths = [...new Set([...known, ...study.factors.map(({ path }) => path)])];
+  const own: Readonly<Record<string, LevelValue>> = baselineLevels(records);
+  const fixed = paths
+    .filter((path) => !free.has(path))
+    .map((path) => factorLevelLabel(path, own[path] ?? levelAt(study.baseline, path)));
+  const over = crossed
+    .filter(({ path }) => averaged.includes(path))
+    .map(({ path, levels }) => `averaged over ${factorLabel(path)} (${levels.map(levelLabel).join(', ')})`);
+  const rest = isImported(records) ? [] : protocol(records, [...free]);
+  return [[...fixed, ...over, ...rest].join(', '), ...tunedText(study, compared)].join('; ');
+}
+
+/** `not fixed: learning rate, chosen by the search for each level (0.1 for schedule cosine, 0.01 for schedule constant)`. */
+function tunedText(study: ResolvedStudy, { varied, cells }: Compared): string[] {
+  const tuned = nuisancePaths(study);
+  if (tuned.length === 0) return [];
+  const names = joinWords(tuned.map(factorLabel));
+  const scientific = varied.filter((path) => !tuned.includes(path));
+  const values = cells.map(({ cell: { trial } }) => {
+    if (tuned.some((path) => !(path in trial.levels))) return null;
+    const chosen = tuned.map((path) => levelLabel(trial.levels[path]!)).join(' and ');
+    if (trial.isExplicit) return `${chosen} as given for the trial`;
+    const where = scientific.map((path) => factorLevelLabel(path, trial.levels[path] ?? null));
+    return `${chosen} for ${where.join(', ')}`;
+  });
+  const isShort = cells.length <= 2 && values.every((value) => value !== null);
+  const each = cells.length > 2 ? 'combination of levels' : 'level';
+  return [
+    `not fixed: ${names}, chosen by the search for each ${each}${isShort ? ` (${values.join('; ')})` : ''}`,
+  ];
+}
+
+function protocol({ study }: StudyRecords, varied: readonly string[]): string[] {
+  const { network, training } = study.baseline;
+  const isVaried = (path: string) => varied.some((one) => one === path || one.startsWith(`${path}.`));
+  const width = network.name === 'mobilenet' ? ` of width ${network.width}` : '';
+  return [
+    ...(isVaried('network') ? [] : [`${network.name}${width}`]),
+    ...(isVaried('training.optimizer') ? [] : [training.optimizer.name]),
+    ...(isVaried('training.epochs') ? [] : [`${training.epochs} epochs`]),
+    ...(isVaried('training.batchSize') ? [] : [`batch size ${training.batchSize}`]),
+  ];
+}
+
+function isImported({ runs }: StudyRecords): boolean {
+  return runs.some(({ record }) => record.source !== null);
+}

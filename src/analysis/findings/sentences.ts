@@ -1,0 +1,228 @@
+/**
+ * The words of findings, for the report and the terminal alike: one verb for one strength. "gives": confirmed;
+ * "suggest": exploratory; "is not decided": inconclusive; "in these runs": no verdict.
+ */
+
+import { type Measure, measurePhrase } from '../measures/measures.js';
+import { count, formatNumber, formatValue } from '../words/format.js';
+import { factorLabel, levelLabel } from '../words/labels.js';
+import type { Bounds } from '../words/results.js';
+import type { DeclaredContrast } from './family.js';
+
+/** A margin, as it was declared: `1 point`, `0.5 points`, `0.05`. */
+export function margin(value: number, measure: Measure): string {
+  const unit =
+    measure.unit === 'loss' || measure.unit === 'number'
+      ? ''
+      : measure.unit === 'epoch'
+        ? ' epoch'
+        : ' point';
+  return `${formatNumber(value)}${unit}${unit === '' || value === 1 ? '' : 's'}`;
+}
+
+/** `higher`, `lower`; `later`, `earlier` of epochs; `larger`, `smaller` of sizes. */
+function comparative(estimate: number, { id, unit }: Measure): string {
+  const up = estimate > 0;
+  if (unit === 'epoch') return up ? 'a later' : 'an earlier';
+  if (['generalizationGap', 'overfittingRise', 'calibrationError', 'stability'].includes(id))
+    return up ? 'a larger' : 'a smaller';
+  return up ? 'a higher' : 'a lower';
+}
+
+/** A difference without its sign: `2.51 points`, `0.123`, `12 epochs`. */
+export function amount(value: number, measure: Measure): string {
+  const size = Math.abs(value);
+  switch (measure.unit) {
+    case 'accuracy':
+    case 'points':
+    case 'share':
+      return formatValue(size / 100, 'points');
+    case 'epoch':
+      return `${formatValue(size, 'epoch')} ${size === 1 ? 'epoch' : 'epochs'}`;
+    case 'loss':
+    case 'number':
+      return formatValue(size, measure.unit);
+    default:
+      return measure.unit satisfies never;
+  }
+}
+
+/** `+2.51 points`, `−0.120`. */
+export function signed(value: number, measure: Measure): string {
+  const sign = value > 0 ? '+' : value < 0 ? '−' : '';
+  return `${sign}${amount(value, measure)}`;
+}
+
+/** `−1.00 to +2.60 points`. */
+export function range({ low, high }: Bounds, measure: Measure): string {
+  const first = signed(low, measure).replace(/ \w+$/, '');
+  return `${first} to ${signed(high, measure)}`;
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+const sides = ({ subject, reference }: DeclaredContrast) => `${subject} and ${reference}`;
+
+export interface Seen {
+  readonly estimate: number | null;
+  readonly interval: Bounds | null;
+}
+
+/** A contrast confirmed by Holm's p. */
+export function supportedSentence(contrast: DeclaredContrast, estimate: number, measure: Measure): string {
+  if (contrast.kind === 'interaction') return interactionSentence(contrast, estimate, measure);
+  return `${capital(contrast.subject)} gives ${comparative(estimate, measure)} ${measurePhrase(measure)} than ${contrast.reference}, by ${amount(estimate, measure)}.`;
+}
+
+function interactionSentence(contrast: DeclaredContrast, estimate: number, measure: Measure): string {
+  const [first, second] = contrast.steps;
+  if (first === undefined || second === undefined) return '';
+  const size = `${signed(estimate, measure)}`;
+  return `${capital(stepText(second))} changes the effect of ${stepText(first)} on the ${measurePhrase(measure)}, by ${size}.`;
+}
+
+/** `weight decay 0.005 against 0`. */
+function stepText({ path, level, reference }: DeclaredContrast['steps'][number]): string {
+  return `${factorLabel(path)} ${levelLabel(level)} against ${levelLabel(reference)}`;
+}
+
+/** Two simple effects, confirmed to differ in sign, or one confirmed and the other equivalent to zero. */
+export interface SimpleEffects {
+  readonly step: DeclaredContrast['steps'][number];
+  /** The factor on which the effect depends, and the effect at two of its levels. */
+  readonly on: string;
+  readonly at: readonly { readonly where: string; readonly estimate: number }[];
+}
+
+function effectsText({ at }: SimpleEffects, measure: Measure): string {
+  return at.map(({ where, estimate }) => `${signed(estimate, measure)} at ${where}`).join(', but ');
+}
+
+/** Of a main effect, or of an interaction (`estimate`: the difference of the two effects). */
+export function dependsSentence(
+  contrast: DeclaredContrast,
+  effects: SimpleEffects,
+  estimate: number,
+  measure: Measure,
+): string {
+  const own = contrast.steps[0];
+  if (contrast.kind === 'interaction' && own?.path === effects.step.path) {
+    return `${interactionSentence(contrast, estimate, measure).replace(/\.$/, '')}: ${effectsText(effects, measure)}.`;
+  }
+  return `The effect of ${stepText(effects.step)} on the ${measurePhrase(measure)} depends on the ${factorLabel(effects.on)}: ${effectsText(effects, measure)}.`;
+}
+
+export function equivalentSentence(contrast: DeclaredContrast, smallest: number, measure: Measure): string {
+  const within = `to within ${margin(smallest, measure)}`;
+  if (contrast.kind === 'interaction') {
+    const [first, second] = contrast.steps;
+    return `The effect of ${stepText(first!)} on the ${measurePhrase(measure)} is the same for ${stepText(second!)}, ${within}.`;
+  }
+  return `${capital(sides(contrast))} give the same ${measurePhrase(measure)}, ${within}.`;
+}
+
+/** `comparisons`: how many the family has; where the plain interval leaves out 0, their correction decided. */
+export function inconclusiveSentence(
+  contrast: DeclaredContrast,
+  { estimate, interval }: { readonly estimate: number; readonly interval: Bounds },
+  measure: Measure,
+  comparisons: number,
+): string {
+  const seen = `the difference is ${signed(estimate, measure)}`;
+  if (interval.low > 0 || interval.high < 0) {
+    return `${question(contrast, measure)} is not decided after the correction for ${count(comparisons, 'comparison')}: ${seen}, its plain interval ${range(interval, measure)}.`;
+  }
+  return `${question(contrast, measure)} is not decided: ${seen}, and the data fit anything from ${range(interval, measure)}.`;
+}
+
+function question(contrast: DeclaredContrast, measure: Measure): string {
+  if (contrast.kind === 'interaction') {
+    const [first, second] = contrast.steps;
+    return `Whether ${stepText(second!)} changes the effect of ${stepText(first!)} on the ${measurePhrase(measure)}`;
+  }
+  return `Whether ${contrast.subject} changes the ${measurePhrase(measure)} against ${contrast.reference}`;
+}
+
+/** No verdict: what these runs show, and why it is no more than that. */
+export function runsSentence(
+  contrast: DeclaredContrast,
+  estimate: number | null,
+  measure: Measure,
+  why: string,
+): string {
+  return `${described(contrast, estimate, measure, 'In these runs')}; ${why}.`;
+}
+
+export function provisionalSentence(
+  contrast: DeclaredContrast,
+  estimate: number | null,
+  measure: Measure,
+): string {
+  return `${described(contrast, estimate, measure, 'So far')}; the declared seeds are not complete.`;
+}
+
+/** Of a cell with diverged runs. */
+export function finishedSentence(
+  contrast: DeclaredContrast,
+  estimate: number | null,
+  measure: Measure,
+  diverged: string,
+): string {
+  if (estimate === null) return `${capital(sides(contrast))} cannot be compared: ${diverged}.`;
+  return `${described(contrast, estimate, measure, 'Of the runs that finished')}; ${diverged}.`;
+}
+
+function described(
+  contrast: DeclaredContrast,
+  estimate: number | null,
+  measure: Measure,
+  start: string,
+): string {
+  if (contrast.kind === 'interaction') {
+    const [first, second] = contrast.steps;
+    const data = estimate === null ? 'cannot be compared' : `differs by ${signed(estimate, measure)}`;
+    return `${start}, the effect of ${stepText(first!)} on the ${measurePhrase(measure)} ${data} for ${stepText(second!)}`;
+  }
+  if (estimate === null) return `${start}, ${sides(contrast)} cannot be compared`;
+  if (estimate === 0) return `${start}, ${sides(contrast)} have the same ${measurePhrase(measure)}`;
+  const where = estimate > 0 ? 'above' : 'below';
+  return `${start}, ${contrast.subject} lies ${amount(estimate, measure)} ${where} ${contrast.reference} in ${measurePhrase(measure)}`;
+}
+
+export function notRunSentence(contrast: DeclaredContrast, names: readonly string[]): string {
+  const missing =
+    names.length === 1 ? `no run of ${names[0]} exists` : `no runs of ${names.join(' and ')} exist`;
+  return `${capital(sides(contrast))} have not been compared: ${missing}.`;
+}
+
+export function notTestableSentence(contrast: DeclaredContrast, problem: string): string {
+  return `${capital(sides(contrast))} cannot be compared: ${problem}.`;
+}
+
+/** An exploratory measure. */
+export function exploratorySentence(
+  contrast: DeclaredContrast,
+  seen: Seen,
+  measure: Measure,
+  suggests: boolean,
+): string {
+  const { estimate, interval } = seen;
+  if (estimate === null) return `${capital(measurePhrase(measure))}: ${sides(contrast)} cannot be compared.`;
+  if (suggests) {
+    return `The data suggest ${comparative(estimate, measure)} ${measurePhrase(measure)} for ${contrast.subject} than for ${contrast.reference}, by ${amount(estimate, measure)}.`;
+  }
+  const data = interval === null ? '' : `; ${intervalText(interval, measure)}`;
+  return `${capital(measurePhrase(measure))}: ${contrast.subject} against ${contrast.reference} ${signed(estimate, measure)}${data}.`;
+}
+
+/** `its interval, −1.00 to +2.60 points, includes 0`; only where it does. */
+function intervalText(interval: Bounds, measure: Measure): string {
+  const bounds = range(interval, measure);
+  return interval.low <= 0 && interval.high >= 0
+    ? `its interval, ${bounds}, includes 0`
+    : `its interval: ${bounds}`;
+}
+
+/** `2 of 3 runs diverged`. */
+export function divergedText(diverged: number, ended: number): string {
+  return `${diverged} of ${count(ended, 'run')} diverged`;
+}

@@ -1,0 +1,136 @@
+/** What holds for all findings of a study: the family, the look, the split, pairing, what was not examined. */
+
+import { alphaAtLook } from '../../stats/alphaSpending.js';
+import { correlation } from '../../stats/correlation.js';
+import type { StudyRecords } from '../../store/records.js';
+import { declaredMeasure, measurePhrase } from '../measures/measures.js';
+import { count, formatNumber, joinWords } from '../words/format.js';
+import { factorLabel } from '../words/labels.js';
+import { pairedValues } from './cells.js';
+import type { DeclaredFamily } from './family.js';
+import { margin } from './sentences.js';
+
+/** One sentence each, the most important first. */
+export function statements(records: StudyRecords, family: DeclaredFamily): string[] {
+  return [
+    ...designStatements(records, family),
+    ...familyStatements(records, family),
+    ...seedStatements(records),
+    ...splitStatements(records),
+    ...correlationStatements(records, family),
+    ...unexaminedStatements(records),
+  ];
+}
+
+/** Why a study declares no comparison. */
+function designStatements({ study }: StudyRecords, { contrasts }: DeclaredFamily): string[] {
+  if (study.factors.some(({ role }) => role === 'nuisance')) {
+    return [
+      'Nuisance factors were searched within each scientific level. Searched runs carry no verdict, because the best of several is a lucky one: verdicts rest on the chosen trials, run again with fresh seeds.',
+    ];
+  }
+  if (contrasts.length > 0) return [];
+  if (study.factors.length === 0)
+    return ['The study has one configuration: there is nothing to compare it with.'];
+  if (study.method.name === 'random') {
+    return [
+      'A random search compares no declared levels: its runs describe the searched ranges and carry no verdict.',
+    ];
+  }
+  return ['No factor has two levels, so the study declares no comparison.'];
+}
+
+function familyStatements({ study, looks }: StudyRecords, { contrasts }: DeclaredFamily): string[] {
+  if (contrasts.length === 0 || study.seeds.length < 2) return [];
+  const measure = declaredMeasure(study.metric);
+  const look = looks.length === 0 ? null : alphaAtLook(looks.length + 1);
+  const level = look?.status === 'ok' ? look.alpha : 0.05;
+  const test = study.pairing === 'paired' ? 'Paired t-tests, as declared' : 'Welch’s t-tests';
+  const percent = `${formatNumber(100 * level)}%`;
+  const correction =
+    contrasts.length === 1
+      ? `tested at ${percent}`
+      : `Holm’s correction at ${percent} for all of them together`;
+  const what = `${test}, on ${measurePhrase(measure)}: ${count(contrasts.length, 'declared comparison')}, ${correction}; equivalent means closer than ${margin(study.smallestEffect, measure)}.`;
+  const again =
+    look === null
+      ? []
+      : [
+          `Seeds or levels were added after results had been seen, ${count(looks.length, 'time')}: this is look ${looks.length + 1}, tested at ${formatNumber(100 * level)}% in place of 5%.`,
+        ];
+  const best =
+    study.metric.at === 'best' && !study.metric.name.startsWith('test')
+      ? ['The study declares the best epoch as its metric; it favours runs that fluctuate.']
+      : [];
+  return [what, ...again, ...best];
+}
+
+function seedStatements({ study }: StudyRecords): string[] {
+  if (study.seedStreams === 'all' || study.seeds.length < 2) return [];
+  const [varied, fixed] =
+    study.seedStreams === 'data'
+      ? ['the order and augmentation of the images', 'the initial weights']
+      : ['the initial weights', 'the order and augmentation of the images'];
+  return [`Seeds vary ${varied} only: the intervals leave out what ${fixed} would add.`];
+}
+
+function splitStatements({ study, runs }: StudyRecords): string[] {
+  if (runs.some(({ record }) => record.source !== null)) return [];
+  const { splitSeed } = study.baseline.dataset;
+  if (splitSeed === 'per-seed')
+    return ['Each seed has its own split, so the intervals include the choice of the split.'];
+  return [
+    `All runs share one split (split seed ${splitSeed}): every number is conditional on this split. “splitSeed: per-seed” would let it vary.`,
+  ];
+}
+
+/** What pairing by seed could gain, measured: for the next study to choose by. */
+function correlationStatements(records: StudyRecords, { contrasts }: DeclaredFamily): string[] {
+  const measure = declaredMeasure(records.study.metric);
+  const found = contrasts
+    .filter(({ cells }) => cells.length === 2)
+    .flatMap(({ cells, subject }) => {
+      const [a = [], b = []] = pairedValues(
+        cells.map(({ cell }) => cell),
+        measure,
+      );
+      const result = correlation(a, b);
+      return result.status === 'ok' && result.n >= 3 ? [{ subject, ...result }] : [];
+    });
+  if (found.length === 0) return [];
+  const parts = found.slice(0, 6).map(({ subject, r, interval }) => {
+    const bounds = interval === null ? '' : ` [${r2(interval.low)}, ${r2(interval.high)}]`;
+    return `${r2(r)}${bounds} for ${subject}`;
+  });
+  const rest = found.length > 6 ? `, and ${found.length - 6} more` : '';
+  const use =
+    records.study.pairing === 'paired'
+      ? 'the study declared paired tests'
+      : 'a later study may declare “pairing: paired” where it is high';
+  const n = Math.min(...found.map((one) => one.n));
+  return [
+    `Correlation between runs of one seed and the baseline’s (${count(n, 'pair')}${n < 10 ? ', so little is known' : ''}): ${joinWords(parts)}${rest}; ${use}.`,
+  ];
+}
+
+const r2 = (value: number) =>
+  value
+    .toFixed(2)
+    .replace(/^-(0\.00)$/, '$1')
+    .replace('-', '−');
+
+function unexaminedStatements({ study }: StudyRecords): string[] {
+  const paths = study.factors.filter(({ role }) => role === 'scientific').map(({ path }) => path);
+  const pairs = paths.flatMap((a, i) => paths.slice(i + 1).map((b) => [a, b] as const));
+  const declared = (a: string, b: string) =>
+    study.interactions.some((pair) => pair.includes(a) && pair.includes(b));
+  const open = pairs
+    .filter(([a, b]) => !declared(a, b))
+    .map(([a, b]) => `${factorLabel(a)} × ${factorLabel(b)}`);
+  if (open.length === 0) return [];
+  if (study.method.name !== 'one-factor')
+    return [`Interactions that were not declared, and carry no verdict: ${joinWords(open)}.`];
+  return [
+    `Each factor was varied alone, so no effect is known to hold at other levels of the others. Interactions that were not examined: ${joinWords(open)}.`,
+  ];
+}

@@ -1,0 +1,53 @@
+/** Findings for the terminal: the report's sentences and verdicts, wrapped. */
+
+import { findingDetails } from '../analysis/findings/details.js';
+import type { Finding, StudyFindings } from '../analysis/words/results.js';
+import { VERDICT } from '../analysis/words/verdicts.js';
+
+/** Lines of at most `width` characters, each after `indent` spaces. */
+export function wrap(text: string, width: number, indent = 0): string {
+  const room = Math.max(20, width - indent);
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1];
+    if (last === undefined || last.length + 1 + word.length > room) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.map((line) => ' '.repeat(indent) + line).join('\n');
+}
+
+/** One finding: `[supported] sentence`, then its numbers and notes. */
+export function findingText(finding: Finding, width = 100): string {
+  const head = finding.verdict === null ? finding.sentence : `[${finding.verdict}] ${finding.sentence}`;
+  const rest = [findingDetails(finding), ...finding.notes].filter((text) => text !== '');
+  return [wrap(head, width), ...rest.map((text) => wrap(text, width, 4))].join('\n');
+}
+
+/** Declared comparisons in full, then what the data suggest, then what holds for all. */
+export function findingsText({ findings, statements }: StudyFindings, width = 100): string {
+  const confirmatory = findings.filter((one) => one.family === 'confirmatory' || one.unit === '%');
+  const suggested = findings.filter((one) => one.verdict === VERDICT.suggests);
+  const blocks = confirmatory.map((one) => findingText(one, width));
+  if (suggested.length > 0) {
+    const lines = suggested.map(({ sentence }) => wrap(`- ${sentence}`, width));
+    blocks.push(['Exploratory, with plain intervals and no verdict:', ...lines].join('\n'));
+  }
+  if (statements.length > 0) blocks.push(statements.map((text) => wrap(text, width)).join('\n'));
+  return blocks.join('\n\n');
+}
+
+/**
+ * For the end of a training: each declared comparison with its verdict, without numbers; one line where one seed carries
+ * none. Empty where nothing was declared.
+ */
+export function verdictsText({ findings }: StudyFindings, width = 100): string {
+  const declared = findings.filter(({ family }) => family === 'confirmatory');
+  if (declared.length > 0 && declared.every(({ verdict }) => verdict === 'no verdict: one seed'))
+    return wrap(
+      'One seed: the differences between these runs carry no verdict. “seeds: 3” or more would give verdicts.',
+      width,
+    );
+  return declared
+    .map(({ verdict, sentence }) => wrap(verdict === null ? sentence : `[${verdict}] ${sentence}`, width))
+    .join('\n');
+}
