@@ -3,7 +3,7 @@ import * as dense from './dense';
 import * as depthwise from './depthwise';
 import * as norm from './norm';
 import * as panels from './panels';
-import { BLOCK, panelProduct } from './product';
+import { panelProduct } from './product';
 import * as small from './small';
 import { awaitUnits, awaitWork, Call, callOfTicket, finish, hasUnit, offer, stopTeam, take, unitOfTicket } from './team';
 import * as weights from './weightGradient';
@@ -83,5 +83,5 @@ export function run(list: usize, count: i32, team: usize, helpers: i32, profile:
 
 /** The product of one block of packed rows with one panel, `times` over: to check and time a variant. */
 export function product(a: usize, panel: usize, c: usize, K: i32, rows: i32, tile: i32, times: i32): void {
-  for (; times > 0; times--) panelProduct(a, panel, c, K, rows, tile, BLOCK, true);
+  for (; times > 0; times--) panelProduct(a, panel, c, K, rows, tile);
 }

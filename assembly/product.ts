@@ -43,13 +43,13 @@ function tiles4(first: usize, step: usize, next: usize, panel: usize, end: usize
   else narrow.tiles4(first, step, next, panel, end, c, count, from);
 }
 
-/** C[rows][PANEL] (+)= A[rows, K] * panel; A packed in tiles, in blocks of `block` rows. */
-export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize, tile: u32, block: usize, fresh: bool): void {
+/** C[rows][PANEL] = A[rows, K] * panel; A packed in tiles. */
+export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize, tile: u32): void {
   const sixes = sixesOf(rows, tile);
   const fours = (rows - sixes * 6 + 3) / 4;
-  for (let k: usize = 0; k < K; k += K_BLOCK, a += block * K_BLOCK * 4) {
+  for (let k: usize = 0; k < K; k += K_BLOCK, a += A_BLOCK) {
     const length = min(K_BLOCK, K - k);
-    tilesProduct(a, 24 * length, sixes, 16 * length, fours, b, b + length * PANEL_ROW, c, fresh && k == 0);
+    tilesProduct(a, 24 * length, sixes, 16 * length, fours, b, b + length * PANEL_ROW, c, k == 0);
     b += length * PANEL_ROW;
   }
 }

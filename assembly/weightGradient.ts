@@ -6,7 +6,6 @@ import { PANEL } from './config';
 import { isPointwise } from './gather';
 import { outerProduct, PANEL_ROW, sixesOf, tilesProduct } from './product';
 import { gradientRow, storeFirst } from './views';
-import { halvesUnit } from './weightHalves';
 import { fetchChunk, packD, packX, spread, WeightGradientArgs } from './weightPacking';
 
 /** So few columns of d stay as rows: the tiles' steps are short anyway. */
@@ -14,10 +13,6 @@ const FLAT: usize = 128;
 
 export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32): void {
   const a = changetype<WeightGradientArgs>(args);
-  if (a.halves) {
-    for (let unit = from; unit < to; unit++) halvesUnit(a, unit, thread);
-    return;
-  }
   const g = a.geometry;
   const K = <usize>(g.kernelHeight * g.kernelWidth * g.inChannels);
   const O = <usize>g.outChannels;

@@ -19,8 +19,6 @@ import { codeOf, expectGradient, gradientRow, GradView, Room, View, viewedRow } 
   /** Rows packed at a time; no result depends on it. */
   chunk: i32;
   room: Room;
-  /** 1: as seven products of halves (strassen.ts); columns and splits are then those of a half. */
-  halves: i32;
 }
 
 /** Fetches what the chunk of rows reads, in order, before it is packed with jumps. */
@@ -89,7 +87,7 @@ function scatter(from: usize, K: usize, to: usize, panel: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline export function relu(p: usize, scale: v128, shift: v128): v128 {
+@inline function relu(p: usize, scale: v128, shift: v128): v128 {
   return f32x4.pmax(madd(scale, v128.load(p), shift), splat(0));
 }
 

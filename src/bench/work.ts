@@ -5,7 +5,7 @@
  * normalization and activations add is small beside them. Bytes: every tensor that the call reads or writes, once, as
  * if all that is read again lay in a cache. A share of the limit above 100% means that a tensor still lay in one.
  */
-import { depthwiseGroups, pieceRows } from '../backends/wasm/memory.js';
+import { depthwiseGroups, pieceRows } from '../backends/wasm/pieces.js';
 import type { ConvolutionGeometry, KernelCall, Program } from '../compile/program.js';
 import { buffersOf } from '../compile/uses.js';
 

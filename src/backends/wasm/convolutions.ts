@@ -8,15 +8,8 @@ import type {
   KernelCall,
 } from '../../compile/program.js';
 import type { Emitter } from './emitter.js';
-import {
-  chunkRows,
-  depthwiseGroups,
-  isHalved,
-  type KernelShape,
-  panelBytes,
-  pieceRows,
-  splitColumns,
-} from './memory.js';
+import { chunkRows, type KernelShape, panelBytes, splitColumns } from './memory.js';
+import { depthwiseGroups, pieceRows } from './pieces.js';
 
 /** Packed weights of the forward products, by parameter: evaluation finds them as training or packing left them. */
 export type Panels = Map<number, number>;
@@ -39,9 +32,8 @@ function packInto(
   turned: boolean,
 ): void {
   const taps = g.kernelHeight * g.kernelWidth;
-  const halved = isHalved(g) ? 1 : 0;
-  const words = [emit.parameter(weight), address, g.outChannels, g.inChannels, taps, turned ? 1 : 0, halved];
-  const columns = (turned ? g.inChannels : g.outChannels) >> halved;
+  const words = [emit.parameter(weight), address, g.outChannels, g.inChannels, taps, turned ? 1 : 0];
+  const columns = turned ? g.inChannels : g.outChannels;
   const count = Math.ceil(columns / emit.shape.panel);
   const inner = taps * (turned ? g.outChannels : g.inChannels);
   emit.push('packWeights', words, count, Math.ceil(8192 / (inner * emit.shape.panel)));
@@ -69,11 +61,10 @@ export function emitForward(emit: Emitter, call: ConvolutionCall, panels: Panels
   }
   const packed = packForward(emit, call, panels, pack);
   const rows = g.batch * g.outHeight * g.outWidth;
-  const halved = isHalved(g) ? 1 : 0;
-  const blocks = Math.ceil(rows / (64 << halved));
-  const { columns, splits } = splitColumns(blocks, g.outChannels >> halved, emit.shape);
+  const blocks = Math.ceil(rows / 64);
+  const { columns, splits } = splitColumns(blocks, g.outChannels, emit.shape);
   const room = emit.room(call);
-  const words = [emit.geometry(g), view, packed, output, statistics, rows, columns, splits, room, halved];
+  const words = [emit.geometry(g), view, packed, output, statistics, rows, columns, splits, room];
   emit.push('denseForward', words, blocks * splits, grainOf(blocks * splits, emit.shape));
 }
 
@@ -107,8 +98,7 @@ export function emitWeightGradient(
   const rows = g.batch * g.outHeight * g.outWidth;
   const each = pieceRows(rows);
   const pieces = Math.ceil(rows / each);
-  const halved = isHalved(g) ? 1 : 0;
-  const { columns, splits } = splitColumns(pieces, g.outChannels >> halved, emit.shape);
+  const { columns, splits } = splitColumns(pieces, g.outChannels, emit.shape);
   const room = emit.room(call);
   const words = [
     emit.geometry(g),
@@ -121,7 +111,6 @@ export function emitWeightGradient(
     splits,
     chunkRows(g),
     room,
-    halved,
   ];
   emit.push('denseWeightGradient', words, pieces * splits);
   const reduce = [accumulators, to, g.outChannels, g.inChannels, taps, pieces];
@@ -134,13 +123,12 @@ export function emitInputGradient(emit: Emitter, call: ConvolutionInputGradientC
   const { turned } = emit.addresses;
   packInto(emit, g, call.weight, turned, true);
   const rows = g.batch * g.inHeight * g.inWidth;
-  const halved = isHalved(g) ? 1 : 0;
-  const blocks = Math.ceil(rows / (64 << halved));
-  const { columns, splits } = splitColumns(blocks, g.inChannels >> halved, emit.shape);
+  const blocks = Math.ceil(rows / 64);
+  const { columns, splits } = splitColumns(blocks, g.inChannels, emit.shape);
   const gradient = emit.gradientView(call.gradient);
   const target = emit.target(call.target);
   const room = emit.room(call);
-  const words = [emit.geometry(g), gradient, turned, target, rows, columns, splits, room, halved];
+  const words = [emit.geometry(g), gradient, turned, target, rows, columns, splits, room];
   emit.push('denseInputGradient', words, blocks * splits, grainOf(blocks * splits, emit.shape));
 }
 

@@ -18,7 +18,8 @@ import {
   partnerOf,
 } from './convolutions.js';
 import { type Block, Emitter, type Item, type Word } from './emitter.js';
-import { type Addresses, imagesPerUnit, type KernelShape, type Region } from './memory.js';
+import type { Addresses, KernelShape, Region } from './memory.js';
+import { imagesPerUnit } from './pieces.js';
 
 /** A list as the kernels run it. */
 export interface CallList {

@@ -3,7 +3,6 @@ import { Worker } from 'node:worker_threads';
 import { workError } from '../../../base/errors.js';
 import type { Program } from '../../../compile/program.js';
 import type { Step } from '../../../compile/step.js';
-import { halvedFrom } from '../memory.js';
 import { planWasm, type Team, WasmStep } from '../step.js';
 import { compileKernels, probeVariant, shapeOf, type Variant } from './variants.js';
 
@@ -104,10 +103,7 @@ export async function createWasmStep(program: Program, options: WasmOptions): Pr
     backend: 'wasm',
     variant,
     precision: 'float32',
-    tiles: {
-      product: `${shape.tile}x${shape.panel}`,
-      'products of halves': `from ${halvedFrom} channels on`,
-    },
+    tiles: { product: `${shape.tile}x${shape.panel}` },
     threads: options.threads,
   });
 }
