@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { probeVariant } from '../backends/wasm/node/createStep.js';
+import { probeVariant } from '../backends/wasm/node/variants.js';
 import { type DataPlace, placeOfData } from './dataPlace.js';
 import { currentHost, currentVersions } from './environment.js';
 

@@ -74,8 +74,9 @@ class RunExecution {
   async execute(): Promise<void> {
     const { setup, job, send } = this.#request;
     const program = compileRun(this.#run.trial.configuration, setup.dataset);
-    const variant = setup.backend.variant === null ? {} : { variant: setup.backend.variant };
-    const team = await GrowingStep.open(program, setup.dataset, { threads: job.threads, ...variant });
+    const variant = setup.backend.variant ?? undefined;
+    const choice = { backend: 'wasm', threads: job.threads, variant } as const;
+    const team = await GrowingStep.open(program, setup.dataset, choice);
     this.#team = team;
     try {
       const position = await this.#prepare(team.current, program);

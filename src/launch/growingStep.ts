@@ -1,23 +1,23 @@
 /** A run's step, whose team of threads grows as other runs end. */
-import { createWasmStep, type WasmOptions } from '../backends/wasm/node/createStep.js';
+import { openStep, type WasmChoice } from '../backends/node/openStep.js';
 import type { Program } from '../compile/program.js';
 import type { PixelSource, Step } from '../compile/step.js';
 
 export class GrowingStep {
   readonly #program: Program;
   readonly #source: PixelSource;
-  #options: WasmOptions;
+  #options: WasmChoice;
   #step: Step;
 
-  private constructor(program: Program, source: PixelSource, options: WasmOptions, step: Step) {
+  private constructor(program: Program, source: PixelSource, options: WasmChoice, step: Step) {
     this.#program = program;
     this.#source = source;
     this.#options = options;
     this.#step = step;
   }
 
-  static async open(program: Program, source: PixelSource, options: WasmOptions): Promise<GrowingStep> {
-    const step = await createWasmStep(program, options);
+  static async open(program: Program, source: PixelSource, options: WasmChoice): Promise<GrowingStep> {
+    const step = await openStep(program, options);
     step.load(source);
     return new GrowingStep(program, source, options, step);
   }
@@ -37,7 +37,7 @@ export class GrowingStep {
    */
   async grow(threads: number): Promise<void> {
     const options = { ...this.#options, threads };
-    const larger = await createWasmStep(this.#program, options);
+    const larger = await openStep(this.#program, options);
     larger.load(this.#source);
     await larger.writeState(0, await this.#step.readState(0));
     const old = this.#step;

@@ -1,6 +1,6 @@
 /** Entry of a worker thread that times steps: see measureSteps.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createWasmStep } from '../backends/wasm/node/createStep.js';
+import { openStep } from '../backends/node/openStep.js';
 import { RandomStream } from '../base/random.js';
 import { compile } from '../compile/compile.js';
 import { initialState } from '../compile/initial.js';
@@ -64,7 +64,7 @@ async function measure(setup: MeasureSetup): Promise<StepTimes> {
   const start = performance.now();
   const network = buildNetwork(configuration.network, { ...image, classes });
   const program = compile(network, { batch: batchSize, replicas: 1 });
-  const step = await createWasmStep(program, { threads });
+  const step = await openStep(program, { backend: 'wasm', threads });
   try {
     await step.writeState(0, initialState(program, 0));
     loadRandomImages(step, classes);

@@ -1,5 +1,5 @@
 /** One run in memory: no study, no files. */
-import { createWasmStep } from '../backends/wasm/node/createStep.js';
+import { openStep } from '../backends/node/openStep.js';
 import { initialState } from '../compile/initial.js';
 import type { Dataset } from '../data/dataset.js';
 import type { RunConfiguration } from '../study/types.js';
@@ -35,7 +35,7 @@ export async function* trainRun(
   const program = checkedProgram({ trial: { configuration }, seed }, dataset);
   const { initial } = configuration.training;
   const splits = prepareSplits(dataset, configuration.dataset, seed);
-  const step = await createWasmStep(program, { threads: options.threads ?? 1 });
+  const step = await openStep(program, { backend: 'wasm', threads: options.threads ?? 1 });
   try {
     step.load(dataset);
     const start = initial === null ? initialState(program, number) : initialFrom(initial, program, undefined);

@@ -27,6 +27,7 @@ export async function evaluateExamples(request: EvaluationRequest): Promise<Repl
   for (let start = 0; start < indices.length; start += batch) {
     const count = planEvaluationBatch(room, indices, start);
     const plan: BatchPlan = { count, replicas: Array.from({ length: replicas }, () => room) };
+    await step.room();
     step.evaluate(plan, { activations: request.activations, logits: request.logits ?? false });
     if (await request.checkStop()) {
       await step.metrics();

@@ -110,6 +110,7 @@ class GroupLoop {
     let toldStep = this.#firstStep;
     for (let index = this.#firstStep; index < this.#stepsPerEpoch; index++) {
       this.#plan(orders, epoch, index);
+      await step.room();
       step.train({ count: step.program.batch, replicas: this.#plans }, hyper);
       const stop = control.stopRequested();
       const last = index + 1 === this.#stepsPerEpoch;

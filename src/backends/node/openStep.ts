@@ -1,0 +1,41 @@
+/** The one way from a Program into a backend. */
+import { workError } from '../../base/errors.js';
+import type { Program } from '../../compile/program.js';
+import type { Step } from '../../compile/step.js';
+import type { Precision } from '../reference/memory.js';
+import type { Variant } from '../wasm/node/variants.js';
+import type { WasmStep } from '../wasm/step.js';
+
+/** WebAssembly on the CPU. Any number of threads gives the same bits. */
+export interface WasmChoice {
+  readonly backend: 'wasm';
+  readonly threads: number;
+  /** Default: relaxed SIMD where the machine has it. `wide` is never chosen by itself: see requireWide. */
+  readonly variant?: Variant | undefined;
+}
+
+/** Plain loops on the calling thread. */
+export interface ReferenceChoice {
+  readonly backend: 'reference';
+  readonly precision: Precision;
+}
+
+export type BackendChoice = WasmChoice | ReferenceChoice;
+
+/**
+ * A Step of the Program on the chosen backend, whose code is loaded only then. Parameters are zero until `writeState`.
+ * @throws a work error where the Program does not fit the device
+ */
+export async function openStep(program: Program, choice: WasmChoice): Promise<WasmStep>;
+export async function openStep(program: Program, choice: BackendChoice): Promise<Step>;
+export async function openStep(program: Program, choice: BackendChoice): Promise<Step> {
+  switch (choice.backend) {
+    case 'wasm':
+      return (await import('../wasm/node/createStep.js')).createWasmStep(program, choice);
+    case 'reference':
+      return (await import('../reference/step.js')).createReferenceStep(program, choice);
+    default:
+      choice satisfies never;
+      throw workError({ what: 'there is no such backend', value: JSON.stringify(choice) });
+  }
+}
