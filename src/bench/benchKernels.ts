@@ -1,6 +1,5 @@
 /** Times each kernel at each of a network's shapes, beside what the machine allows. */
 import { partnerOf } from '../backends/wasm/convolutions.js';
-import type { Variant } from '../backends/wasm/node/variants.js';
 import type { MeasuredCall } from '../backends/wasm/step.js';
 import type { KernelCall, Program } from '../compile/program.js';
 import type { NetworkConfig } from '../nn/build.js';
@@ -15,7 +14,8 @@ export interface BenchKernelsOptions {
   readonly threads: number;
   /** Training steps to take the medians of. */
   readonly steps: number;
-  readonly variant?: Variant | undefined;
+  /** Default: as a run has them. */
+  readonly cpuVectors?: 128 | 256 | undefined;
 }
 
 /** Calls of one kernel at one shape, in one training step. */
@@ -56,10 +56,10 @@ export interface BenchKernelsResult {
 
 /** @throws a request error where a size is impossible */
 export async function benchKernels(options: BenchKernelsOptions): Promise<BenchKernelsResult> {
-  const { network, batch, threads, steps, variant } = options;
-  const subject = await openSubject({ network, batch, threads, variant });
+  const { network, batch, threads, steps, cpuVectors } = options;
+  const subject = await openSubject({ network, batch, threads, cpuVectors });
   try {
-    const peak = await measurePeak(threads);
+    const peak = await measurePeak(threads, subject.variant);
     repeat(2, subject.train);
     const runs = Array.from({ length: steps }, () => subject.step.measure(subject.train));
     const rows = tabulate(medianCalls(runs), subject.program, peak);

@@ -17,7 +17,7 @@ export interface Work {
 
 /** What the machine can do at most, with the threads that it was measured with. */
 export interface Peak {
-  /** Single-precision multiply-add in 128-bit vectors, in GFLOPS. */
+  /** Single-precision multiply-add in the vectors of the kernels' variant, in GFLOPS. */
   readonly gflops: number;
   /** Memory far larger than the caches, the better of reading and copying, in GB/s. */
   readonly gigabytesPerSecond: number;

@@ -19,6 +19,11 @@ async function doctor(flags: { dataDir?: string; out: string; json?: boolean }):
   else print(describe(report));
 }
 
+const kernelNames: Readonly<Record<string, string>> = {
+  wide: 'wide (256-bit vectors, fused multiply-add)',
+  relaxed: 'relaxed (fused multiply-add)',
+};
+
 function describe({
   versions,
   platform,
@@ -26,6 +31,7 @@ function describe({
   cores,
   memory,
   kernels,
+  kernelsNote,
   webgpu,
   ...rest
 }: MachineReport): string {
@@ -34,7 +40,7 @@ function describe({
   const lines = [
     ['ceteris', `${versions.ceteris}; Node ${versions.node}, V8 ${versions.v8}, ${platform}`],
     ['cpu', `${cpu}, ${cores} core${cores === 1 ? '' : 's'}`],
-    ['kernels', kernels === 'relaxed' ? 'relaxed (fused multiply-add)' : 'plain'],
+    ['kernels', [kernelNames[kernels] ?? kernels, ...(kernelsNote === null ? [] : [kernelsNote])].join('; ')],
     ['memory', `${formatBytes(memory.free)} free of ${formatBytes(memory.total)}`],
     ['webgpu', webgpu.available ? 'available' : webgpu.reason],
     ...data.map(({ name, path, directory }) => [name, path ?? `not in ${directory}: ceteris data ${name}`]),

@@ -1,11 +1,21 @@
 import { expect, test } from 'vitest';
+import { probeVariant } from '../backends/wasm/node/variants.js';
 import { chooseBackend, type Device } from './backend.js';
 import { runStudy } from './runStudy.js';
 
-test('auto and cpu are the CPU; another device is refused with the reason', () => {
-  const cpu = { device: 'cpu', backend: 'wasm', variant: null };
-  for (const device of [undefined, 'auto', 'cpu'] as const) expect(chooseBackend({ device })).toEqual(cpu);
-  expect(() => chooseBackend({ device: 'webgpu' as Device })).toThrow(/CPU only.*auto or cpu.*webgpu/s);
+test('auto and cpu are the CPU; another device is refused with the reason', async () => {
+  const cpu = { device: 'cpu', backend: 'wasm' };
+  for (const device of [undefined, 'auto', 'cpu'] as const)
+    expect(await chooseBackend({ device, cpuVectors: 128 })).toMatchObject(cpu);
+  const refused = expect(chooseBackend({ device: 'webgpu' as Device })).rejects;
+  await refused.toThrow(/CPU only.*auto or cpu.*webgpu/s);
+});
+
+test('128-bit vectors are had by asking; without asking there is a note where 256-bit ones were refused', async () => {
+  expect(await chooseBackend({ cpuVectors: 128 })).toMatchObject({ variant: probeVariant(), notes: [] });
+  const { variant, notes } = await chooseBackend({});
+  if (variant === 'wide') expect(notes).toEqual([]);
+  else expect(variant).toBe(probeVariant());
 });
 
 test('a study asks for its device', async () => {

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { probeVariant } from '../backends/wasm/node/variants.js';
+import { bestVariant } from '../backends/wasm/node/wide.js';
 import { type DataPlace, placeOfData } from './dataPlace.js';
 import { currentHost, currentVersions } from './environment.js';
 
@@ -14,8 +14,10 @@ export interface MachineReport {
   readonly cores: number;
   /** Bytes. */
   readonly memory: { readonly total: number; readonly free: number };
-  /** `relaxed`: fused multiply-add; `plain`: the fallback. Chosen by probing. */
+  /** `wide`: 256-bit vectors; `relaxed`: 128-bit with fused multiply-add; `plain`: the fallback. As a run would choose. */
   readonly kernels: string;
+  /** Why not 256-bit vectors, where this Node has them; else `null`. */
+  readonly kernelsNote: string | null;
   readonly webgpu: { readonly available: boolean; readonly reason: string };
   readonly data: readonly DataPlace[];
   readonly out: {
@@ -43,13 +45,15 @@ export async function inspectMachine({ out, dataDir }: DoctorOptions): Promise<M
   const data = await Promise.all(
     (['cifar100', 'cifar10'] as const).map((name) => placeOfData(name, dataDir)),
   );
+  const { variant, refused } = await bestVariant();
   const report = {
     versions: currentVersions(),
     platform,
     cpu,
     cores,
     memory: { total: totalmem(), free: freemem() },
-    kernels: probeVariant(),
+    kernels: variant,
+    kernelsNote: refused,
     webgpu: { available: false, reason: 'not in this version, which trains on the CPU' },
     data,
     out: inspectOut(resolve(out)),

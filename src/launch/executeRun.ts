@@ -74,7 +74,7 @@ class RunExecution {
   async execute(): Promise<void> {
     const { setup, job, send } = this.#request;
     const program = compileRun(this.#run.trial.configuration, setup.dataset);
-    const variant = setup.backend.variant ?? undefined;
+    const { variant } = setup.backend;
     const choice = { backend: 'wasm', threads: job.threads, variant } as const;
     const team = await GrowingStep.open(program, setup.dataset, choice);
     this.#team = team;

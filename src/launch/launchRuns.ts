@@ -7,7 +7,7 @@ import type { RunStatus } from '../store/records.js';
 import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy, Run, RunStage } from '../study/types.js';
 import { allot, freeMemory } from './allotment.js';
-import type { ChosenBackend } from './backend.js';
+import { chooseBackend } from './backend.js';
 import { shareDataset } from './compileRun.js';
 import { gitCommit } from './environment.js';
 import type { StudyEvent } from './events.js';
@@ -20,7 +20,6 @@ import { hasEnded, statusOf } from './status.js';
 
 export interface Launch {
   readonly options: RunStudyOptions;
-  readonly backend: ChosenBackend;
   readonly directory: string;
   readonly study: ResolvedStudy;
   readonly dataset: Dataset;
@@ -44,6 +43,8 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
   const status = new Map(runs.map((run) => [run.id, statusOf(directory, run)]));
   const waiting = runs.filter(({ id }) => !hasEnded(status.get(id)));
   const cores = availableParallelism();
+  // A check of the kernels comes with it, which a study that is done already need not wait for.
+  const backend = waiting.length === 0 ? null : await chooseBackend(options);
   const allotment = allot({
     runsLeft: Math.max(1, waiting.length),
     cores,
@@ -69,15 +70,16 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
       validation: plan.splits.validation.length,
       test: plan.splits.test.length,
     },
-    notes: plan.notes,
+    notes: [...plan.notes, ...(backend?.notes ?? [])],
   };
+  if (backend === null) return status;
   const queue = new Queue<WorkerMessage>();
   const setup = {
     studyDirectory: directory,
     dataset: shared,
     stopFlag,
     allowVariantChange: options.allowVariantChange ?? false,
-    backend: plan.backend,
+    backend,
     gitCommit: gitCommit(dirname(resolve(options.studyFile))),
     initialChecksums: plan.inputs.initialChecksums ?? {},
   };

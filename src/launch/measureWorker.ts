@@ -59,12 +59,12 @@ function meet({ ready, workers }: MeasureSetup): void {
 }
 
 async function measure(setup: MeasureSetup): Promise<StepTimes> {
-  const { configuration, classes, threads } = setup;
+  const { configuration, classes, threads, variant } = setup;
   const { batchSize, optimizer } = configuration.training;
   const start = performance.now();
   const network = buildNetwork(configuration.network, { ...image, classes });
   const program = compile(network, { batch: batchSize, replicas: 1 });
-  const step = await openStep(program, { backend: 'wasm', threads });
+  const step = await openStep(program, { backend: 'wasm', threads, variant });
   try {
     await step.writeState(0, initialState(program, 0));
     loadRandomImages(step, classes);

@@ -3,7 +3,7 @@ import { rmdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { acquireLock } from '../store/node/lock.js';
 import { expandTrials, planRuns } from '../study/expand.js';
-import { chooseBackend } from './backend.js';
+import { checkRequest } from './backend.js';
 import { checkedMemory, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
 import { initialChecksums } from './initialWeights.js';
@@ -21,7 +21,7 @@ export { readStudyFile } from './readStudyFile.js';
 /** Runs what the study still needs. Breaking off the loop or aborting the signal stops at the next step, cleanly. */
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
   const study = readStudyFile(options.studyFile, options.set);
-  const backend = chooseBackend(options);
+  await checkRequest(options);
   const trials = expandTrials(study);
   const directory = resolve(options.out, study.name);
   const lock = acquireLock(directory, `the study ${study.name}`);
@@ -41,7 +41,7 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
     lock.assertHeld();
     const looked = recordStudy({ directory, study, inputs, dataset, splits });
     const notes = [...dataset.notes, ...splits.notes];
-    const shared = { options, backend, study, directory, dataset, inputs, splits };
+    const shared = { options, study, directory, dataset, inputs, splits };
     const plan = { ...shared, notes, stopFlag, lock, runMemory };
     const status =
       study.selection === null

@@ -127,10 +127,10 @@ test('doctor tells what the machine has', () => {
   const report = JSON.parse(stdout) as Record<string, unknown>;
   expect(report).toMatchObject({
     cores: expect.any(Number),
-    kernels: expect.stringMatching(/^(plain|relaxed)$/),
+    kernels: expect.stringMatching(/^(plain|relaxed|wide)$/),
     webgpu: { available: false },
     out: { isWritable: true },
   });
   expect(report.data).toMatchObject([{ name: 'cifar100', isThere: false }, { name: 'cifar10' }]);
-  expect(ceteris('doctor').stdout).toMatch(/kernels +(plain|relaxed)/);
+  expect(ceteris('doctor').stdout).toMatch(/kernels +(plain|relaxed|wide)/);
 });

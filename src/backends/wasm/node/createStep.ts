@@ -9,7 +9,7 @@ export { probeVariant, type Variant } from './variants.js';
 
 export interface WasmOptions {
   readonly threads: number;
-  /** Default: relaxed SIMD where the machine has it. `wide` is never chosen by itself: see requireWide. */
+  /** Default: relaxed SIMD where the machine has it. `wide` is to be checked first: see openStep. */
   readonly variant?: Variant | undefined;
 }
 
