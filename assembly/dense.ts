@@ -3,12 +3,13 @@
  * blocks of 64 rows times groups of columns. Statistics and the activation's derivative are the epilogue; what the next
  * block needs is fetched meanwhile (ahead.ts).
  */
+import { DenseForwardArgs, DenseInputGradientArgs, Geometry, Target, BLOCK } from './abi';
 import { expectRead, expectWrite, fetchRest, setPace } from './ahead';
 import { PANEL } from './config';
 import { columnStatistics, finishColumns, finishLine } from './finish';
-import { Geometry, isPointwise, packGradView, packReaders, packView, packWindows } from './gather';
-import { A_BLOCK, BLOCK, K_BLOCK, PANEL_ROW, panelProduct, tilesOf } from './product';
-import { expectGradient, GradView, Room, storeFirst, Target, View } from './views';
+import { isPointwise, packGradView, packReaders, packView, packWindows } from './gather';
+import { A_BLOCK, K_BLOCK, PANEL_ROW, panelProduct, tilesOf } from './product';
+import { expectGradient, storeFirst } from './views';
 
 /** Columns that are finished together: a cache line of a row, one or two panels. */
 const LINE: usize = 16;
@@ -37,19 +38,6 @@ const HALF: usize = PANEL == 16 ? 32 : TILE;
   return tile + (j & 4) * 4 + (j & 8 ? HALF : 0);
 }
 
-@unmanaged class ForwardArgs {
-  geometry: Geometry;
-  view: View;
-  panels: usize;
-  output: usize;
-  statistics: usize;
-  rows: i32;
-  /** Columns of a unit: whole panels; units per block of rows. */
-  columns: i32;
-  splits: i32;
-  room: Room;
-}
-
 /** Tiles of a block's product with N columns. */
 // @ts-ignore: decorator
 @inline function tilesOfBlock(K: usize, N: usize, tile: u32): usize {
@@ -57,7 +45,7 @@ const HALF: usize = PANEL == 16 ? 32 : TILE;
 }
 
 /** What a block of rows will read and write. */
-function expectForward(a: ForwardArgs, block: i32, K: usize, N: usize): void {
+function expectForward(a: DenseForwardArgs, block: i32, K: usize, N: usize): void {
   const r0 = block * BLOCK;
   const rows = min(BLOCK, a.rows - r0);
   if (isPointwise(a.geometry)) expectRead(a.view.raw + (<usize>r0 * K << 2), <usize>rows * K << 2);
@@ -67,7 +55,7 @@ function expectForward(a: ForwardArgs, block: i32, K: usize, N: usize): void {
 
 /** y[rows, O] and its statistics per piece of 64 rows. */
 export function denseForward(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<ForwardArgs>(args);
+  const a = changetype<DenseForwardArgs>(args);
   const g = a.geometry;
   const packed = a.room.base + <usize>thread * a.room.size;
   const tile = packed + a.room.first;
@@ -95,7 +83,7 @@ export function denseForward(args: usize, from: i32, to: i32, thread: i32): void
 }
 
 /** A line's product -> y, and its statistics. */
-function finishForward(a: ForwardArgs, tile: usize, piece: i32, rows: i32, n: usize, N: usize): void {
+function finishForward(a: DenseForwardArgs, tile: usize, piece: i32, rows: i32, n: usize, N: usize): void {
   storeLine(tile, a.output + ((<usize>(piece * BLOCK) * N + n) << 2), rows, N, N - n);
   if (!a.statistics) return;
   const out = a.statistics + ((<usize>piece * 2 * N + n) << 2);
@@ -122,19 +110,8 @@ function storeLine(tile: usize, out: usize, rows: usize, N: usize, columns: usiz
   }
 }
 
-@unmanaged class InputGradientArgs {
-  geometry: Geometry;
-  view: GradView;
-  panels: usize;
-  target: Target;
-  rows: i32;
-  columns: i32;
-  splits: i32;
-  room: Room;
-}
-
 /** What a block of rows will read and write. */
-function expectInputGradient(a: InputGradientArgs, block: i32, K: usize, C: usize): void {
+function expectInputGradient(a: DenseInputGradientArgs, block: i32, K: usize, C: usize): void {
   const s0 = block * BLOCK;
   const rows = min(BLOCK, a.rows - s0);
   const at = <usize>s0 * C << 2;
@@ -146,7 +123,7 @@ function expectInputGradient(a: InputGradientArgs, block: i32, K: usize, C: usiz
 
 /** dz[rows, C] of the target and its sums per piece of 64 rows. */
 export function denseInputGradient(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<InputGradientArgs>(args);
+  const a = changetype<DenseInputGradientArgs>(args);
   const g = a.geometry;
   const packed = a.room.base + <usize>thread * a.room.size;
   const tile = packed + a.room.first;

@@ -2,23 +2,10 @@
  * Packing of the rows of matrix products: prologues applied, convolution windows gathered, rows turned into tiles. Inner
  * index k = tap * C + c. Padding is zero after the activation.
  */
+import { ACTIVATION_IDENTITY, ACTIVATION_RELU, Geometry, GradView, View } from './abi';
 import { A_BLOCK, K_BLOCK, sixesOf } from './product';
-import { IDENTITY, madd, RELU, splat } from './vector';
-import { codeOf, gradientRow, GradView, View, viewedRow } from './views';
-
-@unmanaged export class Geometry {
-  batch: i32;
-  inHeight: i32;
-  inWidth: i32;
-  inChannels: i32;
-  outHeight: i32;
-  outWidth: i32;
-  outChannels: i32;
-  kernelHeight: i32;
-  kernelWidth: i32;
-  stride: i32;
-  padding: i32;
-}
+import { madd, splat } from './vector';
+import { codeOf, gradientRow, viewedRow } from './views';
 
 /** 1 x 1, stride 1: row r of the output is row r of the input. */
 // @ts-ignore: decorator
@@ -52,7 +39,7 @@ export function gatherWindows(g: Geometry, v: View, r0: i32, rows: i32, to: usiz
 /** The window that begins at line y0 and column x0 of the image whose first line is `image`. */
 function gatherInput(g: Geometry, v: View, image: i32, y0: i32, x0: i32, to: usize): void {
   const C = <usize>g.inChannels;
-  const plain = !v.affine && (!v.code || load<i32>(v.code) == IDENTITY);
+  const plain = !v.affine && (!v.code || load<i32>(v.code) == ACTIVATION_IDENTITY);
   const low = min(max(-x0, 0), g.kernelWidth);
   const high = max(min(g.inWidth - x0, g.kernelWidth), low);
   for (let ky = 0; ky < g.kernelHeight; ky++, to += (<usize>g.kernelWidth * C) << 2) {
@@ -210,7 +197,7 @@ function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i:
 
 /** Viewed rows r0 .. r0 + rows - 1 of K elements as packed A. The last tile is filled up with the last row. `room`: for six rows. */
 export function packView(v: View, K: usize, r0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
-  const fast = v.affine != 0 && codeOf(v) == RELU;
+  const fast = v.affine != 0 && codeOf(v) == ACTIVATION_RELU;
   const sixes = <i32>sixesOf(rows, tile);
   const row = gatheredRow(K);
   const step = K << 2;

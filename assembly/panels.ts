@@ -1,20 +1,11 @@
 /** Weights as the right operands of matrix products: panels [inner][PANEL]. */
+import { PackWeightsArgs } from './abi';
 import { PANEL } from './config';
 import { PANEL_ROW } from './product';
 
-@unmanaged class PackArgs {
-  weight: usize;
-  panels: usize;
-  outChannels: i32;
-  inChannels: i32;
-  taps: i32;
-  /** 0: columns o, inner (t, c): forward. 1: columns c, inner (t, o): input gradient. */
-  transposed: i32;
-}
-
 /** Weights OIHW -> panels [inner][PANEL], zero beyond the last column. Units: panels. */
 export function packWeights(args: usize, from: i32, to: i32, thread: i32): void {
-  const g = changetype<PackArgs>(args);
+  const g = changetype<PackWeightsArgs>(args);
   const I = <usize>(g.transposed ? g.outChannels : g.inChannels);
   const columns = <usize>(g.transposed ? g.inChannels : g.outChannels);
   for (let p = <usize>from; p < <usize>to; p++) {
@@ -26,7 +17,7 @@ export function packWeights(args: usize, from: i32, to: i32, thread: i32): void 
 }
 
 /** The columns of a whole panel, 1 x 1. */
-function packWhole(g: PackArgs, n: usize, columns: usize, I: usize, at: usize): void {
+function packWhole(g: PackWeightsArgs, n: usize, columns: usize, I: usize, at: usize): void {
   if (g.transposed) copyPanel(g.weight + (n << 2), columns << 2, I, at);
   else for (let j: usize = 0; j < PANEL; j += 4) turnPanel(g.weight + (((n + j) * I) << 2), I << 2, I, at + (j << 2));
 }
@@ -58,7 +49,7 @@ function turnPanel(from: usize, row: usize, length: usize, at: usize): void {
   }
 }
 
-function packSlowly(g: PackArgs, first: usize, columns: usize, I: usize, at: usize): void {
+function packSlowly(g: PackWeightsArgs, first: usize, columns: usize, I: usize, at: usize): void {
   const C = <usize>g.inChannels;
   const T = <usize>g.taps;
   for (let t: usize = 0; t < T; t++) {

@@ -14,9 +14,9 @@ writeFileSync(
   file,
   `
 name: vectors
-dataset: { name: synthetic, classes: 4, train: 240, test: 40, validation: 0.2 }
+dataset: { name: synthetic, classes: 4, train: 80, test: 20, validation: 0.2 }
 network: { name: mobilenet, width: 0.25 }
-training: { epochs: 6, batchSize: 16, checkpointSeconds: 0 }
+training: { epochs: 4, batchSize: 16, checkpointSeconds: 0 }
 baseline: { learningRate: 0.02 }
 factors: { learningRate: [0.02] }
 seeds: 1
@@ -34,7 +34,7 @@ async function interrupted(first: string, second: string): Promise<string> {
   const out = join(scratch, `${first}-${second}`);
   const args = ['run', file, '--out', out, '--no-report', '--cpu-vectors'];
   const { child, until, ended } = startCeteris(scratch, ...args, first);
-  await until('epoch 2/6');
+  await until('epoch 2/4');
   child.kill('SIGKILL');
   await ended;
   const { stderr, status } = ceteris(scratch, ...args, second);

@@ -3,6 +3,7 @@
  * stands in pieces.ts.
  */
 import type { BufferId, ConvolutionGeometry, KernelCall, Program } from '../../compile/program.js';
+import { blocks, constants } from './abi.js';
 import { depthwiseGroups, pieceRows } from './pieces.js';
 
 /** Static data of the kernels lie below. */
@@ -62,8 +63,7 @@ export interface KernelShape {
   readonly units: number;
 }
 
-/** Rows of packed A: BLOCK of assembly/product.ts. */
-const blockRows = 64;
+const blockRows = constants.BLOCK;
 
 export const up = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
@@ -182,7 +182,7 @@ export function planMemory(program: Program, threads: number, shape: KernelShape
       statistics: region.take(4 * program.statisticElements),
       arena: region.take(4 * program.arena.persistent),
       codes: region.take(4 * Math.max(1, program.network.activationSlots.length)),
-      hyper: region.take(48),
+      hyper: region.take(4 * Object.keys(blocks.Hyper).length),
     })),
   };
 }
