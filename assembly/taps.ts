@@ -24,8 +24,10 @@ export function correlate3(map: usize, width: usize, step: usize, w: usize, out:
       const r = q + line;
       let v = v128.load(p);
       let s = f32x4.mul(v, w0);
-      s = madd(v128.load(p, PIXEL), w1, s);
-      s = madd(v128.load(p, 2 * PIXEL), w2, s);
+      v = v128.load(p, PIXEL);
+      s = madd(v, w1, s);
+      v = v128.load(p, 2 * PIXEL);
+      s = madd(v, w2, s);
       v = v128.load(q);
       s = madd(v, w3, s);
       let t = f32x4.mul(v, w0);
@@ -45,9 +47,12 @@ export function correlate3(map: usize, width: usize, step: usize, w: usize, out:
       v128.store(out, madd(v, w8, s));
       t = madd(v, w5, t);
       const u = r + line;
-      t = madd(v128.load(u), w6, t);
-      t = madd(v128.load(u, PIXEL), w7, t);
-      v128.store(out + row, madd(v128.load(u, 2 * PIXEL), w8, t));
+      v = v128.load(u);
+      t = madd(v, w6, t);
+      v = v128.load(u, PIXEL);
+      t = madd(v, w7, t);
+      v = v128.load(u, 2 * PIXEL);
+      v128.store(out + row, madd(v, w8, t));
     }
   }
   for (let y = pairs; y < h; y++) {
