@@ -1,7 +1,7 @@
 /** Times each kernel at each of a network's shapes, beside what the machine allows. */
 import { partnerOf } from '../backends/wasm/convolutions.js';
 import type { MeasuredCall } from '../backends/wasm/step.js';
-import type { KernelCall, Program } from '../compile/program.js';
+import type { KernelCall, PoolGeometry, Program } from '../compile/program.js';
 import type { NetworkConfig } from '../nn/build.js';
 import { type MeasuredPeak, measurePeak } from './peak.js';
 import { quantile, repeat } from './statistics.js';
@@ -135,10 +135,11 @@ export function shapeOf(call: KernelCall, program: Program): string {
     const to = g.depthwise ? '' : ` -> ${g.outChannels}`;
     return `${g.inHeight}x${g.inWidth}x${g.inChannels}${to}${size}${stride}`;
   }
+  if ('geometry' in call) {
+    const { inHeight, inWidth, channels } = call.geometry as PoolGeometry;
+    return `${inHeight}x${inWidth}x${channels}`;
+  }
   switch (call.kernel) {
-    case 'averagePool':
-    case 'averagePoolGradient':
-      return `${call.geometry.inHeight}x${call.geometry.inWidth}x${call.geometry.channels}`;
     case 'softmaxCrossEntropy':
       return `${call.classes} classes`;
     case 'gather':

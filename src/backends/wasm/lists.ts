@@ -19,7 +19,7 @@ import {
   emitBiasGradient,
   emitColumnSums,
 } from './normalization.js';
-import { emitAveragePool, emitAveragePoolGradient } from './pooling.js';
+import { emitPooling } from './pooling.js';
 
 /** A list as the kernels run it. */
 export interface CallList {
@@ -82,10 +82,6 @@ export class ListMaker {
         return emitBatchNormEvaluate(emit, call);
       case 'bias':
         return emitBias(emit, call);
-      case 'averagePool':
-        return emitAveragePool(emit, call);
-      case 'averagePoolGradient':
-        return emitAveragePoolGradient(emit, call);
       case 'softmaxCrossEntropy':
         return emitLoss(emit, call);
       case 'batchNormGradient':
@@ -97,7 +93,7 @@ export class ListMaker {
       case 'update':
         return emitUpdate(emit);
       default:
-        call satisfies never;
+        return emitPooling(emit, call);
     }
   }
 }

@@ -86,13 +86,14 @@ export function chunkRows(g: ConvolutionGeometry): number {
 
 /** First part of a call's room, and its whole room, in bytes. */
 export function roomOf(call: KernelCall, shape: KernelShape): { first: number; bytes: number } {
-  if (call.kernel === 'averagePoolGradient') return { first: 0, bytes: 256 * up(call.geometry.channels, 4) };
   if (
     call.kernel !== 'convolution' &&
     call.kernel !== 'convolutionInputGradient' &&
     call.kernel !== 'convolutionWeightGradient'
   ) {
-    return { first: 0, bytes: 0 };
+    // A pool's gradient: a piece of it.
+    const bytes = 'target' in call ? 4 * blockRows * up(call.geometry.channels, 4) : 0;
+    return { first: 0, bytes };
   }
   const g = call.geometry;
   return g.depthwise ? depthwiseRoom(g) : denseRoom(g, call.kernel, shape);
