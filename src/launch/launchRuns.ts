@@ -6,12 +6,13 @@ import type { Lock } from '../store/node/lock.js';
 import type { RunStatus } from '../store/records.js';
 import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy, Run, RunStage } from '../study/types.js';
-import { allot, freeMemory } from './allotment.js';
-import { chooseBackend } from './backend.js';
-import { shareDataset } from './compileRun.js';
+import { allot, estimateRunMemory, freeMemory } from './allotment.js';
+import { type ChosenBackend, deviceName, settled } from './backend.js';
+import { compileRun, shareDataset } from './compileRun.js';
 import { gitCommit } from './environment.js';
 import type { StudyEvent } from './events.js';
-import type { WorkerMessage } from './jobs.js';
+import { groupRuns } from './groups.js';
+import type { SharedDataset, WorkerMessage } from './jobs.js';
 import type { RunStudyOptions } from './options.js';
 import { runPool } from './pool.js';
 import type { PreparedSplits } from './prepare.js';
@@ -20,6 +21,7 @@ import { hasEnded, statusOf } from './status.js';
 
 export interface Launch {
   readonly options: RunStudyOptions;
+  readonly backend: ChosenBackend;
   readonly directory: string;
   readonly study: ResolvedStudy;
   readonly dataset: Dataset;
@@ -42,17 +44,31 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
   const shared = shareDataset(dataset);
   const status = new Map(runs.map((run) => [run.id, statusOf(directory, run)]));
   const waiting = runs.filter(({ id }) => !hasEnded(status.get(id)));
-  const cores = availableParallelism();
-  // A check of the kernels comes with it, which a study that is done already need not wait for.
-  const backend = waiting.length === 0 ? null : await chooseBackend(options);
-  const allotment = allot({
-    runsLeft: Math.max(1, waiting.length),
-    cores,
+  const request = {
+    cores: availableParallelism(),
     freeMemory: freeMemory(),
-    runMemory: plan.runMemory,
     workers: options.workers,
     threads: options.threads,
+  };
+  // With it comes a check of the kernels, for which a study that is done already need not wait.
+  const { backend, notes } =
+    waiting.length === 0 ? { backend: plan.backend, notes: [] } : await settled(plan.backend);
+  const allotted = (runsLeft: number, runMemory: number) =>
+    backend.device === 'cpu'
+      ? allot({ ...request, runsLeft: Math.max(1, runsLeft), runMemory })
+      : { workers: options.workers ?? 1, threads: 1, threadsAtMost: 1 };
+  const alone = allotted(waiting.length, plan.runMemory);
+  const groups = await groupRuns({
+    directory,
+    runs: waiting,
+    dataset: shared,
+    backend,
+    lockstep: options.lockstep ?? 'auto',
+    alone,
   });
+  const lockstep = groups.reduce((most, group) => Math.max(most, group.length), 1);
+  const largest = Math.max(plan.runMemory, ...groups.map((group) => groupBytes(group, shared)));
+  const allotment = allotted(groups.length, largest);
   yield {
     type: 'study-started',
     study,
@@ -65,14 +81,15 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
       epochs: run.trial.configuration.training.epochs,
     })),
     ...allotment,
+    device: deviceName(backend),
+    lockstep,
     examples: {
       train: plan.splits.train.length,
       validation: plan.splits.validation.length,
       test: plan.splits.test.length,
     },
-    notes: [...plan.notes, ...(backend?.notes ?? [])],
+    notes: [...plan.notes, ...notes],
   };
-  if (backend === null) return status;
   const queue = new Queue<WorkerMessage>();
   const setup = {
     studyDirectory: directory,
@@ -83,7 +100,9 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     gitCommit: gitCommit(dirname(resolve(options.studyFile))),
     initialChecksums: plan.inputs.initialChecksums ?? {},
   };
-  const ended = runPool(waiting, {
+  const ended = runPool(groups, {
+    // A GPU's driver may take its process down with it.
+    host: backend.device === 'cpu' ? 'thread' : 'process',
     setup,
     allotment,
     onMessage: (message) => queue.push(message),
@@ -100,4 +119,8 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     await ended;
   }
   return status;
+}
+
+function groupBytes(group: readonly Run[], dataset: SharedDataset): number {
+  return estimateRunMemory(compileRun(group[0].trial.configuration, dataset, group.length));
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { exampleRun } from '../../test/support/exampleStudy.js';
 import type { BackendDescription } from '../compile/step.js';
+import { continuesFrom } from '../store/runState.js';
 import { currentHost, currentVersions } from './environment.js';
-import { continuesFrom, variantChanges } from './newRecord.js';
+import { variantChanges } from './newRecord.js';
 
 test('a run goes on from within its epochs, and from its own end', () => {
   const from = (epoch: number, stepInEpoch: number, before: number) =>

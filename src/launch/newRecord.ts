@@ -1,11 +1,10 @@
-/** run.json of a run that begins, and the rule by which one goes on. */
+/** run.json of a run that begins, and of one that goes on. */
 
 import { workError } from '../base/errors.js';
 import type { BackendDescription } from '../compile/step.js';
 import type { RunRecord } from '../store/records.js';
 import { waitingRecord } from '../store/waitingRecord.js';
 import type { Run } from '../study/types.js';
-import type { TrainPosition } from '../train/events.js';
 import { currentVersions, simdFeatures } from './environment.js';
 import type { WorkerSetup } from './jobs.js';
 
@@ -16,24 +15,13 @@ export function newRecord(run: Run, setup: WorkerSetup): RunRecord {
 }
 
 /**
- * Whether a run of `epochs` epochs goes on from a position that a run of `before` epochs had reached: not from beyond
- * its own end, and from its end only where its last epoch was measured as a last one.
- */
-export function continuesFrom(
-  { epoch, stepInEpoch }: Pick<TrainPosition, 'epoch' | 'stepInEpoch'>,
-  before: number,
-  epochs: number,
-): boolean {
-  return epoch < epochs || (epoch === epochs && stepInEpoch === 0 && before === epochs);
-}
-
-/**
- * What of a backend decides bits. The 128-bit and 256-bit kernels are one arithmetic, and the check at start holds them
- * together; no tile of a product changes a bit.
+ * What of a backend decides bits. The 128-bit and 256-bit kernels of the CPU are one arithmetic, and the check at start holds
+ * them together; no tile of their products changes a bit.
  */
 function arithmeticOf({ backend, variant, precision, tiles }: Omit<BackendDescription, 'threads'>): string {
-  const kernels = backend === 'wasm' && variant === 'wide' ? 'relaxed' : variant;
-  const others = Object.entries(tiles).filter(([name]) => name !== 'product');
+  const onCpu = backend === 'wasm';
+  const kernels = onCpu && variant === 'wide' ? 'relaxed' : variant;
+  const others = Object.entries(tiles).filter(([name]) => !(onCpu && name === 'product'));
   return [backend, kernels, precision, ...others.map(([name, tile]) => `${name} ${tile}`)].join(' ');
 }
 
@@ -60,6 +48,7 @@ export function variantChanges(
     where: record.id,
     rule: `equal bits need ${was}`,
     value: is,
-    advice: 'continue on the machine and Node that began it, or allow it with --allow-variant-change',
+    advice:
+      'continue on the device, machine and Node that began it (--device cpu is the CPU), or allow it with --allow-variant-change',
   });
 }

@@ -1,11 +1,11 @@
-/** Networks, images and hyperparameters of the contract suite: small, of sizes that divide no tile. */
+/** Small networks of odd sizes, images and batches for them: what every backend is tested with. */
 import { RandomStream } from '../../src/base/random.js';
 import type { BatchPlan, PixelSource, StepHyper } from '../../src/compile/step.js';
 import type { ActivationName, Network } from '../../src/nn/network.js';
 
 export const size = 9;
 export const classes = 7;
-const examples = 24;
+export const examples = 24;
 
 export function source(height = size): PixelSource {
   const stream = new RandomStream(1, 'synthetic');
