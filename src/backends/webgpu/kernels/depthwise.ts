@@ -40,6 +40,9 @@ export const depthwiseWords = [
   'sums',
   /** Rows of a piece of the filter's gradient. */
   'pieceRows',
+  /** Where its partial sums lie. */
+  'partialStride',
+  'partialOffset',
 ] as const;
 
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);

@@ -57,7 +57,7 @@ export function depthwiseFilterKernel(form: Omit<DepthwiseForm, 'pieces'>): Kern
 @group(0) @binding(6) var<storage, read_write> output: array<f32>;
 var<workgroup> parts: array<T, ${3 * threads}>;
 @compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lid: u32) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid: u32) {
   ${placeText}
   let rows = u.batch * u.outHeight * u.outWidth;
   let scale = vectorUnit(replica, u.inputAffine, 0u, unit, 1.0);
@@ -87,7 +87,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     if ((lid < 3u * lanes) & isThere) {
       var total = T();
       for (var i = 0u; i < ${workers}u; i++) { total = total + parts[lid / lanes * ${threads}u + i * lanes + lane]; }
-      let first = (replica * groups.x + wid.x) * u.channels * 9u + unit * width * 9u + row * 3u + lid / lanes;
+      let first = replica * u.partialStride + u.partialOffset + wid.x * u.channels * 9u + unit * width * 9u + row * 3u + lid / lanes;
       ${stores.join(' ')}
     }
     workgroupBarrier();

@@ -69,6 +69,8 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     slots: places.slots,
     sums: places.sums ? 1 : 0,
     pieceRows,
+    partialStride: places.partialStride ?? depthwisePieces(g) * 9 * g.outChannels,
+    partialOffset: places.partialOffset ?? 0,
   };
   const block = new Uint32Array(20);
   block.set(depthwiseWords.map((word) => words[word]));
