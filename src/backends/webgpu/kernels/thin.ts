@@ -234,7 +234,8 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     slots: places.slots,
     sums: places.sums ? 1 : 0,
     pieceRows,
-    partialStride: places.partialStride ?? thinPieces(g) * g.outChannels * g.inChannels * g.kernelHeight * g.kernelWidth,
+    partialStride:
+      places.partialStride ?? thinPieces(g) * g.outChannels * g.inChannels * g.kernelHeight * g.kernelWidth,
     partialOffset: places.partialOffset ?? 0,
   };
   const block = new Uint32Array(20);
