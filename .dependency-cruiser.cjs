@@ -13,7 +13,7 @@ const above = {
   analysis: ['base', 'study', 'store', 'stats'],
   figures: ['base', 'analysis'],
   terminal: ['base', 'study', 'store', 'analysis'],
-  report: ['base', 'study', 'store', 'stats', 'analysis', 'figures'],
+  report: ['base', 'study', 'store', 'analysis', 'figures'],
 };
 const trainers = [
   'base',

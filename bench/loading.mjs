@@ -63,7 +63,7 @@ export async function measureLoading({ dataDir, steps: wanted, threads, width })
   const group = {
     step: watched(step, steps),
     labels: dataset.labels,
-    splits,
+    splits: [splits],
     replicas,
     resume: [startPosition],
     control,

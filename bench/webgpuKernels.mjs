@@ -2,7 +2,7 @@
  * Times the WebGPU kernels of convolutions over their tiles, at the shapes of MobileNet, on the adapter at hand:
  * TFLOPS and TB/s of each, the best tile, and whether all tiles give the same bits. After `npm run build`:
  *   node bench/webgpuKernels.mjs [--replicas 1,7,21] [--only forward,data,weight,depthwise,thin] [--width 1] [--batch 128]
- *     [--seconds 120] [--tiny]
+ *     [--seconds 600] [--tiny]
  * --tiny: small shapes, one tile, to prove the script on a software adapter.
  */
 import { parseArgs } from 'node:util';
@@ -31,7 +31,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: 'forward,data,weight,depthwise,thin' },
     width: { type: 'string', default: '1' },
     batch: { type: 'string' },
-    seconds: { type: 'string', default: '120' },
+    seconds: { type: 'string', default: '600' },
     tiny: { type: 'boolean', default: false },
   },
 });
@@ -137,6 +137,8 @@ function layout(g, replicas, pieces) {
     weightOffset: 0,
     parameterStride: up4(filterElements(g)),
     vectorStride,
+    partialStride: up4(pieces * filterElements(g)),
+    partialOffset: 0,
     coefficients: up4(2 * g.inChannels) * 2,
     slots: 1,
     sums: true,
@@ -149,12 +151,13 @@ function layout(g, replicas, pieces) {
     raw: outRows(g) * g.outChannels,
     vectors: vectorStride,
     codes: 1,
+    flags: 2,
     parameters: up4(filterElements(g)),
   };
   const outputs = {
     forward: { output: outRows(g) * g.outChannels, sums: Math.ceil(outRows(g) / 64) * 2 * g.outChannels },
     data: { output: inRows(g) * g.inChannels, sums: Math.ceil(inRows(g) / 64) * 2 * g.inChannels },
-    weight: { output: pieces * filterElements(g) },
+    weight: { output: up4(pieces * filterElements(g)) },
   };
   return { places, elements, outputs };
 }
@@ -278,7 +281,7 @@ function bufferOf(name, elements, replicas) {
   });
   const write = (data) => device.queue.writeBuffer(buffer, 0, data);
   if (name === 'codes') write(new Uint32Array(up4(replicas)).fill(1));
-  else if (name !== 'output' && name !== 'sums') {
+  else if (name !== 'output' && name !== 'sums' && name !== 'flags') {
     for (let at = 0; at < size; at += noise.byteLength)
       device.queue.writeBuffer(buffer, at, noise, 0, Math.min(noise.length, (size - at) / 4));
   }

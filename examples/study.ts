@@ -1,13 +1,5 @@
 /** Runs a study file, then reads its directory and makes its report. Arguments: the study file, where studies are kept. */
-import {
-  loadStudy,
-  planRuns,
-  readStudyFile,
-  runStudy,
-  type StudyEvent,
-  summarizeStudy,
-  writeReport,
-} from 'ceteris';
+import { analyse, loadStudy, planRuns, readStudyFile, runStudy, type StudyEvent, writeReport } from 'ceteris';
 
 const [studyFile = 'studies/quick.yaml', out = 'out'] = process.argv.slice(2);
 console.log(`runs: ${planRuns(readStudyFile(studyFile), 'any dataset').length}`);
@@ -29,8 +21,8 @@ for await (const event of runStudy({ studyFile, out })) {
   if (text !== null) console.log(text);
   if (event.type === 'study-ended') directory = event.directory;
 }
-const records = loadStudy(directory);
-for (const { name, measures } of summarizeStudy(records).trials) {
+const analysis = analyse(loadStudy(directory));
+for (const { name, measures } of analysis.trials) {
   console.log(`${name}: ${measures['validAccuracy.last'].mean}`);
 }
-console.log((await writeReport(records)).html);
+console.log((await writeReport(analysis)).html);

@@ -1,5 +1,6 @@
 /** The public library. The command line uses nothing else of launch and report. */
 
+export { type Analysis, analyse, analysisJson } from './analysis/analyse.js';
 export { type JudgedClaim, judgeClaims } from './analysis/claims/claims.js';
 export { claimsList } from './analysis/claims/list.js';
 export { readClaims } from './analysis/claims/node/claimFiles.js';
@@ -9,11 +10,19 @@ export { compareNetworks } from './analysis/findings/compareNetworks.js';
 export { compareTrials } from './analysis/findings/compareTrials.js';
 export { findStudy, verdictCounts } from './analysis/findings/findings.js';
 export { type ImportFilesOptions, importCurveFiles as importCurves } from './analysis/node/importFiles.js';
-export { type Isolation, isolation } from './analysis/search/isolation.js';
+export type { Isolation } from './analysis/search/isolation.js';
 export { findSubject, type Subject } from './analysis/trials/node/subjects.js';
-export { summarizeStudy } from './analysis/trials/study.js';
+export { RunGroup } from './analysis/trials/runGroup.js';
 export { summarizeRun } from './analysis/trials/summary.js';
-export type { ClaimResult, Finding, StudyFindings } from './analysis/words/results.js';
+export type {
+  ClaimResult,
+  DeclaredFinding,
+  ExploredFinding,
+  Finding,
+  ReachedFinding,
+  ShareFinding,
+  StudyFindings,
+} from './analysis/words/results.js';
 export { type BackendChoice, openStep } from './backends/node/openStep.js';
 export { CeterisError } from './base/errors.js';
 export { type BenchKernelsResult, benchKernels } from './bench/benchKernels.js';
@@ -41,6 +50,7 @@ export { listStudies } from './store/node/listStudies.js';
 export { loadRun, loadStudy } from './store/node/studyFiles.js';
 export type { LoadedRun, MetricsRow, RunRecord, RunStatus, StudyRecords } from './store/records.js';
 export { expandTrials, planRuns } from './study/expand.js';
+export { findKeys, type KeyEntry, keyReference } from './study/keyReference.js';
 export { newStudyText } from './study/newStudy.js';
 export { type ParseOptions, parseStudy } from './study/parse.js';
 export { studyJsonSchema } from './study/schema.js';

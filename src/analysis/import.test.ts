@@ -8,7 +8,8 @@ import { inferDesign } from './importDesign.js';
 import { matchName, parseLevelNames, parseTemplate } from './importTemplate.js';
 import { measureOf } from './measures/measures.js';
 import { importCurveFiles } from './node/importFiles.js';
-import { levelGroups, summarizeLevel } from './trials/levels.js';
+import { levelGroups } from './trials/levels.js';
+import { summarizeLevel } from './trials/summary.js';
 
 const TEMPLATE = 'lr_{learningRate}_wd_{weightDecay}_{activation}_{schedule}';
 const csv = (rows: string) => `Epoch,Train Loss,Valid Loss,Train Accuracy,Valid Accuracy\n${rows}`;

@@ -21,7 +21,7 @@ async function claims(path: string, flags: { on: string; json?: boolean }): Prom
   const library = await import('../index.js');
   const file = library.readClaims(path);
   const records = library.loadStudy(flags.on);
-  const judged = library.judgeClaims(records, file);
+  const judged = library.judgeClaims(library.analyse(records), file);
   if (flags.json) {
     printJson(judged);
     return;

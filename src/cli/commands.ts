@@ -5,6 +5,7 @@ import { registerClaims } from './claims.js';
 import { registerCompare } from './compare.js';
 import { registerData } from './data.js';
 import { registerDoctor } from './doctor.js';
+import { registerHelp } from './help.js';
 import { registerImport } from './import.js';
 import { registerLs } from './ls.js';
 import { registerNew } from './new.js';
@@ -28,4 +29,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerData,
   registerBench,
   registerDoctor,
+  registerHelp,
 ];

@@ -66,6 +66,6 @@ async function importCurves(sources: readonly string[], flags: ImportFlags): Pro
     return;
   }
   for (const note of notes) remark(note);
-  print(library.summaryTable(records));
+  print(library.summaryTable(library.analyse(records)));
   print(`\nstudy: ${records.directory}`);
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** The command line: the only place, with its sibling files, that reads argv or exits. */
+import './signals.js';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands.js';
+import { watchOutput } from './output.js';
 
 const program = new Command('ceteris')
   .description('A laboratory for the effects of hyperparameters on network training and generalization.')
@@ -9,12 +11,7 @@ const program = new Command('ceteris')
   .showHelpAfterError('(add --help for the options)')
   .configureHelp({ showGlobalOptions: true });
 
-// A reader that went away (`ceteris run ... | head`) is no reason to stop working.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+watchOutput();
 
 for (const register of commands) register(program);
 

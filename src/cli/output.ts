@@ -1,5 +1,21 @@
 import pc from 'picocolors';
 
+/**
+ * What is printed may have nowhere to go. A reader that went away (`ceteris run ... | head`) and a terminal that was
+ * closed are no reason to stop working; results that a full disk does not take are told, once.
+ */
+export function watchOutput(): void {
+  let told = false;
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (told || code === 'EPIPE') return;
+    told = true;
+    process.exitCode = 1;
+    const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : message;
+    process.stderr.write(`${pc.red('error:')} the output cannot be written: ${why}\n`);
+  });
+  process.stderr.on('error', () => {});
+}
+
 /** A result, for a person or a program: stdout. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -31,4 +47,17 @@ export function formatDuration(seconds: number): string {
 export function formatBytes(bytes: number): string {
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
   return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+/** Broken at the width, continued lines indented. */
+export function wrap(text: string, indent: number, width = 80): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    if (line !== '' && line.length + word.length + 1 > width) {
+      lines.push(line);
+      line = `${' '.repeat(indent)}${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
 }

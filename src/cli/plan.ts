@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { StudyPlan } from '../index.js';
-import { formatBytes, formatDuration, print, printJson, remark } from './output.js';
+import { formatBytes, formatDuration, print, printJson, remark, wrap } from './output.js';
 import { addStudyOptions } from './studyOptions.js';
 
 interface PlanFlags {
@@ -8,7 +8,7 @@ interface PlanFlags {
   readonly out: string;
   readonly workers?: number;
   readonly threads?: number;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly deviation?: number;
   readonly json?: boolean;
 }
@@ -180,17 +180,4 @@ function table(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   );
-}
-
-/** Broken at 80 columns, continued lines indented. */
-function wrap(text: string, indent: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/(?<=\S) /)) {
-    if (line !== '' && line.length + word.length + 1 > 80) {
-      lines.push(line);
-      line = `${' '.repeat(indent)}${word}`;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join('\n');
 }

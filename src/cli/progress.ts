@@ -75,9 +75,11 @@ export function longStudyAdvice(study: ResolvedStudy, seconds: number): string {
 }
 
 function describeStart(event: StudyStartedEvent): string {
-  const { study, runs, workers, threads, examples } = event;
+  const { study, runs, workers, threads, device, lockstep, examples } = event;
   const waiting = runs.filter((run) => run.status !== 'done' && run.status !== 'diverged').length;
-  const plan = `${plural(runs.length, 'run')}, ${waiting} to do, ${workers} at a time with ${plural(threads, 'thread')} each`;
+  const where = device === 'CPU' ? `with ${plural(threads, 'thread')} each` : `on ${device}`;
+  const groups = lockstep === 1 ? '' : `in lockstep groups of up to ${lockstep}, `;
+  const plan = `${plural(runs.length, 'run')}, ${waiting} to do, ${groups}${workers} at a time ${where}`;
   const { train, validation, test } = examples;
   const images = `${study.baseline.dataset.name}: ${train} training, ${validation} validation and ${test} test images`;
   const stage = study.selection === null ? '' : `${event.stage === 'search' ? 'search' : 'final runs'}, `;

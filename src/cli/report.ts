@@ -13,11 +13,11 @@ export function registerReport(program: Command): void {
 
 async function report(directory: string, flags: { claims?: string; json?: boolean }): Promise<void> {
   const library = await import('../index.js');
-  const records = library.loadStudy(directory);
+  const analysis = library.analyse(library.loadStudy(directory));
   const file = flags.claims === undefined ? null : library.readClaims(flags.claims);
-  const claims = file === null ? {} : { claims: library.judgeClaims(records, file) };
-  const findings = library.findStudy(records);
-  const written = await library.writeReport(records, { findings, ...claims });
-  if (flags.json) printJson({ ...written, ...findings });
-  else print(`${library.findingsText(findings, process.stdout.columns ?? 100)}\n\nreport: ${written.html}`);
+  const claims = file === null ? {} : { claims: library.judgeClaims(analysis, file) };
+  const written = await library.writeReport(analysis, claims);
+  const { findings, statements } = analysis;
+  if (flags.json) printJson({ ...written, findings, statements });
+  else print(`${library.findingsText(analysis, process.stdout.columns ?? 100)}\n\nreport: ${written.html}`);
 }

@@ -2,26 +2,37 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RunStudyOptions, StudyEndedEvent } from '../index.js';
 import { print, printJson } from './output.js';
+import { onStopSignal, type StopSignal } from './signals.js';
 import { addStudyOptions, vectorBits } from './studyOptions.js';
 
 /** The options, as the parser gives them. */
 interface StudyFlags {
   readonly dataDir?: string;
   readonly out: string;
-  readonly device: 'auto' | 'cpu';
+  readonly device: DeviceFlag;
   readonly workers?: number;
   readonly threads?: number;
+  readonly lockstep: 'auto' | 'off' | number;
   readonly cpuVectors?: 128 | 256;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly allowVariantChange?: boolean;
   readonly report: boolean;
   readonly json?: boolean;
 }
 
-function device(text: string): 'auto' | 'cpu' {
-  if (text === 'auto' || text === 'cpu') return text;
-  if (text === 'webgpu') throw new InvalidArgumentError('This version trains on the CPU only: auto or cpu.');
-  throw new InvalidArgumentError('It must be auto or cpu.');
+type DeviceFlag = NonNullable<RunStudyOptions['device']>;
+
+function device(text: string): DeviceFlag {
+  const isGpu = text === 'webgpu' || /^webgpu:.+/.test(text);
+  if (text === 'auto' || text === 'cpu' || isGpu) return text as DeviceFlag;
+  throw new InvalidArgumentError('It must be auto, cpu, webgpu, or webgpu:NAME.');
+}
+
+function lockstep(text: string): 'auto' | 'off' | number {
+  if (text === 'auto' || text === 'off') return text;
+  const runs = Number(text);
+  if (Number.isInteger(runs) && runs >= 1) return runs;
+  throw new InvalidArgumentError('It must be auto, off, or a whole number from 1.');
 }
 
 /** What the parser gave, as the library takes it. */
@@ -34,6 +45,7 @@ function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
     device: flags.device,
     workers: flags.workers,
     threads: flags.threads,
+    lockstep: flags.lockstep,
     cpuVectors: flags.cpuVectors,
     allowVariantChange: flags.allowVariantChange ?? false,
   };
@@ -46,7 +58,18 @@ export function registerRun(program: Command): void {
       .argument('<study.yaml>', 'the study file')
       .description('train what the study still needs, then write its report'),
   )
-    .option('--device <device>', 'auto or cpu; auto is the CPU in this version', device, 'auto')
+    .option(
+      '--device <device>',
+      'cpu, webgpu, webgpu:NAME (part of a name that doctor lists), or auto: a hardware GPU where there is one, else the CPU',
+      device,
+      'auto',
+    )
+    .option(
+      '--lockstep <runs>',
+      'runs that one program trains together, with the same bits: auto (where it was measured to pay), off, or at most N',
+      lockstep,
+      'auto',
+    )
     .option('--cpu-vectors <bits>', '128, or 256 where this Node can (checked at start)', vectorBits)
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
     .option('--no-report', 'train only')
@@ -57,13 +80,7 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
   const library = await import('../index.js');
   const abort = new AbortController();
   const progress = (await import('./progress.js')).createProgress(process.stderr.isTTY === true);
-  const interrupt = () => {
-    if (abort.signal.aborted) process.exit(130);
-    progress.note('stopping: what is done is kept (press again to stop without waiting)');
-    abort.abort();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  const release = onStopSignal(stopOn(abort, progress.note.bind(progress)));
   const downloads = (await import('./dataProgress.js')).createDataProgress();
   let ended: StudyEndedEvent | null = null;
   try {
@@ -80,8 +97,7 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
   } finally {
     downloads.finish();
     progress.finish();
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    release();
   }
   if (abort.signal.aborted) process.exitCode = 130;
   if (ended === null) return;
@@ -90,18 +106,34 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
   await conclude(ended, { ...flags, report: flags.report && !abort.signal.aborted });
 }
 
+/** Two signals within this time are one request: npm passes Ctrl-C on to a process that has it from the terminal already. */
+const pressMilliseconds = 500;
+
+/** The first signal stops with a checkpoint; only Ctrl-C pressed again does not wait for it. */
+function stopOn(abort: AbortController, note: (text: string) => void): (signal: StopSignal) => void {
+  let first = 0;
+  return (signal) => {
+    if (!abort.signal.aborted) {
+      first = performance.now();
+      const again = signal === 'SIGINT' ? ' (press again to stop without waiting)' : '';
+      note(`stopping on ${signal}: what is done is kept${again}`);
+      abort.abort();
+    } else if (signal === 'SIGINT' && performance.now() - first > pressMilliseconds) process.exit(130);
+  };
+}
+
 /** A table of results, the report, and what to do next. */
 async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void> {
   const library = await import('../index.js');
   const records = library.loadStudy(ended.directory);
+  const analysis = library.analyse(records);
   if (flags.json) {
-    const report = flags.report ? (await library.writeReport(records)).html : null;
+    const report = flags.report ? (await library.writeReport(analysis)).html : null;
     printJson({ ...ended, report, runs: records.runs.map((run) => run.record) });
     return;
   }
-  print(`\n${library.summaryTable(records)}`);
-  const findings = library.findStudy(records);
-  const verdicts = library.verdictsText(findings, process.stdout.columns ?? 100);
+  print(`\n${library.summaryTable(analysis)}`);
+  const verdicts = library.verdictsText(analysis, process.stdout.columns ?? 100);
   if (verdicts !== '') print(`\n${verdicts}`);
   if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');
   if (ended.failed > 0) {
@@ -109,7 +141,7 @@ async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void
     print(`\n${them} failed, see log.txt in ${join(ended.directory, 'runs')}: the same command tries again.`);
   }
   if (flags.report) {
-    const { html } = await library.writeReport(records, { findings });
+    const { html } = await library.writeReport(analysis);
     print(`\nreport${verdicts === '' ? '' : ', with estimates, intervals and caveats'}: ${html}`);
   } else if (ended.done > 0) print(`\nfor a report: ceteris report ${ended.directory}`);
 }

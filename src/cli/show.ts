@@ -28,26 +28,28 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
       return;
     }
     case 'trial':
-      if (json) printJson({ name: subject.name, runs: subject.runs.map(library.summarizeRun) });
-      else print(library.measuresTable([{ label: subject.name, runs: subject.runs }]));
+      {
+        const { name, runs } = subject.group;
+        if (json) printJson({ name, runs: runs.map(library.summarizeRun) });
+        else print(library.measuresTable([subject.group]));
+      }
       return;
     case 'study': {
       const { records } = subject;
-      const found = library.findStudy(records);
+      const analysis = library.analyse(records);
       if (json) {
         const { study, directory } = records;
         printJson({
           name: study.name,
           question: study.question,
           directory,
-          ...library.summarizeStudy(records),
-          ...found,
+          ...library.analysisJson(analysis),
         });
         return;
       }
       const head = [records.study.name, records.study.question ?? ''].filter((text) => text !== '');
       print(
-        [head.join('\n'), library.summaryTable(records), library.findingsText(found, width)].join('\n\n'),
+        [head.join('\n'), library.summaryTable(analysis), library.findingsText(analysis, width)].join('\n\n'),
       );
       return;
     }

@@ -14,7 +14,8 @@ export function vectorBits(text: string): 128 | 256 {
   throw new InvalidArgumentError('It must be 128 or 256.');
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+/** Without a default value, which the help would print. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
@@ -25,6 +26,6 @@ export function addStudyOptions(command: Command): Command {
     .option('--out <directory>', 'where studies are kept', 'out')
     .option('--workers <n>', 'runs side by side', positiveInteger)
     .option('--threads <n>', 'threads of each run', positiveInteger)
-    .option('--set <key=value>', 'override a key of the study file (repeatable; any YAML value)', collect, [])
+    .option('--set <key=value>', 'override a key of the study file (repeatable; any YAML value)', collect)
     .option('--json', 'print the result as JSON');
 }

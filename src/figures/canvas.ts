@@ -14,7 +14,9 @@ export interface FigureContext {
 export interface LegendEntry {
   readonly label: string;
   readonly colour: string;
-  readonly kind: 'line' | 'dashed' | 'thin' | 'band' | 'dot' | 'cross';
+  readonly kind: 'line' | 'thin' | 'band' | 'dot' | 'cross' | 'beyond' | 'interval';
+  /** `stroke-dasharray` of a line. */
+  readonly dash?: string;
 }
 
 export interface PlacedPanel {
@@ -145,6 +147,11 @@ function drawSwatch(context: FigureContext, root: Element, entry: LegendEntry, x
     });
   } else if (kind === 'dot') {
     append(context, root, 'circle', { cx: x + SWATCH / 2, cy: y, r: 3.5, fill: colour });
+  } else if (kind === 'beyond') {
+    append(context, root, 'path', { d: `M${x + SWATCH / 2 - 5},${y + 4}h10l-5,-9z`, fill: colour });
+  } else if (kind === 'interval') {
+    const d = `M${x},${y - 5}v10m0,-5h${SWATCH}m0,-5v10`;
+    append(context, root, 'path', { d, stroke: colour, 'stroke-width': 2, fill: 'none' });
   } else if (kind === 'cross') {
     const middle = x + SWATCH / 2;
     const d = `M${middle - 4},${y - 4}l8,8m0,-8l-8,8`;
@@ -158,7 +165,8 @@ function drawSwatch(context: FigureContext, root: Element, entry: LegendEntry, x
       stroke: colour,
       'stroke-width': kind === 'thin' ? 1 : 2.5,
     };
-    append(context, root, 'line', kind === 'dashed' ? { ...line, 'stroke-dasharray': '5 3' } : line);
+    const dash = entry.dash ?? 'none';
+    append(context, root, 'line', dash === 'none' ? line : { ...line, 'stroke-dasharray': dash });
   }
 }
 

@@ -1,23 +1,29 @@
 /** Levels of a factor -> series of a panel, and the axes that a study's figures share. */
 
-import { median } from 'd3-array';
-import { type CurveName, curveOf, meanCurve, type Point } from '../analysis/measures/curves.js';
-import type { LevelGroup } from '../analysis/trials/levels.js';
+import {
+  type CurveName,
+  curveMetricsOf,
+  curveOf,
+  type MeanPoint,
+  type Point,
+} from '../analysis/measures/curves.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { formatValue } from '../analysis/words/format.js';
+import { type AxisRange, axisRange } from './axisRange.js';
 import type { PanelSeries } from './panel.js';
 
 export interface CurveAxes {
   readonly epochs: readonly [number, number];
-  readonly loss: readonly [number, number];
-  readonly accuracy: readonly [number, number];
+  readonly loss: AxisRange;
+  readonly accuracy: AxisRange;
 }
 
-type Runs = LevelGroup['runs'];
-const LOSSES = ['trainLoss', 'validLoss', 'trainEvalLoss'] as const;
+type Runs = RunGroup['runs'];
+const LOSSES = curveMetricsOf('loss');
 
 /**
- * Axes for all curve figures of a study, so that they can be compared. The loss axis holds the runs that did not diverge,
- * but a single spike may not flatten all curves: it ends at the larger of twice a typical first epoch's loss and the
- * largest loss of a last epoch, and a curve beyond is drawn at the border.
+ * Axes for all curve figures of a study, so that they can be compared. The loss axis follows the runs that did not diverge, by
+ * the rule of axisRange.ts; a curve beyond it is drawn at its border, and marked.
  */
 export function curveAxes(runs: Runs): CurveAxes {
   const last = runs.reduce(
@@ -25,24 +31,19 @@ export function curveAxes(runs: Runs): CurveAxes {
     1,
   );
   const sound = runs.filter((run) => run.record.status !== 'diverged');
-  const values = (sound.length > 0 ? sound : runs).flatMap((run) => LOSSES.map((name) => curveOf(run, name)));
-  const largest = values.reduce(
-    (most, curve) => curve.reduce((max, { value }) => Math.max(max, value), most),
-    0,
+  const curves = (sound.length > 0 ? sound : runs).flatMap((run) =>
+    LOSSES.map((name) => curveOf(run, name).map(({ value }) => value)),
   );
-  const first = median(values.flatMap((curve) => curve[0]?.value ?? [])) ?? 0;
-  const end = values.reduce((most, curve) => Math.max(most, curve.at(-1)?.value ?? 0), 0);
-  const top = Math.min(largest, Math.max(2 * first, 1.1 * end));
   return {
     epochs: last === 1 ? [0, 2] : [1, last],
-    loss: [0, top > 0 ? top * 1.04 : 1],
-    accuracy: [0, accuracyTop(runs)],
+    loss: axisRange(curves),
+    accuracy: { domain: [0, accuracyTop(runs)], scale: 'linear', beyond: 0 },
   };
 }
 
 /** The next ten per cent above the highest accuracy, at most 100%. */
 function accuracyTop(runs: Runs): number {
-  const names = ['trainAccuracy', 'validAccuracy', 'trainEvalAccuracy'] as const;
+  const names = curveMetricsOf('accuracy');
   const highest = runs.reduce(
     (most, run) =>
       names.reduce(
@@ -56,32 +57,50 @@ function accuracyTop(runs: Runs): number {
 
 /** How a metric of a group of runs is drawn: the mean with its band and the runs thin behind, or the one run. */
 export function seriesOf(
-  group: Pick<LevelGroup, 'runs'>,
+  group: RunGroup,
   name: CurveName,
-  look: Pick<PanelSeries, 'colour' | 'style'>,
+  look: Pick<PanelSeries, 'colour' | 'style' | 'dash'>,
 ): PanelSeries {
-  const finished = group.runs.filter((run) => run.record.status !== 'diverged');
-  const diverged = group.runs.filter((run) => run.record.status === 'diverged');
-  const single = group.runs.length === 1;
-  return {
-    ...look,
-    curve: meanCurve(single ? group.runs : finished, name),
-    runs: single ? [] : group.runs.map((run) => curveOf(run, name)),
-    band: true,
-    diverged: look.style === 'dots' ? [] : diverged.flatMap((run): Point[] => curveOf(run, name).slice(-1)),
-  };
+  const { mean, runs, diverged } = group.curve(name);
+  const crosses = look.style === 'dots' ? [] : diverged;
+  return { ...look, curve: mean, runs, band: isMeaningful(mean), diverged: crosses };
+}
+
+/** Of fewer runs the interval says nothing: of two runs it is 12.7 standard errors to each side. */
+const FEWEST_RUNS_OF_A_BAND = 3;
+
+/** A band is drawn where it is an interval of at least three runs at every epoch that has one. */
+function isMeaningful(curve: readonly MeanPoint[]): boolean {
+  return curve.every((point) => point.low === null || point.n >= FEWEST_RUNS_OF_A_BAND);
 }
 
 /** True where any run of the groups measured this metric. */
-export function isMeasured(groups: readonly Pick<LevelGroup, 'runs'>[], name: CurveName): boolean {
+export function isMeasured(groups: readonly RunGroup[], name: CurveName): boolean {
   return groups.some((group) => group.runs.some((run) => curveOf(run, name).length > 0));
 }
 
-/** What must be said under a figure: runs that are missing or diverged, curves that have no data. */
-export function seriesNotes(groups: readonly LevelGroup[]): string[] {
-  const notes: string[] = [];
+/** The highest loss of a run that lies beyond the axis. */
+function highestBeyond(run: RunGroup['runs'][number], { beyond, domain }: AxisRange): Point | null {
+  if (beyond === 0) return null;
+  const points = LOSSES.flatMap((name) => curveOf(run, name)).filter(({ value }) => value > domain[1]);
+  return points.reduce<Point | null>(
+    (most, one) => (most === null || one.value > most.value ? one : most),
+    null,
+  );
+}
+
+/** What must be said under a figure: its loss axis, runs that leave it, that are missing or diverged. */
+export function seriesNotes(groups: readonly RunGroup[], { loss }: CurveAxes): string[] {
+  const notes: string[] = loss.scale === 'log' ? ['The loss is on a logarithmic axis.'] : [];
   for (const group of groups) {
     for (const run of group.runs) {
+      const peak = highestBeyond(run, loss);
+      if (peak !== null) {
+        const value = formatValue(peak.value, 'loss');
+        notes.push(
+          `${group.fullLabel}, seed ${run.record.seed.label}: a loss of ${value} in epoch ${peak.epoch} is beyond the axis.`,
+        );
+      }
       if (run.record.status === 'diverged') {
         const at = run.record.statusReason ?? `after epoch ${run.metrics.at(-1)?.epoch ?? 0}`;
         notes.push(`${group.fullLabel}, seed ${run.record.seed.label}: diverged (${at}).`);

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { exampleRun, exampleStudy } from '../../test/support/exampleStudy.js';
 import { measureOf } from '../analysis/measures/measures.js';
 import { crossedCells, crossedPairs } from '../analysis/trials/crossed.js';
-import { type LevelGroup, levelGroups } from '../analysis/trials/levels.js';
+import { levelGroups } from '../analysis/trials/levels.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { FigureContext } from './canvas.js';
 import { comparisonFigure } from './comparisonFigure.js';
 import { curveAxes } from './curveSeries.js';
@@ -56,7 +57,7 @@ describe('figures as they are drawn', () => {
     expect(lines(metricFigure(context, groupsOf(seeds), last, colour))).toMatchSnapshot();
   });
   it('an interaction', () => {
-    const cells = crossedCells(grid, crossedPairs(grid)[0]!, last);
+    const cells = crossedCells(grid, crossedPairs(grid)[0]!);
     const about = { factors: ['weightDecay', 'schedule'], measure: last } as const;
     const colours = colourScale(['schedule=cosine', 'schedule=constant']);
     expect(lines(interactionFigure(context, cells, about, colours))).toMatchSnapshot();
@@ -74,7 +75,7 @@ function sound(svg: string | null): void {
 }
 
 describe('broken studies', () => {
-  const group = (runs: LevelGroup['runs']): LevelGroup => ({ ...groupsOf(one)[0]!, runs });
+  const group = (runs: RunGroup['runs']): RunGroup => groupsOf(one)[0]!.with({ runs });
 
   it('a diverged run is drawn until it diverged, and marked', () => {
     const run = exampleRun(
@@ -83,7 +84,7 @@ describe('broken studies', () => {
     );
     const [, baseline] = groupsOf(one);
     const axes = curveAxes([run, ...baseline!.runs]);
-    expect(axes.loss[1]).toBeLessThan(20);
+    expect(axes.loss.domain[1]).toBeLessThan(20);
     const svg = levelFigure(context, group([run]), '#0072B2', axes);
     sound(svg);
     const ordinates = [...svg.matchAll(/[ML]-?[\d.]+,(-?[\d.]+)/g)].map(([, y]) => Number(y));
@@ -119,7 +120,7 @@ describe('broken studies', () => {
 });
 
 it('text from users is text, never markup', () => {
-  const groups = [{ ...groupsOf(one)[0]!, fullLabel: '<script>alert(1)</script>' }];
+  const groups = [groupsOf(one)[0]!.with({ fullLabel: '<script>alert(1)</script>' })];
   const svg = comparisonFigure(context, groups, colour, curveAxes(one.runs));
   expect(svg).not.toContain('<script>');
 });

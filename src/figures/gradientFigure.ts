@@ -1,11 +1,10 @@
 /** Norms of the gradient of named tensors. */
 
-import { gradientCurve, type MeanPoint, type Point } from '../analysis/measures/curves.js';
-import type { LevelGroup } from '../analysis/trials/levels.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { composeFigure, type FigureContext } from './canvas.js';
 import { levelsLegend } from './comparisonFigure.js';
 import type { CurveAxes } from './curveSeries.js';
-import type { ColourOf } from './palette.js';
+import { type ColourOf, dashAt } from './palette.js';
 import { curvePanel, type PanelSeries } from './panel.js';
 
 const WIDTH = 800;
@@ -17,23 +16,24 @@ const HEIGHT = 250;
  */
 export function gradientFigure(
   context: FigureContext,
-  groups: readonly LevelGroup[],
+  groups: readonly RunGroup[],
   tensors: readonly string[],
   look: { readonly colourOf: ColourOf; readonly axes: CurveAxes },
 ): string | null {
-  const known = tensors.filter((tensor) =>
-    groups.some((group) => group.runs.some((run) => positiveCurve(run, tensor).length > 0)),
-  );
+  const known = tensors.filter((tensor) => groups.some((group) => group.gradient(tensor).mean.length > 0));
   if (known.length === 0) return null;
   const columns = known.length === 1 ? 1 : 2;
   const panels = known.map((tensor, i) => {
-    const series = groups.map((group) => tensorSeries(group, tensor, look.colourOf(group.key)));
+    const series = groups.map((group, i) => ({
+      ...tensorSeries(group, tensor, look.colourOf(group.name)),
+      dash: dashAt(i),
+    }));
     const svg = curvePanel(context, series, {
       width: WIDTH / columns,
       height: HEIGHT,
       heading: `Gradient norm of ${tensor}`,
       x: look.axes.epochs,
-      y: logDomain(series),
+      y: { domain: logDomain(series), scale: 'log', beyond: 0 },
       kind: 'norm',
     });
     return { svg, x: (i % columns) * (WIDTH / columns), y: Math.floor(i / columns) * HEIGHT };
@@ -47,23 +47,9 @@ export function gradientFigure(
   });
 }
 
-/** A norm of exactly 0 has no place on a logarithmic axis. */
-function positiveCurve(run: LevelGroup['runs'][number], tensor: string): Point[] {
-  return gradientCurve(run, tensor).filter((point) => point.value > 0);
-}
-
-function tensorSeries(group: LevelGroup, tensor: string, colour: string): PanelSeries {
-  const runs = group.runs.map((run) => positiveCurve(run, tensor));
-  const byEpoch = new Map<number, number[]>();
-  for (const { epoch, value } of runs.flat())
-    byEpoch.set(epoch, [...(byEpoch.get(epoch) ?? []), Math.log(value)]);
-  const curve = [...byEpoch]
-    .sort(([a], [b]) => a - b)
-    .map(([epoch, logs]): MeanPoint => {
-      const mean = Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
-      return { epoch, mean, n: logs.length, low: null, high: null };
-    });
-  return { colour, style: 'line', curve, runs: runs.length > 1 ? runs : [], band: false, diverged: [] };
+function tensorSeries(group: RunGroup, tensor: string, colour: string): PanelSeries {
+  const { mean, runs } = group.gradient(tensor);
+  return { colour, style: 'line', curve: mean, runs, band: false, diverged: [] };
 }
 
 function logDomain(series: readonly PanelSeries[]): [number, number] {

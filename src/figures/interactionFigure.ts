@@ -2,19 +2,26 @@
 
 import * as Plot from '@observablehq/plot';
 import type { Measure } from '../analysis/measures/measures.js';
-import type { Cell } from '../analysis/trials/crossed.js';
-import { factorLabel } from '../analysis/words/labels.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
+import type { LevelSummary } from '../analysis/trials/summary.js';
+import { factorLabel, levelLabel } from '../analysis/words/labels.js';
 import { composeFigure, type FigureContext } from './canvas.js';
 import { measureTick, valueDomain } from './measureAxis.js';
-import type { ColourOf } from './palette.js';
+import { type ColourOf, dashAt } from './palette.js';
 import { plotPanel } from './panel.js';
 
-const WIDTH = 640;
+const WIDTH = 800;
 const HEIGHT = 320;
 /** Lines of different levels are set apart by this many pixels, so that their intervals do not cover each other. */
 const DODGE = 18;
 /** And the single runs by so many from their mean, outwards. */
 const RUNS_ASIDE = 9;
+
+interface Cell {
+  readonly aLabel: string;
+  readonly bLabel: string;
+  readonly summary: LevelSummary;
+}
 
 interface Placed {
   readonly x: string;
@@ -29,17 +36,25 @@ interface Placed {
  */
 export function interactionFigure(
   context: FigureContext,
-  cells: readonly Cell[],
+  groups: readonly RunGroup[],
   about: { readonly factors: readonly [string, string]; readonly measure: Measure },
   colourOf: ColourOf,
 ): string | null {
+  const [a, b] = about.factors;
+  const cells = groups.map(
+    (group): Cell => ({
+      aLabel: levelLabel(group.levels[a] ?? null),
+      bLabel: levelLabel(group.levels[b] ?? null),
+      summary: group.summary(about.measure),
+    }),
+  );
   const drawn = cells.filter((cell) => cell.summary.n > 0);
   if (drawn.length < 2) return null;
-  const [a, b] = about.factors;
   const levelsB = [...new Set(cells.map((cell) => cell.bLabel))];
   const marks = levelsB.flatMap((level, i) => {
     const own = drawn.filter((cell) => cell.bLabel === level);
-    return lineMarks(own, colourOf(`${b}=${level}`), (i - (levelsB.length - 1) / 2) * DODGE);
+    const look = { colour: colourOf(`${b}=${level}`), dash: dashAt(i) };
+    return lineMarks(own, look, (i - (levelsB.length - 1) / 2) * DODGE);
   });
   const heading = about.measure.label.charAt(0).toUpperCase() + about.measure.label.slice(1);
   const svg = plotPanel(context, marks, {
@@ -68,10 +83,11 @@ export function interactionFigure(
     width: WIDTH,
     height: HEIGHT,
     title: `${heading} for each combination of ${factorLabel(a)} and ${factorLabel(b)}`,
-    legend: levelsB.map((level) => ({
+    legend: levelsB.map((level, i) => ({
       label: `${factorLabel(b)} ${level}`,
       colour: colourOf(`${b}=${level}`),
       kind: 'line',
+      dash: dashAt(i),
     })),
     notes: empty.map(
       (cell) =>
@@ -80,14 +96,25 @@ export function interactionFigure(
   });
 }
 
-function lineMarks(cells: readonly Cell[], colour: string, dx: number): Plot.Markish[] {
+function lineMarks(
+  cells: readonly Cell[],
+  { colour, dash }: { readonly colour: string; readonly dash: string },
+  dx: number,
+): Plot.Markish[] {
   const means: Placed[] = cells.map(({ aLabel, summary }) => {
     const mean = summary.mean ?? 0;
     return { x: aLabel, mean, low: summary.interval?.low ?? mean, high: summary.interval?.high ?? mean };
   });
   const runs = cells.flatMap(({ aLabel, summary }) => summary.values.map((value) => ({ x: aLabel, value })));
   return [
-    Plot.line(means, { x: 'x', y: 'mean', stroke: colour, strokeWidth: 2, dx }),
+    Plot.line(means, {
+      x: 'x',
+      y: 'mean',
+      stroke: colour,
+      strokeWidth: 2,
+      dx,
+      ...(dash === 'none' ? {} : { strokeDasharray: dash }),
+    }),
     Plot.ruleX(means, { x: 'x', y1: 'low', y2: 'high', stroke: colour, strokeWidth: 2.5, dx }),
     Plot.dot(means, { x: 'x', y: 'mean', r: 5, fill: colour, stroke: 'white', dx }),
     // Beside the interval, where the mean does not cover them.

@@ -1,9 +1,9 @@
 /** The curves of one level: loss and accuracy per epoch, training and validation. */
 
-import type { LevelGroup } from '../analysis/trials/levels.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { composeFigure, type FigureContext, type LegendEntry } from './canvas.js';
 import { type CurveAxes, isMeasured, seriesNotes, seriesOf } from './curveSeries.js';
-import { lighter } from './palette.js';
+import { lighter, TRAINING_DASH } from './palette.js';
 import { curvePanel } from './panel.js';
 
 const WIDTH = 800;
@@ -15,14 +15,14 @@ const HEIGHT = 280;
  */
 export function levelFigure(
   context: FigureContext,
-  group: LevelGroup,
+  group: RunGroup,
   colour: string,
   axes: CurveAxes,
 ): string {
   const panel = (kind: 'loss' | 'accuracy') => {
     const suffix = kind === 'loss' ? 'Loss' : 'Accuracy';
     const series = [
-      seriesOf(group, `train${suffix}`, { colour: lighter(colour), style: 'line' }),
+      seriesOf(group, `train${suffix}`, { colour: lighter(colour), style: 'line', dash: TRAINING_DASH }),
       seriesOf(group, `trainEval${suffix}`, { colour: lighter(colour), style: 'dots' }),
       seriesOf(group, `valid${suffix}`, { colour, style: 'line' }),
     ];
@@ -43,14 +43,14 @@ export function levelFigure(
     width: WIDTH,
     height: HEIGHT,
     title: `${group.fullLabel}: loss and accuracy per epoch, training and validation`,
-    legend: levelLegend(group, colour),
-    notes: seriesNotes([group]),
+    legend: [...levelLegend(group, colour), ...beyondLegend(axes, colour)],
+    notes: seriesNotes([group], axes),
   });
 }
 
-function levelLegend(group: LevelGroup, colour: string): LegendEntry[] {
+function levelLegend(group: RunGroup, colour: string): LegendEntry[] {
   const legend: LegendEntry[] = [
-    { label: 'training', colour: lighter(colour), kind: 'line' },
+    { label: 'training', colour: lighter(colour), kind: 'line', dash: TRAINING_DASH },
     { label: 'validation', colour, kind: 'line' },
   ];
   if (isMeasured([group], 'trainEvalAccuracy') || isMeasured([group], 'trainEvalLoss')) {
@@ -60,14 +60,19 @@ function levelLegend(group: LevelGroup, colour: string): LegendEntry[] {
   return legend;
 }
 
+/** Explains the triangles of curves that leave the loss axis, where there are any. */
+export function beyondLegend({ loss }: CurveAxes, colour: string): LegendEntry[] {
+  return loss.beyond === 0 ? [] : [{ label: 'beyond the axis', colour, kind: 'beyond' }];
+}
+
 /** Explains means, bands, single runs and crosses where the figure has them. */
-export function repeatLegend(groups: readonly LevelGroup[], colour: string): LegendEntry[] {
+export function repeatLegend(groups: readonly RunGroup[], colour: string): LegendEntry[] {
   const entries: LegendEntry[] = [];
   const most = Math.max(0, ...groups.map((group) => group.runs.length));
   const mixed = groups.some((group) => group.mixed);
   if (most > 1) {
     entries.push({ label: `${mixed ? 'single runs' : 'single seeds'} (line: mean)`, colour, kind: 'thin' });
-    entries.push({ label: '95% interval over seeds', colour, kind: 'band' });
+    if (most > 2) entries.push({ label: '95% interval over seeds', colour, kind: 'band' });
   }
   if (groups.some((group) => group.runs.some((run) => run.record.status === 'diverged'))) {
     entries.push({ label: 'diverged', colour, kind: 'cross' });

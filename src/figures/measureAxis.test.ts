@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { measureOf } from '../analysis/measures/measures.js';
-import { type LevelSummary, summarizeLevel } from '../analysis/trials/levels.js';
+import { type LevelSummary, summarizeLevel } from '../analysis/trials/summary.js';
 import { pointDomain } from './measureAxis.js';
 
 const accuracy = measureOf('validAccuracy.last');

@@ -1,7 +1,7 @@
 /** The axis of a measure: its domain and the text of its ticks. */
 
 import type { Measure } from '../analysis/measures/measures.js';
-import type { LevelSummary } from '../analysis/trials/levels.js';
+import type { LevelSummary } from '../analysis/trials/summary.js';
 
 /** From the lowest to the highest value or bound, with a margin; never empty, also for one value or equal ones. */
 export function valueDomain(summaries: readonly LevelSummary[]): [number, number] {

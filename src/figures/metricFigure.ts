@@ -2,7 +2,8 @@
 
 import * as Plot from '@observablehq/plot';
 import type { Measure } from '../analysis/measures/measures.js';
-import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/trials/levels.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
+import type { LevelSummary } from '../analysis/trials/summary.js';
 import { formatValue } from '../analysis/words/format.js';
 import { composeFigure, type FigureContext, FONT_SIZE, type LegendEntry, textWidth } from './canvas.js';
 import { measureTick, valueDomain } from './measureAxis.js';
@@ -21,14 +22,14 @@ interface Row {
 /** One row per level, in the study's order: points for runs, a bar for the 95% interval over seeds, a tick for the mean. */
 export function metricFigure(
   context: FigureContext,
-  groups: readonly LevelGroup[],
+  groups: readonly RunGroup[],
   measure: Measure,
   colourOf: ColourOf,
 ): string | null {
   const rows: Row[] = groups.map((group) => ({
     label: group.isBaseline ? `${group.label} (baseline)` : group.label,
-    colour: colourOf(group.key),
-    summary: summarizeLevel(group, measure),
+    colour: colourOf(group.name),
+    summary: group.summary(measure),
   }));
   const drawn = rows.filter((row) => row.summary.n > 0);
   if (drawn.length === 0) return null;

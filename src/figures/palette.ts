@@ -26,6 +26,16 @@ const BASELINE = '#4d4d4d';
 
 export type ColourOf = (key: string) => string;
 
+/** Dashes that tell lines apart where colours do not: in grey, in print, for colour-blind readers. */
+const DASHES = ['none', '7 3', '2 3', '9 3 2 3', '4 2 1 2 1 2', '12 4', '1 5', '6 2 2 2'] as const;
+
+/** The dash of the i-th line of a figure, as an SVG `stroke-dasharray`. */
+export function dashAt(i: number): string {
+  return DASHES[i % DASHES.length]!;
+}
+/** How training curves are drawn beside validation curves, which are solid. */
+export const TRAINING_DASH = '5 2';
+
 /**
  * A colour for each key, in the order given; the baseline is always grey. Beyond twelve keys the palette repeats, darker:
  * such figures are read by their labels.
@@ -51,7 +61,7 @@ export function mix(colour: string, other: string, share: number): string {
   return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** The lighter shade in which training curves stand beside validation curves. */
+/** The lighter shade in which training curves stand beside validation curves: dark enough for paper. */
 export function lighter(colour: string): string {
-  return mix(colour, '#ffffff', 0.5);
+  return mix(colour, '#ffffff', 0.3);
 }

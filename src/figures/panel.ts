@@ -2,13 +2,16 @@
 
 import * as Plot from '@observablehq/plot';
 import type { MeanPoint, Point } from '../analysis/measures/curves.js';
+import type { AxisRange } from './axisRange.js';
 import { type FigureContext, FONT, FONT_SIZE } from './canvas.js';
 import { INK } from './palette.js';
 
 /** One curve of a panel: a mean with its band and the single runs behind, or a single run. */
 export interface PanelSeries {
   readonly colour: string;
-  readonly style: 'line' | 'dashed' | 'dots';
+  readonly style: 'line' | 'dots';
+  /** `stroke-dasharray` of the line; none: solid. */
+  readonly dash?: string;
   /** Mean over the runs, or the run itself. */
   readonly curve: readonly MeanPoint[];
   /** Single runs, thin, behind; empty where there is only one. */
@@ -24,28 +27,29 @@ export interface PanelOptions {
   readonly height: number;
   readonly heading: string;
   readonly x: readonly [number, number];
-  readonly y: readonly [number, number];
+  readonly y: AxisRange;
   readonly kind: 'accuracy' | 'loss' | 'norm';
 }
 
 const CLASS = 'ceteris-panel';
 
-/** Draws the panel. Values outside the y domain are drawn at its border; y is logarithmic for norms. */
+/** Draws the panel. Values beyond the y domain are drawn at its border, with a triangle where a curve leaves it. */
 export function curvePanel(
   context: FigureContext,
   series: readonly PanelSeries[],
   options: PanelOptions,
 ): Element {
-  const [low, high] = options.y;
+  const [low, high] = options.y.domain;
   const clamp = (value: number) => Math.min(high, Math.max(low, value));
   const marks: Plot.Markish[] = [];
-  for (const one of series) marks.push(...bandMarks(one, clamp));
+  for (const one of series) marks.push(...bandMarks(one, options.y.domain));
   for (const one of series) marks.push(...thinMarks(one, clamp));
   for (const one of series) marks.push(...mainMarks(one, clamp));
   for (const one of series) {
     const cross = { x: 'epoch', y: (point: Point) => clamp(point.value), symbol: 'times', r: 5 } as const;
     marks.push(Plot.dot(one.diverged, { ...cross, stroke: one.colour, strokeWidth: 2.5 }));
   }
+  for (const one of series) marks.push(...beyondMarks(one, high));
   return plotPanel(context, marks, {
     ...options,
     y: yScale(options),
@@ -61,8 +65,8 @@ export function curvePanel(
 }
 
 function yScale(options: PanelOptions): Plot.ScaleOptions {
-  const shared = { domain: [...options.y], label: null, grid: true, ticks: 5 };
-  if (options.kind === 'norm') return { ...shared, type: 'log', ticks: 4, tickFormat: '~g' };
+  const shared = { domain: [...options.y.domain], label: null, grid: true, ticks: 5 };
+  if (options.y.scale === 'log') return { ...shared, type: 'log', ticks: 4, tickFormat: '~g' };
   if (options.kind === 'accuracy')
     return { ...shared, tickFormat: (value: number) => `${+(value * 100).toFixed(1)}%` };
   return shared;
@@ -70,12 +74,18 @@ function yScale(options: PanelOptions): Plot.ScaleOptions {
 
 const wholeEpoch = (value: number) => (Number.isInteger(value) ? String(value) : '');
 
-function bandMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Markish[] {
+/** An interval wider than this share of the axis tells nothing but that a run is elsewhere: its epochs have no band. */
+const WIDEST_BAND = 0.5;
+
+function bandMarks(one: PanelSeries, [bottom, top]: readonly [number, number]): Plot.Markish[] {
   const known = one.curve.filter((point) => point.low !== null && point.high !== null);
   if (!one.band || known.length === 0) return [];
+  const isDrawn = ({ low, high }: MeanPoint) => (high ?? 0) - (low ?? 0) <= WIDEST_BAND * (top - bottom);
+  const bound = (point: MeanPoint, value: number | null) =>
+    isDrawn(point) ? Math.min(top, Math.max(bottom, value ?? 0)) : Number.NaN;
   const bounds = {
-    y1: (point: MeanPoint) => clamp(point.low ?? 0),
-    y2: (point: MeanPoint) => clamp(point.high ?? 0),
+    y1: (point: MeanPoint) => bound(point, point.low),
+    y2: (point: MeanPoint) => bound(point, point.high),
   };
   if (known.length === 1 || one.style === 'dots') {
     return [
@@ -100,7 +110,7 @@ function mainMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Mar
   if (one.curve.length === 1 || one.style === 'dots') {
     return [Plot.dot(one.curve, { x: 'epoch', y, r: one.curve.length === 1 ? 4 : 2.5, fill: one.colour })];
   }
-  const dash = one.style === 'dashed' ? { strokeDasharray: '5 3' } : {};
+  const { dash = 'none' } = one;
   return [
     Plot.line(one.curve, {
       x: 'epoch',
@@ -108,9 +118,24 @@ function mainMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Mar
       stroke: one.colour,
       strokeWidth: 1.8,
       strokeLinejoin: 'round',
-      ...dash,
+      ...(dash === 'none' ? {} : { strokeDasharray: dash }),
     }),
   ];
+}
+
+/** A triangle at the border for each stretch of epochs in which a curve, or a single run, lies above it. */
+function beyondMarks(one: PanelSeries, high: number): Plot.Markish[] {
+  const curves = [one.curve.map(({ epoch, mean }) => ({ epoch, value: mean })), ...one.runs];
+  const points = new Map<number, Point>();
+  for (const curve of curves) {
+    curve.forEach((point, i) => {
+      const begins = point.value > high && !((curve[i - 1]?.value ?? 0) > high);
+      if (begins) points.set(point.epoch, point);
+    });
+  }
+  if (points.size === 0) return [];
+  const look = { symbol: 'triangle', r: 5, fill: one.colour, stroke: 'white', strokeWidth: 0.7 } as const;
+  return [Plot.dot([...points.values()], { x: 'epoch', y: () => high, dy: 4, ...look })];
 }
 
 export interface PlotPanelOptions {

@@ -2,31 +2,30 @@
 
 import * as Plot from '@observablehq/plot';
 import type { Measure } from '../analysis/measures/measures.js';
-import type { LevelGroup } from '../analysis/trials/levels.js';
-import { summarizeLevel } from '../analysis/trials/levels.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { factorLabel } from '../analysis/words/labels.js';
 import { composeFigure, type FigureContext } from './canvas.js';
 import { measureTick, pointDomain } from './measureAxis.js';
 import { plotPanel } from './panel.js';
 
-const WIDTH = 640;
+const WIDTH = 800;
 const HEIGHT = 300;
 
 /** `null` where no run with a numeric level finished. The best trial at the edge of the range is the reader's to see. */
 export function scatterFigure(
   context: FigureContext,
-  groups: readonly LevelGroup[],
+  groups: readonly RunGroup[],
   measure: Measure,
   look: { readonly colour: string; readonly log: boolean },
 ): string | null {
-  const summaries = groups.map((group) => summarizeLevel(group, measure));
-  const points = groups.flatMap((group, i) =>
-    typeof group.value === 'number'
-      ? summaries[i]!.values.map((value) => ({ x: group.value as number, value }))
-      : [],
-  );
+  const [path = ''] = Object.keys(groups[0]?.levels ?? {});
+  const summaries = groups.map((group) => group.summary(measure));
+  const points = groups.flatMap(({ levels }, i) => {
+    const x = levels[path];
+    return typeof x === 'number' ? summaries[i]!.values.map((value) => ({ x, value })) : [];
+  });
   if (points.length === 0) return null;
-  const label = factorLabel(groups[0]!.factor);
+  const label = factorLabel(path);
   const heading = measure.label.charAt(0).toUpperCase() + measure.label.slice(1);
   const svg = plotPanel(
     context,

@@ -2,6 +2,7 @@
 import { count, joinWords } from '../analysis/words/format.js';
 import { findRuns } from '../store/node/runDirectories.js';
 import { readLooks, recordLook } from '../store/node/studyFiles.js';
+import { runState } from '../store/runState.js';
 import { baselineLevel, type Choice, planRuns } from '../study/expand.js';
 import type { RunInputs } from '../study/fingerprint.js';
 import { canonicalJson } from '../study/paths.js';
@@ -31,11 +32,7 @@ export interface Extended {
 export function extensionOf({ directory, before, after, inputs, choices }: Extended): Extension | null {
   const records = findRuns(directory).runs.map(({ record }) => record);
   const ended: Ended = ({ fingerprint }, epochs) =>
-    records.some(
-      (record) =>
-        record.fingerprint === fingerprint &&
-        (record.status === 'diverged' || (record.status === 'done' && record.epochsDone >= epochs)),
-    );
+    records.some((record) => record.fingerprint === fingerprint && runState(record, epochs).next === 'none');
   const finals = (study: ResolvedStudy) =>
     planRuns(study, inputs, choices).filter(({ stage }) => stage === 'final');
   const old = finals(before);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { continuesFrom } from './newRecord.js';
+import { continuesFrom } from '../store/runState.js';
 
 test('a run goes on from within its epochs, and from its own end', () => {
   const from = (epoch: number, stepInEpoch: number, before: number) =>

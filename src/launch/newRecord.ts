@@ -1,11 +1,10 @@
-/** run.json of a run that begins, and the rule by which one goes on. */
+/** run.json of a run that begins, and of one that goes on. */
 
 import { workError } from '../base/errors.js';
 import type { BackendDescription } from '../compile/step.js';
 import type { RunRecord } from '../store/records.js';
 import { waitingRecord } from '../store/waitingRecord.js';
 import type { Run } from '../study/types.js';
-import type { TrainPosition } from '../train/events.js';
 import { currentVersions, simdFeatures } from './environment.js';
 import type { WorkerSetup } from './jobs.js';
 
@@ -13,18 +12,6 @@ export function newRecord(run: Run, setup: WorkerSetup): RunRecord {
   const { initial } = run.trial.configuration.training;
   const record = waitingRecord(run, setup.dataset.checksum);
   return initial === null ? record : { ...record, initialChecksum: setup.initialChecksums[initial] };
-}
-
-/**
- * Whether a run of `epochs` epochs goes on from a position that a run of `before` epochs had reached: not from beyond
- * its own end, and from its end only where its last epoch was measured as a last one.
- */
-export function continuesFrom(
-  { epoch, stepInEpoch }: Pick<TrainPosition, 'epoch' | 'stepInEpoch'>,
-  before: number,
-  epochs: number,
-): boolean {
-  return epoch < epochs || (epoch === epochs && stepInEpoch === 0 && before === epochs);
 }
 
 /**
@@ -52,6 +39,7 @@ export function variantChanges(
     where: record.id,
     rule: `equal bits need ${was}`,
     value: is,
-    advice: 'continue on the machine and Node that began it, or allow it with --allow-variant-change',
+    advice:
+      'continue on the device, machine and Node that began it (--device cpu is the CPU), or allow it with --allow-variant-change',
   });
 }

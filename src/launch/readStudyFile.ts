@@ -1,23 +1,28 @@
 /** A study file on disk -> a resolved study whose files (initial weights, the report's text) are found from anywhere. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { requestError } from '../base/errors.js';
+import { type GivenFile, readGivenFile } from '../store/node/givenFile.js';
 import { parseStudy } from '../study/parse.js';
 import type { LevelValue, ResolvedStudy } from '../study/types.js';
 
 const initialKey = 'training.initial';
 
+const studyFile: GivenFile = {
+  what: 'study file',
+  missing: "name an existing file, or write one with 'ceteris new NAME'",
+  inside: 'study.yaml',
+};
+
 /** Reads a study file. @throws a request error where it cannot be read or is not valid */
 export function readStudyFile(path: string, set: readonly string[] = []): ResolvedStudy {
-  const study = parseStudy(studyText(path), { file: path, set });
+  const study = parseStudy(readGivenFile(path, studyFile), { file: path, set });
   const found = (file: LevelValue) => (typeof file === 'string' ? resolve(dirname(path), file) : file);
   const { training } = study.baseline;
   const initial = training.initial === null ? null : resolve(dirname(path), training.initial);
-  const { text } = study.report;
-  const beside = text === null ? null : resolve(dirname(path), text);
   return {
     ...study,
-    report: { ...study.report, text: beside !== null && existsSync(beside) ? beside : text },
+    report: { ...study.report, text: textOf(study, path) },
     baseline: { ...study.baseline, training: { ...training, initial } },
     factors: study.factors.map((factor) =>
       factor.path === initialKey ? { ...factor, levels: factor.levels.map(found) } : factor,
@@ -28,25 +33,17 @@ export function readStudyFile(path: string, set: readonly string[] = []): Resolv
   };
 }
 
-function studyText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
-      throw requestError({
-        what: 'there is no such study file',
-        where: path,
-        advice: "name an existing file, or write one with 'ceteris new NAME'",
-        cause,
-      });
-    }
-    throw requestError({
-      what: 'the study file cannot be read',
-      where: path,
-      value: code === 'EISDIR' ? 'a directory' : message,
-      advice: code === 'EISDIR' ? `name the file, such as ${path}/study.yaml` : 'check its permissions',
-      cause,
-    });
-  }
+/** The report's text lies beside the study file, or where the command is given. */
+function textOf({ report: { text } }: ResolvedStudy, path: string): string | null {
+  if (text === null) return null;
+  const beside = resolve(dirname(path), text);
+  const found = [beside, resolve(text)].find((one) => existsSync(one));
+  if (found !== undefined) return found;
+  throw requestError({
+    what: 'there is no such text for the report',
+    where: `${path}: report.text`,
+    rule: 'a Markdown file, its path as seen from the study file',
+    value: text,
+    advice: `write ${beside}, or take report.text away (--set report.text=null)`,
+  });
 }

@@ -3,9 +3,11 @@ import { rmdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { acquireLock } from '../store/node/lock.js';
 import { expandTrials, planRuns } from '../study/expand.js';
+import { designNotes } from '../study/notes.js';
 import { chooseBackend } from './backend.js';
 import { checkedMemory, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
+import { checkLockstep } from './groups.js';
 import { initialChecksums } from './initialWeights.js';
 import { launchRuns } from './launchRuns.js';
 import type { RunStudyOptions } from './options.js';
@@ -21,7 +23,8 @@ export { readStudyFile } from './readStudyFile.js';
 /** Runs what the study still needs. Breaking off the loop or aborting the signal stops at the next step, cleanly. */
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
   const study = readStudyFile(options.studyFile, options.set);
-  const backend = chooseBackend(options);
+  const backend = await chooseBackend(options);
+  checkLockstep(options.lockstep ?? 'auto');
   const trials = expandTrials(study);
   const directory = resolve(options.out, study.name);
   const lock = acquireLock(directory, `the study ${study.name}`);
@@ -40,7 +43,7 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
     const splits = prepareSplits(dataset, study.baseline.dataset, study.seeds[0]);
     lock.assertHeld();
     const looked = recordStudy({ directory, study, inputs, dataset, splits });
-    const notes = [...dataset.notes, ...splits.notes];
+    const notes = [...designNotes(study), ...dataset.notes, ...splits.notes];
     const shared = { options, backend, study, directory, dataset, inputs, splits };
     const plan = { ...shared, notes, stopFlag, lock, runMemory };
     const status =

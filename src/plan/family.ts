@@ -1,6 +1,7 @@
 /** The confirmatory family that a study will test, before there are data: its kinds of contrasts, as coefficients. */
 
 import { type DeclaredContrast, declaredFamily } from '../analysis/findings/family.js';
+import { groupStudy } from '../analysis/trials/study.js';
 import { factorLabel } from '../analysis/words/labels.js';
 import type { PlannedContrast } from '../stats/power.js';
 import type { ResolvedStudy } from '../study/types.js';
@@ -20,7 +21,7 @@ export interface PlannedKind {
 export function plannedFamily(study: ResolvedStudy): PlannedKind[] {
   const none = { runs: [], missing: [], outside: [], looks: [], split: null };
   const kinds = new Map<string, DeclaredContrast[]>();
-  for (const contrast of declaredFamily({ directory: '', study, ...none }).contrasts) {
+  for (const contrast of declaredFamily(groupStudy({ directory: '', study, ...none })).contrasts) {
     const label = kindLabel(study, contrast);
     kinds.set(label, [...(kinds.get(label) ?? []), contrast]);
   }

@@ -1,13 +1,14 @@
 /** What a study can detect with its seeds, before anything is trained. */
 
-import { isFinished } from '../analysis/measures/curves.js';
 import { declaredMeasure } from '../analysis/measures/measures.js';
-import { trialGroups } from '../analysis/trials/levels.js';
+import { studyTrials } from '../analysis/trials/trials.js';
 import { alphaAtLook } from '../stats/alphaSpending.js';
 import { detectableDifference, neededSeeds, type PlannedContrast, upperDeviation } from '../stats/power.js';
 import { variance } from '../stats/summary.js';
 import type { StudyRecords } from '../store/records.js';
+import { metricOf } from '../study/metrics.js';
 import type { ResolvedStudy } from '../study/types.js';
+import { unitOf } from '../study/units.js';
 import { type PlannedKind, plannedFamily } from './family.js';
 
 /** The deviation between seeds that a plan is made with, in points for accuracies, else in the metric's unit. */
@@ -110,12 +111,12 @@ export function plannedDeviation(
 
 function measuredDeviation(study: ResolvedStudy, records: StudyRecords): PlannedDeviation['measured'] {
   const measure = declaredMeasure(study.metric);
-  const scale = isAccuracy(study) ? 100 : 1;
+  const { scale } = unitOf(measure.unit);
   let squares = 0;
   let df = 0;
   let trials = 0;
-  for (const { runs } of trialGroups(records)) {
-    const values = runs.filter(isFinished).flatMap((run) => measure.of(run) ?? []);
+  for (const trial of studyTrials(records)) {
+    const values = [...trial.valuesBySeed(measure).values()];
     const spread = variance(values);
     if (spread === null) continue;
     squares += (values.length - 1) * spread;
@@ -126,5 +127,5 @@ function measuredDeviation(study: ResolvedStudy, records: StudyRecords): Planned
 }
 
 function isAccuracy({ metric }: ResolvedStudy): boolean {
-  return metric.name.endsWith('Accuracy');
+  return metricOf(metric.name).unit === 'accuracy';
 }

@@ -1,12 +1,11 @@
 /** Which runs of a study are on disk already, and how far. */
 
-import { continuesFrom } from '../launch/newRecord.js';
 import { findRuns } from '../store/node/runDirectories.js';
 import { readSplit } from '../store/node/studyFiles.js';
-import type { RunRecord } from '../store/records.js';
+import { matchRuns, type RunState, runState } from '../store/runState.js';
 import { type Choice, isDecided, planRuns, type SearchGroup, searchGroups } from '../study/expand.js';
 import type { RunInputs } from '../study/fingerprint.js';
-import type { ResolvedStudy, Run, RunStage, Trial } from '../study/types.js';
+import type { ResolvedStudy, RunStage, Trial } from '../study/types.js';
 
 /** `done` and `diverged` are kept as they are; `continues` goes on from a checkpoint; `new` starts from epoch 0. */
 export type PlannedState = 'done' | 'diverged' | 'continues' | 'new';
@@ -46,44 +45,31 @@ export function runsOnDisk(
   inputs: RunInputs | null,
   choices: readonly Choice[],
 ): RunsOnDisk {
-  const found = findRuns(directory).runs;
-  const left = new Set(found);
   const planned = planRuns(study, inputs ?? '', choices);
-  const own = new Map<Run, RunRecord>();
-  for (const exact of [true, false]) {
-    for (const run of inputs === null ? [] : planned) {
-      if (own.has(run)) continue;
-      const { epochs } = run.trial.configuration.training;
-      const [one] = [...left]
-        .filter(({ record }) => record.fingerprint === run.fingerprint)
-        .filter(({ record }) => !exact || record.epochs === epochs)
-        .sort((a, b) => b.record.epochsDone - a.record.epochsDone);
-      if (one === undefined) continue;
-      left.delete(one);
-      own.set(run, one.record);
-    }
-  }
-  const runs = planned.map((run) => ({
-    trial: run.trial,
-    stage: run.stage,
-    seed: run.seed.label,
-    ...stateOf(own.get(run), run.trial.configuration.training.epochs),
-    isOpen: false,
-  }));
-  return { runs: [...runs, ...openRuns(study, choices)], outside: left.size };
+  const { own, left } = matchRuns(
+    planned,
+    findRuns(directory).runs,
+    (record, run) => inputs !== null && record.fingerprint === run.fingerprint,
+  );
+  const runs = planned.map((run): PlannedRunState => {
+    const { epochs } = run.trial.configuration.training;
+    const state = runState(own.get(run)?.record, epochs);
+    const { trial, stage, seed } = run;
+    return {
+      trial,
+      stage,
+      seed: seed.label,
+      state: wordOf(state),
+      epochsDone: state.epochsDone,
+      isOpen: false,
+    };
+  });
+  return { runs: [...runs, ...openRuns(study, choices)], outside: left.length };
 }
 
-function stateOf(
-  record: RunRecord | undefined,
-  epochs: number,
-): Pick<PlannedRunState, 'state' | 'epochsDone'> {
-  if (record === undefined) return { state: 'new', epochsDone: 0 };
-  const { status, epochsDone } = record;
-  if (status === 'diverged') return { state: 'diverged', epochsDone };
-  if (status === 'done' && record.epochs >= epochs) return { state: 'done', epochsDone };
-  const goesOn =
-    epochsDone > 0 && continuesFrom({ epoch: epochsDone, stepInEpoch: 0 }, record.epochs, epochs);
-  return goesOn ? { state: 'continues', epochsDone } : { state: 'new', epochsDone: 0 };
+function wordOf({ status, next }: RunState): PlannedState {
+  if (next === 'none') return status === 'diverged' ? 'diverged' : 'done';
+  return next === 'continue' ? 'continues' : 'new';
 }
 
 /** The final runs of levels that the search has yet to decide about. */

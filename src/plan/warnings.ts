@@ -2,12 +2,18 @@
 import { count, formatNumber, joinWords } from '../analysis/words/format.js';
 import { factorLabel } from '../analysis/words/labels.js';
 import { continuesWithMoreEpochs } from '../study/expand.js';
+import { designNotes } from '../study/notes.js';
 import type { ResolvedStudy, Trial } from '../study/types.js';
 import type { PlannedDeviation } from './power.js';
 
 /** Warnings about the design itself. */
 export function designWarnings(study: ResolvedStudy): string[] {
-  return [...seedWarnings(study), ...interactionWarnings(study), ...conditionWarnings(study)];
+  return [
+    ...designNotes(study),
+    ...seedWarnings(study),
+    ...interactionWarnings(study),
+    ...conditionWarnings(study),
+  ];
 }
 
 function seedWarnings({ seeds, seedStreams }: ResolvedStudy): string[] {

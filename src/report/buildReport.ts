@@ -1,17 +1,11 @@
 /** A study's records -> one document, as HTML and Markdown, with its figures and tables. */
 
 import { csvFormatRows } from 'd3-dsv';
+import type { Analysis } from '../analysis/analyse.js';
 import type { JudgedClaim } from '../analysis/claims/claims.js';
-import { findStudy } from '../analysis/findings/findings.js';
-import {
-  CURVE_DEFINITIONS,
-  declaredMeasure,
-  isCurveMeasure,
-  MEASURES,
-} from '../analysis/measures/measures.js';
-import { type StudySummary, summarizeStudy } from '../analysis/trials/study.js';
+import { CURVE_DEFINITIONS, isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
+import { trialsWithRuns } from '../analysis/trials/study.js';
 import { count, joinWords } from '../analysis/words/format.js';
-import type { StudyFindings } from '../analysis/words/results.js';
 import { curveAxes } from '../figures/curveSeries.js';
 import type { StudyRecords } from '../store/records.js';
 import { type Block, heading, notice, paragraph, type TableBlock } from './blocks.js';
@@ -29,8 +23,6 @@ import { type Section, sectionColours, sectionsOf } from './sections.js';
 import { designTable, runsList, testTable, trialsTable } from './tables.js';
 
 export interface ReportExtras {
-  /** Computed from the records where not given. */
-  readonly findings?: StudyFindings;
   readonly claims?: readonly JudgedClaim[];
   /** Text of the Markdown file that the study file's `report.text` names; its sections are woven in. */
   readonly notes?: string;
@@ -46,23 +38,23 @@ export interface Report {
 }
 
 /**
- * The report of a study. Equal records give equal bytes; nothing is selected, sorted or judged here that the findings do
+ * The report of an analysed study. Equal records give equal bytes; nothing is selected, sorted or judged here that the findings do
  * not carry.
  * @param document the browser's, or jsdom's
  */
-export function buildReport(records: StudyRecords, document: Document, extras: ReportExtras = {}): Report {
-  const blocks = withUniqueAnchors(reportBlocks(records, document, extras));
+export function buildReport(analysis: Analysis, document: Document, extras: ReportExtras = {}): Report {
+  const blocks = withUniqueAnchors(reportBlocks(analysis, document, extras));
   const claims = extras.claims === undefined ? [] : [claimsCsvTable(extras.claims)];
   const tables = [...blocks.filter((block) => block.kind === 'table'), ...claims];
   return {
-    html: renderHtml(titleOf(records), blocks),
+    html: renderHtml(titleOf(analysis.records), blocks),
     markdown: renderMarkdown(blocks),
     figures: blocks.flatMap((block) =>
       block.kind === 'figure' ? [{ name: block.name, svg: standalone(block.svg) }] : [],
     ),
     tables: [
       ...tables.flatMap((table) => (table.name === null ? [] : [{ name: table.name, csv: csvOf(table) }])),
-      ...measureTables(summarizeStudy(records)),
+      ...measureTables(analysis),
     ],
   };
 }
@@ -80,55 +72,52 @@ function withUniqueAnchors(blocks: readonly Block[]): Block[] {
 
 const titleOf = ({ study }: StudyRecords) => study.report.title ?? study.name;
 
-function reportBlocks(records: StudyRecords, document: Document, extras: ReportExtras): Block[] {
+function reportBlocks(analysis: Analysis, document: Document, extras: ReportExtras): Block[] {
+  const { records } = analysis;
   const { study } = records;
-  const sections = sectionsOf(records);
-  const summary = summarizeStudy(records);
+  const sections = sectionsOf(analysis);
   const notes = placeNotes(
     extras.notes ?? null,
     sections.flatMap(({ factor }) => factor?.path ?? []),
   );
   const context: SectionContext = {
-    records,
+    analysis,
     figures: { document },
     colourOf: sectionColours(sections),
     axes: curveAxes(records.runs),
     count: { levels: 0, comparisons: 0 },
     seen: new Map(),
-    findings: extras.findings ?? findStudy(records),
   };
   const byline = [...study.report.authors, study.report.affiliation ?? ''].filter((part) => part !== '');
   return [
     { kind: 'title', text: titleOf(records), byline: byline.join(' · ') },
     ...(study.question === null ? [] : [{ kind: 'lead', text: study.question } as const]),
-    ...noticeBlocks(records, summary, extras),
+    ...noticeBlocks(analysis, extras),
     ...notes.front,
-    ...findingBlocks(records, context.findings),
+    ...findingBlocks(analysis),
     ...claimBlocks(extras.claims),
-    ...designBlocks(records, sections),
-    ...(summary.trials.length > 1 ? [heading(2, 'Results at a glance'), trialsTable(summary)] : []),
+    ...designBlocks(analysis, sections),
+    ...(trialsWithRuns(analysis).length > 1
+      ? [heading(2, 'Results at a glance'), trialsTable(analysis)]
+      : []),
     ...sections.flatMap((section) =>
       sectionBlocks(context, section, notes.byFactor.get(section.factor?.path ?? '') ?? []),
     ),
     ...interactionBlocks(context),
-    ...isolationBlocks(records),
+    ...isolationBlocks(analysis),
     ...searchedBlocks(context),
-    ...combinationBlocks(records),
-    ...testBlocks(summary),
+    ...combinationBlocks(analysis),
+    ...testBlocks(analysis),
     ...notes.back,
-    ...definitionBlocks(summary),
+    ...definitionBlocks(analysis),
     heading(2, 'Runs'),
-    paragraph(runsSentence(summary, records.outside.length)),
+    paragraph(runsSentence(analysis, records.outside.length)),
     runsList(records),
     ...reproducibilityBlocks(records),
   ];
 }
 
-function noticeBlocks(
-  { study, missing }: StudyRecords,
-  { counts }: StudySummary,
-  extras: ReportExtras,
-): Block[] {
+function noticeBlocks({ records: { study }, counts }: Analysis, extras: ReportExtras): Block[] {
   const blocks: Block[] = [];
   if (study.report.miniatureOf !== null) {
     blocks.push(
@@ -140,7 +129,7 @@ function noticeBlocks(
   if (study.report.text !== null && extras.notes === undefined) {
     blocks.push(notice(`The text ${study.report.text}, which the study file names, was not found.`));
   }
-  if (missing.length + counts.unfinished > 0) {
+  if (counts.missing + counts.unfinished > 0) {
     blocks.push(
       notice(
         `${counts.done + counts.diverged} of ${count(counts.declared, 'run')} have ended; this report is provisional.`,
@@ -150,8 +139,10 @@ function noticeBlocks(
   return blocks;
 }
 
-function designBlocks(records: StudyRecords, sections: readonly Section[]): Block[] {
-  const { study } = records;
+function designBlocks(
+  { records: { study }, metric: declared }: Analysis,
+  sections: readonly Section[],
+): Block[] {
   const { factors, seeds, method, metric } = study;
   const seedText = `${count(seeds.length, 'seed')} (${joinWords(seeds.map(({ label }) => String(label)))})${streamText(study)}`;
   const which = study.selection === null ? 'every trial' : 'the trial chosen for each level';
@@ -159,13 +150,12 @@ function designBlocks(records: StudyRecords, sections: readonly Section[]): Bloc
     factors.length === 0
       ? `One configuration, trained with ${seedText}.`
       : `Design: ${method.name}, ${which} trained with ${seedText}.`;
-  const declared = declaredMeasure(metric);
   const better = metric.goal === 'maximize' ? 'higher' : 'lower';
   const blocks: Block[] = [
     heading(2, 'Design'),
     paragraph(`${what} Declared metric: ${declared.label} (${better} is better). ${declared.definition}`),
   ];
-  const table = designTable(records, sections);
+  const table = designTable(study, sections);
   if (table !== null) blocks.push(table);
   if (method.name === 'one-factor' && factors.filter(({ role }) => role === 'scientific').length > 1) {
     blocks.push(paragraph('One factor is varied at a time while the others stay at the baseline.'));
@@ -181,16 +171,16 @@ function streamText({ seedStreams }: StudyRecords['study']): string {
     : ', which vary the initial weights only';
 }
 
-function testBlocks(summary: StudySummary): Block[] {
-  const table = testTable(summary);
+function testBlocks(analysis: Analysis): Block[] {
+  const table = testTable(analysis);
   const none = paragraph('No run has been evaluated on the test split.');
   return [heading(2, 'Test accuracy'), table ?? none];
 }
 
 /** Only what some run of this study has a value of. */
-function definitionBlocks({ trials }: StudySummary): Block[] {
+function definitionBlocks(analysis: Analysis): Block[] {
   const used = MEASURES.filter((measure) =>
-    trials.some(({ measures }) => measures[measure.id].n > 0 || measure.censored),
+    trialsWithRuns(analysis).some((trial) => measure.censored || trial.summary(measure).n > 0),
   );
   if (used.length === 0) return [];
   const own = used.filter((measure) => !isCurveMeasure(measure));
@@ -203,7 +193,7 @@ function definitionBlocks({ trials }: StudySummary): Block[] {
 
 const capitalFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function runsSentence({ counts }: StudySummary, outside: number): string {
+function runsSentence({ counts }: Analysis, outside: number): string {
   const parts = [
     `${counts.done} done`,
     `${counts.diverged} diverged`,

@@ -1,12 +1,18 @@
 /** Findings as blocks. */
 
+import type { Analysis } from '../analysis/analyse.js';
 import { findingDetails, signedNumber } from '../analysis/findings/details.js';
 import { isMeasureId, measureOf } from '../analysis/measures/measures.js';
 import { ABSENT } from '../analysis/words/format.js';
 import { factorLabel } from '../analysis/words/labels.js';
-import type { Finding, StudyFindings } from '../analysis/words/results.js';
+import {
+  type ExploredFinding,
+  type Finding,
+  isDeclared,
+  type ReachedFinding,
+  type StudyFindings,
+} from '../analysis/words/results.js';
 import { VERDICT } from '../analysis/words/verdicts.js';
-import type { StudyRecords } from '../store/records.js';
 import {
   type Block,
   type Cell,
@@ -19,7 +25,7 @@ import {
 } from './blocks.js';
 
 /** The findings with their verdicts, diverged runs, and what holds for all of them. */
-export function findingBlocks(records: StudyRecords, { findings, statements }: StudyFindings): Block[] {
+export function findingBlocks({ records, findings, statements }: Analysis): Block[] {
   const blocks: Block[] = [heading(2, 'Findings')];
   if (records.study.seeds.length === 1) {
     blocks.push(
@@ -28,19 +34,17 @@ export function findingBlocks(records: StudyRecords, { findings, statements }: S
       ),
     );
   }
-  blocks.push(...findings.filter((one) => one.family === 'confirmatory' || isShare(one)).map(findingBlock));
+  blocks.push(...findings.filter((one) => isDeclared(one) || one.kind === 'share').map(findingBlock));
   if (statements.length > 0) blocks.push({ kind: 'list', items: statements });
   return blocks;
 }
 
-const isShare = ({ unit }: Finding): boolean => unit === '%';
-
 /** What was explored about one factor (`null`: the explicit trials): what the data suggest, and all intervals. */
 export function exploratoryBlocks({ findings }: StudyFindings, factor: string | null): Block[] {
   const own = findings.filter(
-    (one) =>
-      one.family === 'exploratory' &&
-      !isShare(one) &&
+    (one): one is Explored =>
+      !isDeclared(one) &&
+      one.kind !== 'share' &&
       (factor === null ? isTrial(one) : one.factor === factor && !isTrial(one)),
   );
   if (own.length === 0) return [];
@@ -58,12 +62,12 @@ export function exploratoryBlocks({ findings }: StudyFindings, factor: string | 
   ];
 }
 
-const contrastOf = ({ id }: Finding): string => id.slice(0, id.lastIndexOf(':'));
-const isTrial = (one: Finding): boolean => contrastOf(one).startsWith('trial ');
+type Explored = ExploredFinding | ReachedFinding;
+const isTrial = ({ contrast }: Explored): boolean => contrast.kind === 'trial';
 
 /** Measures down, comparisons across: the difference with its interval. */
-function exploratoryTable(group: string, findings: readonly Finding[]): TableBlock {
-  const contrasts = [...new Set(findings.map(contrastOf))];
+function exploratoryTable(group: string, findings: readonly Explored[]): TableBlock {
+  const contrasts = new Map(findings.map(({ contrast }) => [contrast.id, contrast.label]));
   const measures = [...new Set(findings.map(({ measure }) => measure))];
   const caveat = measures.includes('stability')
     ? ' Fluctuation is partly the schedule’s own doing: annealing ends at a rate of 0, where nothing can fluctuate.'
@@ -72,24 +76,21 @@ function exploratoryTable(group: string, findings: readonly Finding[]): TableBlo
     kind: 'table',
     name: `exploratory-${fileName(group)}`,
     caption: `${capital(factorLabel(group))}: difference from the reference on other measures, with its plain 95% interval; of epochs to an accuracy, how many runs reached it, and the median.${caveat}`,
-    head: ['Measure', ...contrasts.map((id) => contrastLabel(id, group))],
+    head: ['Measure', ...contrasts.values()],
     numbersFrom: 1,
     rows: measures.map((measure) => [
       cell(isMeasureId(measure) ? measureOf(measure).label : measure, measure),
-      ...contrasts.map((id) =>
-        differenceCell(findings.find((one) => one.measure === measure && contrastOf(one) === id)),
+      ...[...contrasts.keys()].map((id) =>
+        differenceCell(findings.find((one) => one.measure === measure && one.contrast.id === id)),
       ),
     ]),
   };
 }
 
-const contrastLabel = (id: string, path: string): string =>
-  id.startsWith(`${path}=`) ? `${factorLabel(path)} ${id.slice(path.length + 1)}` : id.replace(/^trial /, '');
-
 /** Censored measures have no difference: what was reached stands in its place. */
-function differenceCell(one: Finding | undefined): Cell {
+function differenceCell(one: Explored | undefined): Cell {
   if (one === undefined) return cell(ABSENT, null);
-  if (one.reached !== undefined) return cell(one.reached.join(' against '), null);
+  if (one.kind === 'reached') return cell(one.reached.join(' against '), null);
   if (one.estimate === null || one.interval === null) return cell(ABSENT, null);
   const text = `${signedNumber(one.estimate, one.unit)} [${signedNumber(one.interval.low, one.unit)}, ${signedNumber(one.interval.high, one.unit)}]`;
   return cell(

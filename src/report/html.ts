@@ -1,6 +1,7 @@
 /** Blocks -> one self-contained HTML file: figures inline, no script, nothing fetched. */
 
 import { Marked, type Tokens } from 'marked';
+import { verdictTone } from '../analysis/words/verdicts.js';
 import type { Block, Cell, TableBlock } from './blocks.js';
 import { STYLE } from './style.js';
 
@@ -93,8 +94,7 @@ function renderFinding(block: Extract<Block, { kind: 'finding' }>): string {
 }
 
 function renderVerdict(verdict: string): string {
-  const tone = /^(supported|contradicted|equivalent|depends|suggests)/.exec(verdict)?.[0] ?? '';
-  return `<span class="verdict ${tone}">${escapeHtml(verdict)}</span>`;
+  return `<span class="verdict ${verdictTone(verdict)}">${escapeHtml(verdict)}</span>`;
 }
 
 function renderCell({ text, note, isVerdict }: Cell): string {

@@ -1,28 +1,23 @@
 /** What goes across factors: interactions of crossed factors, searched ranges, and the best levels together. */
 
-import { declaredMeasure, measurePhrase } from '../analysis/measures/measures.js';
-import { bestLevels } from '../analysis/trials/bestLevels.js';
-import { crossedCells, crossedPairs } from '../analysis/trials/crossed.js';
-import { levelGroups } from '../analysis/trials/levels.js';
+import type { Analysis } from '../analysis/analyse.js';
+import { measurePhrase } from '../analysis/measures/measures.js';
 import { count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
-import { factorLabel, levelsLabel } from '../analysis/words/labels.js';
+import { factorLabel, levelLabel, levelsLabel } from '../analysis/words/labels.js';
 import { interactionFigure } from '../figures/interactionFigure.js';
 import { scatterFigure } from '../figures/scatterFigure.js';
-import type { StudyRecords } from '../store/records.js';
 import { type Block, capital, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
 import type { SectionContext } from './sectionBlocks.js';
 import { summaryCell } from './tables.js';
 
 /** One figure and one table for each pair of crossed factors; nothing for designs that cross none. */
 export function interactionBlocks({
-  records,
+  analysis,
   figures,
   colourOf,
-}: Pick<SectionContext, 'records' | 'figures' | 'colourOf'>): Block[] {
-  const measure = declaredMeasure(records.study.metric);
-  const blocks = crossedPairs(records).flatMap((pair, i): Block[] => {
-    const [a, b] = pair;
-    const cells = crossedCells(records, pair, measure);
+}: Pick<SectionContext, 'analysis' | 'figures' | 'colourOf'>): Block[] {
+  const measure = analysis.metric;
+  const blocks = analysis.crossings.flatMap(({ factors: [a, b], cells }, i): Block[] => {
     const about = { factors: [a.path, b.path], measure } as const;
     const svg = interactionFigure(figures, cells, about, colourOf);
     const names = `${factorLabel(a.path)} and ${factorLabel(b.path)}`;
@@ -34,13 +29,16 @@ export function interactionBlocks({
       caption: `${capital(measurePhrase(measure))} for each combination of ${names}. ${mixed ? 'Runs of one combination differ in other factors too.' : 'Of several seeds mean ± standard deviation.'}`,
       head: [factorLabel(a.path), factorLabel(b.path), 'n', capital(measure.label), '95% interval'],
       numbersFrom: 2,
-      rows: cells.map(({ aLabel, bLabel, summary }) => [
-        cell(aLabel),
-        cell(bLabel),
-        cell(String(summary.n), summary.n),
-        summaryCell(summary),
-        intervalCell(summary),
-      ]),
+      rows: cells.map((group) => {
+        const summary = group.summary(measure);
+        return [
+          cell(levelLabel(group.levels[a.path] ?? null)),
+          cell(levelLabel(group.levels[b.path] ?? null)),
+          cell(String(summary.n), summary.n),
+          summaryCell(summary),
+          intervalCell(summary),
+        ];
+      }),
     };
     if (svg === null)
       return [paragraph(`${capital(names)}: fewer than two combinations have a finished run.`), table];
@@ -56,27 +54,17 @@ function intervalCell({ interval, measure }: Parameters<typeof summaryCell>[0]) 
   return cell(text, `${interval.low} ${interval.high}`);
 }
 
-/** The runs of the search, where the study has one. */
-function searched(records: StudyRecords): StudyRecords {
-  const { search, study } = records;
-  return search === undefined
-    ? records
-    : { ...records, ...search, study: { ...study, method: { ...study.method, name: 'random' } } };
-}
-
 /** The declared metric against each factor that was drawn from a range. */
 export function searchedBlocks({
-  records,
+  analysis,
   figures,
   colourOf,
-}: Pick<SectionContext, 'records' | 'figures' | 'colourOf'>): Block[] {
-  const measure = declaredMeasure(records.study.metric);
-  const blocks = records.study.factors.flatMap((factor): Block[] => {
-    const { path, range } = factor;
+}: Pick<SectionContext, 'analysis' | 'figures' | 'colourOf'>): Block[] {
+  const measure = analysis.metric;
+  const blocks = analysis.drawn.flatMap(({ factor: { path, range }, levels: groups }): Block[] => {
     if (range === null) return [];
     const log = range.distribution === 'log-uniform';
-    const groups = levelGroups(searched(records), factor);
-    const look = { colour: colourOf(groups[0]?.key ?? ''), log };
+    const look = { colour: colourOf(groups[0]?.name ?? ''), log };
     const svg = scatterFigure(figures, groups, measure, look);
     if (svg === null) return [];
     const name = `searched-${fileName(path)}`;
@@ -87,10 +75,8 @@ export function searchedBlocks({
 }
 
 /** Names the combination of the best levels and says whether it was run. */
-export function combinationBlocks(records: StudyRecords): Block[] {
-  const best = bestLevels(records);
+export function combinationBlocks({ records, best, metric: measure }: Analysis): Block[] {
   if (best === null || Object.keys(best.levels).length < 2) return [];
-  const measure = declaredMeasure(records.study.metric);
   const which = records.study.metric.goal === 'maximize' ? 'highest' : 'lowest';
   const sentences = [
     `Factor by factor, the ${which} ${measurePhrase(measure)} in these runs belongs to ${levelsLabel(best.levels)}.`,

@@ -1,16 +1,15 @@
 /** The isolation table of a study with nuisance factors, as blocks. */
 
+import type { Analysis } from '../analysis/analyse.js';
 import { measurePhrase } from '../analysis/measures/measures.js';
-import { type IsolationRow, isolation } from '../analysis/search/isolation.js';
+import type { IsolationRow } from '../analysis/search/isolation.js';
 import { ABSENT, count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
 import { factorLevelLabel } from '../analysis/words/labels.js';
-import type { StudyRecords } from '../store/records.js';
 import { type Block, capital, cell, heading, paragraph, type TableBlock } from './blocks.js';
 import { summaryCell } from './tables.js';
 
 /** How each level was tuned, what was chosen, and the fresh runs that carry the verdicts; nothing without nuisance factors. */
-export function isolationBlocks(records: StudyRecords): Block[] {
-  const found = isolation(records);
+export function isolationBlocks({ records, isolation: found }: Analysis): Block[] {
   if (found === null) return [];
   const { rule, measure, goal, rows, notes } = found;
   const seeds = (records.study.selection?.seeds ?? []).map(({ label }) => String(label));

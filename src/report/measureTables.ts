@@ -1,8 +1,10 @@
 /** Every measure in full precision, for other programs: these tables are files only. */
 
 import { csvFormatRows } from 'd3-dsv';
+import type { Analysis } from '../analysis/analyse.js';
 import { MEASURES } from '../analysis/measures/measures.js';
-import type { StudySummary } from '../analysis/trials/study.js';
+import { trialsWithRuns } from '../analysis/trials/study.js';
+import { summarizeRun } from '../analysis/trials/summary.js';
 
 export interface CsvFile {
   /** Name in `tables/`, without its ending. */
@@ -18,20 +20,25 @@ const text = (value: string | number | null | undefined): string =>
  * threshold how many runs reached it and the censored median. `measures-by-run.csv`: one row per run, one column per
  * measure. Accuracies are fractions; empty cells were not measured or not reached.
  */
-export function measureTables({ trials }: StudySummary): CsvFile[] {
+export function measureTables(analysis: Analysis): CsvFile[] {
+  const trials = trialsWithRuns(analysis);
   const head = ['trial', 'measure', 'n', 'mean', 'sd', 'low', 'high', 'reached', 'of', 'median', 'diverged'];
-  const byTrial = trials.flatMap(({ name, measures }) =>
+  const byTrial = trials.flatMap((trial) =>
     MEASURES.map((measure) => {
-      const { n, mean, sd, interval, reached, diverged } = measures[measure.id]!;
+      const { n, mean, sd, interval, reached, diverged } = trial.summary(measure);
       const spread = [mean, sd, interval?.low, interval?.high];
-      return [name, measure.id, n, ...spread, reached?.k, reached?.n, reached?.median, diverged].map(text);
+      return [trial.name, measure.id, n, ...spread, reached?.k, reached?.n, reached?.median, diverged].map(
+        text,
+      );
     }),
   );
   const byRun = trials.flatMap(({ name, runs }) =>
-    runs.map((run) => [
-      ...[run.id, name, run.seed, run.status, run.epochsDone].map(text),
-      ...MEASURES.map(({ id }) => text(run.values[id])),
-    ]),
+    runs
+      .map(summarizeRun)
+      .map((run) => [
+        ...[run.id, name, run.seed, run.status, run.epochsDone].map(text),
+        ...MEASURES.map(({ id }) => text(run.values[id])),
+      ]),
   );
   const runHead = ['run', 'trial', 'seed', 'status', 'epochs', ...MEASURES.map(({ id }) => id)];
   return [

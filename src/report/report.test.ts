@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { JSDOM } from 'jsdom';
 import { expect, test } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
-import { metricValue, summarizeStudy } from '../analysis/trials/study.js';
+import { analyse } from '../analysis/analyse.js';
+import { metricValue } from '../analysis/trials/study.js';
 import { makeDocument } from '../figures/node/document.js';
 import { runsTable, summaryTable } from '../terminal/tables.js';
 import { buildReport } from './buildReport.js';
@@ -24,16 +25,16 @@ test('trials have n, mean and a t-interval over seeds; diverged runs are left ou
     set: [...short, 'seeds=3'],
     statusOf: (run) => (run.trial.name === 'learningRate=0.2' && run.seed.label === 1 ? 'diverged' : 'done'),
   });
-  const { trials } = summarizeStudy(records);
+  const { trials, metric } = analyse(records);
   expect(trials).toHaveLength(7);
-  expect(trials[0].metric.n).toBe(3);
-  expect(trials[0].metric.interval!.low).toBeLessThan(trials[0].metric.mean!);
+  expect(trials[0].summary(metric).n).toBe(3);
+  expect(trials[0].summary(metric).interval!.low).toBeLessThan(trials[0].summary(metric).mean!);
   const diverged = trials.find(({ name }) => name === 'learningRate=0.2')!;
-  expect([diverged.metric.n, diverged.metric.diverged]).toEqual([2, 1]);
+  expect([diverged.summary(metric).n, diverged.summary(metric).diverged]).toEqual([2, 1]);
 });
 
 test('the seven-run study has figures 1 to 10 in the order of its factors, the baseline under each', async () => {
-  const report = buildReport(fixtureRecords({ set: short }), await makeDocument());
+  const report = buildReport(analyse(fixtureRecords({ set: short })), await makeDocument());
   const numbered = report.figures.map(({ name }) => name).filter((name) => name.startsWith('figure-'));
   expect(numbered.map((name) => name.replace(/^figure-\d\d-/, ''))).toEqual([
     'learningRate=0.01',
@@ -59,8 +60,8 @@ test('the seven-run study has figures 1 to 10 in the order of its factors, the b
 test('equal records give equal bytes, and every figure is well-formed XML on white', async () => {
   const records = fixtureRecords({ set: short });
   const [first, second] = [
-    buildReport(records, await makeDocument()),
-    buildReport(records, await makeDocument()),
+    buildReport(analyse(records), await makeDocument()),
+    buildReport(analyse(records), await makeDocument()),
   ];
   expect(second).toEqual(first);
   const { DOMParser } = new JSDOM('').window;
@@ -97,7 +98,7 @@ test.each([
     },
   ],
 ])('a study with %s has a report', async (_, options) => {
-  const report = buildReport(fixtureRecords(options), await makeDocument());
+  const report = buildReport(analyse(fixtureRecords(options)), await makeDocument());
   expect(report.html).not.toMatch(/NaN|undefined|Infinity/);
   expect(report.markdown).not.toMatch(/NaN|undefined|Infinity/);
 });
@@ -108,7 +109,7 @@ test("users' text is escaped, in the study file and in the author's notes", asyn
   });
   const notes =
     '# Learning rate\n\nRates *matter* <script>alert(2)</script> [x](javascript:alert(3)).\n\n# Conclusion\n\nDone.';
-  const { html, markdown } = buildReport(records, await makeDocument(), { notes });
+  const { html, markdown } = buildReport(analyse(records), await makeDocument(), { notes });
   expect(html).not.toMatch(/<script|<b>|javascript:/);
   expect(html).toContain('<em>matter</em>');
   expect(markdown).toContain('&lt;script&gt;alert(1)');
@@ -119,13 +120,16 @@ test("users' text is escaped, in the study file and in the author's notes", asyn
 test('a miniature says so; findings and claims appear with their verdicts', async () => {
   const records = fixtureRecords({ set: [...short, 'seeds=3', 'report.miniatureOf=ai6103'] });
   const finding = {
+    kind: 'difference' as const,
     id: 'x',
+    contrast: { id: 'x', kind: 'level' as const, label: 'learning rate 0.2' },
+    dependsOn: null,
     factor: 'learningRate',
     measure: 'validAccuracy',
     sentence: 'A rate of 0.2 is better than 0.05.',
-    estimate: 2.5,
-    unit: 'points',
-    interval: { low: 1, high: 4 },
+    estimate: 0.025,
+    unit: 'points' as const,
+    interval: { low: 0.01, high: 0.04 },
     level: 0.95,
     method: "Welch's t",
     n: [3, 3],
@@ -138,9 +142,8 @@ test('a miniature says so; findings and claims appear with their verdicts', asyn
     family: 'confirmatory' as const,
     notes: [],
   };
-  const { html } = buildReport(records, await makeDocument(), {
-    findings: { findings: [finding], statements: [] },
-  });
+  const analysis = { ...analyse(records), findings: [finding], statements: [] };
+  const { html } = buildReport(analysis, await makeDocument());
   expect(html).toContain('miniature of ai6103');
   expect(html).toContain(
     'A rate of 0.2 is better than 0.05. <span class="verdict supported">supported</span>',
@@ -151,8 +154,8 @@ test('the files are written in place of older ones', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'report-'));
   try {
     const records = fixtureRecords({ set: [...short, 'factors={}'], directory });
-    await writeReport(records);
-    const written = await writeReport(records);
+    await writeReport(analyse(records));
+    const written = await writeReport(analyse(records));
     expect(readdirSync(directory)).toEqual(['report']);
     expect(readdirSync(written.directory).sort()).toEqual(['figures', 'report.html', 'report.md', 'tables']);
     const links = [...readFileSync(written.markdown, 'utf8').matchAll(/\(figures\/([^)]+)\)/g)].map(
@@ -169,7 +172,7 @@ test('the terminal has one line per trial and one per run, aligned', () => {
     set: [...short, 'seeds=2'],
     statusOf: (run) => (run.trial.name === 'schedule=cosine' ? null : 'done'),
   });
-  const lines = summaryTable(records).split('\n');
+  const lines = summaryTable(analyse(records)).split('\n');
   expect(lines).toHaveLength(8);
   expect(lines[1]).toMatch(
     /^baseline +2 +\d\d\.\d\d% +\d\d\.\d\d% +\d\.\d{3} +\d\d\.\d\d +\d\d\.\d\d% +done$/,

@@ -1,10 +1,7 @@
 /** A section of the report: its figures in order, the comparison, the table, what the numbers show, gradient norms. */
 
-import { isFinished } from '../analysis/measures/curves.js';
-import { declaredMeasure } from '../analysis/measures/measures.js';
-import type { LevelGroup } from '../analysis/trials/levels.js';
-import { levelLabel } from '../analysis/words/labels.js';
-import type { StudyFindings } from '../analysis/words/results.js';
+import type { Analysis } from '../analysis/analyse.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { FigureContext } from '../figures/canvas.js';
 import { comparisonFigure } from '../figures/comparisonFigure.js';
 import type { CurveAxes } from '../figures/curveSeries.js';
@@ -12,22 +9,20 @@ import { gradientFigure } from '../figures/gradientFigure.js';
 import { levelFigure } from '../figures/levelFigure.js';
 import { metricFigure } from '../figures/metricFigure.js';
 import type { ColourOf } from '../figures/palette.js';
-import type { StudyRecords } from '../store/records.js';
 import { type Block, capital, type FigureBlock, fileName, heading, paragraph } from './blocks.js';
 import { exploratoryBlocks } from './findings.js';
-import { MOST_LEVEL_FIGURES, type Section, stateOf } from './sections.js';
+import { MOST_LEVEL_FIGURES, type Section, stateText } from './sections.js';
 import { factorSentences } from './sentences.js';
 import { levelTable } from './tables.js';
 
 /** What all sections share. Counters run on from section to section. */
 export interface SectionContext {
-  readonly records: StudyRecords;
+  readonly analysis: Analysis;
   readonly figures: FigureContext;
   readonly colourOf: ColourOf;
   readonly axes: CurveAxes;
   readonly count: { levels: number; comparisons: number };
-  readonly findings: StudyFindings;
-  /** Number of the figure in which a trial appeared first, by the trial's key. */
+  /** Number of the figure in which a trial appeared first, by its name. */
   readonly seen: Map<string, number>;
 }
 
@@ -53,42 +48,42 @@ export function sectionBlocks(context: SectionContext, section: Section, notes: 
     );
   } else blocks.push(...groups.map((group) => levelBlock(context, section, group)));
   if (groups.length > 1) blocks.push(...comparisonBlocks(context, section));
-  blocks.push(levelTable(context.records, section), heading(3, 'What the numbers show'));
+  blocks.push(levelTable(context.analysis, section), heading(3, 'What the numbers show'));
   const last = blocks[blocks.length - 1];
   if (last.kind === 'heading') blocks[blocks.length - 1] = { ...last, id: `${fileName(section.id)}-numbers` };
-  blocks.push({ kind: 'list', items: factorSentences(context.records, section) });
+  blocks.push({ kind: 'list', items: factorSentences(context.analysis, section) });
   return [
     ...blocks,
     ...notes,
     ...gradientBlocks(context, section),
-    ...exploratoryBlocks(context.findings, section.factor?.path ?? null),
+    ...exploratoryBlocks(context.analysis, section.factor?.path ?? null),
   ];
 }
 
-function levelBlock(context: SectionContext, section: Section, group: LevelGroup): FigureBlock {
+function levelBlock(context: SectionContext, section: Section, group: RunGroup): FigureBlock {
   const { count, seen } = context;
   count.levels += 1;
   const number = count.levels;
-  const earlier = seen.get(group.key);
-  if (earlier === undefined) seen.set(group.key, number);
+  const earlier = seen.get(group.name);
+  if (earlier === undefined) seen.set(group.name, number);
   const again = earlier === undefined ? '' : ` The same runs as in Figure ${earlier}.`;
   const baseline = group.isBaseline && group.label !== 'baseline' ? ' (the baseline)' : '';
-  const plain = group.missing === 0 && group.runs.length === 1 && group.runs.every(isFinished);
+  const plain = group.counts.declared === 1 && group.counts.done === 1;
   return {
     kind: 'figure',
-    name: `figure-${String(number).padStart(2, '0')}-${fileName(`${section.id}=${levelLabel(group.value)}`)}`,
+    name: `figure-${String(number).padStart(2, '0')}-${fileName(`${section.id}=${group.label}`)}`,
     number: `Figure ${number}`,
-    caption: `${capital(group.fullLabel)}${baseline}: training and validation loss and accuracy per epoch${plain ? '' : `; ${stateOf(group)}`}.${again}`,
-    svg: levelFigure(context.figures, group, context.colourOf(group.key), context.axes),
+    caption: `${capital(group.fullLabel)}${baseline}: training and validation loss and accuracy per epoch${plain ? '' : `; ${stateText(group.counts)}`}.${again}`,
+    svg: levelFigure(context.figures, group, context.colourOf(group.name), context.axes),
   };
 }
 
 function comparisonBlocks(context: SectionContext, section: Section): FigureBlock[] {
-  const { records, figures, colourOf, axes, count } = context;
+  const { analysis, figures, colourOf, axes, count } = context;
   const { groups } = section;
   count.comparisons += 1;
   const number = count.comparisons;
-  const measure = declaredMeasure(records.study.metric);
+  const measure = analysis.metric;
   const levels = metricFigure(figures, groups, measure, colourOf);
   const comparison: FigureBlock = {
     kind: 'figure',
@@ -111,8 +106,8 @@ function comparisonBlocks(context: SectionContext, section: Section): FigureBloc
 }
 
 function gradientBlocks(context: SectionContext, section: Section): Block[] {
-  const { records, figures, colourOf, axes } = context;
-  const tensors = records.study.report.gradientNorms;
+  const { analysis, figures, colourOf, axes } = context;
+  const tensors = analysis.records.study.report.gradientNorms;
   if (tensors.length === 0) return [];
   const svg = gradientFigure(figures, section.groups, tensors, { colourOf, axes });
   if (svg === null)

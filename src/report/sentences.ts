@@ -1,21 +1,22 @@
 /** Plain sentences that state what the numbers of a factor's runs show, and no more. */
 
-import { declaredMeasure, type Measure, measureOf, measurePhrase } from '../analysis/measures/measures.js';
-import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/trials/levels.js';
+import type { Analysis } from '../analysis/analyse.js';
+import { type Measure, measureOf, measurePhrase } from '../analysis/measures/measures.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
+import type { LevelSummary } from '../analysis/trials/summary.js';
 import { count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
-import type { StudyRecords } from '../store/records.js';
+import { unitOf } from '../study/units.js';
 import { capital } from './blocks.js';
 import type { Section } from './sections.js';
 
 interface Level {
-  readonly group: LevelGroup;
+  readonly group: RunGroup;
   readonly summary: LevelSummary;
 }
 
 /** The declared metric by level and against the baseline, then the lowest validation loss, the gap, and divergence. */
-export function factorSentences(records: StudyRecords, section: Section): string[] {
-  const measure = declaredMeasure(records.study.metric);
-  const levels = section.groups.map((group) => ({ group, summary: summarizeLevel(group, measure) }));
+export function factorSentences({ metric: measure }: Analysis, section: Section): string[] {
+  const levels = section.groups.map((group) => ({ group, summary: group.summary(measure) }));
   const known = levels.filter(({ summary }) => summary.mean !== null);
   if (known.length === 0)
     return ['No run of this section has finished, so there are no numbers to state yet.'];
@@ -55,7 +56,7 @@ function levelsSentence(known: readonly Level[], measure: Measure): string {
 const runsOf = ({ summary, group }: Level) =>
   count(summary.n, group.mixed || summary.n === 1 ? 'run' : 'seed');
 
-const differenceUnit = (measure: Measure) => (measure.unit === 'accuracy' ? 'points' : measure.unit);
+const differenceUnit = (measure: Measure) => unitOf(measure.unit).difference;
 
 function rangeSentences(known: readonly Level[], measure: Measure): string[] {
   if (known.length < 2) return [];
@@ -87,15 +88,15 @@ function rangeSentences(known: readonly Level[], measure: Measure): string[] {
 function byLevel(section: Section, id: string): string[] {
   const measure = measureOf(id);
   return section.groups.flatMap((group) => {
-    const { mean } = summarizeLevel(group, measure);
+    const { mean } = group.summary(measure);
     return mean === null ? [] : [`${formatValue(mean, measure.unit)} for ${group.fullLabel}`];
   });
 }
 
 function overfittingSentences(section: Section): string[] {
   const onsets = section.groups.flatMap((group) => {
-    const onset = summarizeLevel(group, measureOf('overfittingOnset'));
-    const rise = summarizeLevel(group, measureOf('overfittingRise'));
+    const onset = group.summary(measureOf('overfittingOnset'));
+    const rise = group.summary(measureOf('overfittingRise'));
     if (onset.mean === null || rise.mean === null) return [];
     const epoch = `epoch ${formatValue(onset.mean, 'epoch')}${onset.n > 1 ? ' on average' : ''}`;
     return [
@@ -109,8 +110,8 @@ function overfittingSentences(section: Section): string[] {
 /** Why the loss rose: accuracy that went on rising points to over-confidence, accuracy that fell to worse generalization. */
 function causeSentences(section: Section): string[] {
   const told = section.groups.flatMap((group) => {
-    const change = summarizeLevel(group, measureOf('accuracyDrop')).mean;
-    const rise = summarizeLevel(group, measureOf('overfittingRise')).mean ?? 0;
+    const change = group.summary(measureOf('accuracyDrop')).mean;
+    const rise = group.summary(measureOf('overfittingRise')).mean ?? 0;
     if (change === null || change === 0 || rise <= 0) return [];
     return [{ up: change > 0, text: `${formatValue(Math.abs(change), 'points')} for ${group.fullLabel}` }];
   });
@@ -143,7 +144,7 @@ function gapSentences(section: Section): string[] {
 
 function speedSentences(section: Section): string[] {
   const parts = section.groups.flatMap((group) => {
-    const { reached } = summarizeLevel(group, measureOf('epochsTo90'));
+    const { reached } = group.summary(measureOf('epochsTo90'));
     if (reached === null || reached.n === 0) return [];
     const share = reached.n === 1 ? '' : ` (${reached.k} of ${reached.n} runs)`;
     if (reached.k === 0) return [`not at all with ${group.fullLabel}`];
@@ -157,8 +158,8 @@ function speedSentences(section: Section): string[] {
 /** What the final validation loss loses at the best temperature was over-confidence. */
 function calibrationSentences(section: Section): string[] {
   const told = section.groups.flatMap((group) => {
-    const before = summarizeLevel(group, measureOf('validLoss.final')).mean;
-    const after = summarizeLevel(group, measureOf('lossAtTemperature')).mean;
+    const before = group.summary(measureOf('validLoss.final')).mean;
+    const after = group.summary(measureOf('lossAtTemperature')).mean;
     return before === null || after === null ? [] : [{ name: group.fullLabel, before, after }];
   });
   const falls = told.filter(({ before, after }) => after < before * 0.99);

@@ -1,16 +1,20 @@
 /** The report's tables. */
 
-import { declaredMeasure, MEASURES, type Measure } from '../analysis/measures/measures.js';
-import { type LevelGroup, type LevelSummary, summarizeLevel } from '../analysis/trials/levels.js';
-import type { StudySummary } from '../analysis/trials/study.js';
+import type { Analysis } from '../analysis/analyse.js';
+import { MEASURES, type Measure, measureOf } from '../analysis/measures/measures.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { trialsWithRuns } from '../analysis/trials/study.js';
+import type { LevelSummary } from '../analysis/trials/summary.js';
 import { summaryText } from '../analysis/trials/summaryText.js';
 import { ABSENT, formatInterval } from '../analysis/words/format.js';
 import { factorLabel, levelLabel } from '../analysis/words/labels.js';
 import type { StudyRecords } from '../store/records.js';
+import { isTestMetric } from '../study/metrics.js';
+import type { ResolvedStudy } from '../study/types.js';
 import { type Cell, capital, cell, fileName, type TableBlock } from './blocks.js';
-import { type Section, stateOf } from './sections.js';
+import { type Section, stateText } from './sections.js';
 
-const isTest = (measure: Measure) => measure.id.startsWith('test');
+const isTest = (measure: Measure) => isTestMetric(measure.id);
 
 /** A measure over the runs of a level: the value of one run, or mean ± standard deviation over several. */
 export function summaryCell(summary: LevelSummary): Cell {
@@ -19,18 +23,17 @@ export function summaryCell(summary: LevelSummary): Cell {
 }
 
 /** Measures down, levels across. Test results are left out: they have a table of their own. */
-export function levelTable(records: StudyRecords, section: Section): TableBlock {
+export function levelTable({ metric: declared }: Analysis, section: Section): TableBlock {
   const { groups } = section;
   const measures = MEASURES.filter((measure) => !isTest(measure));
   const rows = measures.map((measure) => ({
     measure,
-    cells: groups.map((group) => summarizeLevel(group, measure)),
+    cells: groups.map((group) => group.summary(measure)),
   }));
   const measured = rows.filter(
     ({ measure, cells }) =>
       cells.some(({ n }) => n > 0) || (measure.censored && cells.some(({ perRun }) => perRun.length > 0)),
   );
-  const declared = declaredMeasure(records.study.metric);
   return {
     kind: 'table',
     name: fileName(section.id),
@@ -41,7 +44,7 @@ export function levelTable(records: StudyRecords, section: Section): TableBlock 
     ],
     numbersFrom: 1,
     rows: [
-      [cell('runs'), ...groups.map((group) => cell(stateOf(group)))],
+      [cell('runs'), ...groups.map((group) => cell(stateText(group.counts)))],
       ...measured.map(({ measure, cells }) => [
         cell(measure.id === declared.id ? `${measure.label} (declared metric)` : measure.label, measure.id),
         ...cells.map(summaryCell),
@@ -51,8 +54,8 @@ export function levelTable(records: StudyRecords, section: Section): TableBlock 
   };
 }
 
-function intervalRow(declared: Measure, groups: readonly LevelGroup[]): Cell[][] {
-  const cells = groups.map((group) => intervalCell(summarizeLevel(group, declared)));
+function intervalRow(declared: Measure, groups: readonly RunGroup[]): Cell[][] {
+  const cells = groups.map((group) => intervalCell(group.summary(declared)));
   if (isTest(declared) || cells.every(({ raw }) => raw === null)) return [];
   return [[cell(`95% interval of the declared metric’s mean`), ...cells]];
 }
@@ -64,7 +67,7 @@ function intervalCell(summary: LevelSummary): Cell {
   return cell(text, `${interval.low} ${interval.high}`);
 }
 
-function spreadNote(groups: readonly LevelGroup[]): string {
+function spreadNote(groups: readonly RunGroup[]): string {
   const notes: string[] = [];
   if (groups.some(({ mixed }) => mixed)) {
     notes.push(
@@ -73,7 +76,7 @@ function spreadNote(groups: readonly LevelGroup[]): string {
   } else if (groups.some(({ runs }) => runs.length > 1))
     notes.push('Means ± standard deviations over seeds.');
   else notes.push('One run each.');
-  if (groups.some(({ runs }) => runs.some((run) => run.record.status === 'diverged'))) {
+  if (groups.some(({ counts }) => counts.diverged > 0)) {
     notes.push(
       'Where runs diverged, values at the end are means of the runs that finished; best values and epochs to an accuracy count every run.',
     );
@@ -83,29 +86,35 @@ function spreadNote(groups: readonly LevelGroup[]): string {
 }
 
 /** Every trial (its name tells its levels) with the main measures, in the study's order. */
-export function trialsTable(summary: StudySummary): TableBlock {
-  const has = (id: string) => summary.trials.some((trial) => trial.measures[id].n > 0);
+export function trialsTable(analysis: Analysis): TableBlock {
+  const trials = trialsWithRuns(analysis);
+  const { metric } = analysis;
+  const has = (id: string) => trials.some((trial) => trial.summary(measureOf(id)).n > 0);
   const gap = has('generalizationGap') ? 'generalizationGap' : 'apparentGap';
   const others = ['trainAccuracy.last', 'validAccuracy.last', 'validLoss.last', gap].filter(has);
-  const shown = [...new Set(isTest(summary.metric) ? others : [summary.metric.id, ...others])];
+  const shown = [...new Set(isTest(metric) ? others : [metric.id, ...others])];
   return {
     kind: 'table',
     name: 'trials',
     caption: 'Every trial, in the study’s order; of several seeds mean ± standard deviation.',
-    head: ['Trial', 'Runs', ...shown.map((id) => capital(MEASURES.find((one) => one.id === id)!.label))],
+    head: ['Trial', 'Runs', ...shown.map((id) => capital(measureOf(id).label))],
     numbersFrom: 1,
-    rows: summary.trials.map((trial) => [
+    rows: trials.map((trial) => [
       cell(trial.name),
       cell(String(trial.runs.length), trial.runs.length),
-      ...shown.map((id) => summaryCell(trial.measures[id])),
+      ...shown.map((id) => summaryCell(trial.summary(measureOf(id)))),
     ]),
   };
 }
 
 /** Test results by trial, in the study's order whatever they are. */
-export function testTable(summary: StudySummary): TableBlock | null {
-  const known = summary.trials.filter((trial) => trial.measures.testAccuracy.n > 0);
-  if (known.length === 0) return null;
+export function testTable(analysis: Analysis): TableBlock | null {
+  const rows = trialsWithRuns(analysis).map((trial) => ({
+    name: trial.name,
+    accuracy: trial.summary(measureOf('testAccuracy')),
+    loss: trial.summary(measureOf('testLoss')),
+  }));
+  if (rows.every(({ accuracy }) => accuracy.n === 0)) return null;
   return {
     kind: 'table',
     name: 'test',
@@ -113,19 +122,18 @@ export function testTable(summary: StudySummary): TableBlock | null {
       'Test split, evaluated once at the end of each run. In the study’s order; nothing is selected or sorted by it.',
     head: ['Trial', 'n', 'Test accuracy', '95% t-interval', 'Test loss'],
     numbersFrom: 1,
-    rows: summary.trials.map(({ name, measures }) => [
+    rows: rows.map(({ name, accuracy, loss }) => [
       cell(name),
-      cell(String(measures.testAccuracy.n), measures.testAccuracy.n),
-      summaryCell(measures.testAccuracy),
-      intervalCell(measures.testAccuracy),
-      summaryCell(measures.testLoss),
+      cell(String(accuracy.n), accuracy.n),
+      summaryCell(accuracy),
+      intervalCell(accuracy),
+      summaryCell(loss),
     ]),
   };
 }
 
 /** One row per factor: its role, levels and baseline level. */
-export function designTable(records: StudyRecords, sections: readonly Section[]): TableBlock | null {
-  const { factors } = records.study;
+export function designTable({ factors }: ResolvedStudy, sections: readonly Section[]): TableBlock | null {
   if (factors.length === 0) return null;
   return {
     kind: 'table',

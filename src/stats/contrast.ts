@@ -75,7 +75,10 @@ export function contrast(
   }
   const standardError = Math.sqrt(squared);
   if (!(standardError > NOISE * scale) || !(denominator > 0)) {
-    return undefinedBecause('the values do not vary between seeds, so there is no error to judge by');
+    return undefinedBecause(
+      'the values do not vary between seeds, so there is no error to judge by',
+      'no variation',
+    );
   }
   const df = squared ** 2 / denominator;
   if (!Number.isFinite(df) || !Number.isFinite(estimate)) {

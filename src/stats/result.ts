@@ -4,14 +4,16 @@
 export interface Undefined {
   readonly status: 'undefined';
   readonly reason: string;
+  /** For callers that do different things for different reasons. */
+  readonly code?: 'no variation';
 }
 
 /** `status: 'ok'` with the numbers of T, or `status: 'undefined'` with the reason. */
 export type Result<T> = ({ readonly status: 'ok' } & T) | Undefined;
 
 /** A statistic that does not exist. */
-export function undefinedBecause(reason: string): Undefined {
-  return { status: 'undefined', reason };
+export function undefinedBecause(reason: string, code?: Undefined['code']): Undefined {
+  return { status: 'undefined', reason, ...(code === undefined ? {} : { code }) };
 }
 
 /** A statistic that exists. */

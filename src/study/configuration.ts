@@ -134,18 +134,19 @@ const trainingSchema = z.strictObject({
 });
 
 const warmup = key(z.int().min(0).optional(), 'epochs in which the rate rises to its value');
+const scheduleText = 'constant, cosine (down to 0 over the run) or step (drops by a factor)';
 const scheduleSchema = z
   .union([
     z.enum(['constant', 'cosine'], { error: 'one of constant, cosine, or { name: step, every, factor }' }),
     z.discriminatedUnion('name', [
-      z.strictObject({ name: z.literal('constant'), warmup }),
+      z.strictObject({ name: key(z.literal('constant'), scheduleText), warmup }),
       z.strictObject({
-        name: z.literal('cosine'),
+        name: key(z.literal('cosine'), scheduleText),
         warmup,
         over: key(count.nullable().optional(), 'epochs of the cosine; else those of the run'),
       }),
       z.strictObject({
-        name: z.literal('step'),
+        name: key(z.literal('step'), scheduleText),
         warmup,
         every: key(count, 'epochs between drops'),
         factor: key(z.number().gt(0), 'what a drop multiplies the rate by'),

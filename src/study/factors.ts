@@ -1,12 +1,13 @@
 /** Factors of a study file -> levels that are known to be possible. */
 import { hashName, RandomStream } from '../base/random.js';
 import { configurationSchema } from './configuration.js';
-import { listKeys } from './keys.js';
+import { listKeys, namesAt } from './keys.js';
 import { canonicalLevel, withLevels } from './levels.js';
 import { canonicalJson } from './paths.js';
 import { nearestOf, type Problem, valueText } from './problems.js';
 import type { FactorInput } from './schema.js';
 import type { Factor, FactorRange, LevelValue, MethodConfiguration, RunConfiguration } from './types.js';
+import { keyOfOtherTools } from './usualNames.js';
 
 const keys = listKeys(configurationSchema);
 
@@ -24,8 +25,7 @@ export function checkFactorPath(path: string, where: string): Problem | null {
       value: path,
     };
   }
-  const tail = factorPaths.find((one) => one.endsWith(`.${path.slice(path.lastIndexOf('.') + 1)}`));
-  const nearest = tail ?? nearestOf(path, factorPaths);
+  const nearest = nearestPath(path);
   return {
     path: where,
     what: `there is no key ${path} that could be varied`,
@@ -33,6 +33,16 @@ export function checkFactorPath(path: string, where: string): Problem | null {
     value: path,
     ...(nearest === undefined ? {} : { nearest }),
   };
+}
+
+/** `lr` -> learningRate; `batchSize` -> training.batchSize; `schedule.name` -> schedule. */
+function nearestPath(path: string): string | undefined {
+  const last = path.slice(path.lastIndexOf('.') + 1);
+  const usual = keyOfOtherTools(last)?.replace(/^baseline\./, '');
+  if (usual !== undefined && factorPaths.includes(usual)) return usual;
+  const parent = path.slice(0, Math.max(0, path.lastIndexOf('.')));
+  if (last === 'name' && factorPaths.includes(parent)) return parent;
+  return factorPaths.find((one) => one.endsWith(`.${last}`)) ?? nearestOf(path, factorPaths);
 }
 
 /** A factor with its levels, or what is wrong with it. */
@@ -59,20 +69,71 @@ export function resolveFactor(
       ],
     };
   }
+  const checked = checkLevels(path, written, base, range === null);
+  if ('problems' in checked) return { problems: nameProblem(where, path, written, base) ?? checked.problems };
+  // Draws are kept as drawn, repeats included: draw t of every factor belongs to trial t.
+  return {
+    factor: { path, role, levels: range === null ? checked.levels : (written as LevelValue[]), range },
+  };
+}
+
+/** The levels in their canonical form; or what is wrong with them, a level that stands twice included. */
+function checkLevels(
+  path: string,
+  written: readonly unknown[],
+  base: RunConfiguration,
+  isListed: boolean,
+): { readonly levels: LevelValue[] } | { readonly problems: Problem[] } {
   const problems: Problem[] = [];
-  const levels = new Map<string, LevelValue>();
+  const levels = new Map<string, { readonly level: LevelValue; readonly index: number }>();
   for (const [i, level] of written.entries()) {
     const result = withLevels(base, { [path]: level });
-    if ('problems' in result) problems.push(...result.problems.map((one) => atLevel(one, path, i)));
-    else {
-      const canonical = canonicalLevel(result.configuration, path, level);
-      levels.set(canonicalJson(canonical), canonical);
+    if ('problems' in result) {
+      problems.push(...result.problems.map((one) => atLevel(one, path, i)));
+      continue;
     }
+    const canonical = canonicalLevel(result.configuration, path, level);
+    const before = levels.get(canonicalJson(canonical));
+    if (before === undefined) levels.set(canonicalJson(canonical), { level: canonical, index: i });
+    else if (isListed) problems.push(repeatedLevel(path, canonical, i, before.index));
   }
-  if (problems.length > 0) return { problems };
-  // Draws are kept as drawn, repeats included: draw t of every factor belongs to trial t.
-  const all = range === null ? [...levels.values()] : (written as LevelValue[]);
-  return { factor: { path, role, levels: all, range } };
+  return problems.length > 0 ? { problems } : { levels: [...levels.values()].map(({ level }) => level) };
+}
+
+function repeatedLevel(path: string, level: LevelValue, i: number, before: number): Problem {
+  return {
+    path: `factors.${path}.${i}`,
+    what: `this level is the same as factors.${path}.${before}`,
+    rule: 'each level once; more runs of one level are more seeds',
+    value: valueText(level),
+    advice: typeof level === 'number' ? 'take one away; decimals have a point: 0.05' : 'take one away',
+  };
+}
+
+/**
+ * A choice with keys of its own (an optimizer, a network) varied by its name only: the baseline's keys do not fit the
+ * other levels, and nobody wrote them. `null` where that is not what is wrong.
+ */
+export function nameProblem(
+  where: string,
+  path: string,
+  names: readonly unknown[],
+  base: RunConfiguration,
+): Problem[] | null {
+  const choice = path.slice(0, -'.name'.length);
+  const possible = namesAt(configurationSchema, choice.split('.'));
+  if (!path.endsWith('.name') || !names.every((name) => possible.some((one) => one === name))) return null;
+  if (names.every((name) => 'configuration' in withLevels(base, { [path]: name }))) return null;
+  const whole = names.map((name) => `{ name: ${String(name)} }`).join(', ');
+  return [
+    {
+      path: where,
+      what: `the levels of ${choice} have keys of their own, so its name cannot be varied alone`,
+      rule: `the levels of ${choice} as a whole, each with its name`,
+      value: valueText(names),
+      advice: `write ${choice}: ${names.length === 1 ? whole : `[${whole}]`}`,
+    },
+  ];
 }
 
 function listed(input: FactorInput): readonly unknown[] {

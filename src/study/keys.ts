@@ -38,6 +38,22 @@ export function variants(schema: z.core.$ZodType): z.ZodObject[] {
   return [];
 }
 
+/** The names of a choice `{ name: ... }` at a path; none where there is no choice. */
+export function namesAt(schema: z.core.$ZodType, path: readonly string[]): string[] {
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    const names = variants(schema).map(({ shape }) => (shape.name === undefined ? null : unwrap(shape.name)));
+    return names.flatMap((one) => (one instanceof z.ZodLiteral ? [...one.values].map(String) : []));
+  }
+  return [
+    ...new Set(
+      variants(schema).flatMap(({ shape }) =>
+        Object.hasOwn(shape, first) ? namesAt(shape[first], rest) : [],
+      ),
+    ),
+  ];
+}
+
 export interface SchemaKey extends KeyMarks {
   /** `training.optimizer.momentum`. */
   readonly path: string;

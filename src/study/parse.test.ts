@@ -143,12 +143,13 @@ test('seeds: a number, a list, one stream', () => {
 });
 
 test('equal levels have one form', () => {
-  const activations = ['relu', '{ name: sigmoid, blocks: [6, 4, 5] }', '{ name: sigmoid, blocks: 4-6 }'];
-  const { factors } = study(
-    `factors: { activation: [${activations.join(', ')}], schedule: [{ name: constant }] }`,
-  );
-  expect(factors[0].levels).toEqual(['relu', { name: 'sigmoid', blocks: '4-6' }]);
-  expect(factors[1].levels).toEqual(['constant']);
+  for (const blocks of ['[6, 4, 5]', '4-6', '"4,5-6"']) {
+    const { factors } = study(
+      `factors: { activation: [relu, { name: sigmoid, blocks: ${blocks} }], schedule: [{ name: constant }] }`,
+    );
+    expect(factors[0].levels).toEqual(['relu', { name: 'sigmoid', blocks: '4-6' }]);
+    expect(factors[1].levels).toEqual(['constant']);
+  }
 });
 
 test('--set reaches factors by their paths, and parts of them', () => {

@@ -3,11 +3,12 @@ import { requestError } from '../base/errors.js';
 import { baselineKeys, configurationSchema, resolvedConfiguration } from './configuration.js';
 import { equalLevel } from './design.js';
 import { resolveFactor } from './factors.js';
-import { applyOverrides } from './overrides.js';
+import { metricOf } from './metrics.js';
+import { applyOverrides, holds, type Override } from './overrides.js';
 import { resolveMethod, resolveMetric, resolveSeeds, resolveSelection } from './parts.js';
 import { getPath, isPlainObject, type PlainObject, setPath } from './paths.js';
 import { check, type Problem, problemsError } from './problems.js';
-import { readStudyText } from './read.js';
+import { readStudyText, type StudyText } from './read.js';
 import { crossChecks } from './rules.js';
 import { type StudyFile, studyFileSchema, studyFormatVersion } from './schema.js';
 import { resolveTrials } from './trials.js';
@@ -24,6 +25,8 @@ export interface ParseOptions {
   readonly file?: string | undefined;
   /** `key=value` settings that override keys of the file. */
   readonly set?: readonly string[] | undefined;
+  /** A study.yaml that was written as a record: trials that repeat each other are not told any more. */
+  readonly isRecord?: boolean | undefined;
 }
 
 /**
@@ -33,16 +36,25 @@ export interface ParseOptions {
 export function parseStudy(text: string, options: ParseOptions = {}): ResolvedStudy {
   const file = options.file ?? 'the study file';
   const { data, lineOf } = readStudyText(text, file);
-  applyOverrides(data, options.set ?? []);
+  const overrides = applyOverrides(data, options.set ?? []);
   checkVersion(data, file);
   dropEmptyKeys(data);
-  const result = resolve(data);
+  const result = resolve(data, options.isRecord ?? false);
   if (!('problems' in result)) return result.study;
-  const located = result.problems.map((problem) => {
-    const line = lineOf(problem.path.split('.'));
-    return line === undefined ? problem : { ...problem, line };
-  });
-  throw problemsError(located, file);
+  throw problemsError(
+    result.problems.map((problem) => located(problem, overrides, lineOf)),
+    file,
+  );
+}
+
+/** Where a problem comes from: a `--set`, or a line of the file. */
+function located(problem: Problem, overrides: readonly Override[], lineOf: StudyText['lineOf']): Problem {
+  const { path } = problem;
+  const set =
+    overrides.find((one) => holds(one.path, path)) ?? overrides.find((one) => holds(path, one.path));
+  if (set !== undefined) return { ...problem, setting: set.setting };
+  const line = lineOf(path.split('.'));
+  return line === undefined ? problem : { ...problem, line };
 }
 
 function checkVersion(data: PlainObject, file: string): void {
@@ -67,7 +79,7 @@ function dropEmptyKeys(data: PlainObject): void {
 
 type Outcome<T> = T | { readonly problems: Problem[] };
 
-function resolve(data: PlainObject): Outcome<{ readonly study: ResolvedStudy }> {
+function resolve(data: PlainObject, isRecord: boolean): Outcome<{ readonly study: ResolvedStudy }> {
   const checked = check(studyFileSchema, data);
   const base = baseConfiguration(data);
   if ('problems' in checked) {
@@ -76,7 +88,7 @@ function resolve(data: PlainObject): Outcome<{ readonly study: ResolvedStudy }> 
     return { problems: [...checked.problems, ...more] };
   }
   if (base === null) throw new Error('a valid file has a valid configuration');
-  return resolveFile(checked.value, data, base);
+  return resolveFile(checked.value, data, base, isRecord);
 }
 
 /** The file's configuration; `null` where it has problems (which the file's own schema tells). */
@@ -113,15 +125,19 @@ function resolveFile(
   file: StudyFile,
   data: PlainObject,
   base: RunConfiguration,
+  isRecord: boolean,
 ): Outcome<{ study: ResolvedStudy }> {
   const method = resolveMethod(file.method);
   const resolved = resolveFactors(file.factors, base, method);
-  if ('problems' in resolved) return resolved;
+  if ('problems' in resolved) {
+    const alone = resolveTrials(file.trials, base, [], isRecord);
+    return { problems: [...resolved.problems, ...('problems' in alone ? alone.problems : [])] };
+  }
   const { factors } = resolved;
   const placed = placeBaseline(data, base, factors, method);
   if ('problems' in placed) return placed;
   const { baseline } = placed;
-  const trials = resolveTrials(file.trials, baseline, factors);
+  const trials = resolveTrials(file.trials, baseline, factors, isRecord);
   if ('problems' in trials) return trials;
   const scientific = factors.filter((factor) => factor.role === 'scientific').map((factor) => factor.path);
   const pairs = scientific.flatMap((a, i) => scientific.slice(i + 1).map((b) => [a, b] as const));
@@ -145,7 +161,7 @@ function resolveFile(
     interactions: file.interactions ?? (method.name === 'grid' ? pairs : []),
     report: file.report,
   };
-  const withoutEffect = metric.name.endsWith('Loss') && file.smallestEffect === undefined;
+  const withoutEffect = metricOf(metric.name).unit === 'loss' && file.smallestEffect === undefined;
   const problems = [...crossChecks(study), ...(withoutEffect ? [lossWithoutEffect(metric)] : [])];
   return problems.length > 0 ? { problems } : { study };
 }

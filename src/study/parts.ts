@@ -1,4 +1,5 @@
 /** The parts of a study that have a short and a long form. */
+import { metricOf } from './metrics.js';
 import type { SeedsInput, SelectionInput, StudyFile } from './schema.js';
 import type {
   MethodConfiguration,
@@ -16,11 +17,11 @@ export function resolveMethod(input: StudyFile['method']): MethodConfiguration {
   return { name, ...(count === undefined ? {} : { trials: count, seed: seed ?? 0 }) };
 }
 
-/** Losses are minimized and accuracies maximized unless the file says otherwise. */
+/** The metric's own goal unless the file says otherwise. */
 export function resolveMetric(input: StudyFile['metric']): MetricConfiguration {
   const { name, goal, at } =
     typeof input === 'string' ? { name: input, goal: undefined, at: 'last' as const } : input;
-  return { name, goal: goal ?? (name.endsWith('Loss') ? 'minimize' : 'maximize'), at };
+  return { name, goal: goal ?? metricOf(name).goal, at };
 }
 
 /** `5` -> 0 to 4; a list; or one stream that varies while the other is held. */

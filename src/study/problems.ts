@@ -2,6 +2,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { type CeterisError, requestError } from '../base/errors.js';
+import { keyOfOtherTools, usualName } from './usualNames.js';
 
 export interface Problem {
   /** `training.epochs`, `factors.learningRate.2`. */
@@ -12,7 +13,11 @@ export interface Problem {
   readonly value: string | null;
   /** The nearest valid key or value. */
   readonly nearest?: string;
+  /** What to do, where that is more than to take the nearest. */
+  readonly advice?: string;
   readonly line?: number;
+  /** The `--set` that it came with. */
+  readonly setting?: string;
 }
 
 type Path = readonly PropertyKey[];
@@ -30,6 +35,8 @@ export function valueText(value: unknown): string {
 /** The candidate nearest to a word, where it is near enough to be what was meant. */
 export function nearestOf(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
+  const usual = usualName(word);
+  if (usual !== undefined && candidates.includes(usual)) return usual;
   const lower = candidates.map((one) => one.toLowerCase());
   const found = closest(word.toLowerCase(), lower);
   const near = distance(word.toLowerCase(), found) <= Math.max(2, Math.ceil(word.length / 2));
@@ -48,6 +55,7 @@ export function check<S extends z.ZodType>(
 }
 
 const separator = ', ';
+const choiceRule = 'a map with a name, ';
 
 /** The rule of an issue, as its message. Which keys and names there are is known here only. */
 function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
@@ -55,6 +63,7 @@ function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
     case 'unrecognized_keys':
       return issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape).join(separator) : undefined;
     case 'invalid_type':
+      if (issue.inst instanceof z.ZodDiscriminatedUnion) return `${choiceRule}${unionRule(issue.inst) ?? ''}`;
       return typeRules[issue.expected] ?? issue.expected;
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(separator)}`;
@@ -101,11 +110,20 @@ function toProblems(issue: z.core.$ZodIssue, prefix: Path): Problem[] {
   }
   const rule = issue.message;
   const input = discriminated(issue);
-  const nearest =
-    typeof input === 'string' && rule.startsWith('one of ')
-      ? nearestOf(input, rule.slice('one of '.length).split(separator))
-      : undefined;
+  const nearest = typeof input === 'string' ? nearestValue(input, rule) : undefined;
   return [{ path: pathText(path), ...verdict(input), rule, ...(nearest === undefined ? {} : { nearest }) }];
+}
+
+/** The name that a text is near to; the number that it writes in quotes or with a decimal comma. */
+function nearestValue(input: string, rule: string): string | undefined {
+  if (rule.startsWith('one of ')) return nearestOf(input, rule.slice('one of '.length).split(separator));
+  if (rule.startsWith(choiceRule)) {
+    const name = nearestValue(input, rule.slice(choiceRule.length));
+    return name === undefined ? undefined : `{ name: ${name} }`;
+  }
+  const number = input.trim().replace(/^([-+]?\d+),(\d+)$/, '$1.$2');
+  const isNumber = rule.endsWith('number') && number !== '' && Number.isFinite(Number(number));
+  return isNumber ? String(Number(number)) : undefined;
 }
 
 /** What an issue is about: of a choice by name (`{ name: ... }`) the name, else the input. */
@@ -122,7 +140,9 @@ function verdict(input: unknown): Pick<Problem, 'what' | 'value'> {
 
 function unknownKey(issue: z.core.$ZodIssueUnrecognizedKeys, path: Path, name: string): Problem {
   const keys = issue.message.split(separator);
-  const nearest = nearestOf(name, keys);
+  const elsewhere = keyOfOtherTools(name);
+  const nearest =
+    elsewhere === undefined || keys.includes(lastOf(elsewhere)) ? nearestOf(name, keys) : elsewhere;
   const input = issue.input as Readonly<Record<string, unknown>> | undefined;
   return {
     path: pathText([...path, name]),
@@ -132,6 +152,8 @@ function unknownKey(issue: z.core.$ZodIssueUnrecognizedKeys, path: Path, name: s
     ...(nearest === undefined ? {} : { nearest }),
   };
 }
+
+const lastOf = (path: string) => path.slice(path.lastIndexOf('.') + 1);
 
 const rootMismatch = 1000;
 
@@ -147,23 +169,28 @@ function cost(issues: readonly z.core.$ZodIssue[]): number {
 
 /** One error for all problems; its fields for a single one. */
 export function problemsError(problems: readonly Problem[], file: string): CeterisError {
-  const place = (problem: Problem) =>
-    `${problem.path}${problem.line === undefined ? '' : ` (line ${problem.line})`}`;
+  const place = ({ path, line, setting }: Problem) => {
+    if (setting !== undefined) return `${path} (--set ${setting})`;
+    return `${path}${line === undefined ? '' : ` (line ${line})`}`;
+  };
+  const help = ({ advice, nearest }: Problem) =>
+    advice ?? (nearest === undefined ? undefined : `did you mean ${nearest}?`);
   if (problems.length === 1) {
     const [problem] = problems;
+    const advice = help(problem);
     return requestError({
       what: `${file}: ${problem.what}`,
       where: place(problem),
       rule: problem.rule,
       ...(problem.value === null ? {} : { value: problem.value }),
-      ...(problem.nearest === undefined ? {} : { advice: `did you mean ${problem.nearest}?` }),
+      ...(advice === undefined ? {} : { advice }),
     });
   }
   const lines = problems.flatMap((problem) => [
     `  ${place(problem)}: ${problem.what}`,
     `    rule:  ${problem.rule}`,
     ...(problem.value === null ? [] : [`    value: ${problem.value}`]),
-    ...(problem.nearest === undefined ? [] : [`    do:    did you mean ${problem.nearest}?`]),
+    ...(help(problem) === undefined ? [] : [`    do:    ${help(problem)}`]),
   ]);
   return requestError({ what: `${file} has ${problems.length} problems\n${lines.join('\n')}` });
 }

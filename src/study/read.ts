@@ -2,6 +2,7 @@
 import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { requestError } from '../base/errors.js';
 import { isPlainObject, type PlainObject } from './paths.js';
+import { firstTrap } from './yamlTraps.js';
 
 export interface StudyText {
   readonly data: PlainObject;
@@ -22,20 +23,32 @@ const STUDY: FileWords = {
   advice: '`ceteris new <name>` writes a study file to compare with',
 };
 
-/** @throws a request error with line and column where the text is no YAML, and where it is no map of keys */
+/**
+ * @throws a request error with line and column where the text is no YAML or reads otherwise than it looks (a decimal
+ *   comma, a merge key), and where it is no map of keys
+ */
 export function readStudyText(text: string, file: string, words = STUDY): StudyText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
+  const place = (offset: number) => {
+    const at = lines.linePos(offset);
+    return `${file}, line ${at.line}, column ${at.col}`;
+  };
   const [error] = document.errors;
   if (error !== undefined) {
-    const at = lines.linePos(error.pos[0]);
+    const where = place(error.pos[0]);
+    if (error.code === 'MULTIPLE_DOCS') throw secondDocument(file, where, words, error);
     throw requestError({
       what: `${file} is no valid YAML`,
-      where: `${file}, line ${at.line}, column ${at.col}`,
+      where,
       rule: error.message.split('\n')[0],
       advice: `correct this line; ${words.advice}`,
       cause: error,
     });
+  }
+  const trap = firstTrap(document, text);
+  if (trap !== null) {
+    throw requestError({ ...trap.details, what: `${file}: ${trap.details.what}`, where: place(trap.offset) });
   }
   const data = plainData(() => document.toJS() as unknown, file, words);
   const lineOf = (path: readonly string[]) => {
@@ -43,6 +56,16 @@ export function readStudyText(text: string, file: string, words = STUDY): StudyT
     return offset === undefined ? undefined : lines.linePos(offset).line;
   };
   return { data, lineOf };
+}
+
+function secondDocument(file: string, where: string, words: FileWords, cause: unknown): Error {
+  return requestError({
+    what: `${file} holds more than one document`,
+    where,
+    rule: `one ${words.holds} a file, without a line --- in its middle`,
+    advice: `put each ${words.holds} into a file of its own`,
+    cause,
+  });
 }
 
 function plainData(convert: () => unknown, file: string, words: FileWords): PlainObject {

@@ -5,6 +5,7 @@ import { buildNetwork } from '../nn/build.js';
 import type { Network } from '../nn/network.js';
 import { parametersOf } from '../nn/parameters.js';
 import { expandTrials } from './design.js';
+import { isTestMetric, metricOf } from './metrics.js';
 import { nearestOf, type Problem, valueText } from './problems.js';
 import type { DatasetConfiguration, ResolvedStudy, RunConfiguration } from './types.js';
 
@@ -24,7 +25,7 @@ export const testRule =
   'selection and verdicts see validation data only; test results stand in a table of their own';
 
 function metricProblems({ metric: { name } }: ResolvedStudy): Problem[] {
-  if (!name.startsWith('test')) return [];
+  if (!isTestMetric(name)) return [];
   const nearest = name.replace('test', 'valid');
   return [
     {
@@ -79,14 +80,15 @@ function selectionProblems({ selection, metric, seeds }: ResolvedStudy): Problem
   if (selection === null) return [];
   const problems: Problem[] = [];
   const { name } = selection.metric;
-  const isTold = name === metric.name && name.startsWith('test');
-  if (!name.startsWith('valid') && !isTold) {
+  const { split, unit } = metricOf(name);
+  const isTold = name === metric.name && split === 'test';
+  if (split !== 'valid' && !isTold) {
     problems.push({
       path: metric.name === name ? 'metric.name' : 'selection.metric.name',
-      what: `nuisance factors are tuned by the metric, and tuning must not see the ${name.startsWith('test') ? 'test' : 'training'} split`,
+      what: `nuisance factors are tuned by the metric, and tuning must not see the ${split === 'test' ? 'test' : 'training'} split`,
       rule: 'validAccuracy or validLoss, as selection: { metric: validAccuracy }',
       value: name,
-      nearest: name.endsWith('Loss') ? 'validLoss' : 'validAccuracy',
+      nearest: unit === 'loss' ? 'validLoss' : 'validAccuracy',
     });
   }
   const shared = selection.seeds.filter(({ label }) => seeds.some((seed) => seed.label === label));

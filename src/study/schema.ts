@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { baselineKeys, fileConfigurationKeys, seedNumber } from './configuration.js';
 import { key } from './keys.js';
+import { metricNames } from './metrics.js';
 
 export const studyFormatVersion = 1;
 
@@ -70,20 +71,11 @@ const seedsSchema = z.union([
 ]);
 export type SeedsInput = z.output<typeof seedsSchema>;
 
-const metricNames = z.enum([
-  'trainLoss',
-  'trainAccuracy',
-  'validLoss',
-  'validAccuracy',
-  'trainEvalLoss',
-  'trainEvalAccuracy',
-  'testLoss',
-  'testAccuracy',
-]);
+const metricName = z.enum(metricNames);
 const metricSchema = z.union([
-  metricNames,
+  metricName,
   z.strictObject({
-    name: key(metricNames, 'what the study is judged by'),
+    name: key(metricName, 'what the study is judged by'),
     goal: key(z.enum(['maximize', 'minimize']).optional(), 'which direction is better'),
     at: key(
       z.enum(['last', 'final', 'best']).default('last'),

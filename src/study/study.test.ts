@@ -5,8 +5,12 @@ import { parseStudy } from './parse.js';
 
 const text = readFileSync(new URL('../../studies/ai6103.yaml', import.meta.url), 'utf8');
 
-test('the source study has seven trials, the baseline once and first', () => {
+/** Without the explicit trial. */
+const seven = text.replace(/^trials: .*\n/m, '');
+
+test('the source study has seven trials, the baseline once and first, and the combination that it never ran', () => {
   const trials = expandTrials(parseStudy(text));
+  expect(trials.map(({ isExplicit }) => isExplicit)).toEqual([...Array(7).fill(false), true]);
   expect(trials.map(({ name }) => name)).toEqual([
     'baseline',
     'learningRate=0.01',
@@ -15,6 +19,7 @@ test('the source study has seven trials, the baseline once and first', () => {
     'weightDecay=0.0001',
     'weightDecay=0.0005',
     'activation=sigmoid in blocks 4-10',
+    'schedule=cosine,weightDecay=0.0005',
   ]);
   expect(trials[0].isBaseline).toBe(true);
 });
@@ -42,7 +47,7 @@ test('malformed YAML names line and column', () => {
 });
 
 test('any key is a factor; a grid crosses them', () => {
-  const study = parseStudy(text, {
+  const study = parseStudy(seven, {
     set: ['method=grid', 'factors={ training.batchSize: [64, 128], network.width: [0.5, 1, 2] }', 'seeds=3'],
   });
   const runs = planRuns(study, 'sum');
@@ -52,13 +57,13 @@ test('any key is a factor; a grid crosses them', () => {
 });
 
 test('a study without factors is a single run', () => {
-  expect(expandTrials(parseStudy(text, { set: ['factors={}'] }))).toHaveLength(1);
+  expect(expandTrials(parseStudy(seven, { set: ['factors={}'] }))).toHaveLength(1);
 });
 
 test('the fingerprint covers what changes results, and only that', () => {
-  const base = parseStudy(text).baseline;
+  const base = parseStudy(seven).baseline;
   const seed = { label: 0, data: 0, initial: 0 };
-  const print = (set: string[]) => fingerprint(parseStudy(text, { set }).baseline, seed, 'sum');
+  const print = (set: string[]) => fingerprint(parseStudy(seven, { set }).baseline, seed, 'sum');
   const same = fingerprint(base, seed, 'sum');
   expect(print(['name=other', 'training.logSteps=5', 'training.epochs=400'])).toBe(same);
   expect(print(['baseline.learningRate=0.1'])).not.toBe(same);

@@ -2,6 +2,7 @@
 
 import type { ActivationName } from '../nn/network.js';
 import type { OptimizerName } from '../optim/optimizer.js';
+import type { MetricName } from './metrics.js';
 
 /** A level's value as the study file writes it (any YAML value). */
 export type LevelValue =
@@ -124,15 +125,7 @@ export interface MethodConfiguration {
   readonly seed?: number;
 }
 
-export type MetricName =
-  | 'trainLoss'
-  | 'trainAccuracy'
-  | 'validLoss'
-  | 'validAccuracy'
-  | 'trainEvalLoss'
-  | 'trainEvalAccuracy'
-  | 'testLoss'
-  | 'testAccuracy';
+export type { MetricName } from './metrics.js';
 
 export interface MetricConfiguration {
   readonly name: MetricName;

@@ -1,12 +1,13 @@
 /** `ceteris compare`: measures side by side, trials over their seeds, trained networks over their images. */
 
 import { NETWORKS_ONLY, type NetworkResult, networkSentences } from '../analysis/findings/compareNetworks.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { Finding } from '../analysis/words/results.js';
 import { findingText, wrap } from './findings.js';
-import { type CompareColumn, measuresTable } from './runs.js';
+import { measuresTable } from './runs.js';
 
 export interface Comparison {
-  readonly columns: readonly CompareColumn[];
+  readonly columns: readonly RunGroup[];
   /** Trials against the first one. */
   readonly contrasts: readonly Finding[];
   /** Runs against the first one. */

@@ -1,7 +1,7 @@
 /** Findings for the terminal: the report's sentences and verdicts, wrapped. */
 
 import { findingDetails } from '../analysis/findings/details.js';
-import type { Finding, StudyFindings } from '../analysis/words/results.js';
+import { type Finding, isDeclared, type StudyFindings } from '../analysis/words/results.js';
 import { VERDICT } from '../analysis/words/verdicts.js';
 
 /** Lines of at most `width` characters, each after `indent` spaces. */
@@ -25,7 +25,7 @@ export function findingText(finding: Finding, width = 100): string {
 
 /** Declared comparisons in full, then what the data suggest, then what holds for all. */
 export function findingsText({ findings, statements }: StudyFindings, width = 100): string {
-  const confirmatory = findings.filter((one) => one.family === 'confirmatory' || one.unit === '%');
+  const confirmatory = findings.filter((one) => isDeclared(one) || one.kind === 'share');
   const suggested = findings.filter((one) => one.verdict === VERDICT.suggests);
   const blocks = confirmatory.map((one) => findingText(one, width));
   if (suggested.length > 0) {
@@ -41,13 +41,11 @@ export function findingsText({ findings, statements }: StudyFindings, width = 10
  * none. Empty where nothing was declared.
  */
 export function verdictsText({ findings }: StudyFindings, width = 100): string {
-  const declared = findings.filter(({ family }) => family === 'confirmatory');
-  if (declared.length > 0 && declared.every(({ verdict }) => verdict === 'no verdict: one seed'))
+  const declared = findings.filter(isDeclared);
+  if (declared.length > 0 && declared.every(({ verdict }) => verdict === VERDICT.oneSeed))
     return wrap(
       'One seed: the differences between these runs carry no verdict. “seeds: 3” or more would give verdicts.',
       width,
     );
-  return declared
-    .map(({ verdict, sentence }) => wrap(verdict === null ? sentence : `[${verdict}] ${sentence}`, width))
-    .join('\n');
+  return declared.map(({ verdict, sentence }) => wrap(`[${verdict}] ${sentence}`, width)).join('\n');
 }

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
+import { analyse } from '../analysis/analyse.js';
 import { findStudy } from '../analysis/findings/findings.js';
+import { RunGroup } from '../analysis/trials/runGroup.js';
 import { makeDocument } from '../figures/node/document.js';
 import { buildReport } from '../report/buildReport.js';
 import type { Run } from '../study/types.js';
@@ -17,7 +19,7 @@ it('the terminal says the report’s sentences, with its verdicts', async () => 
   );
   const found = findStudy(records);
   const text = plain(findingsText(found));
-  const html = buildReport(records, await makeDocument())
+  const html = buildReport(analyse(records), await makeDocument())
     .html.replace(/<[^>]*>/g, '')
     .replace(/&#39;|&quot;/g, '"');
   for (const { sentence, verdict, family } of found.findings) {
@@ -46,7 +48,7 @@ it('long curves are drawn in as many bars as there is room; a run without epochs
     .map((line) => /[▁▂▃▄▅▆▇█]+/.exec(line)![0].length);
   expect(bars).toEqual([50, 50, 50, 50]);
   expect(curveLines({ ...run!, metrics: [] })).toBe('No epoch has ended yet.');
-  expect(measuresTable([{ label: 'x', runs: [] }])).toBe('No run has measures yet.');
+  expect(measuresTable([new RunGroup({ name: 'x', runs: [] })])).toBe('No run has measures yet.');
 });
 
 it('lines are broken at the width, behind the indent', () => {

@@ -1,40 +1,35 @@
 /** A run, or several runs and trials side by side, for the terminal. */
 
 import { stringify } from 'yaml';
-import { type CurveName, curveOf } from '../analysis/measures/curves.js';
+import { curveOf } from '../analysis/measures/curves.js';
 import { isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
-import { summarizeLevel } from '../analysis/trials/levels.js';
+import { RunGroup } from '../analysis/trials/runGroup.js';
 import { summaryText } from '../analysis/trials/summaryText.js';
-import { ABSENT, count, formatValue, type Unit } from '../analysis/words/format.js';
-import { levelsLabel, metricLabel } from '../analysis/words/labels.js';
+import { ABSENT, count, formatValue } from '../analysis/words/format.js';
+import { levelsLabel } from '../analysis/words/labels.js';
 import type { LoadedRun } from '../store/records.js';
 import { configurationInput } from '../study/configuration.js';
+import { metricOf } from '../study/metrics.js';
 import type { RunConfiguration } from '../study/types.js';
 import { aligned } from './tables.js';
-
-export interface CompareColumn {
-  readonly label: string;
-  readonly runs: readonly LoadedRun[];
-}
 
 /**
  * The measures that any of the columns has, test results last; of several seeds mean ± standard deviation. Of the curves
  * only the mean of the last epochs: their final and best values stand in the report's tables.
  */
-export function measuresTable(columns: readonly CompareColumn[]): string {
+export function measuresTable(columns: readonly RunGroup[]): string {
   const rows = MEASURES.filter((one) => !isCurveMeasure(one) || one.id.endsWith('.last'))
     .map((measure) => ({
       measure,
-      cells: columns.map(({ runs }) => summarizeLevel({ runs }, measure)),
+      cells: columns.map((group) => group.summary(measure)),
     }))
     .filter(({ measure, cells }) =>
       cells.some(({ n, perRun }) => n > 0 || (measure.censored && perRun.length > 0)),
     );
   if (rows.length === 0) return 'No run has measures yet.';
-  const state = columns.map(({ runs }) => {
-    const done = runs.filter(({ record }) => record.status === 'done').length;
-    return runs.length === 1 ? runs[0]!.record.status : `${done} of ${runs.length} done`;
-  });
+  const state = columns.map(({ runs, counts }) =>
+    runs.length === 1 ? runs[0]!.record.status : `${counts.done} of ${runs.length} done`,
+  );
   return aligned([
     ['measure', ...columns.map(({ label }) => label)],
     ['status', ...state],
@@ -43,22 +38,18 @@ export function measuresTable(columns: readonly CompareColumn[]): string {
 }
 
 const BARS = '▁▂▃▄▅▆▇█';
-const CURVES: readonly (readonly [CurveName, Unit])[] = [
-  ['trainAccuracy', 'accuracy'],
-  ['validAccuracy', 'accuracy'],
-  ['trainLoss', 'loss'],
-  ['validLoss', 'loss'],
-];
+const CURVES = ['trainAccuracy', 'validAccuracy', 'trainLoss', 'validLoss'] as const;
 
 /** The curves of a run, one line each: first value, the curve in bars (each from its lowest to its highest), last value. */
 export function curveLines(run: LoadedRun, width = 60): string {
-  const rows = CURVES.flatMap(([name, unit]) => {
+  const rows = CURVES.flatMap((name) => {
+    const { unit, label } = metricOf(name);
     const values = curveOf(run, name).map(({ value }) => value);
     if (values.length === 0) return [];
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const bar = (value: number) => BARS[high === low ? 0 : Math.round(((value - low) / (high - low)) * 7)];
     const bars = resampled(values, width).map(bar).join('');
-    return [[metricLabel(name), formatValue(values[0], unit), bars, formatValue(values.at(-1), unit)]];
+    return [[label, formatValue(values[0], unit), bars, formatValue(values.at(-1), unit)]];
   });
   return rows.length === 0 ? 'No epoch has ended yet.' : aligned(rows);
 }
@@ -102,7 +93,7 @@ export function runText(run: LoadedRun, width = 100): string {
     facts.map(([name = '', value]) => `${name.padEnd(size)}  ${value}`).join('\n'),
     configuration,
     curveLines(run, Math.min(60, width - 45)),
-    measuresTable([{ label: 'value', runs: [run] }]),
+    measuresTable([new RunGroup({ name: 'value', runs: [run] })]),
   ].join('\n\n');
 }
 

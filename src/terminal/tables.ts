@@ -1,6 +1,8 @@
 /** Plain-text tables for the terminal. */
 
-import { summarizeStudy, type TrialSummary } from '../analysis/trials/study.js';
+import type { Analysis } from '../analysis/analyse.js';
+import { measureOf } from '../analysis/measures/measures.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { StudyRecords } from '../store/records.js';
 
 const ABSENT = '-';
@@ -20,9 +22,9 @@ function percent(value: number | null): string {
   return value === null ? ABSENT : `${(100 * value).toFixed(2)}%`;
 }
 
-function statusOf({ runs }: TrialSummary, missing: number): string {
+function statusOf({ runs, missing }: RunGroup): string {
   const counts = new Map<string, number>();
-  for (const { status } of runs) counts.set(status, (counts.get(status) ?? 0) + 1);
+  for (const { record } of runs) counts.set(record.status, (counts.get(record.status) ?? 0) + 1);
   if (missing > 0) counts.set('not started', missing);
   if (counts.size === 1) return [...counts.keys()][0];
   return [...counts].map(([status, n]) => `${n} ${status}`).join(', ');
@@ -32,11 +34,11 @@ function statusOf({ runs }: TrialSummary, missing: number): string {
  * One line per trial: means over its seeds of the measures of the last epochs, the generalization gap in points (training
  * accuracy in evaluation mode minus validation accuracy) and the test accuracy.
  */
-export function summaryTable(records: StudyRecords): string {
-  const { trials } = summarizeStudy(records);
-  const missing = (name: string) => records.missing.filter((run) => run.trialName === name).length;
-  const known = trials.map((trial) => {
-    const mean = (id: string) => trial.measures[id].mean;
+export function summaryTable({ trials }: Analysis): string {
+  const known = trials.filter(({ runs }) => runs.length > 0);
+  const absent = trials.filter(({ runs, missing }) => runs.length === 0 && missing > 0);
+  const rows = [...known, ...absent].map((trial) => {
+    const mean = (id: string) => trial.summary(measureOf(id)).mean;
     const [loss, gap] = [mean('validLoss.last'), mean('generalizationGap')];
     return [
       trial.name,
@@ -46,15 +48,11 @@ export function summaryTable(records: StudyRecords): string {
       loss === null ? ABSENT : loss.toFixed(3),
       gap === null ? ABSENT : (100 * gap).toFixed(2),
       percent(mean('testAccuracy')),
-      statusOf(trial, missing(trial.name)),
+      statusOf(trial),
     ];
   });
-  const names = new Set(records.missing.map((run) => run.trialName));
-  const absent = [...names]
-    .filter((name) => !trials.some((trial) => trial.name === name))
-    .map((name) => [name, '0', ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, 'not started']);
   const head = ['trial', 'n', 'train acc', 'valid acc', 'valid loss', 'gap', 'test acc', 'status'];
-  return aligned([head, ...known, ...absent]);
+  return aligned([head, ...rows]);
 }
 
 /** One line per run: status, epochs, minutes. */

@@ -90,7 +90,7 @@ claims:
     expect(ceteris('claims', 'claims.yaml')).toMatchObject({ status: 2 });
     const absent = ceteris('claims', 'nowhere.yaml', '--on', 'published');
     expect(absent).toMatchObject({ status: 2 });
-    expect(absent.stderr).toContain('the claims file cannot be read');
+    expect(absent.stderr).toContain('there is no such claims file');
     const again = ceteris('import', 'curves', '--levels', TEMPLATE, '--out', 'published');
     expect(again).toMatchObject({ status: 2 });
     expect(again.stderr).toContain('there is a study already');

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import { type JudgedClaim, judgeClaims } from '../../src/analysis/claims/claims.js';
 import { parseClaims } from '../../src/analysis/claims/parse.js';
+import { groupStudy } from '../../src/analysis/trials/study.js';
 import type { LoadedRun, RunStatus, StudyRecords } from '../../src/store/records.js';
 import { planRuns } from '../../src/study/expand.js';
 import type { Run } from '../../src/study/types.js';
@@ -45,7 +46,7 @@ export function judge(
     { source: 'A report', ...more, claims: claims.map((claim, i) => ({ ...common(i), ...claim })) },
     { aliasDuplicateObjects: false },
   );
-  return judgeClaims(records, parseClaims(text));
+  return judgeClaims(groupStudy(records), parseClaims(text));
 }
 
 export const RATES = { learningRate: [0.01, 0.05, 0.2] } as const;

@@ -1,12 +1,12 @@
 /** The numbers of a cell, and why there are none. */
 
-import type { LoadedRun, StudyRecords } from '../../store/records.js';
 import { isFinished } from '../measures/curves.js';
+import { openRuns, type RunCounts } from '../trials/counts.js';
+import type { RunGroup } from '../trials/runGroup.js';
 import { count } from '../words/format.js';
 import type { Verdict } from '../words/results.js';
 import { shortRunsVerdict, VERDICT } from '../words/verdicts.js';
 import type { ClaimCell, Part } from './parts.js';
-import type { ClaimTrial } from './trials.js';
 
 /** A cell's values over its runs. */
 export interface CellValues {
@@ -43,33 +43,38 @@ export interface Obstacle {
  * diverged run, then open ones. Of configurations any open run of the study stands in the way: Holm's correction needs all.
  */
 export function trialObstacle(
-  { missing, runs }: Pick<StudyRecords, 'runs' | 'missing'>,
-  trials: readonly ClaimTrial[],
+  study: RunCounts,
+  trials: readonly RunGroup[],
   scope: 'runs' | 'configurations',
 ): Obstacle | null {
   const absent = trials.find((trial) => trial.runs.length === 0);
   if (absent !== undefined) return { verdict: VERDICT.notRun, why: `No run of ${absent.label}` };
-  const single = trials.find((trial) => trial.runs.length + trial.missing < 2);
+  const single = trials.find(({ counts }) => counts.declared < 2);
   if (scope === 'configurations' && single !== undefined) {
     const why = `One seed of ${single.label}, so what another seed gives is not known`;
     return { verdict: VERDICT.oneSeed, why };
   }
-  const broken = trials.find((trial) => trial.runs.some(hasDiverged));
+  const broken = trials.find(({ counts }) => counts.diverged > 0);
   if (broken !== undefined) {
-    const why = `${broken.runs.filter(hasDiverged).length} of ${count(broken.runs.length, 'run')} of ${broken.label} diverged`;
+    const why = `${broken.counts.diverged} of ${count(broken.runs.length, 'run')} of ${broken.label} diverged`;
     return { verdict: VERDICT.diverged, why };
   }
-  const ended = ({ label, runs: own, missing: more }: ClaimTrial) =>
-    `Of ${label}, ${own.filter(hasEnded).length} of ${count(own.length + more, 'run')} ended`;
+  const ended = (label: string, counts: RunCounts) =>
+    `Of ${label}, ${counts.declared - openRuns(counts)} of ${count(counts.declared, 'run')} ended`;
   if (scope === 'runs') {
-    const open = trials.find((trial) => !trial.runs.some(hasEnded));
-    return open === undefined ? null : { verdict: VERDICT.notFinished, why: ended(open) };
+    const open = trials.find((trial) => trial.ended === 0);
+    return open === undefined
+      ? null
+      : {
+          verdict: VERDICT.notFinished,
+          why: ended(open.label, open.counts),
+        };
   }
-  const open = trials.find((trial) => trial.missing > 0 || !trial.runs.every(hasEnded));
-  if (open !== undefined) return { verdict: VERDICT.provisional, why: ended(open) };
-  const all = { label: 'the study', runs, missing: missing.length };
-  if (missing.length === 0 && runs.every(hasEnded)) return null;
-  return { verdict: VERDICT.provisional, why: `${ended(all)}, and Holm’s correction needs all of them` };
+  const open = trials.find((trial) => trial.open > 0);
+  if (open !== undefined) return { verdict: VERDICT.provisional, why: ended(open.label, open.counts) };
+  if (openRuns(study) === 0) return null;
+  const why = `${ended('the study', study)}, and Holm’s correction needs all of them`;
+  return { verdict: VERDICT.provisional, why };
 }
 
 /** Whether a claim with this obstacle counts in the family: it was declared for trials that the study has. */
@@ -77,9 +82,6 @@ export function countsInFamily({ verdict }: Obstacle): boolean {
   const words: readonly Verdict[] = [VERDICT.diverged, VERDICT.notMeasured, VERDICT.notReached];
   return words.includes(verdict);
 }
-
-const hasDiverged = ({ record }: LoadedRun) => record.status === 'diverged';
-const hasEnded = ({ record }: LoadedRun) => record.status === 'done' || record.status === 'diverged';
 
 /** Why a part has no number, or `null`: not measured, runs of another length, not reached. */
 export function partObstacle(

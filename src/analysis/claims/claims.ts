@@ -1,6 +1,7 @@
 /** Claims and a study's records -> a verdict for each, with its evidence. */
 
 import type { StudyRecords } from '../../store/records.js';
+import type { GroupedStudy } from '../trials/study.js';
 import { levelKey } from '../words/labels.js';
 import type { ClaimResult, Verdict } from '../words/results.js';
 import { dependsVerdict, untestedVerdict, VERDICT } from '../words/verdicts.js';
@@ -44,18 +45,18 @@ interface Prepared {
  * `configurations`: by tests over seeds, Holm-corrected over all such claims about trials of this study. In the file's order,
  * the claims of one group where its first one stands.
  */
-export function judgeClaims(records: StudyRecords, file: ClaimsFile): JudgedClaim[] {
-  const prepared = file.claims.map((claim) => prepare(records, file, claim));
-  const decisions = decideAll(records, prepared);
+export function judgeClaims(study: GroupedStudy, file: ClaimsFile): JudgedClaim[] {
+  const prepared = file.claims.map((claim) => prepare(study, file, claim));
+  const decisions = decideAll(study.records, prepared);
   return groupedClaims(prepared.map((one) => result(file, one, decisions.get(one) ?? [])));
 }
 
-function prepare(records: StudyRecords, file: ClaimsFile, claim: Claim): Prepared {
-  const made = claimParts({ records, file }, claim);
+function prepare(study: GroupedStudy, file: ClaimsFile, claim: Claim): Prepared {
+  const made = claimParts({ study, file }, claim);
   const cells = made.parts.map((part) => part.cells.map(cellValues));
   const trials = [...made.needs, ...made.parts.flatMap((part) => part.cells.map(({ trial }) => trial))];
   const obstacle =
-    trialObstacle(records, trials, claim.scope) ??
+    trialObstacle(study.counts, trials, claim.scope) ??
     firstOf(made.parts, (part, i) => partObstacle(part, cells[i]!, file.epochs)) ??
     censoredObstacle(claim, cells) ??
     (claim.kind !== 'mechanism' && made.parts.length === 0
@@ -151,7 +152,7 @@ function verdictOfConfigurations(claim: Claim, judged: readonly Judged[]): Verdi
   const untested = judged.find(
     ({ part, decision }) => part.role === 'claim' && decision?.outcome === 'untestable',
   );
-  if (untested?.decision?.test.status === 'undefined') return untestedVerdict(untested.decision.test.reason);
+  if (untested?.decision?.test.status === 'undefined') return untestedVerdict(untested.decision.test);
   if (all('holds')) return VERDICT.supported;
   return all('equivalent') ? VERDICT.equivalent : VERDICT.inconclusive;
 }

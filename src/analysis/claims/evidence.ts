@@ -1,9 +1,9 @@
 /** What the data show of a claim, in one or two sentences with numbers. */
 
+import { unitOf } from '../../study/units.js';
 import { count, formatInterval, formatP, formatValue, joinWords, type Unit } from '../words/format.js';
 import type { CellValues } from './cells.js';
 import type { MemberDecision } from './family.js';
-import { claimUnits, differenceUnit } from './measures.js';
 import type { Part } from './parts.js';
 import { estimateOf } from './runs.js';
 import type { Claim } from './schema.js';
@@ -84,13 +84,13 @@ function valueText({ cell, values, mean, isBound }: CellValues): string {
 
 function claimedText(claim: Claim, judged: readonly Judged[]): string {
   const unit = judged[0]?.part.unit ?? 'number';
-  const size = (value: number, of: Unit = unit) => formatValue(value * claimUnits(of), of);
+  const size = (value: number, of: Unit = unit) => formatValue(value / unitOf(of).scale, of);
   const difference = differencesText(judged);
   switch (claim.kind) {
     case 'level':
     case 'curve':
       if (claim.kind === 'level' && claim.value !== undefined && claim.tolerance !== undefined)
-        return `${size(claim.value)} ± ${size(claim.tolerance, differenceUnit(unit))}`;
+        return `${size(claim.value)} ± ${size(claim.tolerance, unitOf(unit).difference)}`;
       return boundsText(claim.atLeast, claim.atMost, size);
     case 'difference': {
       const bounds = boundsText(claim.atLeast, claim.atMost, size);

@@ -3,20 +3,12 @@
 import { isFinished } from '../measures/curves.js';
 import { type Feature, featureOf, type Rival } from '../measures/features.js';
 import { measureOf, measurePhrase } from '../measures/measures.js';
-import type { Unit } from '../words/format.js';
 import type { CurveFeature, MeasureSpec } from './schema.js';
-
-export { claimUnits } from '../measures/features.js';
 
 /** A measure or a feature, as a number per run. */
 export interface Quantity extends Feature {
   /** A missing value means later than the end of the run. */
   readonly censored: boolean;
-}
-
-/** The unit of a difference of two values. */
-export function differenceUnit(unit: Unit): Unit {
-  return unit === 'accuracy' ? 'points' : unit;
 }
 
 /** Of measures whose name alone, outside its table, does not say what the number is. */

@@ -3,6 +3,7 @@
 import { requestError } from '../../base/errors.js';
 import { configurationSchema, resolvedConfiguration } from '../../study/configuration.js';
 import { withLevels } from '../../study/levels.js';
+import { isTestMetric } from '../../study/metrics.js';
 import { isPlainObject, type PlainObject } from '../../study/paths.js';
 import { check, nearestOf, type Problem, problemsError, valueText } from '../../study/problems.js';
 import { readStudyText } from '../../study/read.js';
@@ -85,8 +86,7 @@ function claimProblems(claim: Claim, where: string): Problem[] {
 
 /** The best of many trials by their test results would be a selection on the test split. */
 function testProblems(claim: Claim, where: string): Problem[] {
-  if (claim.kind !== 'best' || typeof claim.measure !== 'string' || !claim.measure.startsWith('test'))
-    return [];
+  if (claim.kind !== 'best' || typeof claim.measure !== 'string' || !isTestMetric(claim.measure)) return [];
   return [
     {
       path: `${where}.measure`,

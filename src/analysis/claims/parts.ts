@@ -1,15 +1,18 @@
 /** A claim -> what has to hold: statements about sums of cells, the same for every kind. */
 
-import type { StudyRecords } from '../../store/records.js';
+import { metricOf } from '../../study/metrics.js';
 import type { LevelValue } from '../../study/types.js';
+import { unitOf } from '../../study/units.js';
+import type { RunGroup } from '../trials/runGroup.js';
+import type { GroupedStudy } from '../trials/study.js';
 import type { Unit } from '../words/format.js';
-import { claimUnits, differenceUnit, type Quantity, quantityOf } from './measures.js';
+import { type Quantity, quantityOf } from './measures.js';
 import type { Claim, MeasureSpec, TrialSpec } from './schema.js';
-import { allTrials, type ClaimTrial, type ClaimTrials, findTrials } from './trials.js';
+import { allTrials, type ClaimTrials, findTrials } from './trials.js';
 
 /** One quantity over the runs of one trial, and its weight in the sum. */
 export interface ClaimCell {
-  readonly trial: ClaimTrial;
+  readonly trial: RunGroup;
   readonly quantity: Quantity;
   readonly coefficient: 1 | -1;
 }
@@ -34,7 +37,7 @@ export interface Part {
 export interface ClaimParts {
   readonly parts: readonly Part[];
   /** Trials without which the claim cannot be judged, beside those of the parts. */
-  readonly needs: readonly ClaimTrial[];
+  readonly needs: readonly RunGroup[];
   /** Said with the evidence. */
   readonly notes: readonly string[];
 }
@@ -79,9 +82,9 @@ const part = (cells: readonly ClaimCell[], unit: Unit, more: Partial<Part>): Par
 /** The parts that `atLeast` and `atMost` make of one cell. */
 function boundedParts(cell: ClaimCell, { atLeast, atMost }: Pick<Of<'curve'>, 'atLeast' | 'atMost'>): Part[] {
   const { unit } = cell.quantity;
-  const scale = claimUnits(unit);
+  const { scale } = unitOf(unit);
   const of = (want: 'above' | 'below', bound: number | undefined) =>
-    bound === undefined ? [] : [part([cell], unit, { want, offset: bound * scale })];
+    bound === undefined ? [] : [part([cell], unit, { want, offset: bound / scale })];
   return [...of('above', atLeast), ...of('below', atMost)];
 }
 
@@ -91,8 +94,8 @@ function levelParts(context: ClaimTrials, claim: Of<'level'>): Part[] {
   const cell = { trial: trial!, quantity, coefficient: 1 } as const;
   const { value, tolerance } = claim;
   if (value === undefined || tolerance === undefined) return boundedParts(cell, claim);
-  const scale = claimUnits(quantity.unit);
-  const within = { want: 'within', offset: value * scale, margin: tolerance * scale } as const;
+  const { scale } = unitOf(quantity.unit);
+  const within = { want: 'within', offset: value / scale, margin: tolerance / scale } as const;
   return [part([cell], quantity.unit, within)];
 }
 
@@ -104,7 +107,7 @@ function curveParts(context: ClaimTrials, claim: Of<'curve'>): ClaimParts {
   return { parts: boundedParts(cell, claim), needs: rival === undefined ? [] : [rival], notes: [] };
 }
 
-function contrastCells(pair: readonly ClaimTrial[], measure: MeasureSpec, other = measure): ClaimCell[] {
+function contrastCells(pair: readonly RunGroup[], measure: MeasureSpec, other = measure): ClaimCell[] {
   return [
     { trial: pair[0]!, quantity: quantityOf(measure), coefficient: 1 },
     { trial: pair[1]!, quantity: quantityOf(other), coefficient: -1 },
@@ -112,10 +115,9 @@ function contrastCells(pair: readonly ClaimTrial[], measure: MeasureSpec, other 
 }
 
 /** The study's smallest effect, where it is declared for numbers of this unit. */
-function smallestEffect({ study }: StudyRecords, unit: Unit): number | null {
-  const accuracy = study.metric.name.endsWith('Accuracy');
-  if (unit === 'points') return accuracy ? study.smallestEffect / 100 : null;
-  return unit === 'loss' && !accuracy ? study.smallestEffect : null;
+function smallestEffect({ records: { study } }: GroupedStudy, unit: Unit): number | null {
+  const { difference, scale } = unitOf(metricOf(study.metric.name).unit);
+  return unit === difference ? study.smallestEffect / scale : null;
 }
 
 function differenceParts(context: ClaimTrials, claim: Of<'difference'>): ClaimParts {
@@ -137,7 +139,7 @@ function differenceParts(context: ClaimTrials, claim: Of<'difference'>): ClaimPa
 
 /** The levels of a factor at which both trials of a difference have a run, the study's order. */
 function crossedLevels(context: ClaimTrials, claim: Of<'difference'>, path: string): LevelValue[] {
-  const factor = context.records.study.factors.find((one) => one.path === path);
+  const factor = context.study.records.study.factors.find((one) => one.path === path);
   return (factor?.levels ?? []).filter((level) =>
     findTrials(context, [withLevel(claim.trial, path, level), withLevel(claim.than, path, level)]).every(
       ({ runs }) => runs.length > 0,
@@ -159,12 +161,12 @@ function simpleParts(
     Object.entries(extra).reduce((made, [path, level]) => withLevel(made, path, level), spec),
   );
   const cells = contrastCells(findTrials(context, specs), claim.measure, claim.thanMeasure);
-  const unit = differenceUnit(cells[0]!.quantity.unit);
+  const unit = unitOf(cells[0]!.quantity.unit).difference;
   const higher = claim.direction === 'higher';
   const [want, opposite] = higher ? (['above', 'below'] as const) : (['below', 'above'] as const);
-  const signed = (size: number) => (higher ? 1 : -1) * size * claimUnits(unit);
+  const signed = (size: number) => (higher ? 1 : -1) * (size / unitOf(unit).scale);
   const { atLeast, atMost } = claim;
-  const margin = atLeast === undefined ? smallestEffect(context.records, unit) : null;
+  const margin = atLeast === undefined ? smallestEffect(context.study, unit) : null;
   const direction = { want, offset: signed(atLeast ?? 0), strict: atLeast === undefined, margin, at };
   return [
     part(cells, unit, direction),
@@ -177,8 +179,8 @@ function sameParts(context: ClaimTrials, claim: Of<'same'>): Part[] {
   return trials.flatMap((a, i) =>
     trials.slice(i + 1).map((b) => {
       const cells = contrastCells([a, b], claim.measure);
-      const unit = differenceUnit(cells[0]!.quantity.unit);
-      return part(cells, unit, { want: 'within', margin: claim.margin * claimUnits(unit) });
+      const unit = unitOf(cells[0]!.quantity.unit).difference;
+      return part(cells, unit, { want: 'within', margin: claim.margin / unitOf(unit).scale });
     }),
   );
 }
@@ -190,14 +192,14 @@ function orderParts(context: ClaimTrials, claim: Of<'order'>): Part[] {
 }
 
 function strictPart(
-  { records }: ClaimTrials,
-  pair: readonly ClaimTrial[],
+  { study }: ClaimTrials,
+  pair: readonly RunGroup[],
   measure: MeasureSpec,
   want: 'above' | 'below',
 ): Part {
   const cells = contrastCells(pair, measure);
-  const unit = differenceUnit(cells[0]!.quantity.unit);
-  return part(cells, unit, { want, strict: true, margin: smallestEffect(records, unit) });
+  const unit = unitOf(cells[0]!.quantity.unit).difference;
+  return part(cells, unit, { want, strict: true, margin: smallestEffect(study, unit) });
 }
 
 function bestParts(context: ClaimTrials, claim: Of<'best'>): ClaimParts {
@@ -210,7 +212,7 @@ function bestParts(context: ClaimTrials, claim: Of<'best'>): ClaimParts {
   };
 }
 
-function bestTrials(context: ClaimTrials, claim: Of<'best'>): { trial: ClaimTrial; others: ClaimTrial[] } {
+function bestTrials(context: ClaimTrials, claim: Of<'best'>): { trial: RunGroup; others: RunGroup[] } {
   if (claim.among !== undefined) {
     const [trial, ...others] = findTrials(context, [claim.trial, ...claim.among]);
     const own = new Set(trial!.runs);

@@ -1,4 +1,4 @@
-/** The form of a claims file: what a person may write. Numbers stand in the units that reports use (see `claimUnits`). */
+/** The form of a claims file: what a person may write. Numbers stand in the units that reports use (see `unitOf`). */
 
 import * as z from 'zod';
 import { key } from '../../study/keys.js';

@@ -1,30 +1,26 @@
 /** The trials that claims speak of, found in a study. */
 
-import type { LoadedRun, StudyRecords } from '../../store/records.js';
+import type { LoadedRun } from '../../store/records.js';
 import { equalLevel } from '../../study/expand.js';
 import { canonicalLevel, levelAt, withLevels } from '../../study/levels.js';
 import type { LevelValue } from '../../study/types.js';
-import { baselineLevels, trialGroups } from '../trials/levels.js';
+import { baselineLevels, missingOf } from '../trials/levels.js';
+import { type Levels, RunGroup } from '../trials/runGroup.js';
+import { type GroupedStudy, trialsWithRuns } from '../trials/study.js';
 import { factorLevelLabel, levelKey } from '../words/labels.js';
 import type { ClaimsFile, TrialSpec } from './schema.js';
 
-type Levels = Readonly<Record<string, LevelValue>>;
-
-/** A trial that a claim names, with its runs in seed order; none where it was not run. */
-export interface ClaimTrial {
-  readonly label: string;
-  readonly runs: readonly LoadedRun[];
-  /** Runs of it that the study names and that are not on disk. */
-  readonly missing: number;
-}
-
+/** What claims speak of: the file, and the study that they are held against. */
 export interface ClaimTrials {
-  readonly records: StudyRecords;
+  readonly study: GroupedStudy;
   readonly file: ClaimsFile;
 }
 
-/** The trials of a claim, labelled by the factors in which any of them differs from the baseline. */
-export function findTrials(context: ClaimTrials, specs: readonly TrialSpec[]): ClaimTrial[] {
+/**
+ * The trials of a claim, with their runs in seed order, labelled by the factors in which any of them differs from the
+ * baseline.
+ */
+export function findTrials(context: ClaimTrials, specs: readonly TrialSpec[]): RunGroup[] {
   const paths = [...new Set(specs.flatMap((spec) => Object.keys(levelsOf(spec))))];
   return specs.map((spec) => {
     const wanted = wantedLevels(context, spec);
@@ -34,40 +30,45 @@ export function findTrials(context: ClaimTrials, specs: readonly TrialSpec[]): C
 }
 
 /** Every trial of the study that has a run, labelled by what differs from the claims' baseline. */
-export function allTrials(context: ClaimTrials): (ClaimTrial & { readonly key: string })[] {
+export function allTrials(context: ClaimTrials): RunGroup[] {
   const baseline = wantedLevels(context, 'baseline');
-  return trialGroups(context.records).map(({ name, runs, levels }) => {
+  return trialsWithRuns(context.study).map((trial) => {
+    const { runs, levels } = trial;
     const differing = Object.entries(levels).filter(
       ([path]) => levelIn(context, runs[0]!, path) !== keyOf(context, path, baseline[path] ?? null),
     );
     const label = differing
       .map(([path, value]) => labelOf(context, path, meaning(context, runs[0]!, path, value)))
       .join(', ');
-    const missing = context.records.missing.filter((run) => run.trialName === name).length;
-    return { label: label === '' ? 'the baseline' : label, runs: inSeedOrder(runs), missing, key: name };
+    return trial.with({ label: label === '' ? 'the baseline' : label, runs: inSeedOrder(runs) });
   });
 }
 
 const levelsOf = (spec: TrialSpec): Readonly<Record<string, unknown>> => (spec === 'baseline' ? {} : spec);
 
-function wantedLevels({ records, file }: ClaimTrials, spec: TrialSpec): Levels {
-  return { ...baselineLevels(records), ...file.baseline, ...levelsOf(spec) } as Levels;
+function wantedLevels({ study, file }: ClaimTrials, spec: TrialSpec): Levels {
+  return { ...baselineLevels(study.records.study), ...file.baseline, ...levelsOf(spec) } as Levels;
 }
 
-function withRuns(context: ClaimTrials, label: string, wanted: Levels): ClaimTrial {
+function withRuns(context: ClaimTrials, label: string, wanted: Levels): RunGroup {
+  const { records } = context.study;
   const keys = Object.entries(wanted).map(([path, value]) => [path, keyOf(context, path, value)] as const);
-  const runs = context.records.runs.filter(
+  const runs = records.runs.filter(
     (run) =>
       keys.every(([path, key]) => key !== null && levelIn(context, run, path) === key) &&
       othersUnchanged(context, run, wanted),
   );
   const names = new Set(runs.map(({ record }) => record.trialName));
-  const missing = context.records.missing.filter((run) => names.has(run.trialName)).length;
-  return { label, runs: inSeedOrder(runs), missing };
+  const missing = missingOf(records, names);
+  return new RunGroup({ name: label, levels: wanted, runs: inSeedOrder(runs), missing });
 }
 
 /** Whether what a trial sets besides is what the configuration that is asked for has too: else its runs are no repeats. */
-function othersUnchanged({ records }: ClaimTrials, { record }: LoadedRun, wanted: Levels): boolean {
+function othersUnchanged(
+  { study: { records } }: ClaimTrials,
+  { record }: LoadedRun,
+  wanted: Levels,
+): boolean {
   const others = Object.entries(record.levels).filter(([path]) => !(path in wanted));
   if (others.length === 0) return true;
   const asked = withLevels(records.study.baseline, wanted);
@@ -81,7 +82,7 @@ function inSeedOrder(runs: readonly LoadedRun[]): LoadedRun[] {
 }
 
 /** Equal for equal levels; `null` for a level that no configuration of this study can have. */
-function keyOf({ records }: ClaimTrials, path: string, value: LevelValue): string | null {
+function keyOf({ study: { records } }: ClaimTrials, path: string, value: LevelValue): string | null {
   const result = withLevels(records.study.baseline, { [path]: value });
   return 'problems' in result ? null : levelKey(canonicalLevel(result.configuration, path, value));
 }
@@ -93,7 +94,7 @@ function levelIn(context: ClaimTrials, run: LoadedRun, path: string): string | n
     const written = levels[path] ?? levelAt(configuration, path);
     return levelKey(canonicalLevel(configuration, path, written));
   }
-  const level = levels[path] ?? levelAt(context.records.study.baseline, path);
+  const level = levels[path] ?? levelAt(context.study.records.study.baseline, path);
   return keyOf(context, path, meaning(context, run, path, level));
 }
 
@@ -105,7 +106,7 @@ function meaning({ file }: ClaimTrials, { record }: LoadedRun, path: string, lev
 }
 
 /** `learning rate 0.2`; where levels have options, in their canonical form. */
-function labelOf({ records }: ClaimTrials, path: string, value: LevelValue): string {
+function labelOf({ study: { records } }: ClaimTrials, path: string, value: LevelValue): string {
   const result = withLevels(records.study.baseline, { [path]: value });
   if ('problems' in result) return factorLevelLabel(path, value);
   const canonical = canonicalLevel(result.configuration, path, value);

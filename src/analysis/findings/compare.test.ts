@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { madeStudy } from '../../../test/support/madeStudy.js';
 import type { PredictionRow } from '../../store/records.js';
 import type { Run } from '../../study/types.js';
+import { analyse } from '../analyse.js';
 import { compareNetworks, networkSentences } from './compareNetworks.js';
 import { compareTrials } from './compareTrials.js';
 import { findStudy } from './findings.js';
@@ -13,19 +14,19 @@ it('a declared comparison is the study’s finding, whichever trial is named fir
   const records = madeStudy(ONE, value);
   const [finding] = findStudy(records).findings;
   expect(finding!.verdict).toBe('supported');
-  expect(compareTrials(records, 'learningRate=0.01', 'baseline')).toEqual(finding);
-  expect(compareTrials(records, 'baseline', 'learningRate=0.01')).toEqual(finding);
-  expect(compareTrials(records, 'baseline', 'nothing')).toBeNull();
+  expect(compareTrials(analyse(records), 'learningRate=0.01', 'baseline')).toEqual(finding);
+  expect(compareTrials(analyse(records), 'baseline', 'learningRate=0.01')).toEqual(finding);
+  expect(compareTrials(analyse(records), 'baseline', 'nothing')).toBeNull();
 });
 
 it('an undeclared one has a plain interval, no p and at most "suggests"', () => {
-  const one = compareTrials(madeStudy(ONE, value), 'learningRate=0.2', 'learningRate=0.01')!;
+  const one = compareTrials(analyse(madeStudy(ONE, value)), 'learningRate=0.2', 'learningRate=0.01')!;
   expect(one).toMatchObject({ verdict: 'suggests', p: null, holmP: null, family: 'exploratory', n: [3, 3] });
-  expect(one.estimate).toBeCloseTo(3, 9);
+  expect(one.estimate).toBeCloseTo(0.03, 11);
   expect(one.sentence).toMatch(/^The data suggest a higher mean validation accuracy .* by 3\.00 points\.$/);
   expect(one.notes[0]).toMatch(/was not declared/);
   const single = compareTrials(
-    madeStudy(ONE.replace('3', '1'), value),
+    analyse(madeStudy(ONE.replace('3', '1'), value)),
     'learningRate=0.2',
     'learningRate=0.01',
   )!;
@@ -55,7 +56,7 @@ it('two networks are compared over their images, by McNemar and the bootstrap', 
     examples: 40,
     onlyFirst: 12,
     onlySecond: 2,
-    difference: 25,
+    difference: 0.25,
   });
   if (result === undefined || 'reason' in result) throw new Error('not compared');
   expect(result.p).toBeCloseTo((2 * 106) / 2 ** 14, 12);

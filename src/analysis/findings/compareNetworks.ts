@@ -12,12 +12,12 @@ export interface NetworkComparison {
   /** Images that only the first, or only the second network got right. */
   readonly onlyFirst: number;
   readonly onlySecond: number;
-  /** Accuracy of the first minus the second, in points; Bonett and Price's interval. */
+  /** Accuracy of the first minus the second, a fraction; Bonett and Price's interval. */
   readonly difference: number;
   readonly interval: Bounds;
   /** McNemar's exact test. */
   readonly p: number;
-  /** Percentile bootstrap over images, of the accuracy in points and of the mean loss; `null` below 30 images. */
+  /** Percentile bootstrap over images, of the accuracy and of the mean loss; `null` below 30 images. */
   readonly accuracyBootstrap: Bounds | null;
   readonly lossDifference: number;
   readonly lossBootstrap: Bounds | null;
@@ -62,16 +62,16 @@ function compareSplit(
   const { onlyFirst, onlySecond, examples } = counts;
   const test = mcnemar(onlyFirst, onlySecond, examples);
   if (test.status === 'undefined') return { split, reason: test.reason };
-  const points = (flags: readonly boolean[]) => flags.map((flag) => (flag ? 100 : 0));
+  const shares = (flags: readonly boolean[]) => flags.map((flag) => (flag ? 1 : 0));
   return {
     split,
     examples,
     onlyFirst,
     onlySecond,
-    difference: 100 * test.difference,
-    interval: { low: 100 * test.low, high: 100 * test.high },
+    difference: test.difference,
+    interval: { low: test.low, high: test.high },
     p: test.p,
-    accuracyBootstrap: bootstrapped(points(right(0)), points(right(1))),
+    accuracyBootstrap: bootstrapped(shares(right(0)), shares(right(1))),
     lossDifference: losses(0).reduce((sum, loss, i) => sum + loss - losses(1)[i]!, 0) / examples,
     lossBootstrap: bootstrapped(losses(0), losses(1)),
   };
@@ -94,11 +94,11 @@ export function networkSentences(
   const more =
     bootstrap === null
       ? ''
-      : `; bootstrap over images ${formatInterval(bootstrap.low / 100, bootstrap.high / 100, 'points')}`;
+      : `; bootstrap over images ${formatInterval(bootstrap.low, bootstrap.high, 'points')}`;
   const loss = result.lossBootstrap;
   const { lossDifference } = result;
   return [
-    `On ${examples} ${split} images, only ${first} is right on ${onlyFirst}, only ${second} on ${onlySecond}: difference ${signed(difference, formatValue(difference / 100, 'points'))}, 95% interval ${formatInterval(interval.low / 100, interval.high / 100, 'points')} (Bonett and Price)${more}; McNemar’s exact p ${p < 0.001 ? formatP(p) : `= ${formatP(p)}`}.`,
+    `On ${examples} ${split} images, only ${first} is right on ${onlyFirst}, only ${second} on ${onlySecond}: difference ${signed(difference, formatValue(difference, 'points'))}, 95% interval ${formatInterval(interval.low, interval.high, 'points')} (Bonett and Price)${more}; McNemar’s exact p ${p < 0.001 ? formatP(p) : `= ${formatP(p)}`}.`,
     ...(loss === null
       ? []
       : [

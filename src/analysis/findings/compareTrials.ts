@@ -1,13 +1,13 @@
 /** Two trials of one study over their seeds: the declared finding where there is one, else a plain interval. */
 
-import type { StudyRecords } from '../../store/records.js';
-import { declaredMeasure } from '../measures/measures.js';
-import type { Finding } from '../words/results.js';
+import { unitOf } from '../../study/units.js';
+import type { RunGroup } from '../trials/runGroup.js';
+import type { GroupedStudy } from '../trials/study.js';
+import type { DeclaredFinding, ExploredFinding, StudyFindings } from '../words/results.js';
+import { isDeclared } from '../words/results.js';
 import { VERDICT } from '../words/verdicts.js';
-import { differenceUnit, type TrialCell, trialCells } from './cells.js';
 import { measureContrast } from './decide.js';
-import { type DeclaredContrast, declaredFamily } from './family.js';
-import { findStudy } from './findings.js';
+import { comparedIn, type DeclaredContrast, declaredFamily } from './family.js';
 import { divergedText, exploratorySentence, runsSentence } from './sentences.js';
 
 const UNDECLARED =
@@ -18,29 +18,30 @@ const UNDECLARED =
  * is given as the study's finding, with its verdict, so that it is the same everywhere.
  * @returns `null` where the study has no trial of one of the names
  */
-export function compareTrials(records: StudyRecords, first: string, second: string): Finding | null {
-  const family = declaredFamily(records);
+export function compareTrials(
+  study: GroupedStudy & StudyFindings,
+  first: string,
+  second: string,
+): DeclaredFinding | ExploredFinding | null {
+  const family = declaredFamily(study);
   const declared = family.contrasts.find(({ cells }) => {
-    const names = cells.map(({ cell }) => cell.trial.name);
+    const names = cells.map(({ cell }) => cell.name);
     return names.length === 2 && names.includes(first) && names.includes(second);
   });
   if (declared !== undefined) {
-    const id = `${declared.id}:${records.study.metric.name}`;
-    return findStudy(records).findings.find((one) => one.id === id) ?? null;
+    return study.findings.filter(isDeclared).find(({ contrast }) => contrast.id === declared.id) ?? null;
   }
-  const cells = trialCells(records);
-  const [a, b] = [first, second].map((name) => cells.find(({ trial }) => trial.name === name));
-  return a === undefined || b === undefined ? null : undeclared(records, a, b);
+  const [a, b] = [first, second].map((name) => study.trials.find((trial) => trial.name === name));
+  return a === undefined || b === undefined ? null : undeclared(study, a, b);
 }
 
-function undeclared(records: StudyRecords, a: TrialCell, b: TrialCell): Finding {
-  const measure = declaredMeasure(records.study.metric);
+function undeclared({ records, metric: measure }: GroupedStudy, a: RunGroup, b: RunGroup): ExploredFinding {
   const contrast: DeclaredContrast = {
-    id: `${a.trial.name} against ${b.trial.name}`,
+    id: `${a.name} against ${b.name}`,
     kind: 'trial',
-    factor: a.trial.name,
-    subject: a.trial.name,
-    reference: b.trial.name,
+    factor: a.name,
+    subject: a.name,
+    reference: b.name,
     steps: [],
     cells: [
       { cell: a, coefficient: 1 },
@@ -50,11 +51,11 @@ function undeclared(records: StudyRecords, a: TrialCell, b: TrialCell): Finding 
     problem: null,
   };
   const { estimate, interval, method, n, improvement, effectSize } = measureContrast(
-    records,
+    records.study,
     contrast,
     measure,
   );
-  const diverged = [a, b].filter((cell) => cell.diverged > 0);
+  const diverged = [a, b].filter(({ counts }) => counts.diverged > 0);
   const open = a.open + b.open > 0;
   const known = interval !== null && estimate !== null;
   const suggests = known && diverged.length === 0 && !open && (interval.low > 0 || interval.high < 0);
@@ -63,6 +64,8 @@ function undeclared(records: StudyRecords, a: TrialCell, b: TrialCell): Finding 
     ? 'one seed cannot say what another would give'
     : 'there are too few runs for an interval';
   return {
+    kind: 'difference',
+    contrast: comparedIn(contrast),
     id: contrast.id,
     factor: contrast.factor,
     measure: records.study.metric.name,
@@ -70,7 +73,7 @@ function undeclared(records: StudyRecords, a: TrialCell, b: TrialCell): Finding 
       ? exploratorySentence(contrast, { estimate, interval }, measure, suggests)
       : runsSentence(contrast, estimate, measure, why),
     estimate,
-    unit: differenceUnit(measure),
+    unit: unitOf(measure.unit).difference,
     interval,
     level: 0.95,
     method,
@@ -86,7 +89,7 @@ function undeclared(records: StudyRecords, a: TrialCell, b: TrialCell): Finding 
       UNDECLARED,
       ...diverged.map(
         (cell) =>
-          `Of the runs that finished: ${divergedText(cell.diverged, cell.declared - cell.open)} in ${cell.trial.name}.`,
+          `Of the runs that finished: ${divergedText(cell.counts.diverged, cell.ended)} in ${cell.name}.`,
       ),
     ],
   };

@@ -7,10 +7,12 @@ import { probabilityOfImprovement } from '../../stats/improvement.js';
 import type { Result } from '../../stats/result.js';
 import { mean } from '../../stats/summary.js';
 import type { StudyRecords } from '../../store/records.js';
-import type { Measure } from '../measures/measures.js';
+import type { ResolvedStudy } from '../../study/types.js';
+import { unitOf } from '../../study/units.js';
+import { declaredMeasure, type Measure } from '../measures/measures.js';
 import type { Bounds, Improvement, StandardizedDifference } from '../words/results.js';
-import { pairedValues, valuesBySeed } from './cells.js';
 import type { DeclaredContrast, WeightedCell } from './family.js';
+import { pairedValues } from './pairs.js';
 
 /** What the finished runs of a contrast show, whether or not a decision may rest on it. */
 export interface Measured {
@@ -29,23 +31,23 @@ export interface Measured {
  * How a study's families are decided: its smallest effect, the look, and whether its runs are paired. A study to which
  * nothing was added is tested at 0.05, not at the first look's 0.04; look 2 at 0.008, look 3 at 0.0016, ...
  */
-export function familyOptions({ study, looks }: StudyRecords): FamilyOptions {
+export function familyOptions({ study, looks }: Pick<StudyRecords, 'study' | 'looks'>): FamilyOptions {
   return {
-    smallestEffect: study.smallestEffect,
+    smallestEffect: study.smallestEffect / unitOf(declaredMeasure(study.metric).unit).scale,
     look: looks.length === 0 ? null : looks.length + 1,
     paired: study.pairing === 'paired',
   };
 }
 
 /** Values, estimate, plain 95% interval and probability of improvement of a contrast on any measure. */
-export function measureContrast(records: StudyRecords, item: DeclaredContrast, measure: Measure): Measured {
-  const paired = records.study.pairing === 'paired';
+export function measureContrast(study: ResolvedStudy, item: DeclaredContrast, measure: Measure): Measured {
+  const paired = study.pairing === 'paired';
   const cells = item.cells.map(({ cell }) => cell);
   const values = paired
     ? pairedValues(cells, measure)
-    : cells.map((cell) => [...valuesBySeed(cell, measure).values()]);
+    : cells.map((cell) => [...cell.valuesBySeed(measure).values()]);
   const n = values.map((list) => list.length);
-  const improvement = improvementOf(item, measure, records.study.metric.goal);
+  const improvement = improvementOf(item, measure, study.metric.goal);
   if (item.problem !== null || values.some((list) => list.length === 0)) {
     return { estimate: null, interval: null, method: '', n, improvement: null, effectSize: null, values };
   }
@@ -102,7 +104,7 @@ function improvementOf(
  * count in Holm's family, because they were declared.
  */
 export function decideContrasts(
-  records: StudyRecords,
+  records: Pick<StudyRecords, 'study' | 'looks'>,
   items: readonly {
     readonly contrast: DeclaredContrast;
     readonly measured: Measured;
@@ -131,7 +133,7 @@ function familyContrast(
     cells: cells.map(({ cell, coefficient }, i) => ({
       coefficient,
       values: values[i]!,
-      name: `the trial ${cell.trial.name}`,
+      name: `the trial ${cell.name}`,
     })),
   };
 }

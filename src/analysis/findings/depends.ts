@@ -2,8 +2,7 @@
 
 import type { Decided } from '../../stats/decision.js';
 import type { Result } from '../../stats/result.js';
-import type { StudyRecords } from '../../store/records.js';
-import type { Measure } from '../measures/measures.js';
+import type { GroupedStudy } from '../trials/study.js';
 import { factorLevelLabel, levelKey } from '../words/labels.js';
 import { decideContrasts, measureContrast } from './decide.js';
 import { type DeclaredContrast, type DeclaredFamily, type LevelStep, stepCells } from './family.js';
@@ -19,10 +18,9 @@ export type Dependence = SimpleEffects;
  * only behind the confirmed interaction (which stands in the family).
  */
 export function dependences(
-  records: StudyRecords,
+  study: GroupedStudy,
   family: DeclaredFamily,
   decisions: readonly Result<Decided>[],
-  measure: Measure,
 ): Dependence[] {
   return family.contrasts.flatMap((item, i) => {
     const decision = decisions[i]!;
@@ -30,8 +28,8 @@ export function dependences(
     if (item.kind !== 'interaction' || first === undefined || second === undefined) return [];
     if (decision.status !== 'ok' || decision.outcome !== 'different') return [];
     return [
-      dependence(records, family, { item, step: first, on: second, measure }),
-      dependence(records, family, { item, step: second, on: first, measure }),
+      dependence(study, { item, step: first, on: second }),
+      dependence(study, { item, step: second, on: first }),
     ].filter((one) => one !== null);
   });
 }
@@ -40,20 +38,19 @@ interface Question {
   readonly item: DeclaredContrast;
   readonly step: LevelStep;
   readonly on: LevelStep;
-  readonly measure: Measure;
 }
 
-function dependence(records: StudyRecords, family: DeclaredFamily, question: Question): Dependence | null {
-  const { item, step, on, measure } = question;
+function dependence({ records, trials, metric }: GroupedStudy, question: Question): Dependence | null {
+  const { item, step, on } = question;
   const factors = records.study.factors.filter(({ role }) => role === 'scientific');
   const simple = [on.reference, on.level].map((level): DeclaredContrast => {
     const at = { [on.path]: level };
     const id = `${item.id} at ${factorLevelLabel(on.path, level)}`;
     const base = { ...item, id, kind: 'level' as const, steps: [step] };
-    return { ...base, ...stepCells(records, family.cells, factors, [step], at) };
+    return { ...base, ...stepCells(records.study, trials, factors, [step], at) };
   });
   const items = simple.map((contrast) => {
-    const measured = measureContrast(records, contrast, measure);
+    const measured = measureContrast(records.study, contrast, metric);
     return { contrast, measured, usable: measured.interval !== null };
   });
   const [first, second] = decideContrasts(records, items);

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { judge } from '../../../test/support/exampleClaims.js';
 import { type Ending, madeStudy } from '../../../test/support/madeStudy.js';
 import type { Run } from '../../study/types.js';
-import { declaredMeasure } from '../measures/measures.js';
 import { bestLevels } from '../trials/bestLevels.js';
 import { crossedCells, crossedPairs } from '../trials/crossed.js';
 import { levelGroups } from '../trials/levels.js';
+import { groupStudy } from '../trials/study.js';
 import { findStudy } from './findings.js';
 
 const ONE = 'factors: { learningRate: [0.01, 0.05], weightDecay: [0, 0.01] }\nseeds: 3\n';
@@ -31,9 +31,8 @@ describe.each([
   });
 
   it('and out of the combinations of levels and the claims', () => {
-    const measure = declaredMeasure(records.study.metric);
     for (const pair of crossedPairs(records))
-      for (const { runs, mixed } of crossedCells(records, pair, measure)) {
+      for (const { runs, mixed } of crossedCells(records, pair)) {
         expect(runs).toHaveLength(3);
         expect(mixed).toBe(false);
       }
@@ -55,7 +54,7 @@ it('a trial of another batch size is not the combination of the best levels', ()
   const records = madeStudy(text, (run) =>
     spread(run.trial.levels.learningRate === 0.01 || run.trial.levels.weightDecay === 0.01 ? 60 : 55, run),
   );
-  expect(bestLevels(records)).toMatchObject({
+  expect(bestLevels(groupStudy(records))).toMatchObject({
     levels: { learningRate: 0.01, weightDecay: 0.01 },
     trial: null,
   });
@@ -87,7 +86,7 @@ describe('the best levels together', () => {
         if (run.trial.levels.learningRate === 0.2) return run.seed.label === 0 ? 90 : 'diverged';
         return spread(run.trial.levels.learningRate === 0.01 ? 60 : 55, run);
       }, more);
-      expect(bestLevels(records)).toMatchObject({
+      expect(bestLevels(groupStudy(records))).toMatchObject({
         levels: { learningRate: 0.01 },
         diverged: ['learning rate 0.2'],
       });

@@ -1,15 +1,15 @@
 /** Measures that were not declared: intervals, and at most the word "suggests". And the share of diverged runs. */
 
 import { clopperPearson } from '../../stats/clopperPearson.js';
-import type { StudyRecords } from '../../store/records.js';
+import { unitOf } from '../../study/units.js';
 import { declaredMeasure, type Measure, measureOf } from '../measures/measures.js';
-import { summarizeLevel } from '../trials/levels.js';
+import type { GroupedStudy } from '../trials/study.js';
+import { summarizeLevel } from '../trials/summary.js';
 import { formatInterval, formatValue } from '../words/format.js';
-import type { Finding } from '../words/results.js';
+import type { Finding, ReachedFinding, ShareFinding } from '../words/results.js';
 import { VERDICT } from '../words/verdicts.js';
-import { differenceUnit } from './cells.js';
 import { measureContrast } from './decide.js';
-import type { DeclaredContrast, DeclaredFamily } from './family.js';
+import { comparedIn, type DeclaredContrast, type DeclaredFamily } from './family.js';
 import * as say from './sentences.js';
 
 /** In the order in which they are reported. Test results are left out: they have a table of their own. */
@@ -28,41 +28,49 @@ const EXPLORED = [
 ] as const;
 
 /** Every level against its reference on the other measures. None with one seed: there are no intervals to give. */
-export function exploratoryFindings(records: StudyRecords, family: DeclaredFamily): Finding[] {
-  if (records.study.seeds.length < 2) return [];
-  const declared = declaredMeasure(records.study.metric);
+export function exploratoryFindings({ records: { study } }: GroupedStudy, family: DeclaredFamily): Finding[] {
+  if (study.seeds.length < 2) return [];
+  const declared = declaredMeasure(study.metric);
   const measures = EXPLORED.filter((id) => id !== declared.id).map(measureOf);
   return family.contrasts
     .filter(({ kind, problem }) => kind !== 'interaction' && problem === null)
     .flatMap((contrast) =>
       measures.flatMap((measure) =>
-        measure.censored
-          ? censoredFinding(contrast, measure)
-          : exploratoryFinding(records, contrast, measure),
+        measure.censored ? censoredFinding(contrast, measure) : exploratoryFinding(study, contrast, measure),
       ),
     );
 }
 
-function exploratoryFinding(records: StudyRecords, contrast: DeclaredContrast, measure: Measure): Finding[] {
+function exploratoryFinding(
+  study: GroupedStudy['records']['study'],
+  contrast: DeclaredContrast,
+  measure: Measure,
+): Finding[] {
   const { estimate, interval, method, n, improvement, effectSize } = measureContrast(
-    records,
+    study,
     contrast,
     measure,
   );
   if (estimate === null || interval === null) return [];
-  const diverged = contrast.cells.some(({ cell }) => cell.diverged > 0);
+  const diverged = contrast.cells.some(({ cell }) => cell.counts.diverged > 0);
   const open = contrast.cells.some(({ cell }) => cell.open > 0);
   const suggests = !diverged && !open && (interval.low > 0 || interval.high < 0);
   return [
     {
-      ...shared(contrast, measure),
+      ...about(contrast, measure),
+      kind: 'difference',
       sentence: say.exploratorySentence(contrast, { estimate, interval }, measure, suggests),
+      unit: unitOf(measure.unit).difference,
       estimate,
       interval,
+      level: 0.95,
       method,
       n,
       improvement: measure.goal === 'none' ? null : improvement,
       effectSize,
+      held: contrast.held,
+      p: null,
+      holmP: null,
       verdict: suggests ? VERDICT.suggests : null,
       notes: [
         ...(diverged ? ['Of the runs that finished: some runs diverged.'] : []),
@@ -72,22 +80,18 @@ function exploratoryFinding(records: StudyRecords, contrast: DeclaredContrast, m
   ];
 }
 
-function shared(contrast: DeclaredContrast, measure: Measure) {
+function about(contrast: DeclaredContrast, measure: Measure) {
   return {
     id: `${contrast.id}:${measure.id}`,
     factor: contrast.factor,
     measure: measure.id,
-    unit: differenceUnit(measure),
-    level: 0.95,
-    held: contrast.held,
-    p: null,
-    holmP: null,
+    contrast: comparedIn(contrast),
     family: 'exploratory',
   } as const;
 }
 
 /** Epochs to a threshold: how many runs reached it, and the median; no difference, because values are missing. */
-function censoredFinding(contrast: DeclaredContrast, measure: Measure): Finding[] {
+function censoredFinding(contrast: DeclaredContrast, measure: Measure): ReachedFinding[] {
   const sides = [1, -1].map((sign) => {
     const cells = contrast.cells.filter(({ coefficient }) => Math.sign(coefficient) === sign);
     return summarizeLevel({ runs: cells.flatMap(({ cell }) => cell.runs) }, measure).reached;
@@ -99,47 +103,28 @@ function censoredFinding(contrast: DeclaredContrast, measure: Measure): Finding[
     `${k} of ${n}${k === 0 ? '' : `, median ${median === null ? 'not reached' : formatValue(median, 'epoch')}`}`;
   const reached = [text(treated), text(baseline)] as const;
   const sentence = `${measure.label.charAt(0).toUpperCase()}${measure.label.slice(1)}: reached by ${reached[0]}, with ${contrast.subject}; by ${reached[1]}, with ${contrast.reference}.`;
-  return [
-    {
-      ...shared(contrast, measure),
-      sentence,
-      estimate: null,
-      interval: null,
-      method: '',
-      n: [treated.n, baseline.n],
-      reached,
-      improvement: null,
-      effectSize: null,
-      verdict: null,
-      notes: [],
-    },
-  ];
+  const n = [treated.n, baseline.n];
+  return [{ ...about(contrast, measure), kind: 'reached', sentence, n, reached, verdict: null, notes: [] }];
 }
 
 /** The share of diverged runs is a result of its own, for every trial that has one. */
-export function divergenceFindings({ cells }: DeclaredFamily): Finding[] {
-  return cells.flatMap((cell): Finding[] => {
-    const ended = cell.declared - cell.open;
-    const share = clopperPearson(cell.diverged, ended);
-    if (cell.diverged === 0 || share.status === 'undefined') return [];
-    const interval = formatInterval(share.low, share.high, 'accuracy');
+export function divergenceFindings({ trials }: GroupedStudy): ShareFinding[] {
+  return trials.flatMap(({ name, ended, counts }): ShareFinding[] => {
+    const share = clopperPearson(counts.diverged, ended);
+    if (counts.diverged === 0 || share.status === 'undefined') return [];
+    const { proportion, low, high, level, method } = share;
     return [
       {
-        id: `${cell.trial.name}:diverged`,
-        factor: cell.trial.name,
+        kind: 'share',
+        id: `${name}:diverged`,
+        factor: name,
         measure: 'share of diverged runs',
-        sentence: `${say.divergedText(cell.diverged, ended)} in the trial ${cell.trial.name}: ${formatValue(share.proportion, 'share')}, 95% Clopper-Pearson interval ${interval}.`,
-        estimate: 100 * share.proportion,
-        unit: '%',
-        interval: { low: 100 * share.low, high: 100 * share.high },
-        level: 0.95,
-        method: share.method,
+        sentence: `${say.divergedText(counts.diverged, ended)} in the trial ${name}: ${formatValue(proportion, 'share')}, 95% ${method} interval ${formatInterval(low, high, 'accuracy')}.`,
+        share: proportion,
+        interval: { low, high },
+        level,
+        method,
         n: [ended],
-        improvement: null,
-        effectSize: null,
-        held: '',
-        p: null,
-        holmP: null,
         verdict: null,
         family: 'exploratory',
         notes: [],

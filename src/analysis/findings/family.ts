@@ -2,15 +2,18 @@
 
 import { type FactorStep, factorialCells } from '../../stats/factorial.js';
 import type { StudyRecords } from '../../store/records.js';
-import type { Factor, LevelValue } from '../../study/types.js';
+import type { Factor, LevelValue, ResolvedStudy } from '../../study/types.js';
 import { baselineLevels, keepsTheRest } from '../trials/levels.js';
+import type { Levels, RunGroup } from '../trials/runGroup.js';
+import type { GroupedStudy } from '../trials/study.js';
+import { groupFinder, nuisancePaths } from '../trials/trials.js';
 import { joinWords } from '../words/format.js';
 import { factorLabel, factorLevelLabel, levelKey, levelLabel, levelsLabel } from '../words/labels.js';
-import { cellFinder, nuisancePaths, type TrialCell, trialCells } from './cells.js';
+import type { ComparedIn } from '../words/results.js';
 import { heldText } from './held.js';
 
 export interface WeightedCell {
-  readonly cell: TrialCell;
+  readonly cell: RunGroup;
   readonly coefficient: number;
 }
 
@@ -38,17 +41,18 @@ export interface DeclaredContrast {
   readonly problem: string | null;
 }
 
-/** What a design compares, and the design as cells: `at` gives the cells of a step with other factors fixed. */
-export interface DeclaredFamily {
-  readonly contrasts: readonly DeclaredContrast[];
-  readonly cells: readonly TrialCell[];
+/** What a finding says of its comparison. */
+export function comparedIn({ id, kind, factor, subject }: DeclaredContrast): ComparedIn {
+  return { id, kind, label: kind === 'trial' ? factor : subject };
 }
 
-type Levels = Readonly<Record<string, LevelValue>>;
+/** What a design compares. */
+export interface DeclaredFamily {
+  readonly contrasts: readonly DeclaredContrast[];
+}
 
 /** The confirmatory family of a study, in the study's order. Empty where the design declares no comparison. */
-export function declaredFamily(records: StudyRecords): DeclaredFamily {
-  const cells = trialCells(records);
+export function declaredFamily({ records, trials: cells }: GroupedStudy): DeclaredFamily {
   const { study } = records;
   const factors = study.factors.filter(({ role, range }) => role === 'scientific' && range === null);
   const compared = study.method.name === 'random' && study.selection === null ? [] : factors;
@@ -58,13 +62,12 @@ export function declaredFamily(records: StudyRecords): DeclaredFamily {
       ...study.interactions.flatMap((pair) => interactionContrasts(records, cells, compared, pair)),
       ...trialContrasts(records, cells),
     ],
-    cells,
   };
 }
 
 /** What levels of a factor are compared with. */
-function referenceLevel(records: StudyRecords, factor: Factor): LevelValue {
-  return baselineLevels(records)[factor.path] ?? null;
+function referenceLevel(study: ResolvedStudy, factor: Factor): LevelValue {
+  return baselineLevels(study)[factor.path] ?? null;
 }
 
 function averagedText({ study }: StudyRecords, factors: readonly Factor[], own: Factor): string {
@@ -75,11 +78,11 @@ function averagedText({ study }: StudyRecords, factors: readonly Factor[], own: 
 
 function levelContrasts(
   records: StudyRecords,
-  cells: readonly TrialCell[],
+  cells: readonly RunGroup[],
   factors: readonly Factor[],
   factor: Factor,
 ): DeclaredContrast[] {
-  const reference = referenceLevel(records, factor);
+  const reference = referenceLevel(records.study, factor);
   return factor.levels
     .filter((level) => levelKey(level) !== levelKey(reference))
     .map((level): DeclaredContrast => {
@@ -91,7 +94,7 @@ function levelContrasts(
         subject: factorLevelLabel(factor.path, level),
         reference: `${levelLabel(reference)} (the baseline)${averagedText(records, factors, factor)}`,
         steps,
-        ...withHeld(records, [factor.path], factors, stepCells(records, cells, factors, steps)),
+        ...withHeld(records, [factor.path], factors, stepCells(records.study, cells, factors, steps)),
       };
     });
 }
@@ -109,14 +112,14 @@ function withHeld(
 
 function interactionContrasts(
   records: StudyRecords,
-  cells: readonly TrialCell[],
+  cells: readonly RunGroup[],
   factors: readonly Factor[],
   pair: readonly [string, string],
 ): DeclaredContrast[] {
   const [a, b] = pair.map((path) => factors.find((factor) => factor.path === path));
   if (a === undefined || b === undefined) return [];
   const others = (factor: Factor) => {
-    const reference = referenceLevel(records, factor);
+    const reference = referenceLevel(records.study, factor);
     return factor.levels
       .filter((level) => levelKey(level) !== levelKey(reference))
       .map((level): LevelStep => ({ path: factor.path, level, reference }));
@@ -132,19 +135,19 @@ function interactionContrasts(
         subject: factorLabel(a.path),
         reference: factorLabel(b.path),
         steps,
-        ...withHeld(records, pair, factors, stepCells(records, cells, factors, steps)),
+        ...withHeld(records, pair, factors, stepCells(records.study, cells, factors, steps)),
       };
     }),
   );
 }
 
 /** Explicit trials against the trial with the baseline's configuration. */
-function trialContrasts(records: StudyRecords, cells: readonly TrialCell[]): DeclaredContrast[] {
-  const baseline = cells.find(({ trial }) => trial.isBaseline);
+function trialContrasts(records: StudyRecords, cells: readonly RunGroup[]): DeclaredContrast[] {
+  const baseline = cells.find(({ isBaseline }) => isBaseline);
   return cells
-    .filter(({ trial }) => trial.isExplicit && !trial.isBaseline)
+    .filter(({ isExplicit, isBaseline }) => isExplicit && !isBaseline)
     .map((cell): DeclaredContrast => {
-      const { name, levels } = cell.trial;
+      const { name, levels } = cell;
       const treated = [{ cell, coefficient: 1 }];
       const both = baseline === undefined ? treated : [...treated, { cell: baseline, coefficient: -1 }];
       const absent =
@@ -165,19 +168,19 @@ function trialContrasts(records: StudyRecords, cells: readonly TrialCell[]): Dec
 
 /** Cells and coefficients of one step (a main effect, averaged over the other factors) or two (an interaction). */
 export function stepCells(
-  records: StudyRecords,
-  cells: readonly TrialCell[],
+  study: ResolvedStudy,
+  cells: readonly RunGroup[],
   factors: readonly Factor[],
   steps: readonly LevelStep[],
   at: Levels = {},
 ): Cells {
-  const crossed = records.study.method.name === 'one-factor' ? [] : factors;
+  const crossed = study.method.name === 'one-factor' ? [] : factors;
   const axes = crossed.map(({ path, levels }) => ({ path, levels: [...levels] }));
   for (const { path, level, reference } of steps) {
     if (!axes.some((axis) => axis.path === path)) axes.push({ path, levels: [reference, level] });
   }
-  const tuned = nuisancePaths(records.study);
-  const known = Object.entries(baselineLevels(records)).filter(([path]) => !tuned.includes(path));
+  const tuned = nuisancePaths(study);
+  const known = Object.entries(baselineLevels(study)).filter(([path]) => !tuned.includes(path));
   const fixed: Record<string, LevelValue> = { ...Object.fromEntries(known), ...at };
   const combinations = axes.reduce<Levels[]>(
     (all, { path, levels }) => all.flatMap((one) => levels.map((level) => ({ ...one, [path]: level }))),
@@ -204,18 +207,18 @@ export function stepCells(
   });
   const design = { shape: axes.map(({ levels }) => levels.length), cells: combinations.map(() => []) };
   const coefficients = factorialCells(design, factorSteps, Object.fromEntries(fixedAxes));
-  const designed = cells.filter(({ trial }) => keepsTheRest(records.study, trial.levels));
+  const designed = cells.filter(({ levels }) => keepsTheRest(study, levels));
   return weighted(designed, combinations, coefficients);
 }
 
 function weighted(
-  cells: readonly TrialCell[],
+  cells: readonly RunGroup[],
   combinations: readonly Levels[],
   coefficients: readonly { readonly coefficient: number }[],
 ): Cells {
   const used: WeightedCell[] = [];
   const absent: string[] = [];
-  const find = cellFinder(cells, Object.keys(combinations[0] ?? {}));
+  const find = groupFinder(cells, Object.keys(combinations[0] ?? {}));
   for (const [i, levels] of combinations.entries()) {
     const { coefficient } = coefficients[i]!;
     if (coefficient === 0) continue;

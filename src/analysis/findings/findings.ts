@@ -1,18 +1,25 @@
 /** What a study's records carry: the confirmatory family decided, other measures explored, and what holds for all. */
 
 import type { Decided } from '../../stats/decision.js';
-import type { Result } from '../../stats/result.js';
+import type { Result, Undefined } from '../../stats/result.js';
 import type { StudyRecords } from '../../store/records.js';
-import { declaredMeasure, type Measure } from '../measures/measures.js';
+import { unitOf } from '../../study/units.js';
+import type { Measure } from '../measures/measures.js';
+import { type GroupedStudy, groupStudy } from '../trials/study.js';
 import { count } from '../words/format.js';
-import type { Finding, FindingVerdict, StudyFindings } from '../words/results.js';
+import {
+  type DeclaredFinding,
+  type Finding,
+  type FindingVerdict,
+  isDeclared,
+  type StudyFindings,
+} from '../words/results.js';
 import { dependsVerdict, untestedVerdict, VERDICT } from '../words/verdicts.js';
 import { bootstrapNotes } from './bootstrap.js';
-import { differenceUnit } from './cells.js';
 import { decideContrasts, type Measured, measureContrast } from './decide.js';
 import { type Dependence, dependenceOf, dependences } from './depends.js';
 import { divergenceFindings, exploratoryFindings } from './exploratory.js';
-import { type DeclaredContrast, declaredFamily } from './family.js';
+import { comparedIn, type DeclaredContrast, declaredFamily } from './family.js';
 import { confirmatoryNotes } from './notes.js';
 import * as say from './sentences.js';
 import { statements } from './statements.js';
@@ -20,6 +27,11 @@ import { statements } from './statements.js';
 export interface FindOptions {
   /** Compute how many seeds would decide what is open (some milliseconds a comparison), true. */
   readonly plan?: boolean;
+}
+
+/** The findings of a study's records: groups them first. */
+export function findStudy(records: StudyRecords, options: FindOptions = {}): StudyFindings {
+  return findingsOf(groupStudy(records), options);
 }
 
 /**
@@ -31,11 +43,11 @@ export interface FindOptions {
  * other measures, each with an interval and at most the word "suggests". Never throws for broken data: what cannot be
  * judged says why.
  */
-export function findStudy(records: StudyRecords, { plan = true }: FindOptions = {}): StudyFindings {
-  const measure = declaredMeasure(records.study.metric);
-  const family = declaredFamily(records);
+export function findingsOf(grouped: GroupedStudy, { plan = true }: FindOptions = {}): StudyFindings {
+  const { records, metric: measure } = grouped;
+  const family = declaredFamily(grouped);
   const items = family.contrasts.map((contrast): Item => {
-    const measured = measureContrast(records, contrast, measure);
+    const measured = measureContrast(records.study, contrast, measure);
     return { contrast, measured, state: stateOf(records, contrast, measured) };
   });
   const incomplete = items.some(({ contrast }) => contrast.cells.some(({ cell }) => cell.open > 0));
@@ -44,11 +56,11 @@ export function findStudy(records: StudyRecords, { plan = true }: FindOptions = 
     items.map((item) => ({ ...item, usable: item.state === 'usable' && !incomplete })),
     plan,
   );
-  const depending = incomplete ? [] : dependences(records, family, decisions, measure);
+  const depending = incomplete ? [] : dependences(grouped, family, decisions);
   const context: Context = { records, measure, incomplete, depending, comparisons: items.length };
   const confirmatory = items.map((item, i) => confirmatoryFinding(context, item, decisions[i]!));
   return {
-    findings: [...confirmatory, ...divergenceFindings(family), ...exploratoryFindings(records, family)],
+    findings: [...confirmatory, ...divergenceFindings(grouped), ...exploratoryFindings(grouped, family)],
     statements: statements(records, family),
   };
 }
@@ -73,7 +85,7 @@ interface Context {
 function stateOf({ study }: StudyRecords, contrast: DeclaredContrast, { n }: Measured): State {
   if (contrast.problem !== null) return 'not testable';
   if (contrast.cells.some(({ cell }) => cell.runs.length === 0)) return 'not run';
-  if (contrast.cells.some(({ cell }) => cell.diverged > 0)) return 'diverged';
+  if (contrast.cells.some(({ cell }) => cell.counts.diverged > 0)) return 'diverged';
   if (study.seeds.length === 1) return 'one seed';
   return n.some((values) => values < 2) ? 'too few' : 'usable';
 }
@@ -81,20 +93,26 @@ function stateOf({ study }: StudyRecords, contrast: DeclaredContrast, { n }: Mea
 interface Judged {
   readonly verdict: FindingVerdict;
   readonly sentence: string;
+  /** Path of the factor. */
+  readonly dependsOn?: string;
 }
 
-function confirmatoryFinding(context: Context, item: Item, decision: Result<Decided>): Finding {
+function confirmatoryFinding(context: Context, item: Item, decision: Result<Decided>): DeclaredFinding {
   const { measure, records, incomplete } = context;
   const { contrast, measured } = item;
   const judged = judge(context, item, decision);
   const decided = decision.status === 'ok' && !incomplete ? decision : null;
   return {
+    kind: 'difference',
     id: `${contrast.id}:${records.study.metric.name}`,
     factor: contrast.factor,
     measure: records.study.metric.name,
-    ...judged,
+    contrast: comparedIn(contrast),
+    sentence: judged.sentence,
+    verdict: judged.verdict,
+    dependsOn: judged.dependsOn ?? null,
     estimate: measured.estimate,
-    unit: differenceUnit(measure),
+    unit: unitOf(measure.unit).difference,
     interval: measured.interval,
     level: 0.95,
     method: measured.method,
@@ -106,7 +124,7 @@ function confirmatoryFinding(context: Context, item: Item, decision: Result<Deci
     holmP: decided?.holmP ?? null,
     family: 'confirmatory',
     notes: [
-      ...confirmatoryNotes(records, contrast, decided, judged.verdict, measure),
+      ...confirmatoryNotes(records, contrast, decided, { dependsOn: null, ...judged }, measure),
       ...bootstrapNotes(contrast, measured, measure),
     ],
   };
@@ -123,7 +141,7 @@ function judge(context: Context, { contrast, measured, state }: Item, decision: 
       };
     case 'not run': {
       const absent = contrast.cells.filter(({ cell }) => cell.runs.length === 0);
-      const names = absent.map(({ cell }) => `the trial ${cell.trial.name}`);
+      const names = absent.map(({ cell }) => `the trial ${cell.name}`);
       return { verdict: VERDICT.notRun, sentence: say.notRunSentence(contrast, names) };
     }
     case 'diverged':
@@ -152,7 +170,7 @@ function judge(context: Context, { contrast, measured, state }: Item, decision: 
         };
       return decision.status === 'ok'
         ? decidedVerdict(context, contrast, decision)
-        : undecidable(context, contrast, estimate, decision.reason);
+        : undecidable(context, contrast, estimate, decision);
     default:
       return state satisfies never;
   }
@@ -160,8 +178,8 @@ function judge(context: Context, { contrast, measured, state }: Item, decision: 
 
 function divergedVerdict({ measure }: Context, contrast: DeclaredContrast, estimate: number | null): Judged {
   const texts = contrast.cells
-    .filter(({ cell }) => cell.diverged > 0)
-    .map(({ cell }) => `${say.divergedText(cell.diverged, cell.declared - cell.open)} (${cell.trial.name})`);
+    .filter(({ cell }) => cell.counts.diverged > 0)
+    .map(({ cell }) => `${say.divergedText(cell.counts.diverged, cell.ended)} (${cell.name})`);
   const sentence = say.finishedSentence(contrast, estimate, measure, texts.join(', '));
   return { verdict: VERDICT.diverged, sentence };
 }
@@ -171,11 +189,11 @@ function undecidable(
   { measure }: Context,
   contrast: DeclaredContrast,
   estimate: number | null,
-  reason: string,
+  why: Undefined,
 ): Judged {
   return {
-    verdict: untestedVerdict(reason),
-    sentence: say.runsSentence(contrast, estimate, measure, reason),
+    verdict: untestedVerdict(why),
+    sentence: say.runsSentence(contrast, estimate, measure, why.reason),
   };
 }
 
@@ -184,7 +202,7 @@ function decidedVerdict(context: Context, contrast: DeclaredContrast, decision: 
   const dependence = dependenceOf(contrast, depending);
   if (dependence !== undefined && (contrast.kind === 'interaction' || contrast.cells.length > 2)) {
     const sentence = say.dependsSentence(contrast, dependence, decision.estimate, measure);
-    return { verdict: dependsVerdict(dependence.on), sentence };
+    return { verdict: dependsVerdict(dependence.on), sentence, dependsOn: dependence.on };
   }
   switch (decision.outcome) {
     case 'different':
@@ -215,9 +233,7 @@ function decidedVerdict(context: Context, contrast: DeclaredContrast, decision: 
 /** `6 findings: 2 supported, 4 inconclusive`, for a line of text. */
 export function verdictCounts(findings: readonly Finding[]): string {
   const counts = new Map<string, number>();
-  for (const { verdict, family } of findings) {
-    if (family === 'confirmatory' && verdict !== null) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  }
+  for (const { verdict } of findings.filter(isDeclared)) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   const parts = [...counts].map(([verdict, n]) => `${n} ${verdict}`);
   const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
   return total === 0

@@ -4,9 +4,10 @@ import type { StudyRecords } from '../../store/records.js';
 import { levelAt } from '../../study/levels.js';
 import type { Factor, LevelValue, ResolvedStudy } from '../../study/types.js';
 import { baselineLevels } from '../trials/levels.js';
+import type { RunGroup } from '../trials/runGroup.js';
+import { nuisancePaths } from '../trials/trials.js';
 import { joinWords } from '../words/format.js';
 import { factorLabel, factorLevelLabel, levelLabel } from '../words/labels.js';
-import { nuisancePaths, type TrialCell } from './cells.js';
 
 const MAIN = ['learningRate', 'schedule', 'weightDecay', 'activation'];
 
@@ -14,7 +15,7 @@ const MAIN = ['learningRate', 'schedule', 'weightDecay', 'activation'];
 interface Compared {
   readonly varied: readonly string[];
   readonly factors: readonly Factor[];
-  readonly cells: readonly { readonly cell: Pick<TrialCell, 'trial'> }[];
+  readonly cells: readonly { readonly cell: RunGroup }[];
 }
 
 /**
@@ -30,7 +31,7 @@ export function heldText(records: StudyRecords, compared: Compared): string {
   const free = new Set([...varied, ...averaged, ...nuisancePaths(study)]);
   const known = isImported(records) ? [] : MAIN;
   const paths = [...new Set([...known, ...study.factors.map(({ path }) => path)])];
-  const own: Readonly<Record<string, LevelValue>> = baselineLevels(records);
+  const own: Readonly<Record<string, LevelValue>> = baselineLevels(study);
   const fixed = paths
     .filter((path) => !free.has(path))
     .map((path) => factorLevelLabel(path, own[path] ?? levelAt(study.baseline, path)));
@@ -47,11 +48,11 @@ function tunedText(study: ResolvedStudy, { varied, cells }: Compared): string[] 
   if (tuned.length === 0) return [];
   const names = joinWords(tuned.map(factorLabel));
   const scientific = varied.filter((path) => !tuned.includes(path));
-  const values = cells.map(({ cell: { trial } }) => {
-    if (tuned.some((path) => !(path in trial.levels))) return null;
-    const chosen = tuned.map((path) => levelLabel(trial.levels[path]!)).join(' and ');
-    if (trial.isExplicit) return `${chosen} as given for the trial`;
-    const where = scientific.map((path) => factorLevelLabel(path, trial.levels[path] ?? null));
+  const values = cells.map(({ cell: { levels, isExplicit } }) => {
+    if (tuned.some((path) => !(path in levels))) return null;
+    const chosen = tuned.map((path) => levelLabel(levels[path]!)).join(' and ');
+    if (isExplicit) return `${chosen} as given for the trial`;
+    const where = scientific.map((path) => factorLevelLabel(path, levels[path] ?? null));
     return `${chosen} for ${where.join(', ')}`;
   });
   const isShort = cells.length <= 2 && values.every((value) => value !== null);

@@ -4,8 +4,9 @@ import type { Decided } from '../../stats/decision.js';
 import type { StudyRecords } from '../../store/records.js';
 import type { Measure } from '../measures/measures.js';
 import { count, formatNumber, joinWords } from '../words/format.js';
+import { factorLabel } from '../words/labels.js';
 import type { FindingVerdict } from '../words/results.js';
-import { dependsOnFactor, VERDICT } from '../words/verdicts.js';
+import { VERDICT } from '../words/verdicts.js';
 import type { DeclaredContrast } from './family.js';
 import { amount, margin } from './sentences.js';
 
@@ -13,11 +14,11 @@ export function confirmatoryNotes(
   records: StudyRecords,
   contrast: DeclaredContrast,
   decided: Decided | null,
-  verdict: FindingVerdict,
+  { verdict, dependsOn }: { readonly verdict: FindingVerdict; readonly dependsOn: string | null },
   measure: Measure,
 ): string[] {
   return [
-    ...averageNotes(contrast, verdict),
+    ...averageNotes(contrast, dependsOn),
     ...seedNotes(records, decided, measure),
     ...unequalNotes(contrast, verdict),
     ...backendNotes(contrast),
@@ -25,10 +26,9 @@ export function confirmatoryNotes(
 }
 
 /** The mean over another factor's levels describes none of them where the effect depends on it. */
-function averageNotes(contrast: DeclaredContrast, verdict: FindingVerdict): string[] {
-  const on = dependsOnFactor(verdict);
-  if (contrast.kind !== 'level' || on === null) return [];
-  return [`The estimate is a mean over the levels of ${on}, and describes none of them.`];
+function averageNotes(contrast: DeclaredContrast, dependsOn: string | null): string[] {
+  if (contrast.kind !== 'level' || dependsOn === null) return [];
+  return [`The estimate is a mean over the levels of ${factorLabel(dependsOn)}, and describes none of them.`];
 }
 
 /** How many seeds would find the smallest effect worth knowing: only where the data left it open. */
@@ -50,7 +50,7 @@ function unequalNotes(contrast: DeclaredContrast, verdict: FindingVerdict): stri
   const open = contrast.cells.filter(({ cell }) => cell.open > 0);
   if (open.length === 0) return [];
   const parts = open.map(
-    ({ cell }) => `${cell.declared - cell.open} of ${count(cell.declared, 'run')} of ${cell.trial.name}`,
+    ({ cell }) => `${cell.ended} of ${count(cell.counts.declared, 'run')} of ${cell.name}`,
   );
   return [`Ended so far: ${joinWords(parts)}.`];
 }

@@ -3,6 +3,7 @@
  * "suggest": exploratory; "is not decided": inconclusive; "in these runs": no verdict.
  */
 
+import { unitOf } from '../../study/units.js';
 import { type Measure, measurePhrase } from '../measures/measures.js';
 import { count, formatNumber, formatValue } from '../words/format.js';
 import { factorLabel, levelLabel } from '../words/labels.js';
@@ -32,19 +33,8 @@ function comparative(estimate: number, { id, unit }: Measure): string {
 /** A difference without its sign: `2.51 points`, `0.123`, `12 epochs`. */
 export function amount(value: number, measure: Measure): string {
   const size = Math.abs(value);
-  switch (measure.unit) {
-    case 'accuracy':
-    case 'points':
-    case 'share':
-      return formatValue(size / 100, 'points');
-    case 'epoch':
-      return `${formatValue(size, 'epoch')} ${size === 1 ? 'epoch' : 'epochs'}`;
-    case 'loss':
-    case 'number':
-      return formatValue(size, measure.unit);
-    default:
-      return measure.unit satisfies never;
-  }
+  const text = formatValue(size, unitOf(measure.unit).difference);
+  return measure.unit === 'epoch' ? `${text} ${size === 1 ? 'epoch' : 'epochs'}` : text;
 }
 
 /** `+2.51 points`, `−0.120`. */

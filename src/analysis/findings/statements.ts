@@ -3,11 +3,12 @@
 import { alphaAtLook } from '../../stats/alphaSpending.js';
 import { correlation } from '../../stats/correlation.js';
 import type { StudyRecords } from '../../store/records.js';
+import { isTestMetric } from '../../study/metrics.js';
 import { declaredMeasure, measurePhrase } from '../measures/measures.js';
 import { count, formatNumber, joinWords } from '../words/format.js';
 import { factorLabel } from '../words/labels.js';
-import { pairedValues } from './cells.js';
 import type { DeclaredFamily } from './family.js';
+import { pairedValues } from './pairs.js';
 import { margin } from './sentences.js';
 
 /** One sentence each, the most important first. */
@@ -59,7 +60,7 @@ function familyStatements({ study, looks }: StudyRecords, { contrasts }: Declare
           `Seeds or levels were added after results had been seen, ${count(looks.length, 'time')}: this is look ${looks.length + 1}, tested at ${formatNumber(100 * level)}% in place of 5%.`,
         ];
   const best =
-    study.metric.at === 'best' && !study.metric.name.startsWith('test')
+    study.metric.at === 'best' && !isTestMetric(study.metric.name)
       ? ['The study declares the best epoch as its metric; it favours runs that fluctuate.']
       : [];
   return [what, ...again, ...best];

@@ -3,6 +3,8 @@
 import type { LoadedRun, MetricsRow } from '../../store/records.js';
 import { byTrial, meanOverTrials } from './means.js';
 
+export { curveMetricsOf } from '../../study/metrics.js';
+
 export type CurveName = Exclude<keyof MetricsRow, 'epoch'>;
 
 export interface Point {

@@ -2,18 +2,11 @@
 
 import * as z from 'zod';
 import { key } from '../../study/keys.js';
+import { type CurveMetric, curveMetrics } from '../../study/metrics.js';
 
 const epochs = z.int().min(1);
 
-export const curveNames = [
-  'trainLoss',
-  'trainAccuracy',
-  'validLoss',
-  'validAccuracy',
-  'trainEvalLoss',
-  'trainEvalAccuracy',
-] as const;
-export const curveKey = key(z.enum(curveNames), 'the curve');
+export const curveKey = key(z.enum(curveMetrics), 'the curve');
 const windowKey = key(epochs.default(10), 'epochs that are averaged, 10');
 
 export const features = [
@@ -45,6 +38,6 @@ export type FeatureSpec = z.output<typeof featureSchema>;
 /** How far a curve stays on one side of another trial's: the other trial is named where features are asked for. */
 export interface LeadSpec {
   readonly feature: 'lead';
-  readonly of: (typeof curveNames)[number];
+  readonly of: CurveMetric;
   readonly direction: 'higher' | 'lower';
 }

@@ -2,6 +2,8 @@
 
 import { maxIndex, mean, minIndex } from 'd3-array';
 import type { LoadedRun } from '../../store/records.js';
+import { metricOf } from '../../study/metrics.js';
+import { unitOf } from '../../study/units.js';
 import { formatValue, type Unit } from '../words/format.js';
 import { metricLabel } from '../words/labels.js';
 import { type CurveName, curveOf, isFinished, lastPoints, type Point } from './curves.js';
@@ -19,11 +21,6 @@ export interface Feature {
   readonly of: (run: LoadedRun) => number | null;
 }
 
-/** The factor between a claims file's numbers and internal ones: accuracies in per cent, differences of them in points. */
-export function claimUnits(unit: Unit): number {
-  return unit === 'accuracy' || unit === 'points' || unit === 'share' ? 0.01 : 1;
-}
-
 /** The other trial of a `lead`: its runs, and what it is called. */
 export interface Rival {
   readonly runs: readonly LoadedRun[];
@@ -33,8 +30,9 @@ export interface Rival {
 type CurveFeature = FeatureSpec | LeadSpec;
 type Spec<K extends CurveFeature['feature']> = Extract<CurveFeature, { feature: K }>;
 
-const isLossCurve = (name: string) => name.endsWith('Loss');
-const unitOf = (name: string): Unit => (isLossCurve(name) ? 'loss' : 'points');
+const isLossCurve = (name: string) => metricOf(name).goal === 'minimize';
+/** Of a difference of two values of the curve. */
+const differenceOf = (name: string): Unit => unitOf(metricOf(name).unit).difference;
 
 /** @param rival the other trial of a `lead`; no other feature needs it */
 export function featureOf(spec: CurveFeature, rival: Rival): Feature {
@@ -73,7 +71,7 @@ function riseFeature({ of }: Spec<'rise'>): Feature {
   const name = metricLabel(of);
   return {
     phrase: isLoss ? `rise of the ${name} after its minimum` : `fall of the ${name} after its maximum`,
-    unit: unitOf(of),
+    unit: differenceOf(of),
     namesEpoch: false,
     of: (run) => worsening(average(lastPoints(run, of)), best(curveOf(run, of), isLoss)?.value, isLoss),
   };
@@ -83,15 +81,15 @@ function fluctuationFeature({ of, over }: Spec<'fluctuation'>): Feature {
   const epochs = over === undefined ? 'epochs' : `${over} epochs`;
   return {
     phrase: `fluctuation of the ${metricLabel(of)} over the last ${epochs}`,
-    unit: unitOf(of),
+    unit: differenceOf(of),
     namesEpoch: false,
     of: (run) => detrendedDeviation(over === undefined ? lastPoints(run, of) : ending(run, of, over)),
   };
 }
 
 function plateauFeature({ of, within, window }: Spec<'plateau'>): Feature {
-  const unit = unitOf(of);
-  const near = within * claimUnits(unit);
+  const unit = differenceOf(of);
+  const near = within / unitOf(unit).scale;
   return {
     phrase: `epoch from which on the ${metricLabel(of)} stays within ${formatValue(near, unit)} of its last level`,
     unit: 'epoch',
@@ -103,7 +101,7 @@ function plateauFeature({ of, within, window }: Spec<'plateau'>): Feature {
 function changeFeature({ of, from, window }: Spec<'change'>): Feature {
   return {
     phrase: `change of the ${metricLabel(of)} from epoch ${from} to the end`,
-    unit: unitOf(of),
+    unit: differenceOf(of),
     namesEpoch: true,
     of: (run) => change(run, of, from, window),
   };
@@ -113,7 +111,7 @@ function setbackFeature({ of, window }: Spec<'setback'>): Feature {
   const isLoss = isLossCurve(of);
   return {
     phrase: `largest ${isLoss ? 'rise' : 'fall'} of the ${metricLabel(of)} on the way`,
-    unit: unitOf(of),
+    unit: differenceOf(of),
     namesEpoch: false,
     of: (run) => setback(curveOf(run, of), isLoss, window),
   };

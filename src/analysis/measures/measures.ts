@@ -2,6 +2,7 @@
 
 import { deviation, maxIndex, mean, minIndex } from 'd3-array';
 import type { LoadedRun } from '../../store/records.js';
+import { type CurveMetric, curveMetrics, isTestMetric, metricOf } from '../../study/metrics.js';
 import type { MetricConfiguration } from '../../study/types.js';
 import type { Unit } from '../words/format.js';
 import { metricLabel } from '../words/labels.js';
@@ -23,29 +24,15 @@ export interface Measure {
   readonly of: (run: LoadedRun) => number | null;
 }
 
-const CURVES = [
-  'trainLoss',
-  'trainAccuracy',
-  'trainEvalLoss',
-  'trainEvalAccuracy',
-  'validLoss',
-  'validAccuracy',
-] as const;
-type Curve = (typeof CURVES)[number];
-
 const average = (points: readonly Point[]): number | null => mean(points, (point) => point.value) ?? null;
 
-function curveMeasures(name: Curve): Measure[] {
-  const isLoss = name.endsWith('Loss');
-  const shared = {
-    unit: isLoss ? 'loss' : 'accuracy',
-    goal: isLoss ? 'minimize' : 'maximize',
-    censored: false,
-  } as const;
-  const label = metricLabel(name);
+function curveMeasures(name: CurveMetric): Measure[] {
+  const { unit, goal, label } = metricOf(name);
+  const isLeast = goal === 'minimize';
+  const shared = { unit, goal, censored: false } as const;
   const best = (run: LoadedRun): Point | null => {
     const points = curveOf(run, name);
-    const index = (isLoss ? minIndex : maxIndex)(points, (point) => point.value);
+    const index = (isLeast ? minIndex : maxIndex)(points, (point) => point.value);
     return index < 0 ? null : points[index]!;
   };
   return [
@@ -70,7 +57,7 @@ function curveMeasures(name: Curve): Measure[] {
       id: `${name}.best`,
       label: `${label}, best`,
       needsEnd: false,
-      definition: `${isLoss ? 'Lowest' : 'Highest'} ${label} of any epoch. It favours noisy runs, so no verdict rests on it unless the study declares it.`,
+      definition: `${isLeast ? 'Lowest' : 'Highest'} ${label} of any epoch. It favours noisy runs, so no verdict rests on it unless the study declares it.`,
       of: (run) => best(run)?.value ?? null,
     },
     {
@@ -80,7 +67,7 @@ function curveMeasures(name: Curve): Measure[] {
       goal: 'none',
       needsEnd: false,
       censored: false,
-      definition: `The first epoch with the ${isLoss ? 'lowest' : 'highest'} ${label}.`,
+      definition: `The first epoch with the ${isLeast ? 'lowest' : 'highest'} ${label}.`,
       of: (run) => best(run)?.epoch ?? null,
     },
   ];
@@ -285,7 +272,7 @@ const AT_THE_END: readonly Measure[] = [
 
 /** Every measure of a run, in the order in which reports define them. */
 export const MEASURES: readonly Measure[] = [
-  ...CURVES.flatMap(curveMeasures),
+  ...curveMetrics.flatMap(curveMeasures),
   ...GAPS,
   ...OVERFITTING,
   ...DYNAMICS,
@@ -331,5 +318,5 @@ export function measureOf(id: string): Measure {
 
 /** The measure that a study's declared metric means: `validAccuracy.last`. Test metrics have one value only. */
 export function declaredMeasure(metric: MetricConfiguration): Measure {
-  return measureOf(metric.name.startsWith('test') ? metric.name : `${metric.name}.${metric.at}`);
+  return measureOf(isTestMetric(metric.name) ? metric.name : `${metric.name}.${metric.at}`);
 }

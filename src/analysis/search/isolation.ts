@@ -8,7 +8,7 @@ import type { SelectedLevel, StudyRecords } from '../../store/records.js';
 import { chosenTrial, type SearchGroup, searchGroups } from '../../study/expand.js';
 import type { LevelValue } from '../../study/types.js';
 import { declaredMeasure, type Measure } from '../measures/measures.js';
-import { type LevelSummary, summarizeLevel } from '../trials/levels.js';
+import { type LevelSummary, summarizeLevel } from '../trials/summary.js';
 import { factorLabel, levelKey, levelLabel, levelsLabel } from '../words/labels.js';
 import { type Edge, edgeOf } from './isolationEdge.js';
 

@@ -1,17 +1,11 @@
 /** The best level of each factor, and whether they were ever run together. */
 
-import type { StudyRecords } from '../../store/records.js';
-import type { Factor, LevelValue } from '../../study/types.js';
-import { declaredMeasure } from '../measures/measures.js';
+import type { LevelValue } from '../../study/types.js';
 import { levelKey } from '../words/labels.js';
-import {
-  baselineLevels,
-  keepsTheRest,
-  type LevelSummary,
-  levelGroups,
-  summarizeLevel,
-  trialGroups,
-} from './levels.js';
+import { baselineLevels, keepsTheRest } from './levels.js';
+import type { RunGroup } from './runGroup.js';
+import { type FactorGroups, type GroupedStudy, trialsWithRuns } from './study.js';
+import type { LevelSummary } from './summary.js';
 
 export interface BestLevels {
   /** Of every scientific factor that has a finished run at two levels or more. */
@@ -27,18 +21,19 @@ export interface BestLevels {
  * cannot be it: the mean over the rest would be that of the survivors. A description of these runs: the best of several
  * noisy means is itself a lucky one. `null` where no factor has two levels to choose from.
  */
-export function bestLevels(records: StudyRecords): BestLevels | null {
+export function bestLevels(study: GroupedStudy): BestLevels | null {
   const levels: Record<string, LevelValue> = {};
   const diverged: string[] = [];
-  for (const factor of records.study.factors) {
-    if (factor.role !== 'scientific') continue;
-    const found = levelMeans(records, factor);
+  for (const one of study.factors) {
+    if (one.factor.role !== 'scientific') continue;
+    const found = bestLevel(study, one);
     diverged.push(...found.diverged);
-    if (found.best !== undefined) levels[factor.path] = found.best;
+    if (found.best !== undefined) levels[one.factor.path] = found.best.levels[one.factor.path]!;
   }
   if (Object.keys(levels).length === 0) return null;
-  const wanted: Record<string, LevelValue> = { ...baselineLevels(records), ...levels };
-  const trial = trialGroups(records).find(
+  const { records } = study;
+  const wanted: Record<string, LevelValue> = { ...baselineLevels(records.study), ...levels };
+  const trial = trialsWithRuns(study).find(
     (group) =>
       keepsTheRest(records.study, group.levels) &&
       Object.entries(wanted).every(
@@ -46,25 +41,21 @@ export function bestLevels(records: StudyRecords): BestLevels | null {
       ),
   );
   if (trial === undefined) return { levels, diverged, trial: null };
-  const metric = summarizeLevel(trial, declaredMeasure(records.study.metric));
+  const metric = trial.summary(study.metric);
   return { levels, diverged, trial: metric.n === 0 ? null : { name: trial.name, metric } };
 }
 
 /** The best of a factor's levels without a diverged run, where there are two or more; and the levels with one. */
-function levelMeans(
-  records: StudyRecords,
-  factor: Factor,
-): { readonly best: LevelValue | undefined; readonly diverged: readonly string[] } {
-  const measure = declaredMeasure(records.study.metric);
+function bestLevel(
+  { records, metric }: GroupedStudy,
+  { levels }: FactorGroups,
+): { readonly best: RunGroup | undefined; readonly diverged: readonly string[] } {
   const sign = records.study.metric.goal === 'maximize' ? 1 : -1;
-  const groups = levelGroups(records, factor).map((group) => ({
-    group,
-    summary: summarizeLevel(group, measure),
-  }));
-  const diverged = groups.flatMap(({ group, summary }) => (summary.diverged > 0 ? [group.fullLabel] : []));
-  const means = groups.flatMap(({ group, summary: { mean, diverged: lost } }) =>
-    mean === null || lost > 0 ? [] : [{ value: group.value, score: sign * mean }],
-  );
-  if (means.length < 2) return { best: undefined, diverged };
-  return { best: means.reduce((best, one) => (one.score > best.score ? one : best)).value, diverged };
+  const diverged = levels.flatMap(({ counts, fullLabel }) => (counts.diverged > 0 ? [fullLabel] : []));
+  const scored = levels.flatMap((group) => {
+    const { mean } = group.summary(metric);
+    return mean === null || group.counts.diverged > 0 ? [] : [{ group, score: sign * mean }];
+  });
+  if (scored.length < 2) return { best: undefined, diverged };
+  return { best: scored.reduce((so, one) => (one.score > so.score ? one : so)).group, diverged };
 }

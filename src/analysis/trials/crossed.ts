@@ -1,29 +1,21 @@
 /** Cells of a factorial study: the runs at each combination of two factors' levels. */
 
-import type { LoadedRun, StudyRecords } from '../../store/records.js';
-import type { Factor, LevelValue } from '../../study/types.js';
-import type { Measure } from '../measures/measures.js';
-import { levelKey, levelLabel } from '../words/labels.js';
-import { keepsTheRest, type LevelSummary, levelGroups, summarizeLevel } from './levels.js';
+import type { StudyRecords } from '../../store/records.js';
+import type { Factor } from '../../study/types.js';
+import { factorLevelLabel, levelKey, levelLabel } from '../words/labels.js';
+import { keepsTheRest, levelGroups, missingOf } from './levels.js';
+import { RunGroup } from './runGroup.js';
 
-export interface Cell {
-  readonly a: LevelValue;
-  readonly b: LevelValue;
-  readonly aLabel: string;
-  readonly bLabel: string;
-  readonly runs: readonly LoadedRun[];
-  readonly summary: LevelSummary;
-  /** True where other factors vary within the cell too: its runs are then no repeats of one trial. */
-  readonly mixed: boolean;
+/** Two factors that a study crosses, and the runs at every combination of their levels, the first's levels outermost. */
+export interface Crossing {
+  readonly factors: readonly [Factor, Factor];
+  /** `mixed` where other factors vary within the cell too. Empty cells have no runs. */
+  readonly cells: readonly RunGroup[];
 }
 
-/** Every combination of the levels of two factors, the first factor's levels outermost. Empty cells have no runs. */
-export function crossedCells(
-  records: StudyRecords,
-  [a, b]: readonly [Factor, Factor],
-  measure: Measure,
-): Cell[] {
-  const levelsOf = (factor: Factor) => levelGroups(records, factor).map((group) => group.value);
+/** Every combination of the levels of two factors. */
+export function crossedCells(records: StudyRecords, [a, b]: readonly [Factor, Factor]): RunGroup[] {
+  const levelsOf = (factor: Factor) => levelGroups(records, factor).map(({ levels }) => levels[factor.path]!);
   const designed = records.runs.filter(({ record }) => keepsTheRest(records.study, record.levels));
   return levelsOf(a).flatMap((aLevel) =>
     levelsOf(b).map((bLevel) => {
@@ -32,24 +24,23 @@ export function crossedCells(
           levelKey(record.levels[a.path] ?? null) === levelKey(aLevel) &&
           levelKey(record.levels[b.path] ?? null) === levelKey(bLevel),
       );
-      const mixed = new Set(runs.map(({ record }) => record.trialName)).size > 1;
-      return {
-        a: aLevel,
-        b: bLevel,
-        aLabel: levelLabel(aLevel),
-        bLabel: levelLabel(bLevel),
+      const trials = new Set(runs.map(({ record }) => record.trialName));
+      return new RunGroup({
+        name: `${a.path}=${levelLabel(aLevel)},${b.path}=${levelLabel(bLevel)}`,
+        fullLabel: `${factorLevelLabel(a.path, aLevel)}, ${factorLevelLabel(b.path, bLevel)}`,
+        levels: { [a.path]: aLevel, [b.path]: bLevel },
         runs,
-        mixed,
-        summary: summarizeLevel({ runs }, measure),
-      };
+        missing: missingOf(records, trials),
+        mixed: trials.size > 1,
+      });
     }),
   );
 }
 
 /** Pairs of factors whose combinations a study ran: all pairs of a grid's or random search's listed factors. */
-export function crossedPairs(records: StudyRecords): [Factor, Factor][] {
-  if (records.study.method.name === 'one-factor') return [];
-  const listed = records.study.factors.filter(
+export function crossedPairs({ study: { method, factors } }: StudyRecords): [Factor, Factor][] {
+  if (method.name === 'one-factor') return [];
+  const listed = factors.filter(
     (factor) => factor.range === null && factor.role === 'scientific' && factor.levels.length > 1,
   );
   return listed.flatMap((a, i) => listed.slice(i + 1).map((b): [Factor, Factor] => [a, b]));

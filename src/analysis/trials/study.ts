@@ -1,41 +1,51 @@
-/** A whole study in numbers: its trials, and the declared metric over their seeds. */
+/** A study's runs in groups, each group made once: trials, levels of factors, cells of crossed factors. */
 
-import type { LoadedRun, StudyRecords } from '../../store/records.js';
-import type { LevelValue, MetricConfiguration } from '../../study/types.js';
-import { declaredMeasure, MEASURES, type Measure } from '../measures/measures.js';
-import { type LevelSummary, summarizeLevel, trialGroups } from './levels.js';
-import { countRuns, measureValue, type RunCounts, type RunSummary, summarizeRun } from './summary.js';
+import type { StudyRecords } from '../../store/records.js';
+import type { Factor, MetricConfiguration } from '../../study/types.js';
+import { declaredMeasure, type Measure } from '../measures/measures.js';
+import { countRuns, type RunCounts } from './counts.js';
+import { type Crossing, crossedCells, crossedPairs } from './crossed.js';
+import { levelGroups } from './levels.js';
+import type { RunGroup } from './runGroup.js';
+import { measureValue } from './summary.js';
+import { studyTrials } from './trials.js';
 
-export interface TrialSummary {
-  readonly name: string;
-  readonly levels: Readonly<Record<string, LevelValue>>;
-  readonly runs: readonly RunSummary[];
-  /** The study's declared metric over the seeds. */
-  readonly metric: LevelSummary;
-  /** Every measure over the seeds, by id. */
-  readonly measures: Readonly<Record<string, LevelSummary>>;
+/** A factor with the runs of each of its levels. */
+export interface FactorGroups {
+  readonly factor: Factor;
+  readonly levels: readonly RunGroup[];
 }
 
-export interface StudySummary {
+export interface GroupedStudy {
+  readonly records: StudyRecords;
+  /** The declared metric. */
   readonly metric: Measure;
   readonly counts: RunCounts;
-  /** In the study's order; trials without any run on disk are left out. */
-  readonly trials: readonly TrialSummary[];
+  /** Every trial that the study declares, in its order, whether or not it was run. */
+  readonly trials: readonly RunGroup[];
+  /** Every factor, in the study's order. */
+  readonly factors: readonly FactorGroups[];
+  readonly crossings: readonly Crossing[];
 }
 
 /** The declared metric of one run; `null` where it was not measured or the run did not train to its end. */
-export function metricValue(run: LoadedRun, metric: MetricConfiguration): number | null {
+export function metricValue(run: StudyRecords['runs'][number], metric: MetricConfiguration): number | null {
   return measureValue(run, declaredMeasure(metric));
 }
 
-/** Summaries per seed, and n, mean, deviation and t-interval of every measure over the seeds of each trial. */
-export function summarizeStudy(records: StudyRecords): StudySummary {
-  const metric = declaredMeasure(records.study.metric);
-  const trials = trialGroups(records).map(({ name, levels, runs }) => {
-    const measures = Object.fromEntries(
-      MEASURES.map((measure) => [measure.id, summarizeLevel({ runs }, measure)]),
-    );
-    return { name, levels, runs: runs.map(summarizeRun), metric: measures[metric.id], measures };
-  });
-  return { metric, counts: countRuns(records), trials };
+export function groupStudy(records: StudyRecords): GroupedStudy {
+  const { study, runs, missing } = records;
+  return {
+    records,
+    metric: declaredMeasure(study.metric),
+    counts: countRuns(runs, missing.length),
+    trials: studyTrials(records),
+    factors: study.factors.map((factor) => ({ factor, levels: levelGroups(records, factor) })),
+    crossings: crossedPairs(records).map((factors) => ({ factors, cells: crossedCells(records, factors) })),
+  };
+}
+
+/** The trials that have a run on disk. */
+export function trialsWithRuns({ trials }: GroupedStudy): RunGroup[] {
+  return trials.filter(({ runs }) => runs.length > 0);
 }

@@ -3,9 +3,11 @@ import { exampleRun, exampleStudy } from '../../../test/support/exampleStudy.js'
 import { declaredMeasure, MEASURES, measureOf } from '../measures/measures.js';
 import { formatInterval, formatValue } from '../words/format.js';
 import { bestLevels } from './bestLevels.js';
+import { countRuns } from './counts.js';
 import { crossedCells, crossedPairs } from './crossed.js';
-import { levelGroups, summarizeLevel } from './levels.js';
-import { countRuns, summarizeRun } from './summary.js';
+import { levelGroups } from './levels.js';
+import { groupStudy } from './study.js';
+import { summarizeLevel, summarizeRun } from './summary.js';
 
 const measured = (id: string, run: ReturnType<typeof exampleRun>) => summarizeRun(run).values[id];
 
@@ -94,7 +96,7 @@ describe('levels', () => {
         ['schedule constant', true, 3],
       ],
     ]);
-    expect(groups[0]![1]!.key).toBe(groups[1]![1]!.key);
+    expect(groups[0]![1]!.name).toBe(groups[1]![1]!.name);
   });
 
   it('have mean, deviation and t-interval over their seeds', () => {
@@ -149,7 +151,7 @@ describe('levels', () => {
         [3, 0],
       ],
     );
-    expect(countRuns(torn)).toEqual({
+    expect(countRuns(torn.runs, torn.missing.length)).toEqual({
       declared: 9,
       done: 6,
       diverged: 0,
@@ -169,15 +171,17 @@ describe('grids', () => {
 
   it('cross their factors, and give mixed levels no key of a trial', () => {
     const [pair] = crossedPairs(records);
-    const cells = crossedCells(records, pair!, measureOf('validAccuracy.last'));
-    expect(cells.map(({ aLabel, bLabel, runs, mixed }) => [aLabel, bLabel, runs.length, mixed])).toEqual([
-      ['0', 'cosine', 2, false],
-      ['0', 'constant', 2, false],
-      ['0.01', 'cosine', 2, false],
-      ['0.01', 'constant', 2, false],
+    const cells = crossedCells(records, pair!);
+    expect(
+      cells.map(({ levels, runs, mixed }) => [levels.weightDecay, levels.schedule, runs.length, mixed]),
+    ).toEqual([
+      [0, 'cosine', 2, false],
+      [0, 'constant', 2, false],
+      [0.01, 'cosine', 2, false],
+      [0.01, 'constant', 2, false],
     ]);
     const [group] = levelGroups(records, records.study.factors[0]!);
-    expect(group).toMatchObject({ mixed: true, key: 'weightDecay=0' });
+    expect(group).toMatchObject({ mixed: true, name: 'weightDecay=0' });
     expect(group!.runs).toHaveLength(4);
   });
 });
@@ -205,21 +209,22 @@ describe('numbers', () => {
 });
 
 describe('the best levels together', () => {
+  const bestOf = (records: Parameters<typeof groupStudy>[0]) => bestLevels(groupStudy(records));
   const factors = { learningRate: [0.01, 0.05], schedule: ['cosine', 'constant'] };
 
   it('are named, and a one-factor study has not run them', () => {
-    const best = bestLevels(exampleStudy({ factors, seeds: [0] }));
+    const best = bestOf(exampleStudy({ factors, seeds: [0] }));
     expect(best).toEqual({ levels: { learningRate: 0.01, schedule: 'cosine' }, diverged: [], trial: null });
   });
 
   it('are found among explicit trials, and in a grid', () => {
     const trials = [{ learningRate: 0.01, schedule: 'cosine' }];
-    const explicit = bestLevels(exampleStudy({ factors, seeds: [0, 1], more: { trials } }));
+    const explicit = bestOf(exampleStudy({ factors, seeds: [0, 1], more: { trials } }));
     expect(explicit?.trial).toMatchObject({ name: 'learningRate=0.01,schedule=cosine', metric: { n: 2 } });
-    expect(bestLevels(exampleStudy({ factors, seeds: [0], method: 'grid' }))?.trial?.metric.n).toBe(1);
+    expect(bestOf(exampleStudy({ factors, seeds: [0], method: 'grid' }))?.trial?.metric.n).toBe(1);
   });
 
   it('are none where nothing is compared', () => {
-    expect(bestLevels(exampleStudy({ factors: {}, seeds: [0] }))).toBeNull();
+    expect(bestOf(exampleStudy({ factors: {}, seeds: [0] }))).toBeNull();
   });
 });

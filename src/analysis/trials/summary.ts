@@ -1,7 +1,9 @@
-/** Every measure of every run. */
+/** Every measure of every run, and one measure over several runs. */
 
-import type { LoadedRun, RunStatus, StudyRecords } from '../../store/records.js';
+import { median, standardDeviation } from '../../stats/summary.js';
+import type { LoadedRun, RunStatus } from '../../store/records.js';
 import { isFinished } from '../measures/curves.js';
+import { byTrial, meanOverTrials } from '../measures/means.js';
 import { MEASURES, type Measure } from '../measures/measures.js';
 
 export interface RunSummary {
@@ -29,27 +31,65 @@ export function summarizeRun(run: LoadedRun): RunSummary {
   return { id, trialName, seed: seed.label, status, epochsDone, epochs, values };
 }
 
-/** How many runs a study has in each state. */
-export interface RunCounts {
-  readonly declared: number;
-  readonly done: number;
+/** One measure over a group of runs. */
+export interface LevelSummary {
+  readonly measure: Measure;
+  /** One entry per run that ended, in seed order. */
+  readonly perRun: readonly { readonly id: string; readonly seed: number; readonly value: number | null }[];
+  /** Values that exist. */
+  readonly values: readonly number[];
+  readonly n: number;
+  /** Of several trials the mean of their means. */
+  readonly mean: number | null;
+  /** Over all values. */
+  readonly sd: number | null;
+  /** 95% interval of the mean over seeds; `null` where a trial has fewer than two values. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  /** For censored measures: reached by `k` of `n` runs, and the median over all n (`null` where that is not reached). */
+  readonly reached: { readonly k: number; readonly n: number; readonly median: number | null } | null;
+  /** Runs of the level that diverged; means are then "of the runs that finished". */
   readonly diverged: number;
-  readonly failed: number;
-  /** Running, waiting or interrupted. */
-  readonly unfinished: number;
-  /** Named by the study, not on disk. */
-  readonly missing: number;
+  /** Share of diverged runs among those that ended. */
+  readonly divergedShare: number | null;
 }
 
-export function countRuns(records: StudyRecords): RunCounts {
-  const of = (...states: RunStatus[]) =>
-    records.runs.filter((run) => states.includes(run.record.status)).length;
+/** Mean, deviation and interval over the seeds of a group. Runs that neither finished nor diverged are left out. */
+export function summarizeLevel(
+  { runs }: { readonly runs: readonly LoadedRun[] },
+  measure: Measure,
+): LevelSummary {
+  const ended = runs.filter((run) => isFinished(run) || run.record.status === 'diverged');
+  const perRun = ended.map((run) => {
+    const { id, seed } = run.record;
+    return { id, seed: seed.label, value: measureValue(run, measure) };
+  });
+  const values = perRun.flatMap(({ value }) => (value === null ? [] : [value]));
+  const diverged = ended.filter((run) => run.record.status === 'diverged').length;
+  const finite = ended.flatMap((run, i) => {
+    const value = perRun[i]!.value;
+    return value === null ? [] : [{ run, value }];
+  });
+  const overall = meanOverTrials(byTrial(finite));
   return {
-    declared: records.runs.length + records.missing.length,
-    done: of('done'),
-    diverged: of('diverged'),
-    failed: of('failed'),
-    unfinished: of('waiting', 'running', 'interrupted'),
-    missing: records.missing.length,
+    measure,
+    perRun,
+    values,
+    n: values.length,
+    mean: measure.censored ? null : overall.mean,
+    sd: measure.censored ? null : standardDeviation(values),
+    interval: measure.censored ? null : overall.interval,
+    reached: measure.censored ? censoredMedian(perRun.map(({ value }) => value)) : null,
+    diverged,
+    divergedShare: ended.length === 0 ? null : diverged / ended.length,
+  };
+}
+
+/** The median of values of which `null` means "later than all others". */
+function censoredMedian(values: readonly (number | null)[]): { k: number; n: number; median: number | null } {
+  const middle = median(values.map((value) => value ?? Number.MAX_VALUE));
+  return {
+    k: values.filter((value) => value !== null).length,
+    n: values.length,
+    median: middle === null || middle >= Number.MAX_VALUE / 2 ? null : middle,
   };
 }

@@ -1,7 +1,7 @@
 /** A measure over the runs of a level, as people read it. */
 import type { Measure } from '../measures/measures.js';
 import { ABSENT, formatValue } from '../words/format.js';
-import type { LevelSummary } from './levels.js';
+import type { LevelSummary } from './summary.js';
 
 export interface SummaryText {
   readonly text: string;

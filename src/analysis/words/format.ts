@@ -1,7 +1,8 @@
 /** How numbers are written, the same in every table, figure and sentence. */
 
-/** What a number measures. `share`: a fraction shown as per cent; `points`: a difference of accuracies, given as a fraction. */
-export type Unit = 'accuracy' | 'points' | 'loss' | 'epoch' | 'share' | 'number';
+import type { Unit } from '../../study/units.js';
+
+export type { Unit } from '../../study/units.js';
 
 export const ABSENT = '–';
 

@@ -1,6 +1,7 @@
 /** What factors, levels and trials are called in tables, figures and sentences. */
 
 import { formatLevel } from '../../study/levels.js';
+import { metricOf } from '../../study/metrics.js';
 import { canonicalJson } from '../../study/paths.js';
 import type { LevelValue } from '../../study/types.js';
 
@@ -38,19 +39,7 @@ export function levelsLabel(levels: Readonly<Record<string, LevelValue>>): strin
     .join(', ');
 }
 
-const METRIC_LABELS: Readonly<Record<string, string>> = {
-  trainLoss: 'training loss',
-  trainAccuracy: 'training accuracy',
-  trainEvalLoss: 'training loss in evaluation mode',
-  trainEvalAccuracy: 'training accuracy in evaluation mode',
-  validLoss: 'validation loss',
-  validAccuracy: 'validation accuracy',
-  testLoss: 'test loss',
-  testAccuracy: 'test accuracy',
-  learningRate: 'learning rate',
-};
-
 /** `validation accuracy` of `validAccuracy`. */
 export function metricLabel(name: string): string {
-  return METRIC_LABELS[name] ?? words(name);
+  return metricOf(name).label;
 }

@@ -1,5 +1,7 @@
 /** The words that an analysis ends in: findings of a study and results of claims. One word for one strength. */
 
+import type { Unit } from '../../study/units.js';
+
 /**
  * How far the data carry a statement; the words stand in `verdicts.ts`. `depends on FACTOR` names the factor,
  * `no verdict: REASON` the reason. `provisional`: the declared seeds are not complete.
@@ -40,20 +42,36 @@ export interface StandardizedDifference {
   readonly method: string;
 }
 
-/** A conclusion with its estimate, interval, n and verdict. */
-export interface Finding {
+interface FindingBase {
   /** Stable within a study: `learningRate=0.2:validAccuracy`. */
   readonly id: string;
-  /** Path of the factor; of an interaction `FACTOR x FACTOR`. */
+  /** Path of the factor; of an interaction `FACTOR x FACTOR`; of an explicit trial its name. */
   readonly factor: string;
-  /** The metric or measure: `validAccuracy`, `generalization gap`. */
+  /** The metric or measure: `validAccuracy`, `generalizationGap`. */
   readonly measure: string;
   /** The conclusion in one sentence. */
   readonly sentence: string;
-  /** Difference in `unit` (treated minus baseline); `null` where it cannot be estimated. */
+  /** Caveats, each one sentence. */
+  readonly notes: readonly string[];
+}
+
+/** Which of a study's comparisons a finding is about. */
+export interface ComparedIn {
+  /** Stable within a study: `learningRate=0.2`. */
+  readonly id: string;
+  readonly kind: 'level' | 'interaction' | 'trial';
+  /** `learning rate 0.2`; of an explicit trial its name. */
+  readonly label: string;
+}
+
+/** A difference with its interval. All numbers are fractions or stored units: they are scaled where they are printed. */
+interface DifferenceFinding extends FindingBase {
+  readonly kind: 'difference';
+  readonly contrast: ComparedIn;
+  /** Treated minus baseline; `null` where it cannot be estimated. */
   readonly estimate: number | null;
-  /** `points` for differences of accuracies (1 = one per cent), `nats`, `epochs`, or empty. */
-  readonly unit: string;
+  /** Of the difference: `points`, `loss`, `epoch`, `number`. */
+  readonly unit: Unit;
   readonly interval: Bounds | null;
   /** Of the interval: 0.95. */
   readonly level: number;
@@ -69,13 +87,52 @@ export interface Finding {
   /** The p-value before and after Holm's correction over the confirmatory family; `null` where there is none. */
   readonly p: number | null;
   readonly holmP: number | null;
-  /** `null`: an exploratory measure whose interval includes zero, which gets no word. */
+}
+
+/** A comparison that was declared before there were data, on the declared metric. */
+export interface DeclaredFinding extends DifferenceFinding {
+  readonly family: 'confirmatory';
+  readonly verdict: FindingVerdict;
+  /** Path of the factor of a `depends on FACTOR`. */
+  readonly dependsOn: string | null;
+}
+
+/** A comparison that was not declared, or on another measure. */
+export interface ExploredFinding extends DifferenceFinding {
+  readonly family: 'exploratory';
+  /** `null`: the interval includes zero. */
   readonly verdict: FindingVerdict | null;
-  readonly family: 'confirmatory' | 'exploratory';
-  /** Of epochs to a threshold, which have no difference: what either side reached, `[treated, baseline]`, in words. */
-  readonly reached?: readonly [string, string];
-  /** Caveats, each one sentence. */
-  readonly notes: readonly string[];
+}
+
+/** Epochs to a threshold, which have no difference: how many runs of either side reached it, and when. */
+export interface ReachedFinding extends FindingBase {
+  readonly kind: 'reached';
+  readonly family: 'exploratory';
+  readonly contrast: ComparedIn;
+  readonly n: readonly number[];
+  /** `[treated, baseline]`, in words. */
+  readonly reached: readonly [string, string];
+  readonly verdict: null;
+}
+
+/** The share of a trial's runs that diverged. */
+export interface ShareFinding extends FindingBase {
+  readonly kind: 'share';
+  readonly family: 'exploratory';
+  /** A fraction, with its interval. */
+  readonly share: number;
+  readonly interval: Bounds;
+  readonly level: number;
+  readonly method: string;
+  readonly n: readonly number[];
+  readonly verdict: null;
+}
+
+/** A conclusion with its numbers and verdict. */
+export type Finding = DeclaredFinding | ExploredFinding | ReachedFinding | ShareFinding;
+
+export function isDeclared(finding: Finding): finding is DeclaredFinding {
+  return finding.family === 'confirmatory';
 }
 
 /** All that a study's records carry. */

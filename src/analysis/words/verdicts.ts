@@ -1,5 +1,6 @@
 /** The verdicts' words, one for one strength: findings, claims and comparisons take them from here. */
 
+import type { Undefined } from '../../stats/result.js';
 import { factorLabel } from './labels.js';
 import type { FindingVerdict, Verdict } from './results.js';
 
@@ -26,17 +27,20 @@ export function dependsVerdict(path: string): Verdict {
   return `depends on ${factorLabel(path)}`;
 }
 
-/** The factor of a `depends on FACTOR` as its label; `null` of other verdicts. */
-export function dependsOnFactor(verdict: FindingVerdict): string | null {
-  return verdict.startsWith('depends on ') ? verdict.slice('depends on '.length) : null;
-}
-
 /** `no verdict: runs of 40 epochs`: shorter ones than a claim speaks of. */
 export function shortRunsVerdict(epochs: number): Verdict {
   return `no verdict: runs of ${epochs} epochs`;
 }
 
 /** Of a contrast that the statistics cannot test, by their reason. */
-export function untestedVerdict(reason: string): typeof VERDICT.noVariation | typeof VERDICT.tooFew {
-  return reason.startsWith('the values do not vary') ? VERDICT.noVariation : VERDICT.tooFew;
+export function untestedVerdict({ code }: Undefined): typeof VERDICT.noVariation | typeof VERDICT.tooFew {
+  return code === 'no variation' ? VERDICT.noVariation : VERDICT.tooFew;
+}
+
+const TONES = ['supported', 'contradicted', 'equivalent', 'depends', 'suggests'] as const;
+
+/** The tone that a verdict is shown in, by its first word; empty for what decides nothing. */
+export function verdictTone(verdict: string): (typeof TONES)[number] | '' {
+  const [first] = verdict.split(/[ ,:]/);
+  return TONES.find((tone) => tone === first) ?? '';
 }

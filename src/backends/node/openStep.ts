@@ -6,6 +6,7 @@ import type { Precision } from '../reference/memory.js';
 import type { Variant } from '../wasm/node/variants.js';
 import type { WasmStep } from '../wasm/step.js';
 import type { AdapterRequest } from '../webgpu/choose.js';
+import type { DeviceLimits } from '../webgpu/plan.js';
 import type { WebgpuStep } from '../webgpu/step.js';
 
 /** WebAssembly on the CPU. Any number of threads gives the same bits. */
@@ -26,6 +27,8 @@ export interface ReferenceChoice {
 export interface WebgpuChoice {
   readonly backend: 'webgpu';
   readonly adapter: AdapterRequest;
+  /** The adapter's, where they are known: what `needOf` goes by. */
+  readonly limits?: DeviceLimits;
 }
 
 export type BackendChoice = WasmChoice | ReferenceChoice | WebgpuChoice;

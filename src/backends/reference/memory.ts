@@ -35,6 +35,14 @@ export class ReplicaTensors {
   }
 }
 
+/** Bytes of the arenas and of the replicas' tensors. */
+export function referenceBytes(program: Program, precision: Precision): number {
+  const { arena, parameterElements, statisticElements, replicas } = program;
+  const perReplica = (2 + mostSlots) * parameterElements + statisticElements + arena.persistent;
+  const integers = 4 * arena.persistent;
+  return (precision === 'float32' ? 4 : 8) * (arena.step + replicas * perReplica) + integers;
+}
+
 /** What the calls of one step are about, for one replica. */
 export interface StepInput {
   readonly source: PixelSource;

@@ -16,7 +16,7 @@ import type {
 import { countCorrect, MetricsCollector } from '../metricsCollector.js';
 import { type Real, type ReplicaArrays, ReplicaStates, type StateArray } from '../replicaStates.js';
 import { type ReferenceKernels, referenceKernels, runCalls } from './kernels.js';
-import { type Precision, ReferenceMemory, ReplicaTensors } from './memory.js';
+import { type Precision, ReferenceMemory, ReplicaTensors, referenceBytes } from './memory.js';
 
 export interface ReferenceOptions {
   readonly precision: Precision;
@@ -51,9 +51,7 @@ class ReferenceStep implements Step {
   }
 
   get memoryBytes(): number {
-    const { arena, parameterElements, statisticElements, replicas } = this.program;
-    const perReplica = 4 * parameterElements + statisticElements + arena.persistent;
-    return (this.description.precision === 'float32' ? 4 : 8) * (arena.step + replicas * perReplica);
+    return referenceBytes(this.program, this.description.precision);
   }
 
   load(source: PixelSource): void {

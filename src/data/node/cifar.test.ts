@@ -77,6 +77,25 @@ describe('CIFAR-100', () => {
     expect(data.pixels[(3 + 9999) * cifarImageBytes]).toBe(pixelAt(1, 9999, 0));
   });
 
+  it('refuses a test file that was made of training records', async () => {
+    const files = files100(30, 10_000);
+    const test = files.get('test.bin')!;
+    // A draw of training records has about, and not exactly, 100 of each class.
+    test[5 * 3074 + 1] = test[6 * 3074 + 1];
+    const { details, exitCode } = await failureOf(() => loadArchive(files));
+    expect([details.what, details.rule, details.value, exitCode]).toEqual([
+      'the records of test.bin are not the published ones',
+      'every class equally often: 100 of each',
+      '99 to 101 of each',
+      2,
+    ]);
+    const copied = files100(30, 12);
+    copied.set('test.bin', copied.get('train.bin')!.subarray(0, 10 * 3074));
+    expect((await failureOf(() => loadArchive(copied))).details.what).toContain(
+      'records of the training file',
+    );
+  });
+
   it('names record and byte of a wrong label', async () => {
     const files = files100();
     files.get('train.bin')![17 * 3074 + 1] = 100;

@@ -10,6 +10,7 @@ import {
   type RecordTarget,
   wholeRecords,
 } from '../cifar.js';
+import { checkPublished } from '../cifarChecks.js';
 import { allocateBytes, type DataProgress, type Dataset } from '../dataset.js';
 import { withChecksum } from './checksum.js';
 import { archiveMembers, directoryMembers, type Member } from './members.js';
@@ -135,6 +136,7 @@ export async function loadCifar(
     reader.finish();
   }
   const { pixels, labels, notes, trainExamples } = assembly.finish(place.path);
+  checkPublished(format, { pixels, labels, trainExamples }, place.path);
   const { name, mean, deviation } = format;
   const { classes } = format.labels[kept];
   const testExamples = labels.length - trainExamples;

@@ -2,6 +2,7 @@
 
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import type { Analysis } from '../../analysis/analyse.js';
 import { workError } from '../../base/errors.js';
 import { makeDocument } from '../../figures/node/document.js';
 import type { StudyRecords } from '../../store/records.js';
@@ -18,9 +19,10 @@ export interface WrittenReport {
  * Writes the report into `report/` of the study's directory: aside first, then in place of the one before it.
  * @throws a work error where the directory cannot be written
  */
-export async function writeReport(records: StudyRecords, extras: ReportExtras = {}): Promise<WrittenReport> {
+export async function writeReport(analysis: Analysis, extras: ReportExtras = {}): Promise<WrittenReport> {
+  const { records } = analysis;
   const notes = extras.notes ?? readNotes(records);
-  const report = buildReport(records, await makeDocument(), {
+  const report = buildReport(analysis, await makeDocument(), {
     ...extras,
     ...(notes === null ? {} : { notes }),
   });

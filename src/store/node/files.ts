@@ -5,14 +5,17 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { CeterisError } from '../../base/errors.js';
+import { CeterisError, requestError } from '../../base/errors.js';
+import { notAllowed } from './givenFile.js';
 
 const forbidden = 'choose another --out, or change the permissions';
 const space = 'free some space, then run the same command again: what was complete is kept';
@@ -43,11 +46,32 @@ export function fileError(error: unknown, what: string, path: string): CeterisEr
 
 /** A file's text; `null` where there is none. */
 export function readText(path: string): string | null {
+  return whereThere(() => readFileSync(path, 'utf8'), 'a file could not be read', path);
+}
+
+/**
+ * Whether there is something at a path.
+ * @throws a request error where that is hidden from this user: a study that may not be read is not one that is missing
+ */
+export function isThere(path: string): boolean {
+  return whereThere(() => statSync(path), 'a directory could not be looked into', path) !== null;
+}
+
+/** The names in a directory, sorted; none where there is no directory. */
+export function namesIn(path: string): string[] {
+  return whereThere(() => readdirSync(path).sort(), 'a directory could not be read', path) ?? [];
+}
+
+function whereThere<T>(read: () => T, what: string, path: string): T | null {
   try {
-    return readFileSync(path, 'utf8');
+    return read();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw fileError(error, 'a file could not be read', path);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw requestError({ what, where: path, ...notAllowed(), cause: error });
+    }
+    throw fileError(error, what, path);
   }
 }
 

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CeterisError } from '../../base/errors.js';
+import { isThere, namesIn } from './files.js';
 import { loadStudy } from './studyFiles.js';
 
 export interface StudyEntry {
@@ -14,18 +14,13 @@ export interface StudyEntry {
 
 /** The studies directly below a directory. */
 export function listStudies(out: string): StudyEntry[] {
-  if (!existsSync(out)) return [];
-  const directories = readdirSync(out)
-    .sort()
-    .map((name) => join(out, name));
-  return directories.flatMap((directory) => {
-    if (!existsSync(join(directory, 'study.yaml'))) return [];
-    return [entryOf(directory)];
-  });
+  return namesIn(out).flatMap((name) => entryOf(join(out, name)) ?? []);
 }
 
-function entryOf(directory: string): StudyEntry {
+/** `null` where the directory is no study. */
+function entryOf(directory: string): StudyEntry | null {
   try {
+    if (!isThere(join(directory, 'study.yaml'))) return null;
     const { study, search, ...final } = loadStudy(directory);
     const runs = [...(search?.runs ?? []), ...final.runs];
     const missing = [...(search?.missing ?? []), ...final.missing];
@@ -33,6 +28,8 @@ function entryOf(directory: string): StudyEntry {
     return { name: study.name, directory, runs: runs.length + missing.length, done };
   } catch (error) {
     if (!(error instanceof CeterisError)) throw error;
-    return { name: basename(directory), directory, runs: 0, done: 0, problem: error.details.what };
+    const { what, value } = error.details;
+    const problem = value === undefined ? what : `${what} (${value})`;
+    return { name: basename(directory), directory, runs: 0, done: 0, problem };
   }
 }

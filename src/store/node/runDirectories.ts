@@ -1,11 +1,11 @@
 /** Which directory of runs/ holds which run. A run is known by its fingerprint; its name may be of another study. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CeterisError } from '../../base/errors.js';
 import type { Run } from '../../study/types.js';
 import { formatRunRecord } from '../json.js';
 import type { RunRecord } from '../records.js';
-import { fileError, renameRetrying, writeWhole } from './files.js';
+import { fileError, namesIn, renameRetrying, writeWhole } from './files.js';
 import { readRunRecord } from './runFiles.js';
 
 export interface FoundRun {
@@ -20,8 +20,7 @@ export function findRuns(studyDirectory: string): { readonly runs: FoundRun[]; r
   const folder = join(studyDirectory, 'runs');
   const runs: FoundRun[] = [];
   const problems: string[] = [];
-  if (!existsSync(folder)) return { runs, problems };
-  for (const name of readdirSync(folder).sort()) {
+  for (const name of namesIn(folder)) {
     const directory = join(folder, name);
     try {
       const record = readRunRecord(join(directory, 'run.json'));

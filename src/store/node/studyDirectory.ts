@@ -1,5 +1,5 @@
 /** The files of a study directory beside its runs. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStudy } from '../../study/parse.js';
 import type { ResolvedStudy } from '../../study/types.js';
@@ -27,7 +27,7 @@ export function writeStudy(directory: string, study: ResolvedStudy): void {
 export function readStudy(directory: string): ResolvedStudy | null {
   const path = join(directory, 'study.yaml');
   const text = readText(path);
-  return text === null ? null : parseStudy(text, { file: path });
+  return text === null ? null : parseStudy(text, { file: path, isRecord: true });
 }
 
 export function writeSplit(directory: string, split: SplitRecord): void {
@@ -46,7 +46,8 @@ export function readSplit(directory: string): SplitRecord | null {
 
 export function readLooks(directory: string): LookRow[] {
   const path = join(directory, 'looks.csv');
-  return existsSync(path) ? parseLooks(readText(path) ?? '', path) : [];
+  const text = readText(path);
+  return text === null ? [] : parseLooks(text, path);
 }
 
 /** Adds a line to looks.csv: seeds or levels were added after results were seen. */

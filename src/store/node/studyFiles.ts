@@ -15,6 +15,7 @@ import type {
   SplitRecord,
   StudyRecords,
 } from '../records.js';
+import { matchRuns } from '../runState.js';
 import { readText } from './files.js';
 import { isLocked } from './lock.js';
 import { findRuns } from './runDirectories.js';
@@ -102,14 +103,16 @@ function place(
   { split, loaded, selection }: Disk,
   tell: (text: string) => void,
 ): Pick<StudyRecords, 'runs' | 'missing' | 'outside' | 'search'> {
-  const left = new Set(loaded);
   const stages = {
     search: { runs: [] as LoadedRun[], missing: [] as MissingRun[] },
     final: { runs: [] as LoadedRun[], missing: [] as MissingRun[] },
   };
   const choices = selection?.levels ?? [];
   const planned = planTrials(study, choices);
-  const own = findOwn(planned, split, left);
+  const prints = new Map(planned.map((one): [PlannedRun, Prints] => [one, new Map()]));
+  const { own, left } = matchRuns(planned, loaded, (record, one) =>
+    isRunOf(record, one, split, prints.get(one)!),
+  );
   for (const one of planned) {
     const { trial, seed, stage } = one;
     const { runs, missing } = stages[stage];
@@ -123,40 +126,13 @@ function place(
     runs.push(cutTo(trial, { ...run, record }, tell));
   }
   const { runs, missing } = stages.final;
-  if (study.selection === null) return { runs, missing, outside: [...left] };
+  if (study.selection === null) return { runs, missing, outside: left };
   return {
     runs,
     missing: [...missing, ...notChosenYet(study, choices)],
-    outside: [...left],
+    outside: left,
     search: { ...stages.search, selection },
   };
-}
-
-/**
- * The run on disk of each planned one, taken out of `left`. Where the number of epochs is a factor, several trials share
- * a fingerprint: each has the run with its own number first, and only then one that went farther.
- */
-function findOwn(
-  planned: readonly PlannedRun[],
-  split: SplitRecord | null,
-  left: Set<LoadedRun>,
-): Map<PlannedRun, LoadedRun> {
-  const own = new Map<PlannedRun, LoadedRun>();
-  const prints = new Map(planned.map((one): [PlannedRun, Prints] => [one, new Map()]));
-  for (const exact of [true, false]) {
-    for (const one of planned) {
-      if (own.has(one)) continue;
-      const { epochs } = one.trial.configuration.training;
-      const [run] = [...left]
-        .filter(({ record }) => !exact || record.epochs === epochs)
-        .filter(({ record }) => isRunOf(record, one, split, prints.get(one)!))
-        .sort((a, b) => b.record.epochsDone - a.record.epochsDone);
-      if (run === undefined) continue;
-      left.delete(run);
-      own.set(one, run);
-    }
-  }
-  return own;
 }
 
 /** The final runs of the levels for which no trial is chosen yet. */

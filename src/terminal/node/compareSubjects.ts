@@ -1,8 +1,8 @@
 /** Runs and trials that a person named -> their comparison. */
 
+import { type Analysis, analyse } from '../../analysis/analyse.js';
 import { compareNetworks } from '../../analysis/findings/compareNetworks.js';
 import { compareTrials } from '../../analysis/findings/compareTrials.js';
-import { trialGroups } from '../../analysis/trials/levels.js';
 import {
   findSubject,
   type RunSubject,
@@ -10,6 +10,8 @@ import {
   type Subject,
   type TrialSubject,
 } from '../../analysis/trials/node/subjects.js';
+import { RunGroup } from '../../analysis/trials/runGroup.js';
+import { groupStudy, trialsWithRuns } from '../../analysis/trials/study.js';
 import { requestError } from '../../base/errors.js';
 import type { StudyRecords } from '../../store/records.js';
 import type { Comparison } from '../compare.js';
@@ -32,6 +34,7 @@ export function compareSubjects(references: readonly string[], out: string): Com
     });
   }
   const remarks: string[] = [];
+  let analysis: Analysis | null = null;
   const contrasts = others.flatMap((other) => {
     if (first.kind !== 'trial' || other.kind !== 'trial') return [];
     if (first.records.directory !== other.records.directory) {
@@ -40,7 +43,8 @@ export function compareSubjects(references: readonly string[], out: string): Com
       );
       return [];
     }
-    const contrast = compareTrials(first.records, other.name, first.name);
+    analysis ??= analyse(first.records);
+    const contrast = compareTrials(analysis, other.group.name, first.group.name);
     if (contrast === null)
       remarks.push(
         `${labelOf(first)} and ${labelOf(other)}: no contrast is made, because runs of a search carry no verdict.`,
@@ -55,10 +59,9 @@ export function compareSubjects(references: readonly string[], out: string): Com
       'A run and a trial are different things: their measures stand side by side, and no test is made.',
     );
   }
-  const columns = subjects.map((subject) => ({
-    label: labelOf(subject),
-    runs: subject.kind === 'run' ? [subject.run] : subject.runs,
-  }));
+  const columns = subjects.map((subject) =>
+    subject.kind === 'run' ? new RunGroup({ name: labelOf(subject), runs: [subject.run] }) : subject.group,
+  );
   return { columns, contrasts, networks, remarks };
 }
 
@@ -72,7 +75,7 @@ function comparedSubjects(references: readonly string[], out: string): Compared[
 }
 
 function trialsOf(records: StudyRecords): TrialSubject[] {
-  return trialGroups(records).map(({ name, runs }) => ({ kind: 'trial', records, name, runs }));
+  return trialsWithRuns(groupStudy(records)).map((group) => ({ kind: 'trial', records, group }));
 }
 
 function single(subject: Subject): Compared {
@@ -87,7 +90,7 @@ function single(subject: Subject): Compared {
 const labelOf = (subject: Compared): string =>
   subject.kind === 'run'
     ? `${subject.run.record.trialName}, seed ${subject.run.record.seed.label}`
-    : subject.name;
+    : subject.group.name;
 
 function networksOf(first: RunSubject, other: RunSubject, remarks: string[]): Comparison['networks'][number] {
   const names = [labelOf(other), labelOf(first)] as const;

@@ -1,22 +1,11 @@
 /** Claims files on disk. */
 
-import { readFileSync } from 'node:fs';
-import { requestError } from '../../../base/errors.js';
+import { readGivenFile } from '../../../store/node/givenFile.js';
 import { parseClaims } from '../parse.js';
 import type { ClaimsFile } from '../schema.js';
 
 /** @throws a request error where the file cannot be read, or is no claims file */
 export function readClaims(path: string): ClaimsFile {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw requestError({
-      what: 'the claims file cannot be read',
-      where: path,
-      cause,
-      advice: 'check its path; docs/claims.md tells the form of a claims file',
-    });
-  }
-  return parseClaims(text, path);
+  const missing = 'check its path; docs/claims.md tells the form of a claims file';
+  return parseClaims(readGivenFile(path, { what: 'claims file', missing }), path);
 }

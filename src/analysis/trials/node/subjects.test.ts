@@ -36,7 +36,7 @@ it('a run by its directory, its id, and the beginning of it', () => {
 it('a trial by its name, below the output directory or within a study', () => {
   for (const name of ['learningRate=0.01', join(study, 'learningRate=0.01')]) {
     const found = findSubject(name, out);
-    expect(found.kind === 'trial' && found.runs.length).toBe(2);
+    expect(found.kind === 'trial' && found.group.runs.length).toBe(2);
   }
 });
 
@@ -47,7 +47,7 @@ it('trials and runs of a search; a trial that was chosen by its fresh runs', () 
   );
   const trial = (name: string) => {
     const found = findSubject(name, out, searched);
-    return found.kind === 'trial' ? found.runs.map(({ record }) => record.seed.label) : found.kind;
+    return found.kind === 'trial' ? found.group.runs.map(({ record }) => record.seed.label) : found.kind;
   };
   expect(trial('schedule=cosine,learningRate=0.01')).toEqual([1000]);
   expect(trial('schedule=cosine,learningRate=0.05')).toEqual([0, 1, 2]);

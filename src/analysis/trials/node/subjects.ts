@@ -1,13 +1,14 @@
 /** What a person names on the command line: a study, a trial of one, or a run. */
 
-import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { requestError } from '../../../base/errors.js';
 import { parsePredictions } from '../../../store/csv.js';
-import { readText } from '../../../store/node/files.js';
+import { isThere, readText } from '../../../store/node/files.js';
 import { listStudies } from '../../../store/node/listStudies.js';
 import { loadRun, loadStudy } from '../../../store/node/studyFiles.js';
 import type { LoadedRun, PredictionRow, StudyRecords } from '../../../store/records.js';
+
+import { RunGroup } from '../runGroup.js';
 
 export interface StudySubject {
   readonly kind: 'study';
@@ -17,8 +18,7 @@ export interface StudySubject {
 export interface TrialSubject {
   readonly kind: 'trial';
   readonly records: StudyRecords;
-  readonly name: string;
-  readonly runs: readonly LoadedRun[];
+  readonly group: RunGroup;
 }
 
 export interface RunSubject {
@@ -40,11 +40,13 @@ export type Subject = StudySubject | TrialSubject | RunSubject;
 export function findSubject(reference: string, out: string, within: StudyRecords | null = null): Subject {
   if (within !== null) return namedIn([within], reference, within.directory);
   const path = resolve(reference);
-  if (existsSync(join(path, 'study.yaml'))) return { kind: 'study', records: loadStudy(path) };
-  if (existsSync(join(path, 'run.json'))) return runAt(path);
+  if (isThere(join(path, 'study.yaml'))) return { kind: 'study', records: loadStudy(path) };
+  if (isThere(join(path, 'run.json'))) return runAt(path);
   const parent = dirname(path);
-  if (existsSync(join(parent, 'study.yaml'))) return namedIn([loadStudy(parent)], basename(path), parent);
-  const studies = listStudies(out).map(({ directory }) => loadStudy(directory));
+  if (isThere(join(parent, 'study.yaml'))) return namedIn([loadStudy(parent)], basename(path), parent);
+  // One that cannot be read hides no other.
+  const readable = listStudies(out).filter(({ problem }) => problem === undefined);
+  const studies = readable.map(({ directory }) => loadStudy(directory));
   return namedIn(studies, reference, `the studies below ${out}`);
 }
 
@@ -52,7 +54,7 @@ function runAt(directory: string): RunSubject {
   const run = loadRun(directory);
   if (run === null) throw unknown(directory, directory, []);
   const study = dirname(dirname(directory));
-  const records = existsSync(join(study, 'study.yaml')) ? loadStudy(study) : null;
+  const records = isThere(join(study, 'study.yaml')) ? loadStudy(study) : null;
   const known = [...(records?.runs ?? []), ...(records?.search?.runs ?? [])];
   const own = known.find(({ record }) => record.id === run.record.id);
   return { kind: 'run', records, run: own ?? run, directory };
@@ -64,7 +66,7 @@ function namedIn(studies: readonly StudyRecords[], name: string, where: string):
     // A trial that was searched and then chosen is known by its fresh runs.
     for (const stage of [records.runs, searched]) {
       const runs = stage.filter(({ record }) => record.trialName === name);
-      if (runs.length > 0) return [{ kind: 'trial', records, name, runs }];
+      if (runs.length > 0) return [{ kind: 'trial', records, group: new RunGroup({ name, runs }) }];
     }
     const all = [...records.runs, ...searched, ...records.outside];
     const exact = all.filter(({ record }) => record.id === name);
@@ -94,7 +96,9 @@ function ambiguous(name: string, found: readonly Subject[]): Error {
 
 function pathOf(subject: Subject): string {
   if (subject.kind === 'run') return subject.directory;
-  return subject.kind === 'trial' ? join(subject.records.directory, subject.name) : subject.records.directory;
+  return subject.kind === 'trial'
+    ? join(subject.records.directory, subject.group.name)
+    : subject.records.directory;
 }
 
 function unknown(name: string, where: string, studies: readonly StudyRecords[]): Error {

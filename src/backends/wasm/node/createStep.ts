@@ -2,6 +2,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { workError } from '../../../base/errors.js';
 import type { Program } from '../../../compile/program.js';
+import type { DeviceNeed } from '../../need.js';
 import { halvedFrom } from '../memory.js';
 import { planWasm, type Team, type WasmPlan, WasmStep } from '../step.js';
 import { compileKernels, probeVariant, shapeOf, type Variant } from './variants.js';
@@ -105,6 +106,21 @@ class NodeTeam implements Team {
   }
 }
 
+const pageBytes = 65536;
+/** WebAssembly addresses 4 GiB. */
+const mostPages = 65536;
+
+function pagesOf(plan: Pick<WasmPlan, 'bytes'>): number {
+  return Math.ceil(plan.bytes / pageBytes) + 1;
+}
+
+/** What a Program takes: planned as for training, nothing allocated. */
+export function wasmNeed(program: Program, { threads, variant }: WasmOptions): DeviceNeed {
+  const plan = planWasm(program, threads, shapeOf(variant ?? probeVariant(), threads));
+  const refusal = pagesOf(plan) > mostPages ? 'WebAssembly addresses 4 GiB' : null;
+  return { bytes: plan.bytes, refusal };
+}
+
 /**
  * Threads over memory of the planned size.
  * @throws a work error where that is more than the 4 GiB that WebAssembly can address
@@ -114,13 +130,13 @@ export async function startTeam(
   variant: Variant,
   threads: number,
 ): Promise<Team> {
-  const pages = Math.ceil(plan.bytes / 65536) + 1;
-  if (pages > 65536) {
+  const pages = pagesOf(plan);
+  if (pages > mostPages) {
     throw workError({
       what: 'the network and batch need too much memory',
-      rule: 'at most 4 GiB for one run',
+      rule: 'at most 4 GiB for the runs of one group',
       value: `${(plan.bytes / 1e9).toFixed(1)} GB`,
-      advice: 'use a smaller training.batchSize or network',
+      advice: 'use a smaller training.batchSize or network, or fewer runs in lockstep',
     });
   }
   const module = compileKernels(variant);

@@ -40,7 +40,7 @@ export const depthwiseWords = [
   'sums',
   /** Rows of a piece of the filter's gradient. */
   'pieceRows',
-  /** Where its partial sums lie. */
+  /** Where the partial sums of the filter's gradient lie. */
   'partialStride',
   'partialOffset',
 ] as const;

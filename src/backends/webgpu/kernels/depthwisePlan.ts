@@ -69,7 +69,7 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     slots: places.slots,
     sums: places.sums ? 1 : 0,
     pieceRows,
-    partialStride: places.partialStride ?? depthwisePieces(g) * 9 * g.outChannels,
+    partialStride: places.partialStride ?? depthwisePieces(g) * g.outChannels * 9,
     partialOffset: places.partialOffset ?? 0,
   };
   const block = new Uint32Array(20);
@@ -121,7 +121,7 @@ export function depthwiseDataDispatch(
   };
 }
 
-/** Pieces of a filter gradient; their partial sums lie in `output` [R, pieces, channels, 9]. */
+/** Pieces of a filter gradient; their partial sums lie in `output` [R, pieces, channels, 9], or where `places` says. */
 export const depthwisePieces = (g: ConvolutionGeometry): number =>
   Math.ceil(outRows(g) / depthwisePieceRows(outRows(g), g.outChannels));
 

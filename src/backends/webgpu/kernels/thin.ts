@@ -254,7 +254,9 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
       places.partialStride ?? thinPieces(g) * g.outChannels * g.inChannels * g.kernelHeight * g.kernelWidth,
     partialOffset: places.partialOffset ?? 0,
   };
-  return Uint32Array.from(words, (word) => values[word]);
+  const block = new Uint32Array(20);
+  block.set(words.map((word) => values[word]));
+  return block;
 }
 
 const formOf = (g: ConvolutionGeometry): Form => ({ ...g, channels: g.inChannels });
@@ -276,7 +278,7 @@ export function thinForwardDispatch(
 /** Rows of a piece: at most 256 pieces; by the shape only. */
 const thinPieceRows = (g: ConvolutionGeometry): number => Math.ceil(outRows(g) / 256 / 64) * 64;
 
-/** Pieces of the weight gradient; their partial sums lie in `output` [R, pieces, elements of the filter]. */
+/** Pieces of the weight gradient; their partial sums lie in `output` [R, pieces, elements of the filter], or where `places` says. */
 export const thinPieces = (g: ConvolutionGeometry): number => Math.ceil(outRows(g) / thinPieceRows(g));
 
 export function thinWeightDispatch(

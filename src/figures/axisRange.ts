@@ -1,0 +1,57 @@
+/** How far an axis reaches: one rule for all curves, which no few epochs of a single run can upset. */
+
+import { median } from 'd3-array';
+
+export interface AxisRange {
+  readonly domain: readonly [number, number];
+  readonly scale: 'linear' | 'log';
+  /** Values beyond the domain: they are drawn at its border, and marked. */
+  readonly beyond: number;
+}
+
+/** A spike is so many times the median of the epochs around it, ... */
+const OVER_ITS_NEIGHBOURS = 3;
+const EPOCHS_TO_EACH_SIDE = 3;
+/** ... and so many times a typical first epoch. */
+const OVER_THE_START = 2;
+/** An axis becomes logarithmic where more than this share of all values lies in its lowest twentieth. */
+const CROWDED_SHARE = 0.5;
+const LOWEST_PART = 1 / 20;
+const MARGIN = 1.04;
+
+/**
+ * The axis of curves of values from 0 on. It holds every value but spikes: those that are both over three times the median
+ * of the three epochs to each side and over twice the median first value of all curves. A curve's last value is never a
+ * spike. Where more than half of all values, all of them positive, would lie in the lowest twentieth of that axis, it is
+ * logarithmic and holds the spikes too.
+ */
+export function axisRange(curves: readonly (readonly number[])[]): AxisRange {
+  const known = curves.map((curve) => curve.filter(Number.isFinite)).filter((curve) => curve.length > 0);
+  const values = known.flat();
+  if (values.length === 0) return { domain: [0, 1], scale: 'linear', beyond: 0 };
+  const start = median(known, (curve) => curve[0]) ?? 0;
+  const top = known.reduce((most, curve) => Math.max(most, highestOf(curve, OVER_THE_START * start)), 0);
+  const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const crowded = values.filter((value) => value < top * LOWEST_PART).length;
+  if (low > 0 && crowded > CROWDED_SHARE * values.length) {
+    const high = values.reduce((most, value) => Math.max(most, value), 0);
+    return { domain: [low / MARGIN, high * MARGIN], scale: 'log', beyond: 0 };
+  }
+  const end = top > 0 ? top * MARGIN : 1;
+  return { domain: [0, end], scale: 'linear', beyond: values.filter((value) => value > end).length };
+}
+
+/** The highest value of a curve that is no spike; `least`: below it nothing is. */
+function highestOf(curve: readonly number[], least: number): number {
+  return curve.reduce((most, value, i) => {
+    if (value <= most || (value > least && isAlone(curve, i))) return most;
+    return value;
+  }, 0);
+}
+
+function isAlone(curve: readonly number[], i: number): boolean {
+  if (i === curve.length - 1) return false;
+  const before = curve.slice(Math.max(0, i - EPOCHS_TO_EACH_SIDE), i);
+  const around = [...before, ...curve.slice(i + 1, i + 1 + EPOCHS_TO_EACH_SIDE)];
+  return curve[i]! > OVER_ITS_NEIGHBOURS * (median(around) ?? 0);
+}
