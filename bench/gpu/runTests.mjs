@@ -32,7 +32,8 @@ function report(task) {
   else if (state === 'fail') counts.failed++;
   else counts.skipped++;
   process.stdout.write(`${state.padEnd(5)} ${nameOf(task)}${time}\n`);
-  for (const { message } of errors ?? []) process.stdout.write(`      ${message.split('\n').join('\n      ')}\n`);
+  for (const { message } of errors ?? [])
+    process.stdout.write(`      ${message.split('\n').join('\n      ')}\n`);
 }
 
 async function run(paths) {

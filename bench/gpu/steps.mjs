@@ -73,7 +73,8 @@ async function timeSteps(step, plans, hypers, seconds) {
   const count = Math.max(4, Math.min(1000, Math.ceil((1000 * seconds) / 5 / warm)));
   const windows = [];
   const end = performance.now() + 1000 * seconds;
-  while (windows.length < 3 || (performance.now() < end && windows.length < 15)) windows.push(await window(count));
+  while (windows.length < 3 || (performance.now() < end && windows.length < 15))
+    windows.push(await window(count));
   const losses = windows.at(-1).metrics.map(({ stepLosses }) => stepLosses.at(-1));
   return {
     firstMs: first,
@@ -99,7 +100,11 @@ async function timeCalls(step) {
   for (let round = 0; round < 9; round++) {
     const encoder = device.createCommandEncoder();
     for (let unit = 0; unit < units; unit++) {
-      const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * unit, endOfPassWriteIndex: 2 * unit + 1 };
+      const timestampWrites = {
+        querySet,
+        beginningOfPassWriteIndex: 2 * unit,
+        endOfPassWriteIndex: 2 * unit + 1,
+      };
       const pass = encoder.beginComputePass({ timestampWrites });
       engine.encodeUnit(pass, 'train', unit);
       pass.end();
@@ -110,7 +115,8 @@ async function timeCalls(step) {
     await copy.mapAsync(1);
     const times = new BigUint64Array(copy.getMappedRange().slice(0));
     copy.unmap();
-    if (round > 1) rounds.push(Array.from({ length: units }, (_, u) => Number(times[2 * u + 1] - times[2 * u]) / 1e6));
+    if (round > 1)
+      rounds.push(Array.from({ length: units }, (_, u) => Number(times[2 * u + 1] - times[2 * u]) / 1e6));
   }
   for (const buffer of [resolved, copy]) buffer.destroy();
   querySet.destroy();
@@ -147,11 +153,24 @@ async function measure(replicas) {
   const times = await timeSteps(step, batchesOf(replicas), hypers, Number(options.seconds));
   const calls = options.calls ? await timeCalls(step) : null;
   const dispatches = step.plan.train.reduce((sum, unit) => sum + unit.dispatches.length, 0);
-  const pipelines = new Set(step.plan.train.flatMap((unit) => unit.dispatches.map(({ kernel }) => kernel.key))).size;
+  const pipelines = new Set(
+    step.plan.train.flatMap((unit) => unit.dispatches.map(({ kernel }) => kernel.key)),
+  ).size;
   const memoryBytes = step.memoryBytes;
   const { description } = step;
   await step.dispose();
-  return { width: Number(options.width), batch, replicas, dispatches, pipelines, startMs, memoryBytes, ...times, calls, description };
+  return {
+    width: Number(options.width),
+    batch,
+    replicas,
+    dispatches,
+    pipelines,
+    startMs,
+    memoryBytes,
+    ...times,
+    calls,
+    description,
+  };
 }
 
 /** The units by kind of kernel, and the slowest ones. */
@@ -173,12 +192,16 @@ let failed = 0;
 for (const replicas of options.replicas.split(',').map(Number)) {
   try {
     const result = await measure(replicas);
-    const { stepMs, fastestMs, hostMs, startMs, firstMs, memoryBytes, dispatches, pipelines, losses } = result;
+    const { stepMs, fastestMs, hostMs, startMs, firstMs, memoryBytes, dispatches, pipelines, losses } =
+      result;
     say(
       `width ${options.width}, batch ${batch}, R = ${replicas}: ${stepMs.toFixed(3)} ms a step (fastest window ${fastestMs.toFixed(3)}), ` +
         `${(stepMs / replicas).toFixed(3)} a run; host ${hostMs.toFixed(3)} ms; ${dispatches} dispatches, ${pipelines} pipelines; ` +
         `start ${startMs.toFixed(0)} ms, first step ${firstMs.toFixed(0)}; ${(memoryBytes / 1e9).toFixed(2)} GB; ` +
-        `last losses ${losses.slice(0, 3).map((loss) => loss.toFixed(3)).join(' ')}`,
+        `last losses ${losses
+          .slice(0, 3)
+          .map((loss) => loss.toFixed(3))
+          .join(' ')}`,
     );
     if (result.calls !== null) sayCalls(result.calls, replicas);
     if (options.json) appendFileSync(options.json, `${JSON.stringify(result)}\n`);
