@@ -100,14 +100,14 @@ for one in $STAGES; do
       stage doctor 60 "$NODE" "$home/dist/cli/main.js" doctor
       in_shell adapters 60 list
       ;;
-    contract-full) in_shell contract 150 tests contract/firstSteps.test contract/webgpuCalls.test contract/webgpu.test ;;
+    contract-full) in_shell contract 150 tests contract/firstSteps.test contract/webgpuCalls.test contract/webgpu.test contract/lockstep.test ;;
     contract-tiny) in_shell contract 150 tests contract/firstSteps.test ;;
     golden-full) in_shell golden 120 tests golden/webgpu.test ;;
     golden-tiny) ;;
     steps-full) in_shell steps 90 steps --replicas 1,7,21 --seconds 4 --calls ;;
-    steps-tiny) in_shell steps 300 steps --replicas 1,2 --seconds 1 --width 0.25 --batch 8 --calls ;;
+    steps-tiny) in_shell steps 300 steps --replicas 1,2 --seconds 0.1 --width 0.25 --batch 2 --calls ;;
     narrow-full) in_shell narrow 60 steps --replicas 1,7,21,64 --seconds 3 --width 0.25 --calls ;;
-    narrow-tiny) in_shell narrow 60 steps --replicas 1,2 --seconds 1 --width 0.25 --batch 8 ;;
+    narrow-tiny) in_shell narrow 60 steps --replicas 3 --seconds 0.1 --width 0.25 --batch 2 ;;
     pytorch-full)
       stage pytorch 150 python3 "$repo/.pack/pt_gpu.py" --only ceil,check,r1,mps,compile --seconds 130 --name pytorch ;;
     pytorch-tiny) stage pytorch 150 "${PYTHON:-/usr/bin/python3}" "$repo/.pack/pt_gpu.py" --device cpu --smoke --only r1 --seconds 60 ;;
