@@ -59,7 +59,7 @@ study() {
   local images=0 data=$WORK/data
   [ ! -f "$data/cifar-100-binary/train.bin" ] || images=$(($(stat -c %s "$data/cifar-100-binary/train.bin") / 3074))
   local limits=()
-  if [ "$images" = 0 ]; then data=${DATA_DIR:-../shared/data}; elif [ "$images" -lt 50000 ]; then
+  if [ "$images" = 0 ]; then data=${DATA_DIR:-../shared/data}; elif [ "$images" -lt 50000 ] && [[ ${STUDY_OPTIONS:-} != *dataset.limit* ]]; then
     limits=(--set "dataset.limit={ train: $((images * 4 / 5)), validation: $((images / 5)) }")
   fi
   local seconds=${STUDY_SECONDS:-$((end - $(date +%s) - 40))}
