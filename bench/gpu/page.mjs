@@ -47,8 +47,8 @@ function counts() {
         replicas,
         dispatches.length,
         pipelines,
-        (flops / 1e9).toFixed(1),
-        (bytes / 1e9).toFixed(2),
+        sum('flops').toFixed(1),
+        sum('bytes').toFixed(2),
       ];
     }),
   );
