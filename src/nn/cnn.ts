@@ -1,4 +1,7 @@
 /** A small plain convolutional network: per block a 3x3 convolution, batch-norm, activation, and 2x2 average pool. */
+import * as z from 'zod';
+import { count, key } from '../base/keys.js';
+import type { NetworkDefinition } from './definition.js';
 import { batchNorm, convolution } from './layers.js';
 import type { Layer, Network } from './network.js';
 
@@ -31,3 +34,9 @@ export function cnn(channels: readonly number[], input: Network['input'], classe
     blocks: channels.length,
   };
 }
+
+export const cnnDefinition = {
+  name: 'cnn',
+  keys: { channels: key(z.array(count).min(1).default([16, 32, 64]), 'cnn: output channels of each block') },
+  build: ({ channels }, input, classes) => cnn(channels, input, classes),
+} as const satisfies NetworkDefinition<{ readonly channels: readonly number[] }>;

@@ -1,7 +1,7 @@
 /** The form of a claims file: what a person may write. Numbers stand in the units that reports use (see `unitOf`). */
 
 import * as z from 'zod';
-import { key } from '../../study/keys.js';
+import { key } from '../../base/keys.js';
 import { curveKey, featureSchema, features } from '../measures/featureSchema.js';
 import { MEASURES } from '../measures/measures.js';
 

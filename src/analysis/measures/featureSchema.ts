@@ -1,7 +1,7 @@
 /** The features of a curve as a person writes them: `{ feature: fluctuation, of: trainLoss }`. */
 
 import * as z from 'zod';
-import { key } from '../../study/keys.js';
+import { key } from '../../base/keys.js';
 import { type CurveMetric, curveMetrics } from '../../study/metrics.js';
 
 const epochs = z.int().min(1);
