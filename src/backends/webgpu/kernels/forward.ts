@@ -7,7 +7,7 @@ import { bitTests } from '../wgsl.js';
 import { activationText, slopeText } from './activations.js';
 import { turnedOperand } from './operands.js';
 import { pieceQuads, statisticsText, writeSumText } from './pieceSums.js';
-import { bindingsText, forEachFour, forEachOutput, productText, shapeText, storeQuad } from './product.js';
+import { bindingsText, forEachFour, productText, shapeText, storeQuad } from './product.js';
 import { plainSource, viewSource } from './sources.js';
 import { type Tile, threadsOf, tileName } from './tiles.js';
 
