@@ -26,6 +26,7 @@ export { type BackendChoice, openStep } from './backends/node/openStep.js';
 export { CeterisError } from './base/errors.js';
 export { type BenchKernelsResult, benchKernels } from './bench/benchKernels.js';
 export { type BenchStepResult, benchStep } from './bench/benchStep.js';
+export { type ExplainResult, explainSteps } from './bench/explain.js';
 export { compile } from './compile/compile.js';
 export { initialState } from './compile/initial.js';
 export type { DataProgress, Dataset } from './data/dataset.js';

@@ -74,7 +74,8 @@ export const fixedTiles: TileChoice = {
 
 /** On a software adapter the length of a text, which is compiled, counts for more than its speed. */
 export const smallTiles: TileChoice = {
-  product: (part) => tileOf(part === 'weight gradient' ? '32x32x16 4x4 u1' : '64x32x16 4x4 u1'),
+  product: (part) =>
+    tileOf(part === 'weight gradient' ? '32x32x16 4x4 u1 compact' : '64x32x16 4x4 u1 compact'),
   depthwise: () => depthwiseTiles[0],
 };
 
