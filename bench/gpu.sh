@@ -44,8 +44,8 @@ unpack() {
     tar -xJf "$repo/.pack/project.tar.xz" -C "$WORK"
   fi
   mkdir -p "$WORK/parts" "$WORK/data"
-  # Moved from a folder that later calls do not carry, so that parts of several calls come together.
-  for part in "$repo"/.pack/*.part "$repo"/.data/*.part; do [ ! -f "$part" ] || cp "$part" "$WORK/parts/"; done
+  # Kept outside the checkout, so that the parts of several calls come together while the machine is held.
+  for part in "$repo"/.pack/*.part "$repo"/.data/*.part "$repo"/.data2/*.part; do [ ! -f "$part" ] || cp "$part" "$WORK/parts/"; done
   if [ -f "$WORK/parts/train-00.part" ] && [ -f "$WORK/parts/test-00.part" ]; then
     python3 "$repo/bench/gpu/cifar_parts.py" unpack "$WORK/parts" "$WORK/data/cifar-100-binary"
   fi
