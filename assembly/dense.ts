@@ -1,23 +1,20 @@
 /**
  * Dense convolutions, forward and gradient by the input, as products of packed rows with packed panels of weights. Units:
- * blocks of 64 rows times groups of columns; where the product is made of halves (strassen.ts), of 128 rows. Statistics
- * and the activation's derivative are the epilogue; what the next block needs is fetched meanwhile (ahead.ts).
+ * blocks of 64 rows times groups of columns. Statistics and the activation's derivative are the epilogue; what the next
+ * block needs is fetched meanwhile (ahead.ts).
  */
+import { DenseForwardArgs, DenseInputGradientArgs, Geometry, Target, BLOCK } from './abi';
 import { expectRead, expectWrite, fetchRest, setPace } from './ahead';
 import { PANEL } from './config';
 import { columnStatistics, finishColumns, finishLine } from './finish';
-import { Geometry, isPointwise, packGradView, packReaders, packView, packWindows } from './gather';
-import { factorBytes, packLeft, packLeftGradient } from './halves';
-import { A_BLOCK, BLOCK, K_BLOCK, PANEL_ROW, panelProduct, tilesOf } from './product';
-import { halvesProduct, SEVEN } from './strassen';
-import { expectGradient, GradView, Room, storeFirst, Target, View } from './views';
+import { isPointwise, packGradView, packReaders, packView, packWindows } from './gather';
+import { A_BLOCK, K_BLOCK, PANEL_ROW, panelProduct, tilesOf } from './product';
+import { expectGradient, storeFirst } from './views';
 
 /** Columns that are finished together: a cache line of a row, one or two panels. */
 const LINE: usize = 16;
 /** Bytes of a panel's product. */
 const TILE: usize = <usize>BLOCK * PANEL_ROW;
-/** Bytes of a line's product. */
-const LINE_BYTES: usize = <usize>BLOCK * LINE * 4;
 /** Bytes from the first half of a line's product to the second. */
 const HALF: usize = PANEL == 16 ? 32 : TILE;
 
@@ -31,15 +28,7 @@ const HALF: usize = PANEL == 16 ? 32 : TILE;
 // @ts-ignore: decorator
 @inline function lineProduct(packed: usize, panels: usize, n: usize, N: usize, K: usize, tile: usize, rows: i32, height: u32): void {
   for (let j: usize = 0; j < LINE && n + j < N; j += PANEL) {
-    panelProduct(packed, panels + (n + j) * (K << 2), tile + (j / PANEL) * TILE, K, rows, height, BLOCK, true);
-  }
-}
-
-/** The products of a left set of K elements a row with a line of each half: four lines, C11, C21, C12, C22. */
-function halvesLine(set: usize, panels: usize, n: usize, K: usize, tile: usize, height: u32): void {
-  for (let j: usize = 0; j < LINE; j += PANEL) {
-    const b = panels + (n + j) * SEVEN * (K << 2);
-    halvesProduct(set, factorBytes(K), b, K, tile + (j / PANEL) * TILE, LINE_BYTES, tile + 4 * LINE_BYTES, height);
+    panelProduct(packed, panels + (n + j) * (K << 2), tile + (j / PANEL) * TILE, K, rows, height);
   }
 }
 
@@ -49,41 +38,24 @@ function halvesLine(set: usize, panels: usize, n: usize, K: usize, tile: usize, 
   return tile + (j & 4) * 4 + (j & 8 ? HALF : 0);
 }
 
-@unmanaged class ForwardArgs {
-  geometry: Geometry;
-  view: View;
-  panels: usize;
-  output: usize;
-  statistics: usize;
-  rows: i32;
-  /** Columns of a unit: whole panels; units per block of rows. */
-  columns: i32;
-  splits: i32;
-  room: Room;
-  /** 1: as seven products of halves (strassen.ts); columns and splits are then those of a half. */
-  halves: i32;
-}
-
 /** Tiles of a block's product with N columns. */
 // @ts-ignore: decorator
-@inline function tilesOfBlock(K: usize, N: usize, halves: i32, tile: u32): usize {
-  const k = K >> halves;
-  const products = (halves ? SEVEN : 1) * ((N >> halves) + PANEL - 1) / PANEL;
-  return products * ((k + K_BLOCK - 1) / K_BLOCK) * tilesOf(BLOCK, tile);
+@inline function tilesOfBlock(K: usize, N: usize, tile: u32): usize {
+  return (N + PANEL - 1) / PANEL * ((K + K_BLOCK - 1) / K_BLOCK) * tilesOf(BLOCK, tile);
 }
 
 /** What a block of rows will read and write. */
-function expectForward(a: ForwardArgs, block: i32, K: usize, N: usize): void {
-  const r0 = block * (BLOCK << a.halves);
-  const rows = min(BLOCK << a.halves, a.rows - r0);
+function expectForward(a: DenseForwardArgs, block: i32, K: usize, N: usize): void {
+  const r0 = block * BLOCK;
+  const rows = min(BLOCK, a.rows - r0);
   if (isPointwise(a.geometry)) expectRead(a.view.raw + (<usize>r0 * K << 2), <usize>rows * K << 2);
   expectWrite(a.output + (<usize>r0 * N << 2), <usize>rows * N << 2);
-  setPace(tilesOfBlock(K, N, a.halves, a.room.tile));
+  setPace(tilesOfBlock(K, N, a.room.tile));
 }
 
 /** y[rows, O] and its statistics per piece of 64 rows. */
 export function denseForward(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<ForwardArgs>(args);
+  const a = changetype<DenseForwardArgs>(args);
   const g = a.geometry;
   const packed = a.room.base + <usize>thread * a.room.size;
   const tile = packed + a.room.first;
@@ -91,39 +63,27 @@ export function denseForward(args: usize, from: i32, to: i32, thread: i32): void
   const N = <usize>g.outChannels;
   for (let unit = from; unit < to; unit++) {
     const block = unit / a.splits;
-    const r0 = block * (BLOCK << a.halves);
-    const rows = min(BLOCK << a.halves, a.rows - r0);
+    const r0 = block * BLOCK;
+    const rows = min(BLOCK, a.rows - r0);
     const first = (unit % a.splits) * a.columns;
-    const last = min(first + a.columns, <i32>N >> a.halves);
+    const last = min(first + a.columns, <i32>N);
     if (a.splits == 1) {
       if (unit == from) expectForward(a, unit, K, N);
       fetchRest();
       if (unit + 1 < to) expectForward(a, unit + 1, K, N);
     }
-    const room = packed + (a.halves ? SEVEN * factorBytes(K / 2) : packedBytes(K));
-    if (a.halves) packLeft(a.view, K, r0, rows, packed, room, a.room.tile);
-    else if (isPointwise(g)) packView(a.view, K, r0, rows, r0 + rows - 1, 0, K, packed, A_BLOCK, room, a.room.tile);
+    const room = packed + packedBytes(K);
+    if (isPointwise(g)) packView(a.view, K, r0, rows, packed, room, a.room.tile);
     else packWindows(g, a.view, r0, rows, packed, room, a.room.tile);
     for (let n = <usize>first; n < <usize>last; n += LINE) {
-      if (a.halves) {
-        halvesLine(packed, a.panels, n, K / 2, tile, a.room.tile);
-        for (let i = 0; i < (rows > BLOCK ? 2 : 1); i++) {
-          const piece = 2 * block + i;
-          const at = tile + <usize>i * LINE_BYTES;
-          const count = min(BLOCK, rows - i * BLOCK);
-          finishForward(a, at, piece, count, n, N);
-          finishForward(a, at + 2 * LINE_BYTES, piece, count, N / 2 + n, N);
-        }
-      } else {
-        lineProduct(packed, a.panels, n, N, K, tile, rows, a.room.tile);
-        finishForward(a, tile, block, rows, n, N);
-      }
+      lineProduct(packed, a.panels, n, N, K, tile, rows, a.room.tile);
+      finishForward(a, tile, block, rows, n, N);
     }
   }
 }
 
 /** A line's product -> y, and its statistics. */
-function finishForward(a: ForwardArgs, tile: usize, piece: i32, rows: i32, n: usize, N: usize): void {
+function finishForward(a: DenseForwardArgs, tile: usize, piece: i32, rows: i32, n: usize, N: usize): void {
   storeLine(tile, a.output + ((<usize>(piece * BLOCK) * N + n) << 2), rows, N, N - n);
   if (!a.statistics) return;
   const out = a.statistics + ((<usize>piece * 2 * N + n) << 2);
@@ -150,33 +110,20 @@ function storeLine(tile: usize, out: usize, rows: usize, N: usize, columns: usiz
   }
 }
 
-@unmanaged class InputGradientArgs {
-  geometry: Geometry;
-  view: GradView;
-  panels: usize;
-  target: Target;
-  rows: i32;
-  columns: i32;
-  splits: i32;
-  room: Room;
-  /** 1: as seven products of halves (strassen.ts); columns and splits are then those of a half. */
-  halves: i32;
-}
-
 /** What a block of rows will read and write. */
-function expectInputGradient(a: InputGradientArgs, block: i32, K: usize, C: usize): void {
-  const s0 = block * (BLOCK << a.halves);
-  const rows = min(BLOCK << a.halves, a.rows - s0);
+function expectInputGradient(a: DenseInputGradientArgs, block: i32, K: usize, C: usize): void {
+  const s0 = block * BLOCK;
+  const rows = min(BLOCK, a.rows - s0);
   const at = <usize>s0 * C << 2;
   if (isPointwise(a.geometry)) expectGradient(a.view, s0, rows, K);
   expectRead(a.target.raw + at, <usize>rows * C << 2);
   expectWrite(a.target.dz + at, <usize>rows * C << 2);
-  setPace(tilesOfBlock(K, C, a.halves, a.room.tile));
+  setPace(tilesOfBlock(K, C, a.room.tile));
 }
 
 /** dz[rows, C] of the target and its sums per piece of 64 rows. */
 export function denseInputGradient(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<InputGradientArgs>(args);
+  const a = changetype<DenseInputGradientArgs>(args);
   const g = a.geometry;
   const packed = a.room.base + <usize>thread * a.room.size;
   const tile = packed + a.room.first;
@@ -184,33 +131,21 @@ export function denseInputGradient(args: usize, from: i32, to: i32, thread: i32)
   const C = <usize>g.inChannels;
   for (let unit = from; unit < to; unit++) {
     const block = unit / a.splits;
-    const s0 = block * (BLOCK << a.halves);
-    const rows = min(BLOCK << a.halves, a.rows - s0);
+    const s0 = block * BLOCK;
+    const rows = min(BLOCK, a.rows - s0);
     const first = (unit % a.splits) * a.columns;
-    const last = min(first + a.columns, <i32>C >> a.halves);
+    const last = min(first + a.columns, <i32>C);
     if (a.splits == 1) {
       if (unit == from) expectInputGradient(a, unit, K, C);
       fetchRest();
       if (unit + 1 < to) expectInputGradient(a, unit + 1, K, C);
     }
-    const room = packed + (a.halves ? SEVEN * factorBytes(K / 2) : packedBytes(K));
-    if (a.halves) packLeftGradient(a.view, K, s0, rows, packed, room, a.room.tile);
-    else if (isPointwise(g)) packGradView(a.view, K, s0, rows, s0 + rows - 1, 0, K, packed, A_BLOCK, room, a.room.tile);
+    const room = packed + packedBytes(K);
+    if (isPointwise(g)) packGradView(a.view, K, s0, rows, packed, room, a.room.tile);
     else packReaders(g, a.view, s0, rows, packed, room, a.room.tile);
     for (let c = <usize>first; c < <usize>last; c += LINE) {
-      if (a.halves) {
-        halvesLine(packed, a.panels, c, K / 2, tile, a.room.tile);
-        for (let i = 0; i < (rows > BLOCK ? 2 : 1); i++) {
-          const piece = 2 * block + i;
-          const at = tile + <usize>i * LINE_BYTES;
-          const count = min(BLOCK, rows - i * BLOCK);
-          finishGradient(a.target, at, piece, count, c, C);
-          finishGradient(a.target, at + 2 * LINE_BYTES, piece, count, C / 2 + c, C);
-        }
-      } else {
-        lineProduct(packed, a.panels, c, C, K, tile, rows, a.room.tile);
-        finishGradient(a.target, tile, block, rows, c, C);
-      }
+      lineProduct(packed, a.panels, c, C, K, tile, rows, a.room.tile);
+      finishGradient(a.target, tile, block, rows, c, C);
     }
   }
 }

@@ -2,44 +2,14 @@
  * Depthwise convolutions, k x k, vectorized over channels, on padded maps (maps.ts). 16 channels are filled at a time, so
  * that whole cache lines are read and each value is computed once. Units: groups of images whose rows are whole pieces of 64.
  */
+import { DepthwiseBackwardArgs, DepthwiseForwardArgs, Geometry, ReduceDepthwiseArgs, Target } from './abi';
 import { expectRead, expectWrite, fetchRest } from './ahead';
 import { PANEL } from './config';
 import { columnStatistics, finishColumns, finishLine } from './finish';
-import { Geometry } from './gather';
 import { DEEP, fillGradient, fillInput, LANES, mapBytes, MAPS, packTaps, PIXEL, SHIFT, zeroFrames } from './maps';
-import * as narrow from './taps';
-import * as wide from './tapsWide';
+import { correlate3, spread3, weightTaps3 } from './taps';
 import { madd, splat } from './vector';
-import { expectGradient, GradView, Room, storeFirst, Target, View } from './views';
-
-// @ts-ignore: decorator
-@inline function correlate3(map: usize, width: usize, step: usize, w: usize, out: usize, h: i32, wd: i32): void {
-  if (PANEL == 16) wide.correlate3(map, width, step, w, out, h, wd);
-  else narrow.correlate3(map, width, step, w, out, h, wd);
-}
-
-// @ts-ignore: decorator
-@inline function spread3(map: usize, width: usize, w: usize, out: usize, h: i32, wd: i32): void {
-  if (PANEL == 16) wide.spread3(map, width, w, out, h, wd);
-  else narrow.spread3(map, width, w, out, h, wd);
-}
-
-// @ts-ignore: decorator
-@inline function weightTaps3(g: Geometry, d: usize, dWidth: usize, dStep: usize, x: usize, width: usize, to: usize): void {
-  if (PANEL == 16) wide.weightTaps3(g, d, dWidth, dStep, x, width, to);
-  else narrow.weightTaps3(g, d, dWidth, dStep, x, width, to);
-}
-
-@unmanaged class ForwardArgs {
-  geometry: Geometry;
-  view: View;
-  weight: usize;
-  output: usize;
-  statistics: usize;
-  /** Images per unit. */
-  group: i32;
-  room: Room;
-}
+import { expectGradient, storeFirst } from './views';
 
 /** out[h, w] = map correlated with weights of any shape. */
 function correlate(map: usize, width: usize, step: usize, kh: i32, kw: i32, w: usize, out: usize, h: i32, wd: i32): void {
@@ -109,7 +79,7 @@ function finish(t: Target, columns: usize, s0: usize, rows: usize, c: usize, C: 
 
 /** Forward, with statistics per piece. Room: a map's weights, maps of a group, columns of a group. */
 export function depthwiseForward(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<ForwardArgs>(args);
+  const a = changetype<DepthwiseForwardArgs>(args);
   const g = a.geometry;
   const C = <usize>g.inChannels;
   const taps = <usize>(g.kernelHeight * g.kernelWidth);
@@ -162,22 +132,9 @@ export function depthwiseForward(args: usize, from: i32, to: i32, thread: i32): 
   }
 }
 
-@unmanaged class BackwardArgs {
-  geometry: Geometry;
-  view: View;
-  gradient: GradView;
-  weight: usize;
-  /** 0: no gradient by the input is wanted. */
-  target: Target;
-  /** Partial weight gradients [units, channels / DEEP, taps, DEEP]. */
-  partials: usize;
-  group: i32;
-  room: Room;
-}
-
 /** Both gradients: the gradient's map is filled once for the two. */
 export function depthwiseBackward(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<BackwardArgs>(args);
+  const a = changetype<DepthwiseBackwardArgs>(args);
   const g = a.geometry;
   const C = <usize>g.inChannels;
   const taps = <usize>(g.kernelHeight * g.kernelWidth);
@@ -276,17 +233,9 @@ function weightTaps(g: Geometry, d: usize, dWidth: usize, dStep: usize, x: usize
   }
 }
 
-@unmanaged class ReduceArgs {
-  partials: usize;
-  gradient: usize;
-  channels: i32;
-  taps: i32;
-  units: i32;
-}
-
 /** Adds the units in order (float64) into the gradient [C, taps]. Units: groups of four channels. */
 export function reduceDepthwise(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<ReduceArgs>(args);
+  const a = changetype<ReduceDepthwiseArgs>(args);
   const T = <usize>a.taps;
   const C = <usize>a.channels;
   const size = ((C + DEEP - 1) & ~(DEEP - 1)) * T << 2;

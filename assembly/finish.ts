@@ -1,6 +1,7 @@
 /** What follows a product while it is still in the cache: statistics of columns, or the end of an input gradient. */
-import { actGradient, IDENTITY, madd, RELU, splat } from './vector';
-import { storeFirst, Target } from './views';
+import { ACTIVATION_IDENTITY, ACTIVATION_RELU, Target } from './abi';
+import { actGradient, madd, splat } from './vector';
+import { storeFirst } from './views';
 
 /**
  * Mean and squared deviations of `rows` values of four channels at `step` bytes -> out, out + C floats. Two passes: exact
@@ -47,7 +48,7 @@ export function columnStatistics(p: usize, step: usize, rows: usize, out: usize,
  * of the piece (dz, dz * (raw - mean)).
  */
 export function finishColumns(t: Target, dv: usize, step: usize, s0: usize, rows: usize, c: usize, C: usize, piece: usize): void {
-  const code = t.code ? load<i32>(t.code) : IDENTITY;
+  const code = t.code ? load<i32>(t.code) : ACTIVATION_IDENTITY;
   const lanes = <i32>min<usize>(4, C - c);
   let at = (s0 * C + c) << 2;
   const end = at + ((rows * C) << 2);
@@ -56,7 +57,7 @@ export function finishColumns(t: Target, dv: usize, step: usize, s0: usize, rows
   const mean = t.saved ? v128.load(t.saved + (c << 2)) : splat(0);
   let sum = splat(0);
   let product = splat(0);
-  if (code == RELU && lanes == 4) {
+  if (code == ACTIVATION_RELU && lanes == 4) {
     let sum1 = splat(0);
     let product1 = splat(0);
     const row = C << 2;
@@ -103,7 +104,7 @@ export function finishColumns(t: Target, dv: usize, step: usize, s0: usize, rows
  * the first-level cache before the next columns came. `second`, `third`, `fourth`: bytes from dv to the next columns.
  */
 export function finishLine(t: Target, dv: usize, second: usize, third: usize, fourth: usize, step: usize, s0: usize, rows: usize, c: usize, C: usize, piece: usize): void {
-  if ((t.code ? load<i32>(t.code) : IDENTITY) != RELU || !t.affine || !t.saved) {
+  if ((t.code ? load<i32>(t.code) : ACTIVATION_IDENTITY) != ACTIVATION_RELU || !t.affine || !t.saved) {
     finishColumns(t, dv, step, s0, rows, c, C, piece);
     finishColumns(t, dv + second, step, s0, rows, c + 4, C, piece);
     finishColumns(t, dv + third, step, s0, rows, c + 8, C, piece);

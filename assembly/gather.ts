@@ -2,23 +2,10 @@
  * Packing of the rows of matrix products: prologues applied, convolution windows gathered, rows turned into tiles. Inner
  * index k = tap * C + c. Padding is zero after the activation.
  */
+import { ACTIVATION_IDENTITY, ACTIVATION_RELU, Geometry, GradView, View } from './abi';
 import { A_BLOCK, K_BLOCK, sixesOf } from './product';
-import { IDENTITY, madd, RELU, splat } from './vector';
-import { codeOf, gradientRow, GradView, View, viewedRow } from './views';
-
-@unmanaged export class Geometry {
-  batch: i32;
-  inHeight: i32;
-  inWidth: i32;
-  inChannels: i32;
-  outHeight: i32;
-  outWidth: i32;
-  outChannels: i32;
-  kernelHeight: i32;
-  kernelWidth: i32;
-  stride: i32;
-  padding: i32;
-}
+import { madd, splat } from './vector';
+import { codeOf, gradientRow, viewedRow } from './views';
 
 /** 1 x 1, stride 1: row r of the output is row r of the input. */
 // @ts-ignore: decorator
@@ -52,7 +39,7 @@ export function gatherWindows(g: Geometry, v: View, r0: i32, rows: i32, to: usiz
 /** The window that begins at line y0 and column x0 of the image whose first line is `image`. */
 function gatherInput(g: Geometry, v: View, image: i32, y0: i32, x0: i32, to: usize): void {
   const C = <usize>g.inChannels;
-  const plain = !v.affine && (!v.code || load<i32>(v.code) == IDENTITY);
+  const plain = !v.affine && (!v.code || load<i32>(v.code) == ACTIVATION_IDENTITY);
   const low = min(max(-x0, 0), g.kernelWidth);
   const high = max(min(g.inWidth - x0, g.kernelWidth), low);
   for (let ky = 0; ky < g.kernelHeight; ky++, to += (<usize>g.kernelWidth * C) << 2) {
@@ -194,9 +181,9 @@ function turnGradient(p: usize, raw: usize, row: usize, n: usize, height: u32, t
   }
 }
 
-/** Whole rows in `rows` (`row` bytes apart) -> the tile that begins at row i of packed A; `block`: bytes of a block of it. */
-function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i: usize, block: usize): void {
-  for (let k: usize = 0; k < K; k += K_BLOCK, a += block) {
+/** Whole rows in `rows` (`row` bytes apart) -> the tile that begins at row i of packed A. */
+function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i: usize): void {
+  for (let k: usize = 0; k < K; k += K_BLOCK, a += A_BLOCK) {
     const n = min(K_BLOCK, K - k);
     turn(rows + (k << 2), row, n, height, a + ((i * n) << 2));
   }
@@ -208,50 +195,49 @@ function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i:
   return ((K << 2) + 127) & ~63;
 }
 
-/**
- * Viewed rows of C elements as packed A in blocks of `block` bytes: `rows` of them from `first` on (beyond `last` the last
- * one again), `n` elements of each from `at` on. `room`: for six rows.
- */
-export function packView(v: View, C: usize, first: i32, rows: i32, last: i32, at: usize, n: usize, to: usize, block: usize, room: usize, tile: u32): void {
-  const fast = v.affine != 0 && codeOf(v) == RELU;
+/** Viewed rows r0 .. r0 + rows - 1 of K elements as packed A. The last tile is filled up with the last row. `room`: for six rows. */
+export function packView(v: View, K: usize, r0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
+  const fast = v.affine != 0 && codeOf(v) == ACTIVATION_RELU;
   const sixes = <i32>sixesOf(rows, tile);
-  const row = gatheredRow(n);
+  const row = gatheredRow(K);
+  const step = K << 2;
+  const last = r0 + rows - 1;
   for (let i = 0, height = 0; i < rows; i += height) {
     height = i < 6 * sixes ? 6 : 4;
-    const r = first + i;
+    const r = r0 + i;
     if (fast && r + height - 1 <= last) {
-      const from = v.raw + ((<usize>r * C + at) << 2);
-      const scale = v.affine + (at << 2);
-      for (let k: usize = 0, a = to; k < n; k += K_BLOCK, a += block) {
-        const count = min(K_BLOCK, n - k);
-        turnRelu(from + (k << 2), C << 2, count, height, a + ((<usize>i * count) << 2), scale + (k << 2), C << 2);
+      const from = v.raw + <usize>r * step;
+      for (let k: usize = 0, block = a; k < K; k += K_BLOCK, block += A_BLOCK) {
+        const n = min(K_BLOCK, K - k);
+        turnRelu(from + (k << 2), step, n, height, block + ((<usize>i * n) << 2), v.affine + (k << 2), step);
       }
       continue;
     }
-    for (let j = 0; j < height; j++) viewedRow(v, <usize>min(r + j, last) * C + at, n, at, C, room + <usize>j * row);
-    turnBlocks(room, row, n, height, to, i, block);
+    for (let j = 0; j < height; j++) viewedRow(v, <usize>min(r + j, last) * K, K, 0, K, room + <usize>j * row);
+    turnBlocks(room, row, K, height, a, i);
   }
 }
 
-/** The same of a gradient's rows of O elements. */
-export function packGradView(v: GradView, O: usize, first: i32, rows: i32, last: i32, at: usize, n: usize, to: usize, block: usize, room: usize, tile: u32): void {
+/** The same of a gradient's rows. */
+export function packGradView(v: GradView, K: usize, r0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
   const sixes = <i32>sixesOf(rows, tile);
-  const row = gatheredRow(n);
+  const row = gatheredRow(K);
+  const step = K << 2;
+  const last = r0 + rows - 1;
   for (let i = 0, height = 0; i < rows; i += height) {
     height = i < 6 * sixes ? 6 : 4;
-    const r = first + i;
+    const r = r0 + i;
     if (v.coefficients && r + height - 1 <= last) {
-      const from = v.dz + ((<usize>r * O + at) << 2);
-      const factors = v.coefficients + (at << 2);
-      for (let k: usize = 0, a = to; k < n; k += K_BLOCK, a += block) {
-        const count = min(K_BLOCK, n - k);
-        const tileAt = a + ((<usize>i * count) << 2);
-        turnGradient(from + (k << 2), v.raw - v.dz, O << 2, count, height, tileAt, factors + (k << 2), O << 2);
+      const from = v.dz + <usize>r * step;
+      for (let k: usize = 0, block = a; k < K; k += K_BLOCK, block += A_BLOCK) {
+        const n = min(K_BLOCK, K - k);
+        const to = block + ((<usize>i * n) << 2);
+        turnGradient(from + (k << 2), v.raw - v.dz, step, n, height, to, v.coefficients + (k << 2), step);
       }
       continue;
     }
-    for (let j = 0; j < height; j++) gradientRow(v, <usize>min(r + j, last) * O + at, n, at, O, room + <usize>j * row);
-    turnBlocks(room, row, n, height, to, i, block);
+    for (let j = 0; j < height; j++) gradientRow(v, <usize>min(r + j, last) * K, K, 0, K, room + <usize>j * row);
+    turnBlocks(room, row, K, height, a, i);
   }
 }
 
@@ -265,7 +251,7 @@ export function packWindows(g: Geometry, v: View, r0: i32, rows: i32, a: usize, 
     const count = min(height, rows - i);
     gatherWindows(g, v, r0 + i, count, room, row);
     for (let j = count; j < height; j++) memory.copy(room + <usize>j * row, room, row);
-    turnBlocks(room, row, K, height, a, i, A_BLOCK);
+    turnBlocks(room, row, K, height, a, i);
   }
 }
 
@@ -277,6 +263,6 @@ export function packReaders(g: Geometry, v: GradView, s0: i32, rows: i32, a: usi
   for (let i = 0, height = 0; i < rows; i += height) {
     height = i < 6 * sixes ? 6 : 4;
     for (let j = 0; j < height; j++) gatherGradient(g, v, s0 + min(i + j, rows - 1), room + <usize>j * row);
-    turnBlocks(room, row, K, height, a, i, A_BLOCK);
+    turnBlocks(room, row, K, height, a, i);
   }
 }

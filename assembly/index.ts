@@ -1,42 +1,12 @@
 /** Entry points: a list of kernel calls, run by the caller and its helpers. */
-import * as dense from './dense';
-import * as depthwise from './depthwise';
-import * as norm from './norm';
-import * as panels from './panels';
-import { BLOCK, panelProduct } from './product';
-import * as small from './small';
-import { awaitUnits, awaitWork, Call, callOfTicket, finish, hasUnit, offer, stopTeam, take, unitOfTicket } from './team';
-import * as weights from './weightGradient';
+import { Call } from './abi';
+import { dispatch } from './dispatch';
+import { panelProduct } from './product';
+import { awaitUnits, awaitWork, callOfTicket, finish, hasUnit, offer, stopTeam, take, unitOfTicket } from './team';
 
 // @ts-ignore: decorator
 @external("env", "now")
 declare function now(): f64;
-
-function dispatch(call: Call, from: i32, to: i32, thread: i32): void {
-  const args = call.args;
-  switch (call.kernel) {
-    case 0: panels.packWeights(args, from, to, thread); break;
-    case 1: dense.denseForward(args, from, to, thread); break;
-    case 2: dense.denseInputGradient(args, from, to, thread); break;
-    case 3: weights.denseWeightGradient(args, from, to, thread); break;
-    case 4: weights.reduceWeightGradient(args, from, to, thread); break;
-    case 5: depthwise.depthwiseForward(args, from, to, thread); break;
-    case 6: depthwise.depthwiseBackward(args, from, to, thread); break;
-    case 7: depthwise.reduceDepthwise(args, from, to, thread); break;
-    case 8: norm.batchNorm(args, from, to, thread); break;
-    case 9: norm.batchNormEvaluate(args, from, to, thread); break;
-    case 10: norm.batchNormGradient(args, from, to, thread); break;
-    case 11: norm.bias(args, from, to, thread); break;
-    case 12: norm.biasGradient(args, from, to, thread); break;
-    case 13: norm.columnSums(args, from, to, thread); break;
-    case 14: small.averagePool(args, from, to, thread); break;
-    case 15: small.averagePoolGradient(args, from, to, thread); break;
-    case 16: small.softmaxCrossEntropy(args, from, to, thread); break;
-    case 17: small.gather(args, from, to, thread); break;
-    case 18: small.update(args, from, to, thread); break;
-    default: unreachable();
-  }
-}
 
 /** Runs units that are on offer until there are none. */
 function work(team: usize, thread: i32): void {
@@ -83,5 +53,5 @@ export function run(list: usize, count: i32, team: usize, helpers: i32, profile:
 
 /** The product of one block of packed rows with one panel, `times` over: to check and time a variant. */
 export function product(a: usize, panel: usize, c: usize, K: i32, rows: i32, tile: i32, times: i32): void {
-  for (; times > 0; times--) panelProduct(a, panel, c, K, rows, tile, BLOCK, true);
+  for (; times > 0; times--) panelProduct(a, panel, c, K, rows, tile);
 }

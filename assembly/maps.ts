@@ -2,10 +2,9 @@
  * Padded maps of depthwise convolutions: a few channels of an image, as many as a vector holds (four; in a pair of vectors
  * eight), with a border of zeros, small enough for the first-level cache.
  */
+import { ACTIVATION_IDENTITY, ACTIVATION_RELU, Geometry, GradView, View } from './abi';
 import { PANEL } from './config';
-import { Geometry } from './gather';
-import { act, IDENTITY, madd, RELU, splat } from './vector';
-import { GradView, View } from './views';
+import { act, madd, splat } from './vector';
 
 /** Channels filled at a time. */
 export const LANES: usize = 16;
@@ -65,7 +64,7 @@ export function fillInput(g: Geometry, v: View, n: i32, c0: usize, maps: usize, 
   const C = <usize>g.inChannels;
   const step = C << 2;
   const width = g.inWidth + 2 * g.padding;
-  const code = v.code ? load<i32>(v.code) : IDENTITY;
+  const code = v.code ? load<i32>(v.code) : ACTIVATION_IDENTITY;
   const lanes = min(LANES, C - c0);
   let line = v.raw + ((<usize>(n * g.inHeight * g.inWidth) * C + c0) << 2);
   for (let y = 0; y < g.inHeight; y++, line += <usize>g.inWidth * step) {
@@ -79,7 +78,7 @@ export function fillInput(g: Geometry, v: View, n: i32, c0: usize, maps: usize, 
       let from = line + (l << 2);
       let to = start;
       const end = to + (<usize>g.inWidth << SHIFT);
-      if (code == RELU) {
+      if (code == ACTIVATION_RELU) {
         for (; to < end; to += PIXEL, from += step) {
           v128.store(to, f32x4.pmax(madd(scale, v128.load(from), shift), splat(0)));
           if (PANEL == 16) v128.store(to, f32x4.pmax(madd(scale1, v128.load(from, 16), shift1), splat(0)), 16);

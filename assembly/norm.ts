@@ -1,18 +1,7 @@
 /** The ends of normalization and bias: partial sums -> scales, shifts, coefficients, running statistics. */
-
-@unmanaged class BatchNormArgs {
-  rows: i32;
-  channels: i32;
-  statistics: usize;
-  gamma: usize;
-  beta: usize;
-  runningMean: usize;
-  runningVariance: usize;
-  affine: usize;
-  saved: usize;
-  epsilon: f32;
-  momentum: f32;
-}
+import {
+  BatchNormArgs, BatchNormEvaluateArgs, BatchNormGradientArgs, BiasArgs, BiasGradientArgs, ColumnSumsArgs, NORM_GROUP as GROUP,
+} from './abi';
 
 // @ts-ignore: decorator
 @inline function at(base: usize, i: i32): f64 {
@@ -23,9 +12,6 @@
 @inline function put(base: usize, i: i32, x: f64): void {
   store<f32>(base + (<usize>i << 2), <f32>x);
 }
-
-/** Channels of a unit: four, so that a piece's partials are one vector. */
-const GROUP: i32 = 4;
 
 /** Four float32 as two pairs of float64. */
 // @ts-ignore: decorator
@@ -115,7 +101,7 @@ function finishNorm(a: BatchNormArgs, c: i32, mean: f64, squares: f64): void {
 
 /** Evaluation mode. Units: groups of four channels. */
 export function batchNormEvaluate(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<BatchNormArgs>(args);
+  const a = changetype<BatchNormEvaluateArgs>(args);
   for (let c = from * GROUP; c < min(to * GROUP, a.channels); c++) {
     const scale = at(a.gamma, c) / Math.sqrt(at(a.runningVariance, c) + <f64>a.epsilon);
     put(a.affine, c, scale);
@@ -123,20 +109,9 @@ export function batchNormEvaluate(args: usize, from: i32, to: i32, thread: i32):
   }
 }
 
-@unmanaged class SumsArgs {
-  rows: i32;
-  channels: i32;
-  sums: usize;
-  saved: usize;
-  gamma: usize;
-  gammaGradient: usize;
-  betaGradient: usize;
-  coefficients: usize;
-}
-
 /** dbeta = S1, dgamma = S2 * inverse, coefficients of dY. Units: groups of four channels. */
 export function batchNormGradient(args: usize, from: i32, to: i32, thread: i32): void {
-  const g = changetype<SumsArgs>(args);
+  const g = changetype<BatchNormGradientArgs>(args);
   const C = g.channels;
   const pieces = (g.rows + 63) / 64;
   for (let c = from * GROUP; c < min(to * GROUP, C); c += GROUP) {
@@ -156,7 +131,7 @@ export function batchNormGradient(args: usize, from: i32, to: i32, thread: i32):
   }
 }
 
-function finishNormGradient(g: SumsArgs, c: i32, sum: f64, product: f64): void {
+function finishNormGradient(g: BatchNormGradientArgs, c: i32, sum: f64, product: f64): void {
   const C = g.channels;
   const inverse = at(g.saved, C + c);
   const a = at(g.gamma, c) * inverse;
@@ -170,20 +145,14 @@ function finishNormGradient(g: SumsArgs, c: i32, sum: f64, product: f64): void {
 
 /** Gradient of a bias. Units: groups of four channels. */
 export function biasGradient(args: usize, from: i32, to: i32, thread: i32): void {
-  const g = changetype<SumsArgs>(args);
+  const g = changetype<BiasGradientArgs>(args);
   const C = g.channels;
   const pieces = (g.rows + 63) / 64;
   for (let c = from * GROUP; c < min(to * GROUP, C); c++) {
     let sum: f64 = 0;
     for (let i = 0; i < pieces; i++) sum += at(g.sums, 2 * i * C + c);
-    put(g.betaGradient, c, sum);
+    put(g.gradient, c, sum);
   }
-}
-
-@unmanaged class BiasArgs {
-  channels: i32;
-  bias: usize;
-  affine: usize;
 }
 
 /** affine = (1, bias). Units: groups of four channels. */
@@ -193,13 +162,6 @@ export function bias(args: usize, from: i32, to: i32, thread: i32): void {
     put(a.affine, c, 1);
     store<f32>(a.affine + (<usize>(a.channels + c) << 2), load<f32>(a.bias + (<usize>c << 2)));
   }
-}
-
-@unmanaged class ColumnSumsArgs {
-  rows: i32;
-  channels: i32;
-  dz: usize;
-  sums: usize;
 }
 
 /** Sums per piece of 64 rows. Units: pieces. */
@@ -216,4 +178,3 @@ export function columnSums(args: usize, from: i32, to: i32, thread: i32): void {
     }
   }
 }
-

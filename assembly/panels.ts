@@ -1,53 +1,25 @@
-/** Weights as the right operands of matrix products: panels [inner][PANEL], or right sets of strassen.ts. */
+/** Weights as the right operands of matrix products: panels [inner][PANEL]. */
+import { PackWeightsArgs } from './abi';
 import { PANEL } from './config';
 import { PANEL_ROW } from './product';
-import { B11, B12, B21, B22, SEVEN, sumRight } from './strassen';
 
-@unmanaged class PackArgs {
-  weight: usize;
-  panels: usize;
-  outChannels: i32;
-  inChannels: i32;
-  taps: i32;
-  /** 0: columns o, inner (t, c): forward. 1: columns c, inner (t, o): input gradient. */
-  transposed: i32;
-  /** 1: right sets of strassen.ts. */
-  halves: i32;
-}
-
-/** Weights OIHW -> panels [inner][PANEL], zero beyond the last column. Units: panels; of a right set's, those of a half. */
+/** Weights OIHW -> panels [inner][PANEL], zero beyond the last column. Units: panels. */
 export function packWeights(args: usize, from: i32, to: i32, thread: i32): void {
-  const g = changetype<PackArgs>(args);
+  const g = changetype<PackWeightsArgs>(args);
   const I = <usize>(g.transposed ? g.outChannels : g.inChannels);
   const columns = <usize>(g.transposed ? g.inChannels : g.outChannels);
   for (let p = <usize>from; p < <usize>to; p++) {
     const n = p * PANEL;
-    if (g.halves) {
-      packRight(g, n, columns, I, g.panels + p * SEVEN * (I / 2) * PANEL_ROW);
-      continue;
-    }
     const at = g.panels + p * I * <usize>g.taps * PANEL_ROW;
-    if (g.taps == 1 && n + PANEL <= columns && (g.transposed || I % 4 == 0)) packPart(g, n, columns, 0, I, I, at);
+    if (g.taps == 1 && n + PANEL <= columns && (g.transposed || I % 4 == 0)) packWhole(g, n, columns, I, at);
     else packSlowly(g, n, columns, I, at);
   }
 }
 
-/** The right set of one panel of each half. */
-function packRight(g: PackArgs, n: usize, columns: usize, I: usize, set: usize): void {
-  const K = I / 2;
-  const N = columns / 2;
-  const factor = K * PANEL_ROW;
-  packPart(g, n, columns, 0, K, I, set + B11 * factor);
-  packPart(g, N + n, columns, 0, K, I, set + B12 * factor);
-  packPart(g, n, columns, K, K, I, set + B21 * factor);
-  packPart(g, N + n, columns, K, K, I, set + B22 * factor);
-  sumRight(set, factor, factor);
-}
-
-/** Inner elements k .. k + K - 1 (of I) of a whole panel's columns, 1 x 1. */
-function packPart(g: PackArgs, n: usize, columns: usize, k: usize, K: usize, I: usize, at: usize): void {
-  if (g.transposed) copyPanel(g.weight + ((k * columns + n) << 2), columns << 2, K, at);
-  else for (let j: usize = 0; j < PANEL; j += 4) turnPanel(g.weight + (((n + j) * I + k) << 2), I << 2, K, at + (j << 2));
+/** The columns of a whole panel, 1 x 1. */
+function packWhole(g: PackWeightsArgs, n: usize, columns: usize, I: usize, at: usize): void {
+  if (g.transposed) copyPanel(g.weight + (n << 2), columns << 2, I, at);
+  else for (let j: usize = 0; j < PANEL; j += 4) turnPanel(g.weight + (((n + j) * I) << 2), I << 2, I, at + (j << 2));
 }
 
 /** PANEL columns of consecutive rows. */
@@ -77,7 +49,7 @@ function turnPanel(from: usize, row: usize, length: usize, at: usize): void {
   }
 }
 
-function packSlowly(g: PackArgs, first: usize, columns: usize, I: usize, at: usize): void {
+function packSlowly(g: PackWeightsArgs, first: usize, columns: usize, I: usize, at: usize): void {
   const C = <usize>g.inChannels;
   const T = <usize>g.taps;
   for (let t: usize = 0; t < T; t++) {

@@ -5,17 +5,15 @@
  * Packed A: blocks of K_BLOCK inner elements; in a block one tile of 6 or 4 rows after another, each [inner][rows of
  * the tile]. Packed B: panels [inner][PANEL]. C: [rows][PANEL], contiguous.
  */
+import { BLOCK } from './abi';
 import { PANEL } from './config';
-import * as narrow from './tiles';
-import * as wide from './tilesWide';
+import { tiles4, tiles6 } from './tiles';
 import { ZEROS } from './vector';
 
 /** Bytes of a panel's row. */
 export const PANEL_ROW: usize = <usize>PANEL * 4;
 /** Inner elements of a block: a panel of them, 16 KB, stays in the first-level cache. */
 export const K_BLOCK: usize = 4096 / <usize>PANEL;
-/** Rows of packed A. */
-export const BLOCK: i32 = 64;
 export const A_BLOCK: usize = <usize>BLOCK * K_BLOCK * 4;
 
 /** How `rows`, rounded up to fours, are cut: so many tiles of 6, then tiles of 4. `tile`: rows of the largest tile. */
@@ -33,23 +31,13 @@ export const A_BLOCK: usize = <usize>BLOCK * K_BLOCK * 4;
   return sixes + (rows - 6 * sixes + 3) / 4;
 }
 
-function tiles6(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
-  if (PANEL == 16) wide.tiles6(first, step, next, panel, end, c, count, from);
-  else narrow.tiles6(first, step, next, panel, end, c, count, from);
-}
-
-function tiles4(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
-  if (PANEL == 16) wide.tiles4(first, step, next, panel, end, c, count, from);
-  else narrow.tiles4(first, step, next, panel, end, c, count, from);
-}
-
-/** C[rows][PANEL] (+)= A[rows, K] * panel; A packed in tiles, in blocks of `block` rows. */
-export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize, tile: u32, block: usize, fresh: bool): void {
+/** C[rows][PANEL] = A[rows, K] * panel; A packed in tiles. */
+export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize, tile: u32): void {
   const sixes = sixesOf(rows, tile);
   const fours = (rows - sixes * 6 + 3) / 4;
-  for (let k: usize = 0; k < K; k += K_BLOCK, a += block * K_BLOCK * 4) {
+  for (let k: usize = 0; k < K; k += K_BLOCK, a += A_BLOCK) {
     const length = min(K_BLOCK, K - k);
-    tilesProduct(a, 24 * length, sixes, 16 * length, fours, b, b + length * PANEL_ROW, c, fresh && k == 0);
+    tilesProduct(a, 24 * length, sixes, 16 * length, fours, b, b + length * PANEL_ROW, c, k == 0);
     b += length * PANEL_ROW;
   }
 }

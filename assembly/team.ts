@@ -5,31 +5,19 @@
  * Taking a unit is one atomic addition to a 64-bit ticket that says what it is about: the call's address / 16 (28
  * bits), its number of shares (18), the next share (18).
  */
-
-@unmanaged export class Call {
-  kernel: i32;
-  args: usize;
-  units: i32;
-  /** Units that are handed out at once. */
-  grain: i32;
-}
+import { Call, TEAM_BROKEN as BROKEN, TEAM_DONE as DONE, TEAM_PATIENCE as PATIENCE, UNIT_BITS as SHARE_BITS } from './abi';
 
 /** Each field that threads fight over has a cache line of its own. */
 const TICKET: usize = 0;
-const DONE: usize = 64;
-/** What a helper that trapped leaves in DONE, so that the caller does not wait for its unit: above every number of units. */
-const BROKEN: i32 = 1 << 30;
 /** The caller sleeps until DONE reaches the number of units. */
 const CALLER_SLEEPS: usize = 128;
 const SLEEPERS: usize = 192;
 /** Changed to wake sleepers. */
 const ALARM: usize = 196;
 const STOPPED: usize = 256;
-/** How often to look before going to sleep: about a hundred microseconds. */
-const PATIENCE: usize = 260;
 
-const UNIT_BITS: u64 = 18;
-const UNIT_MASK: u64 = (1 << 18) - 1;
+const UNIT_BITS: u64 = SHARE_BITS;
+const UNIT_MASK: u64 = (1 << UNIT_BITS) - 1;
 
 // @ts-ignore: decorator
 @inline function unitOf(ticket: u64): i32 {

@@ -1,14 +1,18 @@
 /**
- * Tiles of matrix products of 8 columns: C (+)= A * panel over the panel's rows.
+ * Tiles of matrix products: C (+)= A * panel over the panel's rows. Written for two vectors a row; in the wide build each
+ * becomes two neighbours (scripts/widen.mjs), which V8 joins to one of 256 bits.
  *
  * `first`: the first tile's elements of A, `step` bytes from one inner element to the next, `next` bytes to the next
- * tile; panel [inner][8]; C: [rows][8], contiguous. `from`:
- * what C starts from, ZEROS or C itself.
+ * tile; panel [inner][PANEL]; C: [rows][PANEL], contiguous. `from`: what C starts from, ZEROS or C itself: no branch, over
+ * which V8 would not join vectors.
  */
 import { fetchSome } from './ahead';
+import { PANEL } from './config';
 import { madd, ZEROS } from './vector';
 
-const PANEL_ROW: usize = 32;
+/** Bytes of a panel's row, and of what stands for one vector of it. */
+const PANEL_ROW: usize = <usize>PANEL * 4;
+const COLUMN: usize = <usize>PANEL * 2;
 
 /** `count` tiles of 4 rows. */
 export function tiles4(first: usize, step: usize, next: usize, panel: usize, end: usize, c: usize, count: usize, from: usize): void {
@@ -16,13 +20,13 @@ export function tiles4(first: usize, step: usize, next: usize, panel: usize, end
     fetchSome();
     const z = from == ZEROS ? from : c;
     let a = first, b = panel;
-    let c00 = v128.load(z), c01 = v128.load(z, 16);
-    let c10 = v128.load(z, PANEL_ROW), c11 = v128.load(z, PANEL_ROW + 16);
-    let c20 = v128.load(z, 2 * PANEL_ROW), c21 = v128.load(z, 2 * PANEL_ROW + 16);
-    let c30 = v128.load(z, 3 * PANEL_ROW), c31 = v128.load(z, 3 * PANEL_ROW + 16);
+    let c00 = v128.load(z), c01 = v128.load(z, COLUMN);
+    let c10 = v128.load(z, PANEL_ROW), c11 = v128.load(z, PANEL_ROW + COLUMN);
+    let c20 = v128.load(z, 2 * PANEL_ROW), c21 = v128.load(z, 2 * PANEL_ROW + COLUMN);
+    let c30 = v128.load(z, 3 * PANEL_ROW), c31 = v128.load(z, 3 * PANEL_ROW + COLUMN);
     do {
       const b0 = v128.load(b);
-      const b1 = v128.load(b, 16);
+      const b1 = v128.load(b, COLUMN);
       let s = v128.load_splat<f32>(a);
       c00 = madd(s, b0, c00);
       c01 = madd(s, b1, c01);
@@ -39,13 +43,13 @@ export function tiles4(first: usize, step: usize, next: usize, panel: usize, end
       b += PANEL_ROW;
     } while (b < end);
     v128.store(c, c00);
-    v128.store(c, c01, 16);
+    v128.store(c, c01, COLUMN);
     v128.store(c, c10, PANEL_ROW);
-    v128.store(c, c11, PANEL_ROW + 16);
+    v128.store(c, c11, PANEL_ROW + COLUMN);
     v128.store(c, c20, 2 * PANEL_ROW);
-    v128.store(c, c21, 2 * PANEL_ROW + 16);
+    v128.store(c, c21, 2 * PANEL_ROW + COLUMN);
     v128.store(c, c30, 3 * PANEL_ROW);
-    v128.store(c, c31, 3 * PANEL_ROW + 16);
+    v128.store(c, c31, 3 * PANEL_ROW + COLUMN);
   }
 }
 
@@ -55,15 +59,15 @@ export function tiles6(first: usize, step: usize, next: usize, panel: usize, end
     fetchSome();
     const z = from == ZEROS ? from : c;
     let a = first, b = panel;
-    let c00 = v128.load(z), c01 = v128.load(z, 16);
-    let c10 = v128.load(z, PANEL_ROW), c11 = v128.load(z, PANEL_ROW + 16);
-    let c20 = v128.load(z, 2 * PANEL_ROW), c21 = v128.load(z, 2 * PANEL_ROW + 16);
-    let c30 = v128.load(z, 3 * PANEL_ROW), c31 = v128.load(z, 3 * PANEL_ROW + 16);
-    let c40 = v128.load(z, 4 * PANEL_ROW), c41 = v128.load(z, 4 * PANEL_ROW + 16);
-    let c50 = v128.load(z, 5 * PANEL_ROW), c51 = v128.load(z, 5 * PANEL_ROW + 16);
+    let c00 = v128.load(z), c01 = v128.load(z, COLUMN);
+    let c10 = v128.load(z, PANEL_ROW), c11 = v128.load(z, PANEL_ROW + COLUMN);
+    let c20 = v128.load(z, 2 * PANEL_ROW), c21 = v128.load(z, 2 * PANEL_ROW + COLUMN);
+    let c30 = v128.load(z, 3 * PANEL_ROW), c31 = v128.load(z, 3 * PANEL_ROW + COLUMN);
+    let c40 = v128.load(z, 4 * PANEL_ROW), c41 = v128.load(z, 4 * PANEL_ROW + COLUMN);
+    let c50 = v128.load(z, 5 * PANEL_ROW), c51 = v128.load(z, 5 * PANEL_ROW + COLUMN);
     do {
       const b0 = v128.load(b);
-      const b1 = v128.load(b, 16);
+      const b1 = v128.load(b, COLUMN);
       let s = v128.load_splat<f32>(a);
       c00 = madd(s, b0, c00);
       c01 = madd(s, b1, c01);
@@ -86,16 +90,16 @@ export function tiles6(first: usize, step: usize, next: usize, panel: usize, end
       b += PANEL_ROW;
     } while (b < end);
     v128.store(c, c00);
-    v128.store(c, c01, 16);
+    v128.store(c, c01, COLUMN);
     v128.store(c, c10, PANEL_ROW);
-    v128.store(c, c11, PANEL_ROW + 16);
+    v128.store(c, c11, PANEL_ROW + COLUMN);
     v128.store(c, c20, 2 * PANEL_ROW);
-    v128.store(c, c21, 2 * PANEL_ROW + 16);
+    v128.store(c, c21, 2 * PANEL_ROW + COLUMN);
     v128.store(c, c30, 3 * PANEL_ROW);
-    v128.store(c, c31, 3 * PANEL_ROW + 16);
+    v128.store(c, c31, 3 * PANEL_ROW + COLUMN);
     v128.store(c, c40, 4 * PANEL_ROW);
-    v128.store(c, c41, 4 * PANEL_ROW + 16);
+    v128.store(c, c41, 4 * PANEL_ROW + COLUMN);
     v128.store(c, c50, 5 * PANEL_ROW);
-    v128.store(c, c51, 5 * PANEL_ROW + 16);
+    v128.store(c, c51, 5 * PANEL_ROW + COLUMN);
   }
 }

@@ -1,4 +1,8 @@
 /** Vector primitives. `madd` is fused where the variant is compiled with relaxed SIMD. */
+import {
+  ACTIVATION_ELU, ACTIVATION_GELU, ACTIVATION_IDENTITY, ACTIVATION_LEAKY_RELU, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATION_SILU,
+  ACTIVATION_TANH,
+} from './abi';
 
 /** As many zeros as the largest tile has values: 6 x 16. */
 export const ZEROS: usize = memory.data(384, 64);
@@ -75,27 +79,17 @@ function expm1Negative(z: v128): v128 {
   return f32x4.div(f32x4.add(t, t), f32x4.sub(splat(1), t));
 }
 
-/** Codes of the activations, as the host writes them. */
-export const IDENTITY: i32 = 0;
-export const RELU: i32 = 1;
-const SIGMOID: i32 = 2;
-const TANH: i32 = 3;
-const LEAKY_RELU: i32 = 4;
-const ELU: i32 = 5;
-const GELU: i32 = 6;
-const SILU: i32 = 7;
-
 function actSlow(z: v128, code: i32): v128 {
-  if (code == SIGMOID) return sigmoid4(z);
-  if (code == TANH) return tanh4(z);
+  if (code == ACTIVATION_SIGMOID) return sigmoid4(z);
+  if (code == ACTIVATION_TANH) return tanh4(z);
   const positive = f32x4.gt(z, splat(0));
-  if (code == LEAKY_RELU) return v128.bitselect(z, f32x4.mul(z, splat(0.01)), positive);
-  if (code == ELU) return v128.bitselect(z, expm1Negative(f32x4.min(z, splat(0))), positive);
-  if (code == GELU) {
+  if (code == ACTIVATION_LEAKY_RELU) return v128.bitselect(z, f32x4.mul(z, splat(0.01)), positive);
+  if (code == ACTIVATION_ELU) return v128.bitselect(z, expm1Negative(f32x4.min(z, splat(0))), positive);
+  if (code == ACTIVATION_GELU) {
     const e = erf4(f32x4.mul(z, splat(0.7071067811865476)));
     return f32x4.mul(f32x4.mul(splat(0.5), z), f32x4.add(splat(1), e));
   }
-  if (code == SILU) return f32x4.mul(z, sigmoid4(z));
+  if (code == ACTIVATION_SILU) return f32x4.mul(z, sigmoid4(z));
   // hard-swish: z * relu6(z + 3) / 6
   const gate = f32x4.min(f32x4.max(f32x4.add(z, splat(3)), splat(0)), splat(6));
   return f32x4.div(f32x4.mul(z, gate), splat(6));
@@ -104,30 +98,30 @@ function actSlow(z: v128, code: i32): v128 {
 /** act(z). The largest of z and 0 is taken so that NaN stays NaN: a diverged run must be seen. */
 // @ts-ignore: decorator
 @inline export function act(z: v128, code: i32): v128 {
-  if (code == RELU) return f32x4.pmax(z, splat(0));
-  if (code == IDENTITY) return z;
+  if (code == ACTIVATION_RELU) return f32x4.pmax(z, splat(0));
+  if (code == ACTIVATION_IDENTITY) return z;
   return actSlow(z, code);
 }
 
 function gradSlow(z: v128, d: v128, code: i32): v128 {
   const one = splat(1);
-  if (code == SIGMOID) {
+  if (code == ACTIVATION_SIGMOID) {
     const s = sigmoid4(z);
     return f32x4.mul(d, f32x4.mul(s, f32x4.sub(one, s)));
   }
-  if (code == TANH) {
+  if (code == ACTIVATION_TANH) {
     const t = tanh4(z);
     return f32x4.mul(d, f32x4.sub(one, f32x4.mul(t, t)));
   }
   const positive = f32x4.gt(z, splat(0));
-  if (code == LEAKY_RELU) return v128.bitselect(d, f32x4.mul(d, splat(0.01)), positive);
-  if (code == ELU) return v128.bitselect(d, f32x4.mul(d, exp4(f32x4.min(z, splat(0)))), positive);
-  if (code == GELU) {
+  if (code == ACTIVATION_LEAKY_RELU) return v128.bitselect(d, f32x4.mul(d, splat(0.01)), positive);
+  if (code == ACTIVATION_ELU) return v128.bitselect(d, f32x4.mul(d, exp4(f32x4.min(z, splat(0)))), positive);
+  if (code == ACTIVATION_GELU) {
     const e = erf4(f32x4.mul(z, splat(0.7071067811865476)));
     const density = f32x4.mul(splat(0.3989422804014327), exp4(f32x4.mul(splat(-0.5), f32x4.mul(z, z))));
     return f32x4.mul(d, f32x4.add(f32x4.mul(splat(0.5), f32x4.add(one, e)), f32x4.mul(z, density)));
   }
-  if (code == SILU) {
+  if (code == ACTIVATION_SILU) {
     const s = sigmoid4(z);
     return f32x4.mul(d, f32x4.mul(s, f32x4.add(one, f32x4.mul(z, f32x4.sub(one, s)))));
   }
@@ -140,7 +134,7 @@ function gradSlow(z: v128, d: v128, code: i32): v128 {
 /** d * act'(z). */
 // @ts-ignore: decorator
 @inline export function actGradient(z: v128, d: v128, code: i32): v128 {
-  if (code == RELU) return v128.and(d, f32x4.gt(z, splat(0)));
-  if (code == IDENTITY) return d;
+  if (code == ACTIVATION_RELU) return v128.and(d, f32x4.gt(z, splat(0)));
+  if (code == ACTIVATION_IDENTITY) return d;
   return gradSlow(z, d, code);
 }

@@ -1,44 +1,11 @@
 /** How kernels read stored tensors: values act(scale * raw + shift), gradients a * dz + b * raw + c. */
+import { ACTIVATION_IDENTITY, ACTIVATION_RELU, GradView, View } from './abi';
 import { expectRead } from './ahead';
-import { act, IDENTITY, madd, RELU, splat } from './vector';
-
-/** Addresses; 0 where absent. `code`: address of the activation's code. */
-@unmanaged export class View {
-  raw: usize;
-  affine: usize;
-  code: usize;
-}
-
-@unmanaged export class GradView {
-  dz: usize;
-  raw: usize;
-  coefficients: usize;
-}
-
-/** The end of an input gradient: dv -> dz = dv * act'(z) and its sums. */
-@unmanaged export class Target {
-  raw: usize;
-  affine: usize;
-  code: usize;
-  dz: usize;
-  sums: usize;
-  saved: usize;
-}
-
-/** What a kernel of one thread works in. */
-@unmanaged export class Room {
-  base: usize;
-  /** Bytes of each thread. */
-  size: usize;
-  /** Bytes of the first part. */
-  first: usize;
-  /** Rows of a tile of a matrix product: 4 or 6. No result depends on it. */
-  tile: u32;
-}
+import { act, madd, splat } from './vector';
 
 // @ts-ignore: decorator
 @inline export function codeOf(view: View): i32 {
-  return view.code ? load<i32>(view.code) : IDENTITY;
+  return view.code ? load<i32>(view.code) : ACTIVATION_IDENTITY;
 }
 
 /** z = scale * raw + shift of channels c .. c + 3, without the activation. */
@@ -88,7 +55,7 @@ export function viewedRow(v: View, at: usize, n: usize, c: usize, C: usize, to: 
   const end = to + (n << 2);
   let from = v.raw + (at << 2);
   if (!affine) {
-    if (code == IDENTITY) {
+    if (code == ACTIVATION_IDENTITY) {
       for (; to < end; to += 16, from += 16) v128.store(to, v128.load(from));
     } else {
       for (; to < end; to += 16, from += 16) v128.store(to, act(v128.load(from), code));
@@ -97,11 +64,11 @@ export function viewedRow(v: View, at: usize, n: usize, c: usize, C: usize, to: 
   }
   let scale = affine + (c << 2);
   const shift = C << 2;
-  if (code == RELU) {
+  if (code == ACTIVATION_RELU) {
     for (; to < end; to += 16, from += 16, scale += 16) {
       v128.store(to, f32x4.pmax(madd(v128.load(scale), v128.load(from), v128.load(scale + shift)), splat(0)));
     }
-  } else if (code == IDENTITY) {
+  } else if (code == ACTIVATION_IDENTITY) {
     for (; to < end; to += 16, from += 16, scale += 16) {
       v128.store(to, madd(v128.load(scale), v128.load(from), v128.load(scale + shift)));
     }

@@ -2,22 +2,18 @@
  * Gradient of a dense convolution's weights: dw = dY^T x, inner dimension the rows. Pieces of rows (by the shape only)
  * have accumulators of their own, added in order afterwards. Units: pieces times groups of output channels.
  */
+import { DenseWeightGradientArgs, ReduceWeightGradientArgs } from './abi';
 import { PANEL } from './config';
 import { isPointwise } from './gather';
 import { outerProduct, PANEL_ROW, sixesOf, tilesProduct } from './product';
 import { gradientRow, storeFirst } from './views';
-import { halvesUnit } from './weightHalves';
-import { fetchChunk, packD, packX, spread, WeightGradientArgs } from './weightPacking';
+import { fetchChunk, packD, packX, spread } from './weightPacking';
 
 /** So few columns of d stay as rows: the tiles' steps are short anyway. */
 const FLAT: usize = 128;
 
 export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<WeightGradientArgs>(args);
-  if (a.halves) {
-    for (let unit = from; unit < to; unit++) halvesUnit(a, unit, thread);
-    return;
-  }
+  const a = changetype<DenseWeightGradientArgs>(args);
   const g = a.geometry;
   const K = <usize>(g.kernelHeight * g.kernelWidth * g.inChannels);
   const O = <usize>g.outChannels;
@@ -58,21 +54,12 @@ export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32
   }
 }
 
-@unmanaged class ReduceArgs {
-  accumulators: usize;
-  gradient: usize;
-  outChannels: i32;
-  inChannels: i32;
-  taps: i32;
-  pieces: i32;
-}
-
 /**
  * Adds the pieces in order into the gradient, OIHW. Units: 16 columns of the inner index, a cache line of the gradient's
  * rows; a panel is read from beginning to end.
  */
 export function reduceWeightGradient(args: usize, from: i32, to: i32, thread: i32): void {
-  const a = changetype<ReduceArgs>(args);
+  const a = changetype<ReduceWeightGradientArgs>(args);
   const T = <usize>a.taps;
   const K = <usize>a.inChannels * T;
   const O = <usize>a.outChannels;

@@ -1,30 +1,13 @@
-/** What the kernels of weight gradients share: their arguments, and rows of x and of the gradient as packed operands. */
+/** What the kernels of weight gradients share: rows of x and of the gradient as packed operands. */
+import { ACTIVATION_RELU, DenseWeightGradientArgs, Geometry, GradView, View } from './abi';
 import { expectRead, fetchRest } from './ahead';
-import { gatheredRow, gatherWindows, Geometry, isPointwise } from './gather';
+import { gatheredRow, gatherWindows, isPointwise } from './gather';
 import { PANEL_ROW } from './product';
-import { madd, RELU, splat } from './vector';
-import { codeOf, expectGradient, gradientRow, GradView, Room, View, viewedRow } from './views';
-
-@unmanaged export class WeightGradientArgs {
-  geometry: Geometry;
-  gradient: GradView;
-  view: View;
-  /** [pieces][panels of K][O, up to fours][PANEL]. */
-  accumulators: usize;
-  rows: i32;
-  pieceRows: i32;
-  /** Output channels of a unit, a multiple of 16; units per piece. */
-  columns: i32;
-  splits: i32;
-  /** Rows packed at a time; no result depends on it. */
-  chunk: i32;
-  room: Room;
-  /** 1: as seven products of halves (strassen.ts); columns and splits are then those of a half. */
-  halves: i32;
-}
+import { madd, splat } from './vector';
+import { codeOf, expectGradient, gradientRow, viewedRow } from './views';
 
 /** Fetches what the chunk of rows reads, in order, before it is packed with jumps. */
-export function fetchChunk(a: WeightGradientArgs, r0: usize, rows: usize): void {
+export function fetchChunk(a: DenseWeightGradientArgs, r0: usize, rows: usize): void {
   const C = <usize>a.geometry.inChannels;
   if (isPointwise(a.geometry)) expectRead(a.view.raw + ((r0 * C) << 2), (rows * C) << 2);
   expectGradient(a.gradient, r0, rows, a.geometry.outChannels);
@@ -62,7 +45,7 @@ export function packD(v: GradView, r0: usize, rows: usize, o: usize, O: usize, c
 /** Viewed rows -> panels [rows][PANEL]. */
 export function packX(g: Geometry, v: View, r0: usize, rows: usize, K: usize, row: usize, x: usize, panel: usize): void {
   const pointwise = isPointwise(g);
-  if (pointwise && v.affine && codeOf(v) == RELU) {
+  if (pointwise && v.affine && codeOf(v) == ACTIVATION_RELU) {
     const from = v.raw + ((r0 * K) << 2);
     const whole = rows & ~3;
     for (let i: usize = 0; i < whole; i += 4) scatterRelu(from + ((i * K) << 2), v.affine, K, x + i * PANEL_ROW, panel, 4);
@@ -89,7 +72,7 @@ function scatter(from: usize, K: usize, to: usize, panel: usize): void {
 }
 
 // @ts-ignore: decorator
-@inline export function relu(p: usize, scale: v128, shift: v128): v128 {
+@inline function relu(p: usize, scale: v128, shift: v128): v128 {
   return f32x4.pmax(madd(scale, v128.load(p), shift), splat(0));
 }
 

@@ -86,7 +86,7 @@ const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}.`;
 const percent = (share) => `${(100 * share).toFixed(0)}%`;
 
 function peakText({ machine: where, peak, threads: used, node: version, kernels }) {
-  return `${machineText(where)}; Node ${version}, ${kernels} kernels, ${used} threads; measured just before: ${peak.gflops.toFixed(1)} GFLOPS in 128-bit multiply-add, ${peak.readGigabytesPerSecond.toFixed(1)} GB/s reading, ${peak.copyGigabytesPerSecond.toFixed(1)} GB/s copying.`;
+  return `${machineText(where)}; Node ${version}, ${kernels} kernels, ${used} threads; measured just before: ${peak.gflops.toFixed(1)} GFLOPS in ${peak.vectorBits}-bit multiply-add, ${peak.readGigabytesPerSecond.toFixed(1)} GB/s reading, ${peak.copyGigabytesPerSecond.toFixed(1)} GB/s copying.`;
 }
 
 function stepTables(step, kernels) {

@@ -16,7 +16,7 @@ const subject = await openSubject({
   network: { name: 'mobilenet', width: Number(flags.width) },
   batch: count('batch', flags.batch),
   threads: count('threads', flags.threads),
-  ...(flags['cpu-vectors'] === undefined ? {} : { variant: 'wide' }),
+  ...(flags['cpu-vectors'] === undefined ? {} : { cpuVectors: Number(flags['cpu-vectors']) }),
 });
 const work = { train: subject.train, evaluate: subject.evaluate };
 

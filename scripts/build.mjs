@@ -49,15 +49,17 @@ function clearTypeScriptOutput() {
   }
 }
 
-const kernelSources = filesBelow('assembly', (file) => file.endsWith('.ts') || file.endsWith('.json'));
-whenStale('kernels', [...kernelSources, 'scripts/kernels.mjs', 'package-lock.json'], () => {
-  run(join(root, 'scripts', 'kernels.mjs'), []);
-});
-
 const sources = filesBelow('src', (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
 whenStale('types', [...sources, 'tsconfig.json', 'package.json', 'package-lock.json'], () => {
   clearTypeScriptOutput();
   run(tool('typescript/bin/tsc'), ['-p', 'tsconfig.json']);
   chmodSync(join(dist, 'cli', 'main.js'), 0o755);
   run(join(dist, 'study', 'node', 'writeSchema.js'), [join(dist, 'study.schema.json')]);
+});
+
+const kernelSources = filesBelow('assembly', (file) => file.endsWith('.ts') || file.endsWith('.json'));
+const agreed = ['src/backends/wasm/abi.ts', 'src/nn/network.ts', 'src/optim/optimizer.ts'];
+const makers = ['scripts/kernels.mjs', 'scripts/abi.mjs', 'scripts/widen.mjs', 'package-lock.json'];
+whenStale('kernels', [...kernelSources, ...agreed, ...makers], () => {
+  run(join(root, 'scripts', 'kernels.mjs'), []);
 });

@@ -1,8 +1,15 @@
-/** Compiles the kernels (AssemblyScript) in each variant: dist/wasm/<variant>.wasm, and bench-<variant>.wasm. */
+/**
+ * Compiles the kernels (AssemblyScript) in each variant: dist/wasm/<variant>.wasm, and bench-<variant>.wasm. Some of their
+ * sources are made here: what both sides agree on (abi.mjs), and the wide form of the inner loops (widen.mjs). `--abi` prints
+ * the first. Needs the built TypeScript.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import * as abi from '#dist/backends/wasm/abi.js';
+import { abiSource, dispatchSource } from './abi.mjs';
+import { widen } from './widen.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'dist', 'wasm');
@@ -22,14 +29,26 @@ const variants = {
   relaxed: [...speed, '--enable', 'simd', '--enable', 'threads', '--enable', 'relaxed-simd'],
   wide: [...speed, '--enable', 'simd', '--enable', 'threads', '--enable', 'relaxed-simd'],
 };
-/** Panels of 16 columns, so that V8 can join pairs of 128-bit vectors. */
-const wideConfig = 'export const PANEL: u32 = 16;\n';
+const made = { 'assembly/abi.ts': abiSource(abi), 'assembly/dispatch.ts': dispatchSource(abi) };
+/** The wide variant: panels of 16 columns, each vector as two neighbours, so that V8 can join them. */
+const widened = {
+  'assembly/config.ts': () => 'export const PANEL: u32 = 16;\n',
+  'assembly/taps.ts': widen,
+  'assembly/tiles.ts': widen,
+};
 
 /** A source file as the variant sees it; `null` where there is none. */
 function readSource(variant, file, base) {
-  if (variant === 'wide' && file === 'assembly/config.ts') return wideConfig;
+  if (made[file] !== undefined) return made[file];
   const path = isAbsolute(file) ? file : join(base, file);
-  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  if (!existsSync(path)) return null;
+  const source = readFileSync(path, 'utf8');
+  return variant === 'wide' && widened[file] !== undefined ? widened[file](source) : source;
+}
+
+if (process.argv.includes('--abi')) {
+  process.stdout.write(Object.values(made).join('\n'));
+  process.exit(0);
 }
 
 /** What is compiled, and how the name of its output begins. */

@@ -6,7 +6,13 @@ import { quantile, timingOf } from './statistics.js';
 
 const cifar = { height: 32, width: 32, channels: 3, classes: 10 };
 const program = compile(buildNetwork({ name: 'mobilenet', width: 1 }, cifar), { batch: 8, replicas: 1 });
-const peak = { gflops: 100, gigabytesPerSecond: 10, readGigabytesPerSecond: 10, copyGigabytesPerSecond: 8 };
+const peak = {
+  vectorBits: 128,
+  gflops: 100,
+  gigabytesPerSecond: 10,
+  readGigabytesPerSecond: 10,
+  copyGigabytesPerSecond: 8,
+} as const;
 const convolutions = program.train.filter((call) => call.kernel === 'convolution');
 
 test('quantiles interpolate; a timing has median, quartiles and extremes', () => {

@@ -1,8 +1,7 @@
 /** Times each kernel at each of a network's shapes, beside what the machine allows. */
 import { partnerOf } from '../backends/wasm/convolutions.js';
-import type { Variant } from '../backends/wasm/node/variants.js';
 import type { MeasuredCall } from '../backends/wasm/step.js';
-import type { KernelCall, Program } from '../compile/program.js';
+import type { KernelCall, PoolGeometry, Program } from '../compile/program.js';
 import type { NetworkConfig } from '../nn/build.js';
 import { type MeasuredPeak, measurePeak } from './peak.js';
 import { quantile, repeat } from './statistics.js';
@@ -15,7 +14,8 @@ export interface BenchKernelsOptions {
   readonly threads: number;
   /** Training steps to take the medians of. */
   readonly steps: number;
-  readonly variant?: Variant | undefined;
+  /** Default: as a run has them. */
+  readonly cpuVectors?: 128 | 256 | undefined;
 }
 
 /** Calls of one kernel at one shape, in one training step. */
@@ -56,10 +56,10 @@ export interface BenchKernelsResult {
 
 /** @throws a request error where a size is impossible */
 export async function benchKernels(options: BenchKernelsOptions): Promise<BenchKernelsResult> {
-  const { network, batch, threads, steps, variant } = options;
-  const subject = await openSubject({ network, batch, threads, variant });
+  const { network, batch, threads, steps, cpuVectors } = options;
+  const subject = await openSubject({ network, batch, threads, cpuVectors });
   try {
-    const peak = await measurePeak(threads);
+    const peak = await measurePeak(threads, subject.variant);
     repeat(2, subject.train);
     const runs = Array.from({ length: steps }, () => subject.step.measure(subject.train));
     const rows = tabulate(medianCalls(runs), subject.program, peak);
@@ -135,10 +135,11 @@ export function shapeOf(call: KernelCall, program: Program): string {
     const to = g.depthwise ? '' : ` -> ${g.outChannels}`;
     return `${g.inHeight}x${g.inWidth}x${g.inChannels}${to}${size}${stride}`;
   }
+  if ('geometry' in call) {
+    const { inHeight, inWidth, channels } = call.geometry as PoolGeometry;
+    return `${inHeight}x${inWidth}x${channels}`;
+  }
   switch (call.kernel) {
-    case 'averagePool':
-    case 'averagePoolGradient':
-      return `${call.geometry.inHeight}x${call.geometry.inWidth}x${call.geometry.channels}`;
     case 'softmaxCrossEntropy':
       return `${call.classes} classes`;
     case 'gather':

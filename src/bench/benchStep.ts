@@ -1,5 +1,4 @@
 /** Times whole steps of the engine on random images, and says what they make of an epoch and of a study. */
-import type { Variant } from '../backends/wasm/node/variants.js';
 import type { NetworkConfig } from '../nn/build.js';
 import { expandTrials } from '../study/expand.js';
 import type { ResolvedStudy } from '../study/types.js';
@@ -15,7 +14,8 @@ export interface BenchStepOptions {
   readonly threads: number;
   /** Counted steps of each kind, after two that are not. */
   readonly steps: number;
-  readonly variant?: Variant | undefined;
+  /** Default: as a run has them. */
+  readonly cpuVectors?: 128 | 256 | undefined;
   /** Whose network, batch and classes are measured instead, and whose duration is told. */
   readonly study?: ResolvedStudy | undefined;
 }
@@ -68,16 +68,16 @@ export type KernelTimes = Readonly<Record<string, number>>;
 
 /** @throws a request error where a size is impossible */
 export async function benchStep(options: BenchStepOptions): Promise<BenchStepResult> {
-  const { study, threads, variant, steps } = options;
+  const { study, threads, cpuVectors, steps } = options;
   const baseline = study?.baseline;
   const network = baseline?.network ?? options.network;
   const batch = baseline?.training.batchSize ?? options.batch;
   const classes = baseline === undefined ? undefined : classesOf(baseline.dataset);
-  const subject = await openSubject({ network, batch, threads, variant, classes });
+  const subject = await openSubject({ network, batch, threads, cpuVectors, classes });
   try {
     const { step } = subject;
     const [first] = repeat(1, subject.train);
-    const peak = await measurePeak(threads);
+    const peak = await measurePeak(threads, subject.variant);
     const train = timeStep(subject, 'train', steps, peak);
     const evaluate = timeStep(subject, 'evaluate', steps, peak);
     const times = { trainMs: train.medianMs, evaluateMs: evaluate.medianMs };

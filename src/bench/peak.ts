@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { probeVariant } from '../backends/wasm/node/variants.js';
+import { compileKernels, probeVariant, type Variant } from '../backends/wasm/node/variants.js';
 import type { Peak } from './work.js';
 
 export interface MeasuredPeak extends Peak {
+  /** Bits of the vectors of the multiply-add. */
+  readonly vectorBits: 128 | 256;
   readonly readGigabytesPerSecond: number;
   readonly copyGigabytesPerSecond: number;
 }
@@ -23,15 +25,22 @@ const seconds = 0.4;
  */
 const source = `
 const { workerData, parentPort } = require('node:worker_threads');
-const { module, base, part, seconds } = workerData;
+const { module, tiles, base, part, seconds } = workerData;
 const pages = Math.ceil((base + part) / 65536);
 const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 // Pages that were never written are one page of zeros to the machine, and lie in the nearest cache.
 new Uint8Array(memory.buffer).fill(1);
 const { multiplyAdd, read, copy } = new WebAssembly.Instance(module, { env: { memory, abort() {} } }).exports;
 const half = part / 2;
+// V8 joins vectors of the tiles of a product, not those of a loop in registers: the bare tile, operands in the nearest cache.
+const env = { memory, now() { return 0; }, abort() {} };
+const product = tiles && new WebAssembly.Instance(tiles, { env }).exports.product;
+if (tiles) new Float32Array(memory.buffer, base, part / 8).fill(0.5);
+const bareTile = () => product(base, base + 65536, base + 131072, 256, 48, 6, 50);
 const loops = {
-  multiplyAdd: { work: 96e5, share: 1, run: () => multiplyAdd(1e5, 0.5, 1) },
+  multiplyAdd: tiles
+    ? { work: 2 * 48 * 16 * 256 * 50, share: 1, run: bareTile }
+    : { work: 96e5, share: 1, run: () => multiplyAdd(1e5, 0.5, 1) },
   read: { work: part, share: 0.5, run: () => read(base, part) },
   copy: { work: part, share: 0.5, run: () => copy(base + half, base, half) },
 };
@@ -50,13 +59,14 @@ parentPort.on('message', (loop) => parentPort.postMessage(rate(loops[loop])));
 parentPort.postMessage('ready');
 `;
 
-/** Peak of `threads` threads at once. Takes about two seconds. */
-export async function measurePeak(threads: number): Promise<MeasuredPeak> {
+/** Peak of `threads` threads at once, with the vectors that the variant has. Takes about two seconds. */
+export async function measurePeak(threads: number, variant: Variant): Promise<MeasuredPeak> {
+  const tiles = variant === 'wide' ? compileKernels(variant) : null;
   const path = createRequire(import.meta.url).resolve(`#dist/wasm/bench-${probeVariant()}.wasm`);
   const module = new WebAssembly.Module(readFileSync(path));
   const workers = Array.from(
     { length: threads },
-    () => new Worker(source, { eval: true, workerData: { module, base, part, seconds } }),
+    () => new Worker(source, { eval: true, workerData: { module, tiles, base, part, seconds } }),
   );
   try {
     await Promise.all(workers.map(answer));
@@ -69,6 +79,7 @@ export async function measurePeak(threads: number): Promise<MeasuredPeak> {
     const read = await together('read');
     const copy = await together('copy');
     return {
+      vectorBits: tiles === null ? 128 : 256,
       gflops,
       gigabytesPerSecond: Math.max(read, copy),
       readGigabytesPerSecond: read,

@@ -1,7 +1,6 @@
 /** A network's step on random images, ready to be timed: for `ceteris bench`. */
 import { openStep } from '../backends/node/openStep.js';
 import type { Variant } from '../backends/wasm/node/variants.js';
-import { requireWide } from '../backends/wasm/node/wide.js';
 import type { WasmStep } from '../backends/wasm/step.js';
 import { requestError } from '../base/errors.js';
 import { RandomStream } from '../base/random.js';
@@ -10,6 +9,7 @@ import { initialState } from '../compile/initial.js';
 import type { Program } from '../compile/program.js';
 import type { PixelSource } from '../compile/step.js';
 import { createBatchArrays } from '../data/batches.js';
+import { chooseVariant } from '../launch/backend.js';
 import { buildNetwork, type NetworkConfig, type NetworkEnds } from '../nn/build.js';
 
 export interface SubjectOptions {
@@ -17,13 +17,14 @@ export interface SubjectOptions {
   readonly batch: number;
   readonly threads: number;
   readonly classes?: number | undefined;
-  /** Kernel variant; default: the best that this machine has. */
-  readonly variant?: Variant | undefined;
+  /** Default: as a run has them. */
+  readonly cpuVectors?: 128 | 256 | undefined;
 }
 
 export interface Subject {
   readonly program: Program;
   readonly step: WasmStep;
+  readonly variant: Variant;
   /** One training step (SGD with momentum), and one evaluation step. */
   readonly train: () => void;
   readonly evaluate: () => void;
@@ -45,7 +46,7 @@ export function compileFor(network: NetworkConfig, batch: number, classes = 100)
 
 /** @throws a request error where a size is impossible, or the variant does not pay on this Node */
 export async function openSubject(options: SubjectOptions): Promise<Subject> {
-  const { batch, threads, variant, classes = 100 } = options;
+  const { batch, threads, cpuVectors, classes = 100 } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
     throw requestError({
       what: 'the number of threads is impossible',
@@ -53,7 +54,7 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
       value: String(threads),
     });
   }
-  if (variant === 'wide') requireWide();
+  const { variant } = await chooseVariant(cpuVectors);
   const images = randomImages(classes);
   const start = performance.now();
   const program = compileFor(options.network, batch, classes);
@@ -80,6 +81,7 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
   return {
     program,
     step,
+    variant,
     train: () => step.train(plan, [hyper]),
     evaluate: () => step.evaluate(plan, { activations: [activations] }),
     startMs,

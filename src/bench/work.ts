@@ -5,7 +5,7 @@
  * normalization and activations add is small beside them. Bytes: every tensor that the call reads or writes, once, as
  * if all that is read again lay in a cache. A share of the limit above 100% means that a tensor still lay in one.
  */
-import { depthwiseGroups, pieceRows } from '../backends/wasm/memory.js';
+import { depthwiseGroups, pieceRows } from '../backends/wasm/pieces.js';
 import type { ConvolutionGeometry, KernelCall, Program } from '../compile/program.js';
 import { buffersOf } from '../compile/uses.js';
 
@@ -17,7 +17,7 @@ export interface Work {
 
 /** What the machine can do at most, with the threads that it was measured with. */
 export interface Peak {
-  /** Single-precision multiply-add in 128-bit vectors, in GFLOPS. */
+  /** Single-precision multiply-add in the vectors of the kernels' variant, in GFLOPS. */
   readonly gflops: number;
   /** Memory far larger than the caches, the better of reading and copying, in GB/s. */
   readonly gigabytesPerSecond: number;

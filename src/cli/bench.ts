@@ -46,7 +46,11 @@ function addNetworkOptions(command: Command, steps: number): Command {
     .option('--batch <n>', 'images of a step', countTo(4096), 128)
     .option('--threads <n>', 'threads', countTo(64), Math.min(64, availableParallelism()))
     .option('--steps <n>', 'steps to measure', countTo(1000), steps)
-    .option('--cpu-vectors <bits>', '128, or 256 where this Node can (checked at start)', vectorBits)
+    .option(
+      '--cpu-vectors <bits>',
+      '128 or 256 (default: 256 where this Node has them and a check at start passes)',
+      vectorBits,
+    )
     .option('--json', 'print as JSON');
 }
 
@@ -83,8 +87,7 @@ function networkOf({ network, width }: NetworkFlags): NetworkConfig {
 async function benchStep(flags: StepFlags): Promise<void> {
   const library = await import('../index.js');
   const { describeStep } = await import('./benchText.js');
-  const { batch, threads, steps } = flags;
-  const variant = flags.cpuVectors === 256 ? 'wide' : undefined;
+  const { batch, threads, steps, cpuVectors } = flags;
   const study = flags.study === undefined ? undefined : library.readStudyFile(flags.study);
   const result = await library.benchStep({
     network: networkOf(flags),
@@ -92,7 +95,7 @@ async function benchStep(flags: StepFlags): Promise<void> {
     threads,
     steps,
     study,
-    variant,
+    cpuVectors,
   });
   if (flags.json) printJson(result);
   else print(describeStep(result));
@@ -101,9 +104,8 @@ async function benchStep(flags: StepFlags): Promise<void> {
 async function benchKernels(flags: NetworkFlags): Promise<void> {
   const library = await import('../index.js');
   const { describeKernels } = await import('./benchText.js');
-  const { batch, threads, steps } = flags;
-  const variant = flags.cpuVectors === 256 ? 'wide' : undefined;
-  const result = await library.benchKernels({ network: networkOf(flags), batch, threads, steps, variant });
+  const { batch, threads, steps, cpuVectors } = flags;
+  const result = await library.benchKernels({ network: networkOf(flags), batch, threads, steps, cpuVectors });
   if (flags.json) printJson(result);
   else print(describeKernels(result));
 }

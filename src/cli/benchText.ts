@@ -102,7 +102,7 @@ function networkText(network: NetworkConfig): string {
 }
 
 function describePeak(peak: BenchStepResult['peak']): string {
-  return `this machine, measured now: ${peak.gflops.toFixed(1)} GFLOPS (128-bit multiply-add), reads ${peak.readGigabytesPerSecond.toFixed(1)} GB/s, copies ${peak.copyGigabytesPerSecond.toFixed(1)} GB/s`;
+  return `this machine, measured now: ${peak.gflops.toFixed(1)} GFLOPS (${peak.vectorBits}-bit multiply-add), reads ${peak.readGigabytesPerSecond.toFixed(1)} GB/s, copies ${peak.copyGigabytesPerSecond.toFixed(1)} GB/s`;
 }
 
 function milliseconds(value: number): string {

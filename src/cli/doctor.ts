@@ -19,13 +19,19 @@ async function doctor(flags: { dataDir?: string; out: string; json?: boolean }):
   else print(describe(report));
 }
 
+const kernelNames: Readonly<Record<string, string>> = {
+  wide: 'wide (256-bit vectors, fused multiply-add)',
+  relaxed: 'relaxed (fused multiply-add)',
+};
+
 function describe(report: MachineReport): string {
-  const { versions, platform, cpu, cores, memory, kernels, webgpu, auto, data, out, problems } = report;
+  const { versions, platform, cpu, cores, memory, kernels, kernelsNote } = report;
+  const { webgpu, auto, data, out, problems } = report;
   const disk = out.free === null ? 'free space unknown' : `${formatBytes(out.free)} free`;
   const lines = [
     ['ceteris', `${versions.ceteris}; Node ${versions.node}, V8 ${versions.v8}, ${platform}`],
     ['cpu', `${cpu}, ${cores} core${cores === 1 ? '' : 's'}`],
-    ['kernels', kernels === 'relaxed' ? 'relaxed (fused multiply-add)' : 'plain'],
+    ['kernels', [kernelNames[kernels] ?? kernels, ...(kernelsNote === null ? [] : [kernelsNote])].join('; ')],
     ['memory', `${formatBytes(memory.free)} free of ${formatBytes(memory.total)}`],
     ...adapterLines(webgpu),
     ['auto', `--device auto takes ${auto.device}: ${auto.reason}`],

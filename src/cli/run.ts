@@ -70,7 +70,11 @@ export function registerRun(program: Command): void {
       lockstep,
       'auto',
     )
-    .option('--cpu-vectors <bits>', '128, or 256 where this Node can (checked at start)', vectorBits)
+    .option(
+      '--cpu-vectors <bits>',
+      '128 or 256 (default: 256 where this Node has them and a check at start passes)',
+      vectorBits,
+    )
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
     .option('--no-report', 'train only')
     .action(run);

@@ -1,5 +1,6 @@
 /** The forward pass: a stage's buffers, and its calls in training and in evaluation. */
 import type { BufferTable } from './buffers.js';
+import { forwardCall } from './operations.js';
 import { type BufferId, type InputView, type KernelCall, rowsPerPiece } from './program.js';
 import type { Stage } from './stages.js';
 
@@ -48,23 +49,10 @@ export function forwardCalls(
   index: NameIndex,
   mode: 'train' | 'evaluate',
 ): KernelCall[] {
-  return [operationCall(forward, index, mode), ...normalizationCalls(forward, index, mode)];
-}
-
-function operationCall(forward: StageForward, index: NameIndex, mode: 'train' | 'evaluate'): KernelCall {
   const { stage, input, output } = forward;
-  const { operation } = stage;
-  if (operation.type === 'averagePool') {
-    return { kernel: 'averagePool', geometry: operation.geometry, input, output: output.raw };
-  }
-  return {
-    kernel: 'convolution',
-    geometry: operation.geometry,
-    input,
-    weight: index.parameter(operation.weight),
-    output: output.raw,
-    statistics: mode === 'train' ? forward.statistics : null,
-  };
+  const statistics = mode === 'train' ? forward.statistics : null;
+  const context = { input, output: output.raw, statistics, parameter: index.parameter };
+  return [forwardCall(stage.operation, context), ...normalizationCalls(forward, index, mode)];
 }
 
 function normalizationCalls(

@@ -1,11 +1,9 @@
-/**
- * The rules of the gradient, in one table: what each kind of operation and of normalization adds to the backward pass.
- * A new kind of layer means one entry here.
- */
+/** The backward pass: the rules of normalizations, in one table, and the chain of stages. The operations' are in operations.ts. */
 import type { BufferTable } from './buffers.js';
 import { type NameIndex, pieces, type StageForward } from './forward.js';
+import { backwardCallsOf } from './operations.js';
 import type { BufferId, GradientTarget, GradientView, KernelCall } from './program.js';
-import type { Normalization, Operation } from './stages.js';
+import type { Normalization } from './stages.js';
 
 interface NormalizationContext<N extends Normalization> {
   readonly forward: StageForward;
@@ -65,38 +63,6 @@ const normalizationRules: {
   },
 };
 
-interface OperationContext<O extends Operation> {
-  readonly forward: StageForward;
-  readonly operation: O;
-  readonly index: NameIndex;
-  readonly gradient: GradientView;
-  /** `null`: nothing before this stage is trained. */
-  readonly target: GradientTarget | null;
-}
-
-/** raw = operation(input, weight): gradients of the weight, and of what the input's view came from. */
-const operationRules: {
-  readonly [T in Operation['type']]: (
-    context: OperationContext<Extract<Operation, { type: T }>>,
-  ) => KernelCall[];
-} = {
-  convolution: ({ forward, operation, index, gradient, target }) => {
-    const { geometry } = operation;
-    const weight = index.parameter(operation.weight);
-    const { input } = forward;
-    const calls: KernelCall[] = [{ kernel: 'convolutionWeightGradient', geometry, gradient, input, weight }];
-    if (target !== null) {
-      calls.push({ kernel: 'convolutionInputGradient', geometry, gradient, weight, target });
-    }
-    return calls;
-  },
-
-  averagePool: ({ operation, gradient, target }) =>
-    target === null
-      ? []
-      : [{ kernel: 'averagePoolGradient', geometry: operation.geometry, gradient, target }],
-};
-
 /** The whole backward pass, from the gradient by the logits to the first stage that is trained. */
 export function backwardCalls(
   stages: readonly StageForward[],
@@ -118,10 +84,9 @@ export function backwardCalls(
     const forward = stages[i];
     const normalized = normalizationGradient({ forward, index, dz, sums, buffers });
     const target = i > firstTrained ? targetOf(stages[i - 1], buffers) : null;
-    calls.push(
-      ...normalized.calls,
-      ...operationGradient({ forward, index, gradient: normalized.gradient, target }),
-    );
+    const { gradient } = normalized;
+    const context = { input: forward.input, gradient, target, parameter: index.parameter };
+    calls.push(...normalized.calls, ...backwardCallsOf(forward.stage.operation, context));
     if (target !== null) ({ dz, sums } = target);
   }
   return calls;
@@ -150,13 +115,6 @@ function normalizationGradient(
     default:
       return normalization satisfies never;
   }
-}
-
-function operationGradient(context: Omit<OperationContext<Operation>, 'operation'>): KernelCall[] {
-  const { operation } = context.forward.stage;
-  return operation.type === 'convolution'
-    ? operationRules.convolution({ ...context, operation })
-    : operationRules.averagePool({ ...context, operation });
 }
 
 function required(id: BufferId | null): BufferId {

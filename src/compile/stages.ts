@@ -3,18 +3,9 @@
  * operation's raw output is stored, the rest is a view of it.
  */
 import { requestError } from '../base/errors.js';
-import type { ConvolutionLayer, Layer, LinearLayer, Network } from '../nn/network.js';
-import { layerShapes, type MapShape } from '../nn/shapes.js';
-import type { ConvolutionGeometry, PoolGeometry } from './program.js';
-
-export type Operation =
-  | {
-      readonly type: 'convolution';
-      readonly geometry: ConvolutionGeometry;
-      /** Name of the weight. */
-      readonly weight: string;
-    }
-  | { readonly type: 'averagePool'; readonly geometry: PoolGeometry };
+import type { Layer, Network } from '../nn/network.js';
+import { layerShapes } from '../nn/shapes.js';
+import { type Ends, type Operation, type OperationLayer, operationOf } from './operations.js';
 
 export type Normalization =
   | { readonly type: 'none' }
@@ -59,64 +50,17 @@ export function lower(network: Network, batch: number): Stage[] {
   return stages;
 }
 
-interface Ends {
-  readonly input: MapShape;
-  readonly output: MapShape;
-  readonly batch: number;
-}
-
-function startStage(
-  layer: Exclude<Layer, { type: 'batchNorm' | 'activation' }>,
-  ends: Ends,
-  index: number,
-): Stage {
-  const { input, output, batch } = ends;
-  const size = { rows: batch * output.height * output.width, channels: output.channels, slot: null };
-  if (layer.type === 'averagePool') {
-    const { height, width, channels } = input;
-    const geometry = { batch, inHeight: height, inWidth: width, channels, size: layer.size };
-    return {
-      name: `pool${index}`,
-      operation: { type: 'averagePool', geometry },
-      normalization: { type: 'none' },
-      ...size,
-    };
-  }
-  const hasBias = layer.type === 'linear' || layer.bias;
+function startStage(layer: OperationLayer, ends: Ends, index: number): Stage {
+  const { output, batch } = ends;
+  const hasName = layer.type === 'convolution' || layer.type === 'linear';
+  const hasBias = layer.type === 'linear' || (layer.type === 'convolution' && layer.bias);
   return {
-    name: layer.name,
-    operation: {
-      type: 'convolution',
-      geometry: convolutionGeometry(layer, ends),
-      weight: `${layer.name}.weight`,
-    },
-    normalization: hasBias ? { type: 'bias', bias: `${layer.name}.bias` } : { type: 'none' },
-    ...size,
-  };
-}
-
-/** A linear layer on a feature map is a convolution that covers the map: PyTorch's flatten order is OIHW's. */
-function convolutionGeometry(layer: ConvolutionLayer | LinearLayer, ends: Ends): ConvolutionGeometry {
-  const { input, output, batch } = ends;
-  const kernel =
-    layer.type === 'linear'
-      ? { kernelHeight: input.height, kernelWidth: input.width, stride: 1, padding: 0, depthwise: false }
-      : {
-          kernelHeight: layer.kernel,
-          kernelWidth: layer.kernel,
-          stride: layer.stride,
-          padding: layer.padding,
-          depthwise: layer.depthwise,
-        };
-  return {
-    batch,
-    inHeight: input.height,
-    inWidth: input.width,
-    inChannels: input.channels,
-    outHeight: output.height,
-    outWidth: output.width,
-    outChannels: output.channels,
-    ...kernel,
+    name: hasName ? layer.name : `pool${index}`,
+    operation: operationOf(layer, ends),
+    rows: batch * output.height * output.width,
+    channels: output.channels,
+    normalization: hasName && hasBias ? { type: 'bias', bias: `${layer.name}.bias` } : { type: 'none' },
+    slot: null,
   };
 }
 
@@ -129,7 +73,7 @@ function attach(
     throw requestError({
       what: `the network has a ${layer.type} that no operation comes before`,
       where,
-      rule: 'layers come as convolution, linear or averagePool, then batchNorm, then activation',
+      rule: 'layers come as convolution, linear or pooling, then batchNorm, then activation',
     });
   }
   if (layer.type === 'activation') return { ...stage, slot: layer.slot };

@@ -11,22 +11,13 @@ export function buffersOf(call: KernelCall): BufferUse {
   switch (call.kernel) {
     case 'gather':
       return use([], [call.output]);
-    case 'convolution':
-      return use(input(call.input), [call.output, call.statistics]);
     case 'batchNorm':
       return use([call.statistics], [call.affine, call.saved]);
     case 'batchNormEvaluate':
     case 'bias':
       return use([], [call.affine]);
-    case 'averagePool':
-      return use(input(call.input), [call.output]);
     case 'softmaxCrossEntropy':
       return use(input(call.input), [call.logits, call.losses, call.predicted, call.gradient]);
-    case 'convolutionInputGradient':
-    case 'averagePoolGradient':
-      return targeted(gradient(call.gradient), call.target);
-    case 'convolutionWeightGradient':
-      return use([...gradient(call.gradient), ...input(call.input)], []);
     case 'batchNormGradient':
       return use([call.sums, call.saved], [call.coefficients]);
     case 'biasGradient':
@@ -36,8 +27,21 @@ export function buffersOf(call: KernelCall): BufferUse {
     case 'update':
       return use([], []);
     default:
-      return call satisfies never;
+      return operationUse(call);
   }
+}
+
+/** What an operation's call reads and writes, forward or back, its fields say. */
+type OperationCall = Extract<KernelCall, { input: InputView; output: BufferId } | { gradient: GradientView }>;
+
+function operationUse(call: OperationCall): BufferUse {
+  const reads = [
+    ...('input' in call ? input(call.input) : []),
+    ...('gradient' in call ? gradient(call.gradient) : []),
+  ];
+  if ('target' in call) return targeted(reads, call.target);
+  if ('output' in call) return use(reads, [call.output, 'statistics' in call ? call.statistics : null]);
+  return use(reads, []);
 }
 
 type Ids = readonly (BufferId | null)[];

@@ -1,14 +1,24 @@
 import { expect, test } from 'vitest';
-import { chooseBackend, type Device } from './backend.js';
+import { probeVariant } from '../backends/wasm/node/variants.js';
+import { chooseBackend, type Device, settled } from './backend.js';
 import { runStudy } from './runStudy.js';
 
 test('cpu, and vectors, are the CPU; auto is a hardware GPU where there is one', async () => {
   const cpu = { device: 'cpu', backend: 'wasm', variant: null };
   expect(await chooseBackend({ device: 'cpu' })).toEqual(cpu);
-  expect(await chooseBackend({ cpuVectors: 128 })).toEqual(cpu);
+  expect(await chooseBackend({ cpuVectors: 128 })).toEqual({ ...cpu, variant: probeVariant() });
   const auto = await chooseBackend({});
   if (auto.device === 'cpu') expect(auto).toEqual(cpu);
   else expect(auto.adapter.type).toBe('hardware');
+});
+
+test('128-bit vectors stay; without asking there is a note where 256-bit ones were refused', async () => {
+  const narrow = await chooseBackend({ cpuVectors: 128 });
+  expect(await settled(narrow)).toEqual({ backend: narrow, notes: [] });
+  const { backend, notes } = await settled(await chooseBackend({ device: 'cpu' }));
+  expect(backend).toMatchObject({ variant: expect.stringMatching(/plain|relaxed|wide/) });
+  expect(notes.length).toBeLessThan(2);
+  if (notes.length === 1) expect(notes[0]).toMatch(/^128-bit vectors are used: /);
 });
 
 test('what is no device is refused, and so is an adapter that is not there', async () => {

@@ -1,6 +1,7 @@
 /** Where a study's runs are trained, and by which backend. */
 import type { BackendChoice } from '../backends/node/openStep.js';
-import { requireWide } from '../backends/wasm/node/wide.js';
+import { probeVariant, type Variant } from '../backends/wasm/node/variants.js';
+import { type BestVariant, bestVariant, requireWide } from '../backends/wasm/node/wide.js';
 import type { AdapterDescription } from '../backends/webgpu/adapter.js';
 import {
   type AdapterRequest,
@@ -19,14 +20,14 @@ export type ChosenBackend =
   | {
       readonly device: 'cpu';
       readonly backend: 'wasm';
-      /** The kernels' variant, where it is not what the machine suggests. */
-      readonly variant: 'wide' | null;
+      /** The kernels' variant; `null`: the best that this Node has, found when there is something to train (settled). */
+      readonly variant: Variant | null;
     }
   | { readonly device: 'webgpu'; readonly backend: 'webgpu'; readonly adapter: AdapterDescription };
 
 export interface BackendRequest {
   readonly device?: Device | undefined;
-  /** Vectors are the CPU's: whoever names them means the CPU. */
+  /** Vectors are the CPU's: whoever names them means the CPU. Default: 256 where this Node has them and they pay, else 128. */
   readonly cpuVectors?: 128 | 256 | undefined;
 }
 
@@ -44,8 +45,24 @@ export async function chooseBackend(request: BackendRequest): Promise<ChosenBack
   }
   const adapter = await adapterFor(device, cpuVectors);
   if (adapter !== null) return { device: 'webgpu', backend: 'webgpu', adapter };
-  if (cpuVectors === 256) requireWide();
-  return { device: 'cpu', backend: 'wasm', variant: cpuVectors === 256 ? 'wide' : null };
+  const variant = cpuVectors === undefined ? null : (await chooseVariant(cpuVectors)).variant;
+  return { device: 'cpu', backend: 'wasm', variant };
+}
+
+/** @throws a request error where 256-bit vectors are asked for and do not pay here */
+export async function chooseVariant(cpuVectors: 128 | 256 | undefined): Promise<BestVariant> {
+  if (cpuVectors === undefined) return bestVariant();
+  if (cpuVectors === 256) await requireWide();
+  return { variant: cpuVectors === 256 ? 'wide' : probeVariant(), refused: null };
+}
+
+/** The choice with its variant of the kernels, and what a person should know of it. */
+export async function settled(
+  chosen: ChosenBackend,
+): Promise<{ readonly backend: ChosenBackend; readonly notes: readonly string[] }> {
+  if (chosen.device !== 'cpu' || chosen.variant !== null) return { backend: chosen, notes: [] };
+  const { variant, refused } = await bestVariant();
+  return { backend: { ...chosen, variant }, notes: refused === null ? [] : [refused] };
 }
 
 /** `null`: the CPU. */

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { probeVariant } from '../backends/wasm/node/variants.js';
+import { bestVariant } from '../backends/wasm/node/wide.js';
 import { hardwareAdapter, shortName } from '../backends/webgpu/choose.js';
 import { type AdapterReport, probeAdapters } from '../backends/webgpu/node/probe.js';
 import { type DataPlace, placeOfData } from './dataPlace.js';
@@ -16,8 +16,10 @@ export interface MachineReport {
   readonly cores: number;
   /** Bytes. */
   readonly memory: { readonly total: number; readonly free: number };
-  /** `relaxed`: fused multiply-add; `plain`: the fallback. Chosen by probing. */
+  /** `wide`: 256-bit vectors; `relaxed`: 128-bit with fused multiply-add; `plain`: the fallback. As a run would choose. */
   readonly kernels: string;
+  /** Why not 256-bit vectors, where this Node has them; else `null`. */
+  readonly kernelsNote: string | null;
   readonly webgpu: AdapterReport;
   /** What `--device auto` takes, and why. */
   readonly auto: { readonly device: 'cpu' | 'webgpu'; readonly reason: string };
@@ -48,13 +50,15 @@ export async function inspectMachine({ out, dataDir }: DoctorOptions): Promise<M
     (['cifar100', 'cifar10'] as const).map((name) => placeOfData(name, dataDir)),
   );
   const webgpu = await probeAdapters();
+  const { variant, refused } = await bestVariant();
   const report = {
     versions: currentVersions(),
     platform,
     cpu,
     cores,
     memory: { total: totalmem(), free: freemem() },
-    kernels: probeVariant(),
+    kernels: variant,
+    kernelsNote: refused,
     webgpu,
     auto: automaticDevice(webgpu),
     data,

@@ -7,7 +7,7 @@ import type { RunStatus } from '../store/records.js';
 import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy, Run, RunStage } from '../study/types.js';
 import { allot, estimateRunMemory, freeMemory } from './allotment.js';
-import { type ChosenBackend, deviceName } from './backend.js';
+import { type ChosenBackend, deviceName, settled } from './backend.js';
 import { compileRun, shareDataset } from './compileRun.js';
 import { gitCommit } from './environment.js';
 import type { StudyEvent } from './events.js';
@@ -50,7 +50,9 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     workers: options.workers,
     threads: options.threads,
   };
-  const { backend } = plan;
+  // With it comes a check of the kernels, for which a study that is done already need not wait.
+  const { backend, notes } =
+    waiting.length === 0 ? { backend: plan.backend, notes: [] } : await settled(plan.backend);
   const allotted = (runsLeft: number, runMemory: number) =>
     backend.device === 'cpu'
       ? allot({ ...request, runsLeft: Math.max(1, runsLeft), runMemory })
@@ -86,7 +88,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
       validation: plan.splits.validation.length,
       test: plan.splits.test.length,
     },
-    notes: plan.notes,
+    notes: [...plan.notes, ...notes],
   };
   const queue = new Queue<WorkerMessage>();
   const setup = {

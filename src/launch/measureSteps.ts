@@ -1,6 +1,8 @@
 /** Times a few steps of a run's own network and batch, with as many runs side by side as the study will have. */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import type { Variant } from '../backends/wasm/node/variants.js';
+import { bestVariant } from '../backends/wasm/node/wide.js';
 import { workError } from '../base/errors.js';
 import { median } from '../stats/summary.js';
 import type { RunConfiguration } from '../study/types.js';
@@ -22,6 +24,7 @@ export interface MeasureSetup {
   readonly workers: number;
   /** Runs in lockstep in each worker. */
   readonly replicas: number;
+  readonly variant: Variant;
   /** One int32 on shared memory: how many workers are ready. */
   readonly ready: Int32Array;
 }
@@ -33,7 +36,8 @@ export async function measureSteps(
   { workers, threads, replicas = 1 }: Allotment & { readonly replicas?: number },
 ): Promise<StepTimes> {
   const ready = new Int32Array(new SharedArrayBuffer(4));
-  const setup: MeasureSetup = { configuration, classes, threads, workers, replicas, ready };
+  const { variant } = await bestVariant();
+  const setup: MeasureSetup = { configuration, classes, threads, workers, replicas, variant, ready };
   const times = await Promise.all(Array.from({ length: workers }, () => measureInWorker(setup)));
   const of = (name: keyof StepTimes) => median(times.map((one) => one[name])) ?? Number.NaN;
   return { trainMs: of('trainMs'), evaluateMs: of('evaluateMs'), startMs: of('startMs') };

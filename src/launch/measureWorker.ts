@@ -60,12 +60,12 @@ function meet({ ready, workers }: MeasureSetup): void {
 }
 
 async function measure(setup: MeasureSetup): Promise<StepTimes> {
-  const { configuration, classes, threads, replicas } = setup;
+  const { configuration, classes, threads, replicas, variant } = setup;
   const { batchSize, optimizer } = configuration.training;
   const start = performance.now();
   const network = buildNetwork(configuration.network, { ...image, classes });
   const program = compile(network, { batch: batchSize, replicas });
-  const step = await openStep(program, { backend: 'wasm', threads });
+  const step = await openStep(program, { backend: 'wasm', threads, variant });
   try {
     for (let r = 0; r < replicas; r++) await step.writeState(r, initialState(program, 0));
     loadRandomImages(step, classes);

@@ -16,7 +16,7 @@ export interface RunStudyOptions {
   readonly threads?: number | undefined;
   /** Runs trained together by one Program, with the same bits: `auto` (default), `off`, or at most so many. */
   readonly lockstep?: Lockstep | undefined;
-  /** Bits of the CPU's vectors; 256 is checked first and refused where it does not pay. Default 128. */
+  /** Bits of the CPU's vectors. Default: 256 where this Node has them and a check at start passes, else 128. Equal bits either way. */
   readonly cpuVectors?: 128 | 256 | undefined;
   readonly allowVariantChange?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

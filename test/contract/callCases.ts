@@ -4,7 +4,7 @@ import type { ReplicaPlan, StepHyper } from '../../src/compile/step.js';
 import { buildNetwork } from '../../src/nn/build.js';
 import { activationNames } from '../../src/nn/network.js';
 import type { CallCase } from './calls.js';
-import { classes, halvedNetwork, hyper, oddNetwork, plan, size, source } from './networks.js';
+import { classes, deepNetwork, hyper, oddNetwork, plan, size, source } from './networks.js';
 
 export interface NamedCase {
   readonly name: string;
@@ -70,7 +70,7 @@ export const callCases: readonly NamedCase[] = [
     name: 'many channels',
     testCase: {
       ...oddCase([hyper('silu')]),
-      network: halvedNetwork(),
+      network: deepNetwork(),
     },
     bound: 5e-5,
   },

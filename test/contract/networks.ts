@@ -82,10 +82,10 @@ export function oddNetwork(activation = true): Network {
   };
 }
 
-/** Pointwise layers of so many channels that their products are made of halves; rows that fill no block, odd chunks. */
-export function halvedNetwork(): Network {
+/** Pointwise layers of 128 channels and more, several panels and splits of each; rows that fill no block. */
+export function deepNetwork(): Network {
   return {
-    name: 'halved',
+    name: 'deep',
     input: { height: size, width: size, channels: 3 },
     classes,
     layers: [

@@ -6,7 +6,7 @@ import { probeVariant, type Variant } from '../../src/backends/wasm/node/createS
 /** Why the 256-bit variant is refused here, or `null`; asked in a process of its own, so that nothing is turned on here. */
 function whyNotWide(): string | null {
   const file = createRequire(import.meta.url).resolve('#dist/backends/wasm/node/wide.js');
-  const script = `import(${JSON.stringify(file)}).then(({ requireWide }) => { requireWide(); }).catch((error) => {
+  const script = `import(${JSON.stringify(file)}).then(({ requireWide }) => requireWide()).catch((error) => {
     console.log(error.kind === 'request' ? error.message : error.stack);
     process.exitCode = error.kind === 'request' ? 0 : 1;
   });`;

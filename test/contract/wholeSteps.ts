@@ -5,7 +5,7 @@ import type { Step } from '../../src/compile/step.js';
 import { buildNetwork } from '../../src/nn/build.js';
 import { type ActivationName, activationNames } from '../../src/nn/network.js';
 import { compare } from './compareSteps.js';
-import { classes, halvedNetwork, hyper, oddNetwork, size } from './networks.js';
+import { classes, deepNetwork, hyper, oddNetwork, size } from './networks.js';
 
 export function describeWholeSteps(name: string, create: (program: Program) => Promise<Step>): void {
   describe(`${name} against float64`, () => {
@@ -32,7 +32,7 @@ export function describeWholeSteps(name: string, create: (program: Program) => P
 
     test.each(['relu', 'tanh'] as const)('many channels, %s', async (activation) => {
       const tolerance = activation === 'relu' ? 2e-2 : 2e-4;
-      await compare({ network: halvedNetwork(), hyper: hyper(activation), batch: 5, create, tolerance });
+      await compare({ network: deepNetwork(), hyper: hyper(activation), batch: 5, create, tolerance });
     });
 
     test('MobileNet, narrow', async () => {

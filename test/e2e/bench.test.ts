@@ -21,7 +21,7 @@ test('bench step', () => {
   const result = JSON.parse(stdout);
   expect(result).toMatchObject({ threads: 1, batch: 8, node: process.version, device: 'cpu', study: null });
   expect(result.network).toEqual({ name: 'mobilenet', width: 0.25 });
-  expect(result.kernels).toMatch(/plain|relaxed/);
+  expect(result.kernels).toMatch(/plain|relaxed|wide/);
   for (const step of [result.train, result.evaluate]) {
     expect(step.medianMs).toBeGreaterThan(0);
     expect(step.minMs).toBeLessThanOrEqual(step.medianMs);

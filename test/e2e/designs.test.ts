@@ -127,11 +127,11 @@ test('doctor tells what the machine has', () => {
   const report = JSON.parse(stdout) as Record<string, unknown>;
   expect(report).toMatchObject({
     cores: expect.any(Number),
-    kernels: expect.stringMatching(/^(plain|relaxed)$/),
+    kernels: expect.stringMatching(/^(plain|relaxed|wide)$/),
     webgpu: { adapters: expect.any(Array), missing: expect.any(Array) },
     auto: { device: expect.stringMatching(/^(cpu|webgpu)$/) },
     out: { isWritable: true },
   });
   expect(report.data).toMatchObject([{ name: 'cifar100', isThere: false }, { name: 'cifar10' }]);
-  expect(ceteris('doctor').stdout).toMatch(/kernels +(plain|relaxed).*auto +--device auto takes/s);
+  expect(ceteris('doctor').stdout).toMatch(/kernels +(plain|relaxed|wide).*auto +--device auto takes/s);
 });

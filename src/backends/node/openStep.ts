@@ -13,7 +13,7 @@ import type { WebgpuStep } from '../webgpu/step.js';
 export interface WasmChoice {
   readonly backend: 'wasm';
   readonly threads: number;
-  /** Default: relaxed SIMD where the machine has it. `wide` is never chosen by itself: see requireWide. */
+  /** Default: the fastest that this Node and machine have; 256-bit vectors after a check (see bestVariant). */
   readonly variant?: Variant | undefined;
 }
 
@@ -42,8 +42,12 @@ export async function openStep(program: Program, choice: WebgpuChoice): Promise<
 export async function openStep(program: Program, choice: BackendChoice): Promise<Step>;
 export async function openStep(program: Program, choice: BackendChoice): Promise<Step> {
   switch (choice.backend) {
-    case 'wasm':
-      return (await import('../wasm/node/createStep.js')).createWasmStep(program, choice);
+    case 'wasm': {
+      const { createWasmStep } = await import('../wasm/node/createStep.js');
+      const { bestVariant } = await import('../wasm/node/wide.js');
+      const variant = choice.variant ?? (await bestVariant()).variant;
+      return createWasmStep(program, { ...choice, variant });
+    }
     case 'reference':
       return (await import('../reference/step.js')).createReferenceStep(program, choice);
     case 'webgpu':

@@ -8,15 +8,8 @@ import type {
   KernelCall,
 } from '../../compile/program.js';
 import type { Emitter } from './emitter.js';
-import {
-  chunkRows,
-  depthwiseGroups,
-  isHalved,
-  type KernelShape,
-  panelBytes,
-  pieceRows,
-  splitColumns,
-} from './memory.js';
+import { chunkRows, type KernelShape, panelBytes, splitColumns } from './memory.js';
+import { depthwiseGroups, pieceRows } from './pieces.js';
 
 /** Packed weights of the forward products, by parameter: evaluation finds them as training or packing left them. */
 export type Panels = Map<number, number>;
@@ -39,12 +32,18 @@ function packInto(
   turned: boolean,
 ): void {
   const taps = g.kernelHeight * g.kernelWidth;
-  const halved = isHalved(g) ? 1 : 0;
-  const words = [emit.parameter(weight), address, g.outChannels, g.inChannels, taps, turned ? 1 : 0, halved];
-  const columns = (turned ? g.inChannels : g.outChannels) >> halved;
+  const columns = turned ? g.inChannels : g.outChannels;
   const count = Math.ceil(columns / emit.shape.panel);
   const inner = taps * (turned ? g.outChannels : g.inChannels);
-  emit.push('packWeights', words, count, Math.ceil(8192 / (inner * emit.shape.panel)));
+  const args = {
+    weight: emit.parameter(weight),
+    panels: address,
+    outChannels: g.outChannels,
+    inChannels: g.inChannels,
+    taps,
+    transposed: turned ? 1 : 0,
+  };
+  emit.push('packWeights', args, count, Math.ceil(8192 / (inner * emit.shape.panel)));
 }
 
 /**
@@ -63,18 +62,19 @@ export function emitForward(emit: Emitter, call: ConvolutionCall, panels: Panels
   if (g.depthwise) {
     const [group] = depthwiseGroups(g);
     const weight = emit.parameter(call.weight);
-    const words = [checked(emit, g), view, weight, output, statistics, group, emit.room(call)];
-    emit.push('depthwiseForward', words, Math.ceil(g.batch / group));
+    const geometry = checked(emit, g);
+    const args = { geometry, view, weight, output, statistics, group, room: emit.room(call) };
+    emit.push('depthwiseForward', args, Math.ceil(g.batch / group));
     return;
   }
   const packed = packForward(emit, call, panels, pack);
   const rows = g.batch * g.outHeight * g.outWidth;
-  const halved = isHalved(g) ? 1 : 0;
-  const blocks = Math.ceil(rows / (64 << halved));
-  const { columns, splits } = splitColumns(blocks, g.outChannels >> halved, emit.shape);
+  const blocks = Math.ceil(rows / 64);
+  const { columns, splits } = splitColumns(blocks, g.outChannels, emit.shape);
   const room = emit.room(call);
-  const words = [emit.geometry(g), view, packed, output, statistics, rows, columns, splits, room, halved];
-  emit.push('denseForward', words, blocks * splits, grainOf(blocks * splits, emit.shape));
+  const product = { rows, columns, splits, room };
+  const args = { geometry: emit.geometry(g), view, panels: packed, output, statistics, ...product };
+  emit.push('denseForward', args, blocks * splits, grainOf(blocks * splits, emit.shape));
 }
 
 /** Gradient by the weights; for depthwise convolutions with the gradient by the input, where one is wanted. */
@@ -94,37 +94,23 @@ export function emitWeightGradient(
     const target = input === null ? 0 : emit.target(input.target);
     const weight = emit.parameter(call.weight);
     const units = Math.ceil(g.batch / group);
-    const words = [checked(emit, g), view, gradient, weight, target, accumulators, group, emit.room(call)];
-    emit.push('depthwiseBackward', words, units);
-    emit.push(
-      'reduceDepthwise',
-      [accumulators, to, g.inChannels, taps, units],
-      Math.ceil(g.inChannels / 4),
-      8,
-    );
+    const geometry = checked(emit, g);
+    const both = { geometry, view, gradient, weight, target, partials: accumulators, group };
+    emit.push('depthwiseBackward', { ...both, room: emit.room(call) }, units);
+    const reduce = { partials: accumulators, gradient: to, channels: g.inChannels, taps, units };
+    emit.push('reduceDepthwise', reduce, Math.ceil(g.inChannels / 4), 8);
     return;
   }
   const rows = g.batch * g.outHeight * g.outWidth;
   const each = pieceRows(rows);
   const pieces = Math.ceil(rows / each);
-  const halved = isHalved(g) ? 1 : 0;
-  const { columns, splits } = splitColumns(pieces, g.outChannels >> halved, emit.shape);
-  const room = emit.room(call);
-  const words = [
-    emit.geometry(g),
-    gradient,
-    view,
-    accumulators,
-    rows,
-    each,
-    columns,
-    splits,
-    chunkRows(g),
-    room,
-    halved,
-  ];
-  emit.push('denseWeightGradient', words, pieces * splits);
-  const reduce = [accumulators, to, g.outChannels, g.inChannels, taps, pieces];
+  const { columns, splits } = splitColumns(pieces, g.outChannels, emit.shape);
+  const product = { rows, columns, splits, room: emit.room(call) };
+  const operands = { geometry: emit.geometry(g), gradient, view, accumulators };
+  const args = { ...operands, pieceRows: each, chunk: chunkRows(g), ...product };
+  emit.push('denseWeightGradient', args, pieces * splits);
+  const { outChannels, inChannels } = g;
+  const reduce = { accumulators, gradient: to, outChannels, inChannels, taps, pieces };
   const grain = Math.ceil(8192 / (16 * g.outChannels * pieces));
   emit.push('reduceWeightGradient', reduce, Math.ceil((taps * g.inChannels) / 16), grain);
 }
@@ -134,14 +120,13 @@ export function emitInputGradient(emit: Emitter, call: ConvolutionInputGradientC
   const { turned } = emit.addresses;
   packInto(emit, g, call.weight, turned, true);
   const rows = g.batch * g.inHeight * g.inWidth;
-  const halved = isHalved(g) ? 1 : 0;
-  const blocks = Math.ceil(rows / (64 << halved));
-  const { columns, splits } = splitColumns(blocks, g.inChannels >> halved, emit.shape);
-  const gradient = emit.gradientView(call.gradient);
+  const blocks = Math.ceil(rows / 64);
+  const { columns, splits } = splitColumns(blocks, g.inChannels, emit.shape);
+  const view = emit.gradientView(call.gradient);
   const target = emit.target(call.target);
-  const room = emit.room(call);
-  const words = [emit.geometry(g), gradient, turned, target, rows, columns, splits, room, halved];
-  emit.push('denseInputGradient', words, blocks * splits, grainOf(blocks * splits, emit.shape));
+  const product = { rows, columns, splits, room: emit.room(call) };
+  const args = { geometry: emit.geometry(g), view, panels: turned, target, ...product };
+  emit.push('denseInputGradient', args, blocks * splits, grainOf(blocks * splits, emit.shape));
 }
 
 /** The input gradient that belongs to a depthwise weight gradient: the kernels make both at once. */

@@ -1,4 +1,4 @@
-/** Argument blocks in the kernels' memory, as the @unmanaged classes of assembly/ declare them. */
+/** Argument blocks in the kernels' memory, as abi.ts lays them out. */
 import type {
   ConvolutionGeometry,
   GradientTarget,
@@ -7,35 +7,30 @@ import type {
   KernelCall,
   Program,
 } from '../../compile/program.js';
+import {
+  type BlockName,
+  blocks,
+  constants,
+  type FieldType,
+  type KernelName,
+  kernelNames,
+  kernels,
+  type Values,
+} from './abi.js';
 import { type Addresses, addressOf, type KernelShape, type Region, roomOf } from './memory.js';
-
-/** Numbers of the kernels in `dispatch` of assembly/index.ts. */
-const kernels = {
-  packWeights: 0,
-  denseForward: 1,
-  denseInputGradient: 2,
-  denseWeightGradient: 3,
-  reduceWeightGradient: 4,
-  depthwiseForward: 5,
-  depthwiseBackward: 6,
-  reduceDepthwise: 7,
-  batchNorm: 8,
-  batchNormEvaluate: 9,
-  batchNormGradient: 10,
-  bias: 11,
-  biasGradient: 12,
-  columnSums: 13,
-  averagePool: 14,
-  averagePoolGradient: 15,
-  softmaxCrossEntropy: 16,
-  gather: 17,
-  update: 18,
-} as const;
-
-export type KernelName = keyof typeof kernels;
 
 /** A word of an argument block: an integer (or address), or a float32. */
 export type Word = number | { readonly real: number };
+
+/** The fields' values in the order that the kernels read them. */
+export function wordsOf<Fields extends Readonly<Record<string, FieldType>>>(
+  fields: Fields,
+  values: Values<Fields>,
+): Word[] {
+  return Object.entries(fields).map(([name, type]) =>
+    type === 'f32' ? { real: values[name] } : values[name],
+  );
+}
 
 /** A block of words at an address, to be written once memory exists. */
 export interface Block {
@@ -53,8 +48,13 @@ export interface Item {
   readonly grain: number;
 }
 
-/** Shares of a call that fit the ticket of assembly/team.ts. */
-const mostShares = 2 ** 18 - 64;
+/** Shares of a call that fit the ticket of assembly/team.ts; each thread may ask for one too many. */
+const mostShares = 2 ** constants.UNIT_BITS - 64;
+
+type FieldsOf<K extends KernelName> = (typeof kernels)[K]['args'];
+
+/** What a kernel is given. */
+export type ArgsOf<K extends KernelName> = Values<FieldsOf<K>>;
 
 /** Collects the items of one list for one replica. */
 export class Emitter {
@@ -86,22 +86,29 @@ export class Emitter {
   }
 
   /** Adds a call; `units` are handed out `grain` at a time. */
-  push(kernel: KernelName, words: readonly Word[], units: number, grain = 1): void {
+  push<K extends KernelName>(kernel: K, args: ArgsOf<K>, units: number, grain = 1): void {
     const enough = Math.max(grain, Math.ceil(units / mostShares));
-    this.items.push({ kernel, call: this.#call, args: this.write(words), units, grain: enough });
+    const address = this.#write(wordsOf<FieldsOf<K>>(kernels[kernel].args, args));
+    this.items.push({ kernel, call: this.#call, args: address, units, grain: enough });
   }
 
-  write(words: readonly Word[]): number {
-    const address = this.region.take(4 * words.length);
-    this.blocks.push({ address, words });
-    return address;
+  /** Writes a block that arguments point to; gives its address. */
+  block<B extends BlockName>(name: B, values: Values<(typeof blocks)[B]>): number {
+    return this.#write(wordsOf<(typeof blocks)[B]>(blocks[name], values));
   }
 
   /** Writes the list itself; gives its address. */
   finish(): number {
-    return this.write(
-      this.items.flatMap(({ kernel, args, units, grain }) => [kernels[kernel], args, units, grain]),
+    const words = this.items.flatMap(({ kernel, args, units, grain }) =>
+      wordsOf(blocks.Call, { kernel: kernelNames.indexOf(kernel), args, units, grain }),
     );
+    return this.#write(words);
+  }
+
+  #write(words: readonly Word[]): number {
+    const address = this.region.take(4 * words.length);
+    this.blocks.push({ address, words });
+    return address;
   }
 
   get own(): Addresses['replicas'][number] {
@@ -130,55 +137,55 @@ export class Emitter {
   }
 
   view({ raw, affine, slot }: InputView): number {
-    return this.write([this.buffer(raw), this.buffer(affine), this.code(slot)]);
+    return this.block('View', this.#viewed({ raw, affine, slot }));
   }
 
   gradientView({ dz, raw, coefficients }: GradientView): number {
-    return this.write([this.buffer(dz), this.buffer(raw), this.buffer(coefficients)]);
+    return this.block('GradView', {
+      dz: this.buffer(dz),
+      raw: this.buffer(raw),
+      coefficients: this.buffer(coefficients),
+    });
   }
 
   target({ view, dz, sums, saved }: GradientTarget): number {
-    return this.write([
-      this.buffer(view.raw),
-      this.buffer(view.affine),
-      this.code(view.slot),
-      this.buffer(dz),
-      this.buffer(sums),
-      this.buffer(saved),
-    ]);
+    return this.block('Target', {
+      ...this.#viewed(view),
+      dz: this.buffer(dz),
+      sums: this.buffer(sums),
+      saved: this.buffer(saved),
+    });
   }
 
-  geometry(g: ConvolutionGeometry): number {
-    return this.write([
-      g.batch,
-      g.inHeight,
-      g.inWidth,
-      g.inChannels,
-      g.outHeight,
-      g.outWidth,
-      g.outChannels,
-      g.kernelHeight,
-      g.kernelWidth,
-      g.stride,
-      g.padding,
-    ]);
+  geometry({ depthwise: _, ...geometry }: ConvolutionGeometry): number {
+    return this.block('Geometry', geometry);
   }
 
   room(call: KernelCall): number {
     const { rooms, roomBytes } = this.addresses;
-    return this.write([rooms, roomBytes, roomOf(call, this.shape).first, this.shape.tile]);
+    const { first } = roomOf(call, this.shape);
+    return this.block('Room', { base: rooms, size: roomBytes, first, tile: this.shape.tile });
+  }
+
+  #viewed({ raw, affine, slot }: InputView): Values<typeof blocks.View> {
+    return { raw: this.buffer(raw), affine: this.buffer(affine), code: this.code(slot) };
   }
 }
 
 /** Writes the blocks into memory. */
 export function writeBlocks(memory: ArrayBufferLike, blocks: readonly Block[]): void {
-  const integers = new Int32Array(memory);
-  const reals = new Float32Array(memory);
-  for (const { address, words } of blocks) {
-    words.forEach((word, i) => {
-      const at = address / 4 + i;
-      if (typeof word === 'number') integers[at] = word;
-      else reals[at] = word.real;
-    });
-  }
+  const views = { integers: new Int32Array(memory), reals: new Float32Array(memory) };
+  for (const block of blocks) writeBlock(views, block);
+}
+
+/** Writes one block through views of the whole memory. */
+export function writeBlock(
+  { integers, reals }: { readonly integers: Int32Array; readonly reals: Float32Array },
+  { address, words }: Block,
+): void {
+  words.forEach((word, i) => {
+    const at = address / 4 + i;
+    if (typeof word === 'number') integers[at] = word;
+    else reals[at] = word.real;
+  });
 }

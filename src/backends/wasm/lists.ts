@@ -1,14 +1,6 @@
 /** Kernel calls of a Program -> lists of the kernels' own calls. */
-import type {
-  AveragePoolCall,
-  AveragePoolGradientCall,
-  BatchNormCall,
-  BatchNormEvaluateCall,
-  BatchNormGradientCall,
-  KernelCall,
-  Program,
-  SoftmaxCrossEntropyCall,
-} from '../../compile/program.js';
+import type { KernelCall, Program, SoftmaxCrossEntropyCall } from '../../compile/program.js';
+import { constants } from './abi.js';
 import {
   emitForward,
   emitInputGradient,
@@ -17,17 +9,23 @@ import {
   packForward,
   partnerOf,
 } from './convolutions.js';
-import { type Block, Emitter, type Item, type Word } from './emitter.js';
-import { type Addresses, imagesPerUnit, type KernelShape, type Region } from './memory.js';
+import { type Block, Emitter, type Item } from './emitter.js';
+import type { Addresses, KernelShape, Region } from './memory.js';
+import {
+  emitBatchNorm,
+  emitBatchNormEvaluate,
+  emitBatchNormGradient,
+  emitBias,
+  emitBiasGradient,
+  emitColumnSums,
+} from './normalization.js';
+import { emitPooling } from './pooling.js';
 
 /** A list as the kernels run it. */
 export interface CallList {
   readonly address: number;
   readonly items: readonly Item[];
 }
-
-/** Channels of a unit of the normalization's kernels. */
-const group = 4;
 
 /** Makes the lists of one Program; packed weights are shared by the replicas. */
 export class ListMaker {
@@ -79,133 +77,52 @@ export class ListMaker {
       case 'convolutionWeightGradient':
         return emitWeightGradient(emit, call, partner);
       case 'batchNorm':
-      case 'batchNormEvaluate':
         return emitBatchNorm(emit, call);
+      case 'batchNormEvaluate':
+        return emitBatchNormEvaluate(emit, call);
       case 'bias':
-        return emit.push(
-          'bias',
-          [call.channels, emit.parameter(call.bias), emit.buffer(call.affine)],
-          Math.ceil(call.channels / group),
-          64,
-        );
-      case 'averagePool':
-      case 'averagePoolGradient':
-        return emitPool(emit, call);
+        return emitBias(emit, call);
       case 'softmaxCrossEntropy':
         return emitLoss(emit, call);
       case 'batchNormGradient':
         return emitBatchNormGradient(emit, call);
-      case 'biasGradient': {
-        const words = [
-          call.rows,
-          call.channels,
-          emit.buffer(call.sums),
-          0,
-          0,
-          0,
-          emit.gradient(call.bias),
-          0,
-        ];
-        return emit.push('biasGradient', words, Math.ceil(call.channels / group), normGrain(call.rows));
-      }
-      case 'columnSums': {
-        const words = [call.rows, call.channels, emit.buffer(call.dz), emit.buffer(call.sums)];
-        return emit.push('columnSums', words, Math.ceil(call.rows / 64));
-      }
+      case 'biasGradient':
+        return emitBiasGradient(emit, call);
+      case 'columnSums':
+        return emitColumnSums(emit, call);
       case 'update':
         return emitUpdate(emit);
       default:
-        call satisfies never;
+        return emitPooling(emit, call);
     }
   }
-}
-
-/** Groups of channels that a thread takes at once: enough for some microseconds of work. */
-function normGrain(rows: number): number {
-  return Math.max(1, Math.ceil(1024 / Math.ceil(rows / 64)));
 }
 
 function emitGather(emit: Emitter, output: number): void {
   const { count, bytes, draws, table } = emit.addresses;
   const { height, width, channels } = emit.program.network.input;
-  const words = [channels, height, width, count, bytes, draws, table, emit.buffer(output)];
-  emit.push('gather', words, emit.program.batch, 4);
-}
-
-function emitBatchNorm(emit: Emitter, call: BatchNormCall | BatchNormEvaluateCall): void {
-  const training = call.kernel === 'batchNorm' ? call : null;
-  const words: Word[] = [
-    training?.rows ?? 0,
-    call.channels,
-    emit.buffer(training?.statistics ?? null),
-    emit.parameter(call.gamma),
-    emit.parameter(call.beta),
-    emit.statistic(call.runningMean),
-    emit.statistic(call.runningVariance),
-    emit.buffer(call.affine),
-    emit.buffer(training?.saved ?? null),
-    { real: call.epsilon },
-    { real: training?.momentum ?? 0 },
-  ];
-  const grain = training === null ? 256 : normGrain(training.rows);
-  emit.push(call.kernel, words, Math.ceil(call.channels / group), grain);
-}
-
-function emitBatchNormGradient(emit: Emitter, call: BatchNormGradientCall): void {
-  const words = [
-    call.rows,
-    call.channels,
-    emit.buffer(call.sums),
-    emit.buffer(call.saved),
-    emit.parameter(call.gamma),
-    emit.gradient(call.gamma),
-    emit.gradient(call.beta),
-    emit.buffer(call.coefficients),
-  ];
-  emit.push('batchNormGradient', words, Math.ceil(call.channels / group), normGrain(call.rows));
-}
-
-function emitPool(emit: Emitter, call: AveragePoolCall | AveragePoolGradientCall): void {
-  const { batch, inHeight, inWidth, channels, size } = call.geometry;
-  const images = imagesPerUnit(inHeight * inWidth, batch);
-  const forward = call.kernel === 'averagePool';
-  const words = [
-    batch,
-    inHeight,
-    inWidth,
-    channels,
-    size,
-    forward ? emit.view(call.input) : 0,
-    forward ? emit.buffer(call.output) : 0,
-    forward ? 0 : emit.gradientView(call.gradient),
-    forward ? 0 : emit.target(call.target),
-    images,
-    emit.room(call),
-  ];
-  if (forward) emit.push('averagePool', words, batch, 4);
-  else emit.push('averagePoolGradient', words, Math.ceil(batch / images));
+  const args = { channels, height, width, count, bytes, draws, table, output: emit.buffer(output) };
+  emit.push('gather', args, emit.program.batch, 4);
 }
 
 function emitLoss(emit: Emitter, call: SoftmaxCrossEntropyCall): void {
-  const words = [
-    call.classes,
-    emit.addresses.count,
-    emit.addresses.labels,
-    emit.view(call.input),
-    emit.buffer(call.logits),
-    emit.buffer(call.losses),
-    emit.buffer(call.predicted),
-    emit.buffer(call.gradient),
-  ];
-  emit.push('softmaxCrossEntropy', words, call.batch, 8);
+  const { count, labels } = emit.addresses;
+  const args = {
+    classes: call.classes,
+    count,
+    labels,
+    view: emit.view(call.input),
+    logits: emit.buffer(call.logits),
+    losses: emit.buffer(call.losses),
+    predicted: emit.buffer(call.predicted),
+    gradient: emit.buffer(call.gradient),
+  };
+  emit.push('softmaxCrossEntropy', args, call.batch, 8);
 }
-
-/** Elements of a unit of the update: CHUNK of assembly/small.ts. */
-const updateChunk = 4096;
 
 function emitUpdate(emit: Emitter): void {
   const { parameters, gradients, first, second, hyper } = emit.own;
   const elements = emit.program.parameterElements;
-  const words = [elements, parameters, gradients, first, second, hyper];
-  emit.push('update', words, Math.ceil(elements / updateChunk), 8);
+  const args = { elements, parameters, gradients, first, second, hyper };
+  emit.push('update', args, Math.ceil(elements / constants.UPDATE_CHUNK), 8);
 }

@@ -1,5 +1,10 @@
-/** Where everything of a run lies in the kernels' memory: planned once, never grown. */
+/**
+ * Where everything of a run lies in the kernels' memory: planned once, never grown. Nothing here changes a result; what does
+ * stands in pieces.ts.
+ */
 import type { BufferId, ConvolutionGeometry, KernelCall, Program } from '../../compile/program.js';
+import { blocks, constants } from './abi.js';
+import { depthwiseGroups, pieceRows } from './pieces.js';
 
 /** Static data of the kernels lie below. */
 const firstByte = 65536;
@@ -58,31 +63,9 @@ export interface KernelShape {
   readonly units: number;
 }
 
-/** Rows of packed A: BLOCK of assembly/product.ts. */
-const blockRows = 64;
+const blockRows = constants.BLOCK;
 
 export const up = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
-
-/** Channels on both sides from which on a pointwise product is cut in halves (assembly/strassen.ts). */
-export const halvedFrom = 128;
-
-/**
- * Whether a convolution's products are made as seven products of halves. By the shape alone: the pairs that are added
- * first change the rounding.
- */
-export function isHalved(g: ConvolutionGeometry): boolean {
-  const pointwise = g.kernelHeight === 1 && g.kernelWidth === 1 && g.stride === 1 && g.padding === 0;
-  const fits = (channels: number) => channels >= halvedFrom && channels % 32 === 0;
-  return pointwise && !g.depthwise && fits(g.inChannels) && fits(g.outChannels);
-}
-
-/** Factors of an operand of halves: SEVEN of assembly/strassen.ts. */
-const factors = 7;
-
-/** Rows of a weight gradient's piece: by the shape only, since the pieces' sums are added in order. */
-export function pieceRows(rows: number): number {
-  return Math.min(2048, Math.max(512, up(rows / 8, 64)));
-}
 
 /** How `columns` of a product over `blocks` of rows are cut into units. */
 export function splitColumns(
@@ -98,26 +81,19 @@ export function splitColumns(
 
 /** Rows that a weight gradient packs at a time: what the second-level cache holds. */
 export function chunkRows(g: ConvolutionGeometry): number {
-  if (isHalved(g)) return 512;
   return g.inChannels * g.kernelHeight * g.kernelWidth > 512 ? 128 : 256;
-}
-
-/** Images per unit of work so that a unit's rows are whole pieces of 64. */
-export function imagesPerUnit(pixels: number, batch: number): number {
-  let images = 1;
-  while (images < batch && (images * pixels) % 64 !== 0) images++;
-  return Math.min(images, batch);
 }
 
 /** First part of a call's room, and its whole room, in bytes. */
 export function roomOf(call: KernelCall, shape: KernelShape): { first: number; bytes: number } {
-  if (call.kernel === 'averagePoolGradient') return { first: 0, bytes: 256 * up(call.geometry.channels, 4) };
   if (
     call.kernel !== 'convolution' &&
     call.kernel !== 'convolutionInputGradient' &&
     call.kernel !== 'convolutionWeightGradient'
   ) {
-    return { first: 0, bytes: 0 };
+    // A pool's gradient: a piece of it.
+    const bytes = 'target' in call ? 4 * blockRows * up(call.geometry.channels, 4) : 0;
+    return { first: 0, bytes };
   }
   const g = call.geometry;
   return g.depthwise ? depthwiseRoom(g) : denseRoom(g, call.kernel, shape);
@@ -132,19 +108,13 @@ function denseRoom(
   const taps = g.kernelHeight * g.kernelWidth;
   const inner = taps * (kernel === 'convolutionInputGradient' ? g.outChannels : g.inChannels);
   if (kernel !== 'convolutionWeightGradient') {
-    // Packed rows in blocks of 4096 / panel inner elements, six gathered rows, the products of a line of 16 columns; of
-    // halves, a set of seven factors, and the products of two lines and five more of half a panel.
+    // Packed rows in blocks of 4096 / panel inner elements, six gathered rows, the products of a line of 16 columns.
     const kBlock = 4096 / panel;
-    const line = blockRows * 4 * 16;
-    const halved = isHalved(g);
-    const packed = halved
-      ? factors * (2 * blockRows * inner + 64)
-      : Math.ceil(inner / kBlock) * blockRows * 4 * kBlock + 128;
+    const packed = Math.ceil(inner / kBlock) * blockRows * 4 * kBlock + 128;
     const first = up(packed + 6 * up(4 * inner + 64, 64), 64) + 64;
-    return { first, bytes: first + (halved ? 4 * line + 5 * 4 * blockRows * panel : line) };
+    return { first, bytes: first + blockRows * 4 * 16 };
   }
   const chunk = chunkRows(g);
-  if (isHalved(g)) return halvedWeightGradientRoom(g, chunk / 2, shape);
   const xBytes = Math.ceil(inner / panel) * (chunk * 4 * panel + 64);
   const rows = g.batch * g.outHeight * g.outWidth;
   const { columns } = splitColumns(Math.ceil(rows / pieceRows(rows)), g.outChannels, shape);
@@ -152,21 +122,6 @@ function denseRoom(
   const first = 4 * up(4 * Math.max(inner, columns) + 128, 64);
   const tiles = Math.ceil(columns / 4);
   return { first, bytes: first + xBytes + chunk * (up(4 * columns + 16, 64) + 64) + 64 * tiles };
-}
-
-/** Four rows of the gradient; sets of seven factors of the gradient and of 64 columns of x; five products. */
-function halvedWeightGradientRoom(
-  g: ConvolutionGeometry,
-  half: number,
-  shape: KernelShape,
-): { first: number; bytes: number } {
-  const rows = g.batch * g.outHeight * g.outWidth;
-  const { columns } = splitColumns(Math.ceil(rows / pieceRows(rows)), g.outChannels / 2, shape);
-  const range = 64;
-  const first = Math.max(4 * up(4 * columns + 64, 64), 4 * 4 * range) + 64;
-  const gradient = 4 * columns * half + 64 * Math.ceil(columns / 4);
-  const x = 4 * range * half + 64 * (range / shape.panel);
-  return { first, bytes: first + factors * (gradient + x) + 5 * 4 * range * columns };
 }
 
 /** Room of the depthwise kernels: weights, maps of values and of the gradient (at most as large), columns. */
@@ -177,11 +132,6 @@ function depthwiseRoom(g: ConvolutionGeometry): { first: number; bytes: number }
   const images = Math.max(...depthwiseGroups(g));
   const weights = 32 * g.kernelHeight * g.kernelWidth;
   return { first: 0, bytes: weights + images * (8 * map + 64 * pixels) };
-}
-
-/** Images per unit of a depthwise convolution, forward and backward. */
-export function depthwiseGroups(g: ConvolutionGeometry): readonly [number, number] {
-  return [imagesPerUnit(g.outHeight * g.outWidth, g.batch), imagesPerUnit(g.inHeight * g.inWidth, g.batch)];
 }
 
 /** Bytes of the shared accumulators of a weight gradient. */
@@ -198,7 +148,6 @@ function accumulatorBytes(call: KernelCall, { panel }: KernelShape): number {
 /** Bytes of the packed weights of a dense convolution. */
 export function panelBytes(g: ConvolutionGeometry, turned: boolean, { panel }: KernelShape): number {
   const [columns, inner] = turned ? [g.inChannels, g.outChannels] : [g.outChannels, g.inChannels];
-  if (isHalved(g)) return factors * inner * columns;
   return 4 * g.kernelHeight * g.kernelWidth * inner * up(columns, panel);
 }
 
@@ -234,7 +183,7 @@ export function planMemory(program: Program, threads: number, shape: KernelShape
       statistics: region.take(4 * program.statisticElements),
       arena: region.take(4 * program.arena.persistent),
       codes: region.take(4 * Math.max(1, program.network.activationSlots.length)),
-      hyper: region.take(48),
+      hyper: region.take(4 * Object.keys(blocks.Hyper).length),
     })),
   };
 }

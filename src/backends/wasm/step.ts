@@ -11,10 +11,11 @@ import type {
   Step,
   StepHyper,
 } from '../../compile/step.js';
-import { type ActivationName, activationNames } from '../../nn/network.js';
+import type { ActivationName } from '../../nn/network.js';
 import { countCorrect, MetricsCollector } from '../metricsCollector.js';
 import { type ReplicaArrays, ReplicaStates, type StateArray } from '../replicaStates.js';
-import { type KernelName, writeBlocks } from './emitter.js';
+import { blocks, codeOf, type KernelName } from './abi.js';
+import { wordsOf, writeBlock, writeBlocks } from './emitter.js';
 import { type CallList, ListMaker } from './lists.js';
 import {
   type Addresses,
@@ -62,8 +63,6 @@ export function planWasm(program: Program, threads: number, shape: KernelShape):
   const profile = region.take(8 * longest);
   return { addresses, maker, lists, profile, bytes: region.next };
 }
-
-const optimizerCodes = { sgd: 0, adam: 1, adamw: 2 } as const;
 
 /** One kernel call as it ran. */
 export interface MeasuredCall {
@@ -223,22 +222,30 @@ export class WasmStep implements Step {
   #writeCodes(replica: number, activations: readonly ActivationName[]): void {
     const at = this.#plan.addresses.replicas[replica].codes / 4;
     activations.forEach((name, slot) => {
-      this.#integers[at + slot] = activationNames.indexOf(name);
+      this.#integers[at + slot] = codeOf('activation', name);
     });
   }
 
   #writeHyper(replica: number, hyper: StepHyper): void {
-    const { optimizer, learningRate, momentum, weightDecay } = hyper;
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = hyper;
-    const at = this.#plan.addresses.replicas[replica].hyper / 4;
+    const { learningRate, momentum, weightDecay } = hyper;
     const step = this.#states.steps(replica);
-    this.#integers[at] = optimizerCodes[optimizer];
-    this.#integers[at + 1] = step === 0 ? 1 : 0;
-    this.#integers[at + 2] = hyper.nesterov ? 1 : 0;
-    const rate = learningRate / (1 - beta1 ** (step + 1));
-    const scale = 1 / (1 - beta2 ** (step + 1));
-    const fresh = 1 - hyper.dampening;
-    this.#reals.set([learningRate, momentum, fresh, weightDecay, beta1, beta2, epsilon, rate, scale], at + 3);
+    const words = wordsOf(blocks.Hyper, {
+      optimizer: codeOf('optimizer', hyper.optimizer),
+      firstStep: step === 0 ? 1 : 0,
+      nesterov: hyper.nesterov ? 1 : 0,
+      learningRate,
+      momentum,
+      fresh: 1 - hyper.dampening,
+      weightDecay,
+      beta1,
+      beta2,
+      epsilon,
+      adamRate: learningRate / (1 - beta1 ** (step + 1)),
+      adamScale: 1 / (1 - beta2 ** (step + 1)),
+    });
+    const views = { integers: this.#integers, reals: this.#reals };
+    writeBlock(views, { address: this.#plan.addresses.replicas[replica].hyper, words });
   }
 
   #collectTraining(plan: BatchPlan, replica: number): void {

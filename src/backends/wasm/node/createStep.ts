@@ -3,7 +3,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { workError } from '../../../base/errors.js';
 import type { Program } from '../../../compile/program.js';
 import type { DeviceNeed } from '../../need.js';
-import { halvedFrom } from '../memory.js';
+import { constants } from '../abi.js';
 import { planWasm, type Team, type WasmPlan, WasmStep } from '../step.js';
 import { compileKernels, probeVariant, shapeOf, type Variant } from './variants.js';
 
@@ -11,7 +11,7 @@ export { probeVariant, type Variant } from './variants.js';
 
 export interface WasmOptions {
   readonly threads: number;
-  /** Default: relaxed SIMD where the machine has it. `wide` is never chosen by itself: see requireWide. */
+  /** Default: relaxed SIMD where the machine has it. `wide` is to be checked first: see openStep. */
   readonly variant?: Variant | undefined;
 }
 
@@ -22,12 +22,12 @@ interface Kernels {
 
 /** How often a waiting thread looks before it sleeps: about a hundred microseconds. */
 const patience = 30000;
-/** Word of the team's block that holds it: PATIENCE of assembly/team.ts. */
-const patienceWord = 65;
+/** Word of the team's block that holds it. */
+const patienceWord = constants.TEAM_PATIENCE / 4;
 
-/** Word of the team's block that counts a call's units, and what a broken helper leaves there: DONE and BROKEN. */
-const doneWord = 16;
-const broken = 1 << 30;
+/** Word of the team's block that counts a call's units, and what a broken helper leaves there. */
+const doneWord = constants.TEAM_DONE / 4;
+const broken = constants.TEAM_BROKEN;
 
 /** What a helper thread does: serves the team until it is stopped. One that traps says so, and wakes the caller. */
 const helperSource = `
@@ -160,10 +160,7 @@ export async function createWasmStep(program: Program, options: WasmOptions): Pr
     backend: 'wasm',
     variant,
     precision: 'float32',
-    tiles: {
-      product: `${shape.tile}x${shape.panel}`,
-      'products of halves': `from ${halvedFrom} channels on`,
-    },
+    tiles: { product: `${shape.tile}x${shape.panel}` },
     threads: options.threads,
   });
 }

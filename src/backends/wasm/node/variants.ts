@@ -25,11 +25,23 @@ export function probeVariant(): 'plain' | 'relaxed' {
 
 export const nodeMajor = Number.parseInt(process.versions.node, 10);
 
+/** Compiled modules; V8 keeps one compiled form of equal bytes for all threads, as long as one of them is there. */
+const modules = new Map<Variant, WebAssembly.Module>();
+
 /** Compiles a variant; `wide` turns V8's revectorizer on, for this process, before it does. */
 export function compileKernels(variant: Variant): WebAssembly.Module {
-  if (variant === 'wide') setFlagsFromString('--experimental-wasm-revectorize');
+  if (variant === 'wide') useRevectorizer(true);
+  const known = modules.get(variant);
+  if (known !== undefined) return known;
   const path = createRequire(import.meta.url).resolve(`#dist/wasm/${variant}.wasm`);
-  return new WebAssembly.Module(readFileSync(path));
+  const module = new WebAssembly.Module(readFileSync(path));
+  modules.set(variant, module);
+  return module;
+}
+
+/** Functions that V8 optimizes while this is on have their pairs of vectors joined. */
+export function useRevectorizer(on: boolean): void {
+  setFlagsFromString(on ? '--experimental-wasm-revectorize' : '--no-experimental-wasm-revectorize');
 }
 
 /** Six rows of 128-bit vectors spill registers before Node 24 (V8 13); no result depends on it. */

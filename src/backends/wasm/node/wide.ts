@@ -1,102 +1,33 @@
 /** Whether 256-bit vectors are right and pay on this very Node and machine: measured, before they are used. */
-import { requestError } from '../../../base/errors.js';
-import type { KernelShape } from '../memory.js';
-import { compileKernels, nodeMajor, probeVariant, shapeOf, type Variant } from './variants.js';
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { CeterisError, requestError } from '../../../base/errors.js';
+import { Product } from './product.js';
+import { SmallStep } from './smallStep.js';
+import { nodeMajor, probeVariant, useRevectorizer, type Variant } from './variants.js';
 
-/** Speeds of one core in a product that lies in the caches. */
+/** Speeds of one core in a product that lies in the caches, and what it took to find them. */
 export interface WideCheck {
   readonly gflops128: number;
   readonly gflops256: number;
+  readonly milliseconds: number;
 }
 
 /** Below this gain the 256-bit variant is refused. */
 const leastGain = 1.2;
+/** V8 has the option from 22 on; from 24 on it joins the tiles, and the vectors are used without being asked for. */
+const firstNode = 24;
+/** The newest Node on which the check was seen not to end the process. A newer one does it first in a child. */
+const newestTried = 26;
 /** V8's optimizing compiler works in the background, so a first measurement says nothing: at most this long. */
 const patienceMs = 2000;
+/** Small steps until all their kernels are optimized, and so what is checked is the code that will run. */
+const steps = 24;
 
-/** Rows, columns and inner elements of the timed product: whole tiles of every shape, one block. */
-const rows = 48;
-const columns = 16;
-const inner = 256;
-const addresses = { a: 65536, panels: 2 * 65536, c: 3 * 65536 };
-
-const timesPerSample = 200;
-
-/** One variant's product of the same two matrices. */
-class Product {
-  /** Milliseconds of the first sample, in V8's quickly compiled code, and of the shortest. */
-  first = 0;
-  best = Number.POSITIVE_INFINITY;
-  readonly #shape: KernelShape;
-  readonly #memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
-  readonly #product: (...values: number[]) => void;
-
-  constructor(variant: Variant) {
-    this.#shape = shapeOf(variant);
-    const env = { memory: this.#memory, now: () => performance.now(), abort: () => {} };
-    const instance = new WebAssembly.Instance(compileKernels(variant), { env });
-    this.#product = instance.exports.product as (...values: number[]) => void;
-    this.#fill();
-  }
-
-  #fill(): void {
-    const { panel, tile } = this.#shape;
-    const reals = new Float32Array(this.#memory.buffer);
-    for (let k = 0; k < inner; k++) {
-      for (let r = 0; r < rows; r++) {
-        const first = r - (r % tile);
-        reals[addresses.a / 4 + first * inner + k * tile + (r % tile)] = Math.sin(1 + r * inner + k);
-      }
-      for (let n = 0; n < columns; n++) {
-        const place = (n - (n % panel)) * inner + k * panel + (n % panel);
-        reals[addresses.panels / 4 + place] = Math.cos(1 + k * columns + n);
-      }
-    }
-  }
-
-  #run(times: number): void {
-    const { panel, tile } = this.#shape;
-    for (let n = 0; n < columns; n += panel) {
-      const c = addresses.c + 4 * rows * n;
-      this.#product(addresses.a, addresses.panels + 4 * n * inner, c, inner, rows, tile, times);
-    }
-  }
-
-  /** One sample; keeps the shortest. */
-  sample(): void {
-    const start = performance.now();
-    this.#run(timesPerSample);
-    const milliseconds = performance.now() - start;
-    if (this.first === 0) this.first = milliseconds;
-    this.best = Math.min(this.best, milliseconds);
-  }
-
-  get gflops(): number {
-    return (2 * rows * columns * inner * timesPerSample) / this.best / 1e6;
-  }
-
-  /** [rows][columns] */
-  result(): Float32Array {
-    const { panel } = this.#shape;
-    const reals = new Float32Array(this.#memory.buffer, addresses.c, rows * columns);
-    return Float32Array.from({ length: rows * columns }, (_, i) => {
-      const n = i % columns;
-      return reals[rows * (n - (n % panel)) + Math.floor(i / columns) * panel + (n % panel)];
-    });
-  }
-}
-
-/** At least 20 samples, and more until it is well or patience is over. */
-function sampleUntil(product: Product, patience: number, well: () => boolean): void {
-  const start = performance.now();
-  for (let samples = 1; ; samples++) {
-    product.sample();
-    const enough = well() && samples >= 20;
-    if (enough || performance.now() - start > patience) return;
-  }
-}
-
-function refusal(rule: string, value: string) {
+function refusal(rule: string, value: string): CeterisError {
   return requestError({
     what: '256-bit vectors cannot be used here',
     where: '--cpu-vectors 256',
@@ -106,36 +37,99 @@ function refusal(rule: string, value: string) {
   });
 }
 
-let checked: WideCheck | null = null;
+let checked: Promise<WideCheck> | null = null;
 
 /**
- * Checks the `wide` variant once per thread: the same bits as `relaxed` in a product, before and after V8 has optimized
- * it, and at least 1.2 times its speed. Turns V8's revectorizer on for this process.
+ * Checks the `wide` variant once per thread: the bits of `relaxed` in a small whole step (gradients, state, logits), before
+ * and after V8 has optimized it, and at least 1.2 times its speed in a product. Turns V8's revectorizer on for this process,
+ * and off again where the check fails.
  * @throws a request error with the reason where it is not there, is wrong, or does not pay
  */
-export function requireWide(): WideCheck {
-  checked ??= checkWide();
+export function requireWide(): Promise<WideCheck> {
+  checked ??= nodeMajor > newestTried ? checkInChild().then(checkHere) : checkHere();
   return checked;
 }
 
-function checkWide(): WideCheck {
+/** The fastest variant that this Node and machine have, and why it is not the 256-bit one, if it is not. */
+export interface BestVariant {
+  readonly variant: Variant;
+  /** `null`: it is the 256-bit one, or this Node has none. */
+  readonly refused: string | null;
+}
+
+/** `wide` from Node 24 on, where its check passes; else relaxed SIMD, else plain. `wide` and `relaxed` give the same bits. */
+export async function bestVariant(): Promise<BestVariant> {
+  const narrow = probeVariant();
+  if (nodeMajor < firstNode || process.arch !== 'x64' || narrow !== 'relaxed')
+    return { variant: narrow, refused: null };
+  try {
+    await requireWide();
+    return { variant: 'wide', refused: null };
+  } catch (error) {
+    if (!(error instanceof CeterisError)) throw error;
+    const { rule, value } = error.details;
+    return { variant: narrow, refused: `128-bit vectors are used: ${rule}, but ${value}` };
+  }
+}
+
+/** The check itself, in this process. @throws as requireWide */
+export async function checkHere(): Promise<WideCheck> {
+  const start = performance.now();
   if (nodeMajor < 22) throw refusal('Node 22 or newer, for V8 to have the option', `Node ${nodeMajor}`);
   if (probeVariant() !== 'relaxed') throw refusal('relaxed SIMD', 'not in this Node');
+  // Before the option is on: V8 would join vectors of this variant too.
   const narrow = new Product('relaxed');
-  // Measured before the option is on: V8 would join vectors of this variant too.
-  sampleUntil(narrow, patienceMs / 4, () => narrow.best < narrow.first / 2);
-  const wide = new Product('wide');
-  const expected = narrow.result();
-  sampleUntil(wide, patienceMs, () => {
-    const actual = wide.result();
-    const wrong = actual.findIndex((value, i) => value !== expected[i]);
-    if (wrong >= 0) throw refusal(`the value of 128-bit vectors, ${expected[wrong]}`, String(actual[wrong]));
-    return wide.gflops >= leastGain * narrow.gflops;
-  });
-  const gain = wide.gflops / narrow.gflops;
-  if (gain < leastGain) {
-    const rule = `at least ${leastGain} times the speed of 128-bit vectors`;
-    throw refusal(rule, `${gain.toFixed(2)} times in a product of small matrices`);
+  const expected = await bitsOf('relaxed');
+  narrow.sampleUntil(patienceMs / 4, () => narrow.best < narrow.first / 2);
+  try {
+    const gflops256 = await measureWide(narrow.gflops, expected);
+    return { gflops128: narrow.gflops, gflops256, milliseconds: performance.now() - start };
+  } catch (error) {
+    useRevectorizer(false);
+    throw error;
   }
-  return { gflops128: narrow.gflops, gflops256: wide.gflops };
+}
+
+/** GFLOPS of the 256-bit variant. @throws where it gives other bits than expected, or is too slow */
+async function measureWide(gflops128: number, expected: Uint32Array): Promise<number> {
+  // Functions are optimized at once, not after a million loops: all that a step runs is checked as it will run.
+  setFlagsFromString('--wasm-tiering-budget=1000');
+  const wide = new Product('wide');
+  const small = await SmallStep.open('wide');
+  for (let i = 0; i < steps; i++) compareBits(await small.bits(), expected);
+  wide.sampleUntil(patienceMs, () => wide.gflops >= leastGain * gflops128);
+  compareBits(await small.bits(), expected);
+  await small.dispose();
+  if (wide.gflops >= leastGain * gflops128) return wide.gflops;
+  const rule = `at least ${leastGain} times the speed of 128-bit vectors`;
+  throw refusal(rule, `${(wide.gflops / gflops128).toFixed(2)} times in a product of small matrices`);
+}
+
+async function bitsOf(variant: Variant): Promise<Uint32Array> {
+  const step = await SmallStep.open(variant);
+  const bits = await step.bits();
+  await step.dispose();
+  return bits;
+}
+
+function compareBits(actual: Uint32Array, expected: Uint32Array): void {
+  const wrong = actual.findIndex((bits, i) => bits !== expected[i]);
+  if (wrong < 0 && actual.length === expected.length) return;
+  const hex = (bits: number | undefined) => `0x${(bits ?? 0).toString(16).padStart(8, '0')}`;
+  const rule = `the bits of 128-bit vectors in a small training step, ${hex(expected[wrong])} in place ${wrong}`;
+  throw refusal(rule, hex(actual[wrong]));
+}
+
+/** The check in a process of its own, since V8's experiment may end the process that tries it. */
+export async function checkInChild(): Promise<void> {
+  const file = createRequire(import.meta.url).resolve('#dist/backends/wasm/node/wide.js');
+  const script = `import(${JSON.stringify(pathToFileURL(file).href)}).then(({ checkHere }) => checkHere()).catch(() => process.exit(1));`;
+  try {
+    await promisify(execFile)(process.execPath, ['-e', script], { timeout: 20_000 });
+  } catch {
+    throw refusal(
+      `a check that passes in a process of its own, on a Node newer than ${newestTried}`,
+      'it did not',
+    );
+  }
 }

@@ -82,7 +82,9 @@ describe.skipIf(runner === null).each(Object.entries(cases))('depthwise: %s', (_
     const bound = dispatch.bindings.map((name) =>
       name in sizes
         ? { data: new Float32Array(sizes[name]).fill(Number.NaN), write: true }
-        : { data: found[name].slice(), write: false },
+        : name === 'flags'
+          ? { data: new Uint32Array(8), write: true }
+          : { data: found[name].slice(), write: false },
     );
     const results = (await runner?.run({ ...dispatch, arrays: bound })) ?? [];
     return results.map((result, i) => result.subarray(0, Object.values(sizes)[i]));
@@ -92,10 +94,9 @@ describe.skipIf(runner === null).each(Object.entries(cases))('depthwise: %s', (_
     array.subarray((array.length / replicas) * r, (array.length / replicas) * (r + 1));
 
   async function onTiles(one: (tile: DepthwiseTile) => Promise<Float32Array[]>): Promise<Float32Array[]> {
-    const [first, ...others] = depthwiseTiles.slice(
-      0,
-      made.replicas === 3 || process.env.CETERIS_ALL_TILES ? 4 : 1,
-    );
+    // lavapipe takes seconds to compile a kernel with barriers.
+    const most = process.env.CETERIS_ALL_TILES ? depthwiseTiles.length : made.replicas === 3 ? 2 : 1;
+    const [first, ...others] = depthwiseTiles.slice(-most);
     const results = await one(first);
     for (const tile of others) {
       (await one(tile)).forEach((array, i) => {

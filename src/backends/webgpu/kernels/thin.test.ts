@@ -63,7 +63,9 @@ describe.skipIf(runner === null).each(Object.entries(cases))('few input channels
     const bound = dispatch.bindings.map((name) =>
       name in sizes
         ? { data: new Float32Array(sizes[name]).fill(Number.NaN), write: true }
-        : { data: found[name].slice(), write: false },
+        : name === 'flags'
+          ? { data: new Uint32Array(8), write: true }
+          : { data: found[name].slice(), write: false },
     );
     const results = (await runner?.run({ ...dispatch, arrays: bound })) ?? [];
     return results.map((result, i) => result.subarray(0, Object.values(sizes)[i]));
