@@ -67,8 +67,9 @@ module.exports = {
     {
       name: 'siblings-of-backends',
       severity: 'error',
-      comment: 'backends never import each other',
-      from: { path: '^src/backends/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      comment:
+        'backends never import each other; what they share lies beside them, and node/openStep.ts knows them all',
+      from: { path: '^src/backends/(?!node/)([^/]+)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^src/backends/([^/]+)/', pathNot: '^src/backends/$1/' },
     },
     {

@@ -17,6 +17,8 @@
 /** Each field that threads fight over has a cache line of its own. */
 const TICKET: usize = 0;
 const DONE: usize = 64;
+/** What a helper that trapped leaves in DONE, so that the caller does not wait for its unit: above every number of units. */
+const BROKEN: i32 = 1 << 30;
 /** The caller sleeps until DONE reaches the number of units. */
 const CALLER_SLEEPS: usize = 128;
 const SLEEPERS: usize = 192;
@@ -94,6 +96,7 @@ export function awaitUnits(team: usize, units: i32): void {
   for (;;) {
     const done = atomic.load<i32>(team + DONE);
     if (done == units) break;
+    if (done >= BROKEN) unreachable();
     atomic.wait<i32>(team + DONE, done, -1);
   }
   atomic.store<i32>(team + CALLER_SLEEPS, 0);

@@ -2,7 +2,7 @@
  * What loading, split, augmentation and the writing of batches take of the real training loop, on CIFAR-100. Run by
  * `npm run bench:loading -- --data-dir DIRECTORY [--steps 60] [--threads 2] [--width 1] [--json]`, after the build.
  */
-import { createWasmStep } from '#dist/backends/wasm/node/createStep.js';
+import { openStep } from '#dist/backends/node/openStep.js';
 import { compileFor } from '#dist/bench/subject.js';
 import { initialState } from '#dist/compile/initial.js';
 import { loadDataset } from '#dist/data/node/load.js';
@@ -50,7 +50,7 @@ export async function measureLoading({ dataDir, steps: wanted, threads, width })
   const [dataset, loadMs] = await timed(() => loadDataset({ name: 'cifar100' }, { dataDir }));
   const [splits, splitMs] = await timed(async () => prepareSplits(dataset, baseline.dataset, seeds[0]));
   const program = compileFor({ name: 'mobilenet', width }, 128);
-  const step = await createWasmStep(program, { threads });
+  const step = await openStep(program, { backend: 'wasm', threads });
   await step.writeState(0, initialState(program, 0));
   step.load(dataset);
   const steps = [];
@@ -63,7 +63,7 @@ export async function measureLoading({ dataDir, steps: wanted, threads, width })
   const group = {
     step: watched(step, steps),
     labels: dataset.labels,
-    splits,
+    splits: [splits],
     replicas,
     resume: [startPosition],
     control,

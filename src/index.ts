@@ -22,8 +22,7 @@ export type {
   ShareFinding,
   StudyFindings,
 } from './analysis/words/results.js';
-export { createReferenceStep } from './backends/reference/step.js';
-export { createWasmStep } from './backends/wasm/node/createStep.js';
+export { type BackendChoice, openStep } from './backends/node/openStep.js';
 export { CeterisError } from './base/errors.js';
 export { type BenchKernelsResult, benchKernels } from './bench/benchKernels.js';
 export { type BenchStepResult, benchStep } from './bench/benchStep.js';

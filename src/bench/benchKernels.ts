@@ -1,6 +1,6 @@
 /** Times each kernel at each of a network's shapes, beside what the machine allows. */
 import { partnerOf } from '../backends/wasm/convolutions.js';
-import type { Variant } from '../backends/wasm/node/createStep.js';
+import type { Variant } from '../backends/wasm/node/variants.js';
 import type { MeasuredCall } from '../backends/wasm/step.js';
 import type { KernelCall, Program } from '../compile/program.js';
 import type { NetworkConfig } from '../nn/build.js';

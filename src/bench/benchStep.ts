@@ -1,5 +1,5 @@
 /** Times whole steps of the engine on random images, and says what they make of an epoch and of a study. */
-import type { Variant } from '../backends/wasm/node/createStep.js';
+import type { Variant } from '../backends/wasm/node/variants.js';
 import type { NetworkConfig } from '../nn/build.js';
 import { expandTrials } from '../study/expand.js';
 import type { ResolvedStudy } from '../study/types.js';

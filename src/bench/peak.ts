@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { probeVariant } from '../backends/wasm/node/createStep.js';
+import { probeVariant } from '../backends/wasm/node/variants.js';
 import type { Peak } from './work.js';
 
 export interface MeasuredPeak extends Peak {

@@ -1,5 +1,6 @@
 /** A network's step on random images, ready to be timed: for `ceteris bench`. */
-import { createWasmStep, type Variant } from '../backends/wasm/node/createStep.js';
+import { openStep } from '../backends/node/openStep.js';
+import type { Variant } from '../backends/wasm/node/variants.js';
 import { requireWide } from '../backends/wasm/node/wide.js';
 import type { WasmStep } from '../backends/wasm/step.js';
 import { requestError } from '../base/errors.js';
@@ -57,7 +58,7 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
   const start = performance.now();
   const program = compileFor(options.network, batch, classes);
   const { network } = program;
-  const step = await createWasmStep(program, { threads, ...(variant === undefined ? {} : { variant }) });
+  const step = await openStep(program, { backend: 'wasm', threads, variant });
   await step.writeState(0, initialState(program, 0));
   step.load(images);
   const startMs = performance.now() - start;

@@ -19,24 +19,16 @@ async function doctor(flags: { dataDir?: string; out: string; json?: boolean }):
   else print(describe(report));
 }
 
-function describe({
-  versions,
-  platform,
-  cpu,
-  cores,
-  memory,
-  kernels,
-  webgpu,
-  ...rest
-}: MachineReport): string {
-  const { data, out, problems } = rest;
+function describe(report: MachineReport): string {
+  const { versions, platform, cpu, cores, memory, kernels, webgpu, auto, data, out, problems } = report;
   const disk = out.free === null ? 'free space unknown' : `${formatBytes(out.free)} free`;
   const lines = [
     ['ceteris', `${versions.ceteris}; Node ${versions.node}, V8 ${versions.v8}, ${platform}`],
     ['cpu', `${cpu}, ${cores} core${cores === 1 ? '' : 's'}`],
     ['kernels', kernels === 'relaxed' ? 'relaxed (fused multiply-add)' : 'plain'],
     ['memory', `${formatBytes(memory.free)} free of ${formatBytes(memory.total)}`],
-    ['webgpu', webgpu.available ? 'available' : webgpu.reason],
+    ...adapterLines(webgpu),
+    ['auto', `--device auto takes ${auto.device}: ${auto.reason}`],
     ...data.map(({ name, path, directory }) => [name, path ?? `not in ${directory}: ceteris data ${name}`]),
     ['out', `${out.directory}, ${out.isWritable ? disk : 'cannot be written to'}`],
   ];
@@ -45,4 +37,34 @@ function describe({
   return [...lines.map(([name, text]) => name.padEnd(width) + text), '', ...found.map((one) => `! ${one}`)]
     .join('\n')
     .replace('! nothing', 'nothing');
+}
+
+type Adapter = MachineReport['webgpu']['adapters'][number];
+
+/** The adapters, each with what it can do, and what is missing. */
+function adapterLines({ dawn, adapters, missing }: MachineReport['webgpu']): string[][] {
+  const count =
+    adapters.length === 0 ? 'no adapter' : `${adapters.length} adapter${adapters.length === 1 ? '' : 's'}`;
+  return [
+    ['webgpu', dawn === null ? 'not usable' : `${count} (webgpu ${dawn})`],
+    ...adapters.flatMap((adapter) => describeAdapter(adapter).map((text) => ['', text])),
+    ...missing.map((one) => ['', `missing: ${one}`]),
+  ];
+}
+
+function describeAdapter({ name, type, api, driver, limits, ...rest }: Adapter): string[] {
+  const { features, subgroupSizes, subgroupMatrices } = rest;
+  const able = [
+    ...(features.includes('timestamp-query') ? ['timestamps'] : []),
+    ...(features.includes('shader-f16') ? ['f16'] : []),
+    ...(subgroupSizes === null ? [] : [`subgroups of ${[...new Set(subgroupSizes)].join(' to ')}`]),
+    ...(subgroupMatrices.length === 0 ? [] : [`subgroup matrices (${subgroupMatrices.join('; ')})`]),
+  ];
+  const buffers = `buffers to ${formatBytes(limits.maxBufferSize)}, ${formatBytes(limits.maxStorageBufferBindingSize)} bound at once`;
+  const group = `${limits.maxComputeInvocationsPerWorkgroup} invocations and ${formatBytes(limits.maxComputeWorkgroupStorageSize)} a workgroup`;
+  return [
+    `${name}: ${type}, ${api}, ${driver}`,
+    `  ${buffers}, ${limits.maxStorageBuffersPerShaderStage} storage buffers a kernel, ${group}`,
+    `  ${able.length === 0 ? 'no further features' : able.join(', ')}`,
+  ];
 }

@@ -9,9 +9,10 @@ import { addStudyOptions, vectorBits } from './studyOptions.js';
 interface StudyFlags {
   readonly dataDir?: string;
   readonly out: string;
-  readonly device: 'auto' | 'cpu';
+  readonly device: DeviceFlag;
   readonly workers?: number;
   readonly threads?: number;
+  readonly lockstep: 'auto' | 'off' | number;
   readonly cpuVectors?: 128 | 256;
   readonly set?: readonly string[];
   readonly allowVariantChange?: boolean;
@@ -19,10 +20,19 @@ interface StudyFlags {
   readonly json?: boolean;
 }
 
-function device(text: string): 'auto' | 'cpu' {
-  if (text === 'auto' || text === 'cpu') return text;
-  if (text === 'webgpu') throw new InvalidArgumentError('This version trains on the CPU only: auto or cpu.');
-  throw new InvalidArgumentError('It must be auto or cpu.');
+type DeviceFlag = NonNullable<RunStudyOptions['device']>;
+
+function device(text: string): DeviceFlag {
+  const isGpu = text === 'webgpu' || /^webgpu:.+/.test(text);
+  if (text === 'auto' || text === 'cpu' || isGpu) return text as DeviceFlag;
+  throw new InvalidArgumentError('It must be auto, cpu, webgpu, or webgpu:NAME.');
+}
+
+function lockstep(text: string): 'auto' | 'off' | number {
+  if (text === 'auto' || text === 'off') return text;
+  const runs = Number(text);
+  if (Number.isInteger(runs) && runs >= 1) return runs;
+  throw new InvalidArgumentError('It must be auto, off, or a whole number from 1.');
 }
 
 /** What the parser gave, as the library takes it. */
@@ -35,6 +45,7 @@ function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
     device: flags.device,
     workers: flags.workers,
     threads: flags.threads,
+    lockstep: flags.lockstep,
     cpuVectors: flags.cpuVectors,
     allowVariantChange: flags.allowVariantChange ?? false,
   };
@@ -47,7 +58,18 @@ export function registerRun(program: Command): void {
       .argument('<study.yaml>', 'the study file')
       .description('train what the study still needs, then write its report'),
   )
-    .option('--device <device>', 'auto or cpu; auto is the CPU in this version', device, 'auto')
+    .option(
+      '--device <device>',
+      'cpu, webgpu, webgpu:NAME (part of a name that doctor lists), or auto: a hardware GPU where there is one, else the CPU',
+      device,
+      'auto',
+    )
+    .option(
+      '--lockstep <runs>',
+      'runs that one program trains together, with the same bits: auto (where it was measured to pay), off, or at most N',
+      lockstep,
+      'auto',
+    )
     .option('--cpu-vectors <bits>', '128, or 256 where this Node can (checked at start)', vectorBits)
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
     .option('--no-report', 'train only')
@@ -110,7 +132,7 @@ async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void
     printJson({ ...ended, report, runs: records.runs.map((run) => run.record) });
     return;
   }
-  print(`\n${library.summaryTable(analysis)}`);
+  print(`\n${library.summaryTable(analysis, process.stdout.columns)}`);
   const verdicts = library.verdictsText(analysis, process.stdout.columns ?? 100);
   if (verdicts !== '') print(`\n${verdicts}`);
   if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');

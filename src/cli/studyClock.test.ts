@@ -22,6 +22,8 @@ function started(runs: number, workers: number) {
     examples: { train: 3000, validation: 1000, test: 0 },
     workers,
     threads: 1,
+    device: 'CPU',
+    lockstep: 1,
     notes: [],
   });
   return {

@@ -18,6 +18,7 @@ const worthTelling = 2;
 export class StudyClock {
   readonly #runs = new Map<string, RunState>();
   readonly #now: () => number;
+  /** Runs under way side by side. */
   #workers = 1;
   #trainShare = 1;
 
@@ -27,7 +28,7 @@ export class StudyClock {
   }
 
   start(event: StudyStartedEvent): void {
-    this.#workers = event.workers;
+    this.#workers = event.workers * event.lockstep;
     const { train, validation } = event.examples;
     // An evaluated image costs a third of a trained one: one pass of three.
     this.#trainShare = train / (train + validation / 3);

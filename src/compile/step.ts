@@ -53,7 +53,7 @@ export interface StepHyper {
 
 /** What was enqueued since the last `metrics()`, for one replica. */
 export interface ReplicaMetrics {
-  /** Mean loss of each training step, in order. */
+  /** Mean loss of each training step, in order. No finite number where the step's sums overflowed. */
   readonly stepLosses: Float64Array;
   readonly trainCorrect: number;
   readonly trainExamples: number;
@@ -79,12 +79,25 @@ export interface EvaluateOptions {
   readonly logits?: boolean;
 }
 
-/** `train` and `evaluate` enqueue; only the calls that return promises wait. */
+/**
+ * `train` and `evaluate` enqueue; only the calls that return promises wait. On the CPU their work is done when they
+ * return; a GPU's goes on, so that the host plans the next batch meanwhile.
+ *
+ * What a caller gives (plan and its arrays, hyperparameters) is read before the call returns and stays the caller's: it
+ * may be overwritten at once. The pixels of `load` alone are kept, and must not change.
+ *
+ * A backend holds a bounded number of calls that are not done. Before each `train` and `evaluate` the caller asks for
+ * `room`, and waits where there is none; a call without room is refused by an error.
+ */
 export interface Step {
   readonly program: Program;
   /** What ran: for run.json. */
   readonly description: BackendDescription;
+  /** Bytes that it has allocated on its device, the dataset's left out. */
+  readonly memoryBytes: number;
   load(source: PixelSource): void;
+  /** `null`: one more call may be enqueued. Else a promise to be awaited first; it rejects where the device is lost. */
+  room(): Promise<void> | null;
   /** One entry of `hyper` per replica. */
   train(plan: BatchPlan, hyper: readonly StepHyper[]): void;
   evaluate(plan: BatchPlan, options: EvaluateOptions): void;

@@ -1,33 +1,80 @@
 /** Where a study's runs are trained, and by which backend. */
+import type { BackendChoice } from '../backends/node/openStep.js';
 import { requireWide } from '../backends/wasm/node/wide.js';
+import type { AdapterDescription } from '../backends/webgpu/adapter.js';
+import {
+  type AdapterRequest,
+  chooseAdapter,
+  hardwareAdapter,
+  isAdapterRequest,
+} from '../backends/webgpu/choose.js';
+import { probeAdapters } from '../backends/webgpu/node/probe.js';
 import { requestError } from '../base/errors.js';
+import { freeMemory } from './allotment.js';
 
-/** What a person may ask for. `auto` takes the fastest device that this version trains on: the CPU. */
-export type Device = 'auto' | 'cpu';
+/** What a person may ask for. `auto` takes a hardware GPU where there is one, else the CPU. */
+export type Device = 'auto' | 'cpu' | AdapterRequest;
 
-export interface ChosenBackend {
-  readonly device: 'cpu';
-  readonly backend: 'wasm';
-  /** The kernels' variant, where it is not what the machine suggests. */
-  readonly variant: 'wide' | null;
-}
+export type ChosenBackend =
+  | {
+      readonly device: 'cpu';
+      readonly backend: 'wasm';
+      /** The kernels' variant, where it is not what the machine suggests. */
+      readonly variant: 'wide' | null;
+    }
+  | { readonly device: 'webgpu'; readonly backend: 'webgpu'; readonly adapter: AdapterDescription };
 
 export interface BackendRequest {
   readonly device?: Device | undefined;
+  /** Vectors are the CPU's: whoever names them means the CPU. */
   readonly cpuVectors?: 128 | 256 | undefined;
 }
 
-/** @throws a request error for a device that this version cannot train on, or wide vectors that do not pay here */
-export function chooseBackend({ device = 'auto', cpuVectors }: BackendRequest): ChosenBackend {
-  if (device !== 'auto' && device !== 'cpu') {
+/** @throws a request error for a device that is not there, or wide vectors that do not pay here */
+export async function chooseBackend(request: BackendRequest): Promise<ChosenBackend> {
+  const { device = 'auto', cpuVectors } = request;
+  if (device !== 'auto' && device !== 'cpu' && !isAdapterRequest(device)) {
     throw requestError({
-      what: 'this version trains on the CPU only',
-      where: 'device',
-      rule: 'auto or cpu',
+      what: 'there is no such device',
+      where: '--device',
+      rule: 'auto, cpu, webgpu, or webgpu:NAME',
       value: String(device),
-      advice: 'leave the device out',
+      advice: '`ceteris doctor` lists the GPUs of this machine',
     });
   }
+  const adapter = await adapterFor(device, cpuVectors);
+  if (adapter !== null) return { device: 'webgpu', backend: 'webgpu', adapter };
   if (cpuVectors === 256) requireWide();
   return { device: 'cpu', backend: 'wasm', variant: cpuVectors === 256 ? 'wide' : null };
+}
+
+/** `null`: the CPU. */
+async function adapterFor(
+  device: Device,
+  cpuVectors: 128 | 256 | undefined,
+): Promise<AdapterDescription | null> {
+  if (device === 'cpu') return null;
+  if (device !== 'auto') return chooseAdapter(device, (await probeAdapters()).adapters);
+  return cpuVectors === undefined ? hardwareAdapter((await probeAdapters()).adapters) : null;
+}
+
+/** What a group of runs is opened with. */
+export function choiceOf(chosen: ChosenBackend, threads: number): BackendChoice {
+  if (chosen.device === 'cpu') return { backend: 'wasm', threads, variant: chosen.variant ?? undefined };
+  const { name, limits } = chosen.adapter;
+  return { backend: 'webgpu', adapter: `webgpu:${name}`, limits };
+}
+
+/** In words, for people. */
+export function deviceName(chosen: ChosenBackend): string {
+  return chosen.device === 'cpu' ? 'CPU' : chosen.adapter.name;
+}
+
+/**
+ * Bytes that a group may take. A GPU does not tell its memory: its limits bound a group, and where that is still too
+ * much, halves are tried (executeGroup.ts).
+ */
+export function groupMemory(chosen: ChosenBackend, workers: number): number {
+  if (chosen.device === 'webgpu' && chosen.adapter.type === 'hardware') return Number.MAX_VALUE;
+  return freeMemory() / workers;
 }

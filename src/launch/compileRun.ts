@@ -12,13 +12,13 @@ import { initialFrom } from './initialWeights.js';
 import type { SharedDataset } from './jobs.js';
 import { prepareSplits } from './prepare.js';
 
-/** The Program of a run on a dataset. */
-export function compileRun(configuration: RunConfiguration, dataset: SharedDataset): Program {
+/** The Program of a run on a dataset, or of so many runs of its group. */
+export function compileRun(configuration: RunConfiguration, dataset: SharedDataset, replicas = 1): Program {
   const { network, training } = configuration;
   const { height, width, channels, classes } = dataset;
   return compile(buildNetwork(network, { height, width, channels, classes }), {
     batch: training.batchSize,
-    replicas: 1,
+    replicas,
   });
 }
 

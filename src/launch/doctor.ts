@@ -2,7 +2,9 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { probeVariant } from '../backends/wasm/node/createStep.js';
+import { probeVariant } from '../backends/wasm/node/variants.js';
+import { hardwareAdapter, shortName } from '../backends/webgpu/choose.js';
+import { type AdapterReport, probeAdapters } from '../backends/webgpu/node/probe.js';
 import { type DataPlace, placeOfData } from './dataPlace.js';
 import { currentHost, currentVersions } from './environment.js';
 
@@ -16,7 +18,9 @@ export interface MachineReport {
   readonly memory: { readonly total: number; readonly free: number };
   /** `relaxed`: fused multiply-add; `plain`: the fallback. Chosen by probing. */
   readonly kernels: string;
-  readonly webgpu: { readonly available: boolean; readonly reason: string };
+  readonly webgpu: AdapterReport;
+  /** What `--device auto` takes, and why. */
+  readonly auto: { readonly device: 'cpu' | 'webgpu'; readonly reason: string };
   readonly data: readonly DataPlace[];
   readonly out: {
     readonly directory: string;
@@ -43,6 +47,7 @@ export async function inspectMachine({ out, dataDir }: DoctorOptions): Promise<M
   const data = await Promise.all(
     (['cifar100', 'cifar10'] as const).map((name) => placeOfData(name, dataDir)),
   );
+  const webgpu = await probeAdapters();
   const report = {
     versions: currentVersions(),
     platform,
@@ -50,11 +55,21 @@ export async function inspectMachine({ out, dataDir }: DoctorOptions): Promise<M
     cores,
     memory: { total: totalmem(), free: freemem() },
     kernels: probeVariant(),
-    webgpu: { available: false, reason: 'not in this version, which trains on the CPU' },
+    webgpu,
+    auto: automaticDevice(webgpu),
     data,
     out: inspectOut(resolve(out)),
   };
   return { ...report, problems: problemsOf(report) };
+}
+
+function automaticDevice({ adapters }: AdapterReport): MachineReport['auto'] {
+  const hardware = hardwareAdapter(adapters);
+  if (hardware !== null) return { device: 'webgpu', reason: `${hardware.name} is a hardware GPU` };
+  const software = adapters[0];
+  if (software === undefined) return { device: 'cpu', reason: 'WebGPU has no adapter here' };
+  const option = `--device webgpu:${shortName(software)}`;
+  return { device: 'cpu', reason: `software adapters are for trying out, and taken by name only: ${option}` };
 }
 
 /** The directory itself, or the nearest one above it that exists. */

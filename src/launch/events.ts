@@ -18,6 +18,10 @@ export interface StudyStartedEvent {
   readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
   readonly workers: number;
   readonly threads: number;
+  /** `CPU`, or the GPU's name. */
+  readonly device: string;
+  /** Runs in the largest group that is trained in lockstep; 1: each run alone. */
+  readonly lockstep: number;
   /** Remarks about the dataset and the split, for the user. */
   readonly notes: readonly string[];
 }

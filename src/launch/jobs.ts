@@ -31,17 +31,20 @@ export interface WorkerSetup {
   readonly initialChecksums: Readonly<Record<string, string>>;
 }
 
-/** One run to do. */
-export interface RunJob {
-  readonly run: Run;
+/** Runs to do in lockstep: they share a groupKey. Usually one. */
+export interface GroupJob {
+  readonly runs: readonly Run[];
   /** Threads to begin with. */
   readonly threads: number;
-  /** One int32 on shared memory: threads that the run may have by now, raised as other runs end. */
+  /** One int32 on shared memory: threads that the group may have by now, raised as other runs end. */
   readonly allowedThreads: Int32Array;
 }
 
 /** From the launching thread: the next job, or the end. */
-export type WorkerRequest = { readonly type: 'run'; readonly job: RunJob } | { readonly type: 'exit' };
+export type WorkerRequest = { readonly type: 'group'; readonly job: GroupJob } | { readonly type: 'exit' };
+
+/** What a group tells. */
+export type WorkerMessage = RunStartedEvent | RunProgressEvent | RunEpochEvent | RunEndedEvent;
 
 /** To the launching thread. */
-export type WorkerMessage = RunStartedEvent | RunProgressEvent | RunEpochEvent | RunEndedEvent;
+export type WorkerReply = WorkerMessage | { readonly type: 'group-ended' };

@@ -6,12 +6,13 @@ import type { Lock } from '../store/node/lock.js';
 import type { RunStatus } from '../store/records.js';
 import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy, Run, RunStage } from '../study/types.js';
-import { allot, freeMemory } from './allotment.js';
-import type { ChosenBackend } from './backend.js';
-import { shareDataset } from './compileRun.js';
+import { allot, estimateRunMemory, freeMemory } from './allotment.js';
+import { type ChosenBackend, deviceName } from './backend.js';
+import { compileRun, shareDataset } from './compileRun.js';
 import { gitCommit } from './environment.js';
 import type { StudyEvent } from './events.js';
-import type { WorkerMessage } from './jobs.js';
+import { groupRuns } from './groups.js';
+import type { SharedDataset, WorkerMessage } from './jobs.js';
 import type { RunStudyOptions } from './options.js';
 import { runPool } from './pool.js';
 import type { PreparedSplits } from './prepare.js';
@@ -43,15 +44,29 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
   const shared = shareDataset(dataset);
   const status = new Map(runs.map((run) => [run.id, statusOf(directory, run)]));
   const waiting = runs.filter(({ id }) => !hasEnded(status.get(id)));
-  const cores = availableParallelism();
-  const allotment = allot({
-    runsLeft: Math.max(1, waiting.length),
-    cores,
+  const request = {
+    cores: availableParallelism(),
     freeMemory: freeMemory(),
-    runMemory: plan.runMemory,
     workers: options.workers,
     threads: options.threads,
+  };
+  const { backend } = plan;
+  const allotted = (runsLeft: number, runMemory: number) =>
+    backend.device === 'cpu'
+      ? allot({ ...request, runsLeft: Math.max(1, runsLeft), runMemory })
+      : { workers: options.workers ?? 1, threads: 1, threadsAtMost: 1 };
+  const alone = allotted(waiting.length, plan.runMemory);
+  const groups = await groupRuns({
+    directory,
+    runs: waiting,
+    dataset: shared,
+    backend,
+    lockstep: options.lockstep ?? 'auto',
+    alone,
   });
+  const lockstep = groups.reduce((most, group) => Math.max(most, group.length), 1);
+  const largest = Math.max(plan.runMemory, ...groups.map((group) => groupBytes(group, shared)));
+  const allotment = allotted(groups.length, largest);
   yield {
     type: 'study-started',
     study,
@@ -64,6 +79,8 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
       epochs: run.trial.configuration.training.epochs,
     })),
     ...allotment,
+    device: deviceName(backend),
+    lockstep,
     examples: {
       train: plan.splits.train.length,
       validation: plan.splits.validation.length,
@@ -77,11 +94,13 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     dataset: shared,
     stopFlag,
     allowVariantChange: options.allowVariantChange ?? false,
-    backend: plan.backend,
+    backend,
     gitCommit: gitCommit(dirname(resolve(options.studyFile))),
     initialChecksums: plan.inputs.initialChecksums ?? {},
   };
-  const ended = runPool(waiting, {
+  const ended = runPool(groups, {
+    // A GPU's driver may take its process down with it.
+    host: backend.device === 'cpu' ? 'thread' : 'process',
     setup,
     allotment,
     onMessage: (message) => queue.push(message),
@@ -98,4 +117,8 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     await ended;
   }
   return status;
+}
+
+function groupBytes(group: readonly Run[], dataset: SharedDataset): number {
+  return estimateRunMemory(compileRun(group[0].trial.configuration, dataset, group.length));
 }

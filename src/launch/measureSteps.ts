@@ -20,18 +20,20 @@ export interface MeasureSetup {
   readonly classes: number;
   readonly threads: number;
   readonly workers: number;
+  /** Runs in lockstep in each worker. */
+  readonly replicas: number;
   /** One int32 on shared memory: how many workers are ready. */
   readonly ready: Int32Array;
 }
 
-/** Random images take the place of the dataset. The median over the workers. */
+/** Random images take the place of the dataset. The median over the workers; a step is one of all replicas. */
 export async function measureSteps(
   configuration: RunConfiguration,
   classes: number,
-  { workers, threads }: Allotment,
+  { workers, threads, replicas = 1 }: Allotment & { readonly replicas?: number },
 ): Promise<StepTimes> {
   const ready = new Int32Array(new SharedArrayBuffer(4));
-  const setup: MeasureSetup = { configuration, classes, threads, workers, ready };
+  const setup: MeasureSetup = { configuration, classes, threads, workers, replicas, ready };
   const times = await Promise.all(Array.from({ length: workers }, () => measureInWorker(setup)));
   const of = (name: keyof StepTimes) => median(times.map((one) => one[name])) ?? Number.NaN;
   return { trainMs: of('trainMs'), evaluateMs: of('evaluateMs'), startMs: of('startMs') };

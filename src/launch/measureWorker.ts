@@ -1,6 +1,6 @@
 /** Entry of a worker thread that times steps: see measureSteps.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createWasmStep } from '../backends/wasm/node/createStep.js';
+import { openStep } from '../backends/node/openStep.js';
 import { RandomStream } from '../base/random.js';
 import { compile } from '../compile/compile.js';
 import { initialState } from '../compile/initial.js';
@@ -26,12 +26,13 @@ function loadRandomImages(step: Step, classes: number): void {
   step.load({ ...image, pixels, labels, mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] });
 }
 
-function planOf(batch: number): BatchPlan {
+/** Replicas of one seed: they share their images. */
+function planOf(batch: number, replicas: number): BatchPlan {
   const replica = createBatchArrays(batch);
   replica.indices.forEach((_, i) => {
     replica.indices[i] = i % examples;
   });
-  return { count: batch, replicas: [replica] };
+  return { count: batch, replicas: Array.from({ length: replicas }, () => replica) };
 }
 
 /** Median milliseconds, after one call that is not counted: at least `least` calls, and `seconds` of them. */
@@ -59,23 +60,24 @@ function meet({ ready, workers }: MeasureSetup): void {
 }
 
 async function measure(setup: MeasureSetup): Promise<StepTimes> {
-  const { configuration, classes, threads } = setup;
+  const { configuration, classes, threads, replicas } = setup;
   const { batchSize, optimizer } = configuration.training;
   const start = performance.now();
   const network = buildNetwork(configuration.network, { ...image, classes });
-  const program = compile(network, { batch: batchSize, replicas: 1 });
-  const step = await createWasmStep(program, { threads });
+  const program = compile(network, { batch: batchSize, replicas });
+  const step = await openStep(program, { backend: 'wasm', threads });
   try {
-    await step.writeState(0, initialState(program, 0));
+    for (let r = 0; r < replicas; r++) await step.writeState(r, initialState(program, 0));
     loadRandomImages(step, classes);
     const startMs = performance.now() - start;
     const activations = activationsFor(network, configuration.activation);
     const { learningRate, weightDecay } = configuration;
     const hyper = { ...optimizer, optimizer: optimizer.name, learningRate, weightDecay, activations };
-    const plan = planOf(batchSize);
+    const plan = planOf(batchSize, replicas);
+    const all = <T>(value: T) => Array.from({ length: replicas }, () => value);
     meet(setup);
-    const trainMs = await time(step, () => step.train(plan, [hyper]), 4, 1.2);
-    const evaluate = () => step.evaluate(plan, { activations: [activations], logits: false });
+    const trainMs = await time(step, () => step.train(plan, all(hyper)), 4, 1.2);
+    const evaluate = () => step.evaluate(plan, { activations: all(activations), logits: false });
     const evaluateMs = await time(step, evaluate, 3, 0.5);
     return { trainMs, evaluateMs, startMs };
   } finally {

@@ -39,6 +39,7 @@ export function variantChanges(
     where: record.id,
     rule: `equal bits need ${was}`,
     value: is,
-    advice: 'continue on the machine and Node that began it, or allow it with --allow-variant-change',
+    advice:
+      'continue on the device, machine and Node that began it (--device cpu is the CPU), or allow it with --allow-variant-change',
   });
 }

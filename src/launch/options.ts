@@ -1,6 +1,7 @@
 /** What `runStudy` takes. */
 import type { DataProgress } from '../data/dataset.js';
 import type { Device } from './backend.js';
+import type { Lockstep } from './groups.js';
 
 export interface RunStudyOptions {
   readonly studyFile: string;
@@ -13,6 +14,8 @@ export interface RunStudyOptions {
   readonly device?: Device | undefined;
   readonly workers?: number | undefined;
   readonly threads?: number | undefined;
+  /** Runs trained together by one Program, with the same bits: `auto` (default), `off`, or at most so many. */
+  readonly lockstep?: Lockstep | undefined;
   /** Bits of the CPU's vectors; 256 is checked first and refused where it does not pay. Default 128. */
   readonly cpuVectors?: 128 | 256 | undefined;
   readonly allowVariantChange?: boolean | undefined;

@@ -1,97 +1,126 @@
 /**
- * Runs -> workers. Each worker thread does one run at a time. A worker that dies fails its run only.
+ * Groups of runs -> hosts (worker threads, or a device's child process). Each host does one group at a time. A host
+ * that dies fails the runs of its group only; another one takes its place.
  */
-import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
+import { join } from 'node:path';
+import { acquireLock } from '../store/node/lock.js';
+import { RunFiles } from '../store/node/runFiles.js';
 import type { Run } from '../study/types.js';
 import { type Allotment, threadsFor } from './allotment.js';
-import type { WorkerMessage, WorkerRequest, WorkerSetup } from './jobs.js';
+import { type Host, type HostKind, startHost } from './hosts.js';
+import type { WorkerMessage, WorkerReply, WorkerSetup } from './jobs.js';
 
 export interface PoolOptions {
+  /** One host each, `allotment.workers` of them. */
+  readonly host: HostKind;
   readonly setup: WorkerSetup;
   readonly allotment: Allotment;
   readonly onMessage: (message: WorkerMessage) => void;
 }
 
 interface Slot {
-  readonly worker: Worker;
-  /** What the worker's run may have: see RunJob. */
+  readonly host: Host;
+  /** What the host's group may have: see GroupJob. */
   readonly allowedThreads: Int32Array;
-  run: Run | null;
+  /** Runs of its group that have not ended; `null`: it has none. */
+  running: Set<string> | null;
 }
 
-/** Does all runs; resolves when each has ended. After a stop was asked for, waiting runs are not begun. */
-export async function runPool(runs: readonly Run[], options: PoolOptions): Promise<void> {
-  const pool = new Pool(runs, options);
+/** Does all groups; resolves when each has ended. After a stop was asked for, waiting groups are not begun. */
+export async function runPool(groups: readonly (readonly Run[])[], options: PoolOptions): Promise<void> {
+  const pool = new Pool(groups, options);
   await pool.done;
 }
 
 class Pool {
   readonly done: Promise<void>;
-  readonly #waiting: Run[];
+  readonly #waiting: (readonly Run[])[];
   readonly #options: PoolOptions;
   readonly #slots = new Set<Slot>();
   #finish: () => void = () => {};
 
-  constructor(runs: readonly Run[], options: PoolOptions) {
-    this.#waiting = [...runs];
+  constructor(groups: readonly (readonly Run[])[], options: PoolOptions) {
+    this.#waiting = [...groups];
     this.#options = options;
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    for (let i = 0; i < options.allotment.workers && this.#waiting.length > 0; i++) this.#startWorker();
+    for (let i = 0; i < options.allotment.workers && this.#waiting.length > 0; i++) this.#startHost();
     if (this.#slots.size === 0) this.#finish();
   }
 
-  #startWorker(): void {
-    const entry = createRequire(import.meta.url).resolve('#dist/launch/runWorker.js');
-    const worker = new Worker(entry, { workerData: this.#options.setup });
-    const slot: Slot = { worker, allowedThreads: new Int32Array(new SharedArrayBuffer(4)), run: null };
-    this.#slots.add(slot);
-    worker.on('message', (message: WorkerMessage) => {
-      this.#options.onMessage(message);
-      if (message.type === 'run-ended') this.#next(slot);
+  #startHost(): void {
+    const { host: kind, setup } = this.#options;
+    const host = startHost(kind, setup, {
+      onMessage: (message) => this.#take(slot, message),
+      onCrash: (reason) => this.#crashed(slot, reason),
+      onExit: () => this.#exited(slot),
     });
-    worker.on('error', (error) => this.#crashed(slot, error));
-    worker.on('exit', () => this.#exited(slot));
+    const slot: Slot = { host, allowedThreads: new Int32Array(new SharedArrayBuffer(4)), running: null };
+    this.#slots.add(slot);
     this.#next(slot);
+  }
+
+  #take(slot: Slot, message: WorkerReply): void {
+    if (message.type === 'group-ended') {
+      this.#next(slot);
+      return;
+    }
+    if (message.type === 'run-ended') slot.running?.delete(message.runId);
+    this.#options.onMessage(message);
   }
 
   #next(slot: Slot): void {
     const stopped = Atomics.load(this.#options.setup.stopFlag, 0) === 1;
-    const run = stopped ? undefined : this.#waiting.shift();
-    slot.run = run ?? null;
+    const runs = stopped ? undefined : this.#waiting.shift();
+    slot.running = runs === undefined ? null : new Set(runs.map(({ id }) => id));
     const threads = this.#shareThreads();
     const { allowedThreads } = slot;
-    if (run === undefined) this.#post(slot, { type: 'exit' });
-    else this.#post(slot, { type: 'run', job: { run, threads, allowedThreads } });
+    if (runs === undefined) slot.host.post({ type: 'exit' });
+    else slot.host.post({ type: 'group', job: { runs, threads, allowedThreads } });
   }
 
-  /** Tells the runs under way how many threads each may have now. */
+  /** Tells the groups under way how many threads each may have now. */
   #shareThreads(): number {
-    const running = [...this.#slots].filter(({ run }) => run !== null);
+    const running = [...this.#slots].filter((slot) => slot.running !== null);
     const threads = threadsFor(this.#options.allotment, running.length + this.#waiting.length);
     for (const { allowedThreads } of running) Atomics.store(allowedThreads, 0, threads);
     return threads;
   }
 
-  #crashed(slot: Slot, error: Error): void {
-    const { run } = slot;
-    slot.run = null;
-    if (run === null) return;
+  #crashed(slot: Slot, reason: string): void {
+    const ids = [...(slot.running ?? [])];
+    slot.running = null;
     this.#shareThreads();
-    const reason = `the worker ended: ${error.message}`;
-    this.#options.onMessage({ type: 'run-ended', runId: run.id, status: 'failed', reason });
+    for (const runId of ids) {
+      recordCrash(this.#options.setup.studyDirectory, runId, reason);
+      this.#options.onMessage({ type: 'run-ended', runId, status: 'failed', reason });
+    }
   }
 
   #exited(slot: Slot): void {
     this.#slots.delete(slot);
     const stopped = Atomics.load(this.#options.setup.stopFlag, 0) === 1;
-    if (this.#waiting.length > 0 && !stopped) this.#startWorker();
+    if (this.#waiting.length > 0 && !stopped) this.#startHost();
     if (this.#slots.size === 0) this.#finish();
   }
+}
 
-  #post(slot: Slot, request: WorkerRequest): void {
-    slot.worker.postMessage(request);
+/** What the host cannot write any more. As far as it can be written; the run's last checkpoint stays as it is. */
+function recordCrash(studyDirectory: string, runId: string, reason: string): void {
+  const directory = join(studyDirectory, 'runs', runId);
+  try {
+    const lock = acquireLock(directory, `the run ${runId}`);
+    try {
+      const files = new RunFiles(directory);
+      const record = files.readRecord();
+      if (record === null) return;
+      files.writeRecord({ ...record, status: 'failed', statusReason: reason });
+      files.log(`failed: ${reason}`);
+    } finally {
+      lock.release();
+    }
+  } catch {
+    // The crash is what is told.
   }
 }

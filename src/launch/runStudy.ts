@@ -7,6 +7,7 @@ import { designNotes } from '../study/notes.js';
 import { chooseBackend } from './backend.js';
 import { checkedMemory, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
+import { checkLockstep } from './groups.js';
 import { initialChecksums } from './initialWeights.js';
 import { launchRuns } from './launchRuns.js';
 import type { RunStudyOptions } from './options.js';
@@ -22,7 +23,8 @@ export { readStudyFile } from './readStudyFile.js';
 /** Runs what the study still needs. Breaking off the loop or aborting the signal stops at the next step, cleanly. */
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
   const study = readStudyFile(options.studyFile, options.set);
-  const backend = chooseBackend(options);
+  const backend = await chooseBackend(options);
+  checkLockstep(options.lockstep ?? 'auto');
   const trials = expandTrials(study);
   const directory = resolve(options.out, study.name);
   const lock = acquireLock(directory, `the study ${study.name}`);

@@ -5,9 +5,14 @@ import type { RunStatus } from '../store/records.js';
 import { runState } from '../store/runState.js';
 import type { Run } from '../study/types.js';
 
+/** Where a run of the study in `directory` lies. */
+export function runDirectory(directory: string, run: Pick<Run, 'id'>): string {
+  return join(directory, 'runs', run.id);
+}
+
 /** Status of a run on disk, as far as it can be reused. */
 export function statusOf(directory: string, run: Run): RunStatus {
-  const record = readRunRecord(join(directory, 'runs', run.id, 'run.json'));
+  const record = readRunRecord(join(runDirectory(directory, run), 'run.json'));
   const own = record?.fingerprint === run.fingerprint ? record : undefined;
   return runState(own, run.trial.configuration.training.epochs).status;
 }

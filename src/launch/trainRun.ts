@@ -1,9 +1,9 @@
 /** One run in memory: no study, no files. */
-import { createWasmStep } from '../backends/wasm/node/createStep.js';
+import { openStep } from '../backends/node/openStep.js';
 import { initialState } from '../compile/initial.js';
 import type { Dataset } from '../data/dataset.js';
 import type { RunConfiguration } from '../study/types.js';
-import { startPosition, type TrainEvent } from '../train/events.js';
+import { type Outcome, startPosition, type TrainEvent } from '../train/events.js';
 import { trainGroup } from '../train/trainGroup.js';
 import { checkedProgram, shareDataset } from './compileRun.js';
 import { initialFrom } from './initialWeights.js';
@@ -25,9 +25,7 @@ export interface TrainRunOptions {
  * at the end the test split. Gives the outcome. Breaking off the loop frees the engine.
  * @throws a request error where the configuration does not fit the dataset
  */
-export async function* trainRun(
-  options: TrainRunOptions,
-): AsyncGenerator<TrainEvent, 'done' | 'stopped' | 'diverged'> {
+export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainEvent, Outcome> {
   const { configuration, signal } = options;
   const number = options.seed ?? 0;
   const seed = { label: number, data: number, initial: number };
@@ -35,15 +33,15 @@ export async function* trainRun(
   const program = checkedProgram({ trial: { configuration }, seed }, dataset);
   const { initial } = configuration.training;
   const splits = prepareSplits(dataset, configuration.dataset, seed);
-  const step = await createWasmStep(program, { threads: options.threads ?? 1 });
+  const step = await openStep(program, { backend: 'wasm', threads: options.threads ?? 1 });
   try {
     step.load(dataset);
     const start = initial === null ? initialState(program, number) : initialFrom(initial, program, undefined);
     await step.writeState(0, start);
-    return yield* trainGroup({
+    const [outcome] = yield* trainGroup({
       step,
       labels: dataset.labels,
-      splits,
+      splits: [splits],
       replicas: [{ configuration, seed }],
       resume: [startPosition],
       control: {
@@ -52,6 +50,7 @@ export async function* trainRun(
         now: () => performance.now() / 1000,
       },
     });
+    return outcome;
   } finally {
     await step.dispose();
   }

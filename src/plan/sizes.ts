@@ -6,7 +6,7 @@ import type { SharedDataset } from '../launch/jobs.js';
 import { prepareSplits } from '../launch/prepare.js';
 import { canonicalJson } from '../study/paths.js';
 import type { Run } from '../study/types.js';
-import { trainEvaluationEvery } from '../train/trainGroup.js';
+import { trainEvaluationEvery } from '../train/replica.js';
 
 /** Labels and sizes of a dataset without its images. Real classes are equally large, so that split sizes are exact. */
 export function outlineOf(dataset: DatasetConfig): SharedDataset {

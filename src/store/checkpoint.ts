@@ -75,6 +75,11 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string, digest: Digest
   };
 }
 
+/** The position in a checkpoint's description, without its tensors; `null` where it cannot be told. */
+export function positionIn(metadata: Readonly<Record<string, string>>): unknown {
+  return metadata.position === undefined ? null : fromJson(metadata.position);
+}
+
 function whole<T>(read: () => T, file: string): T {
   try {
     return read();

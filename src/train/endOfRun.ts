@@ -1,41 +1,56 @@
 /** What is measured once, when all epochs are done: test split, predictions, calibration. */
 import type { ReplicaMetrics } from '../compile/step.js';
-import type { ActivationName } from '../nn/network.js';
 import { evaluateExamples, summarize } from './evaluate.js';
-import type { EndEvent, Prediction, TrainEvent } from './events.js';
-import type { TrainGroup } from './group.js';
+import type { EndEvent, Prediction } from './events.js';
+import type { Seats, TrainSplits } from './group.js';
 import { measureCalibration } from './measureCalibration.js';
+import type { Replica } from './replica.js';
 
-/** Evaluates validation and test splits. Returns false when stopped on the way. */
-export async function* endOfRun(
-  group: TrainGroup,
-  activations: readonly (readonly ActivationName[])[],
-  live: readonly number[],
-): AsyncGenerator<TrainEvent, boolean> {
-  const { step, splits, labels, control } = group;
-  const checkStop = async () => {
-    await control.breathe();
-    return control.stopRequested();
-  };
-  const request = { step, activations, logits: true, checkStop };
-  const validation = await evaluateExamples({ ...request, indices: splits.validation });
-  if (validation === null) return false;
-  const test = await evaluateExamples({ ...request, indices: splits.test });
-  if (test === null) return false;
-  for (const replica of live) {
-    const event: EndEvent = {
-      type: 'end',
-      replica,
-      test: splits.test.length > 0 ? summarize(test[replica], splits.test, labels) : null,
-      predictions: [
-        ...predictions('validation', validation[replica], splits.validation, labels, 0),
-        ...predictions('test', test[replica], splits.test, labels, splits.testStart),
-      ],
-      calibration: measureCalibration(validation[replica], splits.validation, labels),
+export interface EndRequest {
+  readonly seats: Seats;
+  readonly replicas: readonly Replica[];
+  readonly labels: ArrayLike<number>;
+  readonly checkStop: () => Promise<boolean>;
+}
+
+/** Evaluates validation and test splits of the replicas that are done. `null` when stopped on the way. */
+export async function measureEnds(
+  { seats, replicas, labels, checkStop }: EndRequest,
+  done: readonly number[],
+): Promise<EndEvent[] | null> {
+  const evaluate = (split: 'validation' | 'test') => {
+    const of = (replica: number) => {
+      const { activations, splits } = replicas[replica];
+      return { activations, indices: splits[split] };
     };
-    yield event;
-  }
-  return true;
+    return evaluateExamples({ seats, of, logits: true, checkStop });
+  };
+  const validation = await evaluate('validation');
+  if (validation === null) return null;
+  const test = await evaluate('test');
+  if (test === null) return null;
+  return done.map((replica) => {
+    const measured = { validation: validation.get(replica)!, test: test.get(replica)! };
+    return endEvent(replica, measured, replicas[replica].splits, labels);
+  });
+}
+
+function endEvent(
+  replica: number,
+  { validation, test }: { readonly validation: ReplicaMetrics; readonly test: ReplicaMetrics },
+  splits: TrainSplits,
+  labels: ArrayLike<number>,
+): EndEvent {
+  return {
+    type: 'end',
+    replica,
+    test: splits.test.length > 0 ? summarize(test, splits.test, labels) : null,
+    predictions: [
+      ...predictions('validation', validation, splits.validation, labels, 0),
+      ...predictions('test', test, splits.test, labels, splits.testStart),
+    ],
+    calibration: measureCalibration(validation, splits.validation, labels),
+  };
 }
 
 function predictions(

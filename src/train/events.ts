@@ -56,7 +56,7 @@ export interface EpochEvent {
   readonly gradientNorms: Readonly<Record<string, number>>;
 }
 
-/** A training or validation loss is no finite number: the replica ends here; its curve is kept. */
+/** A training or validation loss is no finite number: the replica ends here; its curve is kept. `ended` follows. */
 export interface DivergedEvent {
   readonly type: 'diverged';
   readonly replica: number;
@@ -71,6 +71,7 @@ export interface CheckpointEvent {
   readonly replica: number;
   readonly reason: 'epoch' | 'stop' | 'end';
   readonly position: TrainPosition;
+  /** To be called before the next event is asked for. */
   readState(): Promise<ReplicaState>;
 }
 
@@ -83,7 +84,7 @@ export interface Prediction {
   readonly loss: number;
 }
 
-/** All epochs are done: the test split evaluated, once. */
+/** All epochs are done: the test split evaluated, once. `ended` follows. */
 export interface EndEvent {
   readonly type: 'end';
   readonly replica: number;
@@ -92,4 +93,23 @@ export interface EndEvent {
   readonly calibration: CalibrationRecord | null;
 }
 
-export type TrainEvent = ProgressEvent | StepsEvent | EpochEvent | DivergedEvent | CheckpointEvent | EndEvent;
+/** How a replica ended. `stopped`: on request; it goes on from its last checkpoint. */
+export type Outcome = 'done' | 'stopped' | 'diverged';
+
+/** The last event of a replica. The others of its group may go on. */
+export interface EndedEvent {
+  readonly type: 'ended';
+  readonly replica: number;
+  readonly outcome: Outcome;
+  /** To be called before the next event is asked for. */
+  readState(): Promise<ReplicaState>;
+}
+
+export type TrainEvent =
+  | ProgressEvent
+  | StepsEvent
+  | EpochEvent
+  | DivergedEvent
+  | CheckpointEvent
+  | EndEvent
+  | EndedEvent;

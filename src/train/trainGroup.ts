@@ -3,292 +3,246 @@
  * On a CPU the group is usually one run. A run is a pure function of (configuration, seed, dataset): nothing here
  * depends on time but the moments at which progress is told.
  */
-import type { ReplicaPlan, StepHyper } from '../compile/step.js';
-import { createBatchArrays, epochOrder, planTrainBatch, stepsPerEpoch } from '../data/batches.js';
-import { activationsFor } from '../nn/activations.js';
-import { learningRateAt } from '../optim/schedule.js';
-import type { MetricsRow } from '../store/records.js';
-import type { RunConfiguration } from '../study/types.js';
-import { endOfRun } from './endOfRun.js';
+import { stepsPerEpoch } from '../data/batches.js';
+import { BatchPlans } from './batchPlans.js';
+import { measureEnds } from './endOfRun.js';
 import { type EvaluationResult, evaluateExamples, summarize } from './evaluate.js';
-import type { TrainEvent, TrainPosition } from './events.js';
-import type { TrainGroup } from './group.js';
+import type { CheckpointEvent, Outcome, TrainEvent } from './events.js';
+import { checkGroup, type Seats, type TrainGroup } from './group.js';
+import { Replica } from './replica.js';
 
-/** Epochs between measurements of the training split in evaluation mode (and the last epoch). */
-export const trainEvaluationEvery = 10;
 /** Seconds between progress events. */
 const progressSeconds = 0.5;
 
-/** Accumulates what one replica's epoch row needs. */
-class ReplicaEpoch {
-  lossSum = 0;
-  correct = 0;
-  norms: readonly number[] | null = null;
-  diverged = false;
-}
-
 /**
- * Trains the group from its position to the end.
- * Ends early, after a checkpoint event of reason `stop`, when the control asks for it.
+ * Trains each replica from its position to its end, and tells that by an `ended` event: when all epochs are done, when
+ * its loss is no finite number any more, or after a checkpoint event of reason `stop`, when the control asks for it.
+ * The others go on.
+ * @returns how each replica ended
+ * @throws a request error where the replicas do not fit together
  */
-export async function* trainGroup(
-  group: TrainGroup,
-): AsyncGenerator<TrainEvent, 'done' | 'stopped' | 'diverged'> {
+export async function* trainGroup(group: TrainGroup): AsyncGenerator<TrainEvent, Outcome[]> {
+  checkGroup(group);
   const loop = new GroupLoop(group);
-  const { epochs } = loop.training;
-  for (let epoch = loop.firstEpoch; epoch < epochs; epoch++) {
-    const outcome = yield* loop.trainEpoch(epoch);
-    if (outcome === 'stopped') return 'stopped';
-    if (loop.allDiverged()) return 'diverged';
-    if (!(yield* loop.closeEpoch(epoch))) return 'stopped';
-    if (loop.allDiverged()) return 'diverged';
+  for (;;) {
+    yield* loop.endRuns();
+    yield* loop.stopBetweenEpochs();
+    if (loop.live().length === 0) return loop.outcomes();
+    await loop.reseat();
+    yield* loop.trainEpoch();
+    if (loop.live().length > 0) yield* loop.closeEpoch();
   }
-  if (!(yield* endOfRun(group, loop.activations, loop.live()))) return 'stopped';
-  return 'done';
 }
 
 class GroupLoop {
-  readonly training: RunConfiguration['training'];
-  readonly firstEpoch: number;
-  readonly activations;
   readonly #group: TrainGroup;
-  readonly #states: ReplicaEpoch[];
-  readonly #plans: ReplicaPlan[];
+  readonly #replicas: readonly Replica[];
+  readonly #plans: BatchPlans;
   readonly #stepsPerEpoch: number;
-  #firstStep: number;
-  #priorSeconds: number;
-  #epochStart = 0;
+  #seats: Seats;
+  /** Step to go on from in the epoch under way. */
+  #step: number;
+  #epochStart: number;
+  /** When the metrics of the last steps had arrived. */
+  #told: number;
 
   constructor(group: TrainGroup) {
     this.#group = group;
-    const first = group.replicas[0].configuration;
-    this.training = first.training;
     const { program } = group.step;
-    this.activations = group.replicas.map((task) =>
-      activationsFor(program.network, task.configuration.activation),
+    this.#replicas = group.replicas.map(
+      (task, r) => new Replica(task, group.splits[r], group.resume[r], program.network),
     );
-    const position = group.resume[0];
-    this.firstEpoch = position.epoch;
-    this.#firstStep = position.stepInEpoch;
-    this.#priorSeconds = position.epochSeconds;
-    this.#states = group.resume.map((one) => {
-      const state = new ReplicaEpoch();
-      state.lossSum = one.lossSum;
-      state.correct = one.correct;
-      state.norms = one.norms;
-      return state;
-    });
-    const rooms = new Map<number, ReplicaPlan>();
-    this.#plans = group.replicas.map((task) => {
-      const room = rooms.get(task.seed.data) ?? createBatchArrays(program.batch);
-      rooms.set(task.seed.data, room);
-      return room;
-    });
-    this.#stepsPerEpoch = stepsPerEpoch(group.splits.train.length, program.batch);
-  }
-
-  allDiverged(): boolean {
-    return this.#states.every((state) => state.diverged);
+    this.#seats = { step: group.step, replicas: group.replicas.map((_, r) => r) };
+    this.#plans = new BatchPlans(program.batch);
+    this.#stepsPerEpoch = stepsPerEpoch(group.splits[0].train.length, program.batch);
+    this.#step = group.resume[0].stepInEpoch;
+    this.#epochStart = group.control.now();
+    this.#told = this.#epochStart;
   }
 
   /** Replicas that are still training. */
   live(): number[] {
-    return this.#states.flatMap((state, replica) => (state.diverged ? [] : [replica]));
+    return this.#replicas.flatMap(({ outcome }, replica) => (outcome === null ? [replica] : []));
   }
 
-  async *trainEpoch(epoch: number): AsyncGenerator<TrainEvent, 'done' | 'stopped'> {
-    const { step, splits, replicas, control } = this.#group;
-    const hyper = this.#hyper(epoch);
-    const orders = new Map<number, Int32Array>();
-    for (const { seed } of replicas) {
-      if (!orders.has(seed.data)) {
-        orders.set(seed.data, epochOrder(splits.train, seed.data, epoch, this.training.shuffle));
-      }
-    }
-    this.#epochStart = control.now() - this.#priorSeconds;
-    let told = control.now();
-    let toldStep = this.#firstStep;
-    for (let index = this.#firstStep; index < this.#stepsPerEpoch; index++) {
-      this.#plan(orders, epoch, index);
-      step.train({ count: step.program.batch, replicas: this.#plans }, hyper);
-      const stop = control.stopRequested();
+  outcomes(): Outcome[] {
+    return this.#replicas.map(({ outcome }) => outcome ?? 'stopped');
+  }
+
+  /** Replicas whose epochs are all done are measured once more, and end. */
+  async *endRuns(): AsyncGenerator<TrainEvent> {
+    const done = this.live().filter((replica) => this.#replicas[replica].isDone);
+    if (done.length === 0) return;
+    const request = { seats: this.#seats, replicas: this.#replicas, labels: this.#group.labels };
+    const checkStop = () => this.#checkStop();
+    const ends = await measureEnds({ ...request, checkStop }, done);
+    for (const event of ends ?? []) yield event;
+    for (const replica of done) yield* this.#end(replica, ends === null ? 'stopped' : 'done');
+  }
+
+  *stopBetweenEpochs(): Generator<TrainEvent> {
+    if (this.#step === 0) yield* this.#stop(this.#asked(), 0);
+  }
+
+  /** More threads, or fewer replicas: see TrainControl. */
+  async reseat(): Promise<void> {
+    this.#seats = (await this.#group.control.reseat?.(this.live(), this.#seats)) ?? this.#seats;
+  }
+
+  async *trainEpoch(): AsyncGenerator<TrainEvent> {
+    const { control } = this.#group;
+    const { step, replicas } = this.#seats;
+    const seated = replicas.map((replica) => this.#replicas[replica]);
+    const hyper = seated.map((replica) => replica.hyper);
+    this.#plans.begin(seated.map((replica) => replica.draws));
+    this.#epochStart = control.now();
+    this.#told = this.#epochStart;
+    let told = this.#step;
+    for (let index = this.#step; index < this.#stepsPerEpoch; index++) {
+      await step.room();
+      step.train({ count: step.program.batch, replicas: this.#plans.at(index) }, hyper);
       const last = index + 1 === this.#stepsPerEpoch;
-      if (!stop && !last && control.now() - told < progressSeconds) continue;
-      const seconds = control.now() - told;
-      yield* this.#collect(epoch, toldStep, index + 1, seconds);
-      told = control.now();
-      toldStep = index + 1;
+      const due = control.now() - this.#told >= progressSeconds;
+      if (!last && !due && !this.#allAsked()) continue;
+      yield* this.#collect(told, index + 1);
+      told = index + 1;
       await control.breathe();
-      if (this.allDiverged()) return 'done';
-      if (!last && control.stopRequested()) {
-        yield* this.#checkpoint('stop', this.#position(epoch, index + 1));
-        return 'stopped';
-      }
+      if (!last) yield* this.#stop(this.#asked(), index + 1);
+      if (this.live().length === 0) return;
     }
-    this.#firstStep = 0;
-    return 'done';
+    this.#step = 0;
   }
 
-  /** Epoch's end: norms, evaluation, the row, a checkpoint. False: stopped on the way. */
-  async *closeEpoch(epoch: number): AsyncGenerator<TrainEvent, boolean> {
-    const { splits, step, control } = this.#group;
-    const trainSeconds = control.now() - this.#epochStart;
-    for (const [replica, state] of this.#states.entries()) {
-      state.norms ??= [...(await step.gradientNorms(replica))];
+  /** Epoch's end: norms, evaluation, the row, a checkpoint. */
+  async *closeEpoch(): AsyncGenerator<TrainEvent> {
+    const trainSeconds = this.#told - this.#epochStart;
+    const live = this.live();
+    for (const replica of live) await this.#takeNorms(replica);
+    const valid = await this.#evaluate('validation');
+    const wanting = live.filter((replica) => this.#replicas[replica].wantsTrainEvaluation);
+    const wanted = valid !== null && wanting.length > 0;
+    const trainEval = wanted ? await this.#evaluate('trainEvaluation') : undefined;
+    if (valid === null || trainEval === null) return yield* this.#stop(live, this.#stepsPerEpoch);
+    for (const number of live) {
+      const replica = this.#replicas[number];
+      const row = replica.row({
+        valid: valid.get(number)!,
+        trainEval: (wanting.includes(number) && trainEval?.get(number)) || null,
+        steps: this.#stepsPerEpoch,
+        batch: this.#seats.step.program.batch,
+        trainSeconds,
+        seconds: this.#group.control.now() - this.#epochStart,
+      });
+      yield { type: 'epoch', replica: number, row, gradientNorms: this.#named(replica.norms ?? []) };
+      const { loss } = valid.get(number)!;
+      if (!Number.isFinite(loss)) yield* this.#diverge(number, this.#stepsPerEpoch, loss);
     }
-    const position = this.#position(epoch, this.#stepsPerEpoch);
-    const valid = await this.#evaluate(splits.validation);
-    const wanted = (epoch + 1) % trainEvaluationEvery === 0 || epoch + 1 === this.training.epochs;
-    const trainEval = wanted && valid !== null ? await this.#evaluate(splits.trainEvaluation) : undefined;
-    if (valid === null || trainEval === null) {
-      yield* this.#checkpoint('stop', position);
-      return false;
-    }
+    for (const replica of this.#replicas) replica.closeEpoch();
     for (const replica of this.live()) {
-      const row = this.#row(epoch, replica, valid[replica], trainEval?.[replica], trainSeconds);
-      yield { type: 'epoch', replica, row, gradientNorms: this.#named(this.#states[replica].norms ?? []) };
-      const { loss } = valid[replica];
-      if (Number.isFinite(loss)) continue;
-      this.#states[replica].diverged = true;
-      yield { type: 'diverged', replica, epoch: epoch + 1, step: this.#stepsPerEpoch, loss };
+      yield this.#checkpoint(replica, this.#replicas[replica].isDone ? 'end' : 'epoch', 0);
     }
-    for (const state of this.#states) {
-      state.lossSum = 0;
-      state.correct = 0;
-      state.norms = null;
-    }
-    this.#priorSeconds = 0;
-    const reason = epoch + 1 === this.training.epochs ? 'end' : 'epoch';
-    yield* this.#checkpoint(reason, this.#position(epoch + 1, 0));
-    return true;
   }
 
-  #hyper(epoch: number): StepHyper[] {
-    return this.#group.replicas.map(({ configuration }, replica) => {
-      const { optimizer, epochs } = configuration.training;
-      return {
-        optimizer: optimizer.name,
-        learningRate: learningRateAt(configuration.schedule, configuration.learningRate, epoch, epochs),
-        momentum: optimizer.momentum,
-        dampening: optimizer.dampening,
-        nesterov: optimizer.nesterov,
-        weightDecay: configuration.weightDecay,
-        activations: this.activations[replica],
-        beta1: optimizer.beta1,
-        beta2: optimizer.beta2,
-        epsilon: optimizer.epsilon,
-      };
-    });
-  }
-
-  #plan(orders: ReadonlyMap<number, Int32Array>, epoch: number, index: number): void {
-    const { augment } = this.#group.replicas[0].configuration.dataset;
-    const made = new Set<ReplicaPlan>();
-    this.#group.replicas.forEach(({ seed }, replica) => {
-      const room = this.#plans[replica];
-      const order = orders.get(seed.data);
-      if (made.has(room) || order === undefined) return;
-      made.add(room);
-      planTrainBatch(room, order, index, { augment, seed: seed.data, epoch });
-    });
-  }
-
-  /** Waits for what was enqueued since `from`; tells step losses, progress and divergence. */
-  async *#collect(epoch: number, from: number, to: number, seconds: number): AsyncGenerator<TrainEvent> {
-    const { step } = this.#group;
+  /** Waits for what was enqueued from step `from` on; tells step losses, progress and divergence. */
+  async *#collect(from: number, to: number): AsyncGenerator<TrainEvent> {
+    const { step, replicas } = this.#seats;
     const all = await step.metrics();
-    for (const replica of this.live()) {
-      const { stepLosses, trainCorrect } = all[replica];
-      const state = this.#states[replica];
+    const before = this.#told;
+    this.#told = this.#group.control.now();
+    for (const [seat, number] of replicas.entries()) {
+      const replica = this.#replicas[number];
+      if (replica.outcome !== null) continue;
+      const { stepLosses, trainCorrect } = all[seat];
       const bad = stepLosses.findIndex((loss) => !Number.isFinite(loss));
-      for (const loss of stepLosses) state.lossSum += loss;
-      state.correct += trainCorrect;
-      yield* this.#logSteps(replica, epoch, from, stepLosses);
+      // What came after a loss that is no number depends on when it was seen.
+      const losses = bad < 0 ? stepLosses : stepLosses.subarray(0, bad + 1);
+      const logged = replica.logged(losses, from, this.#stepsPerEpoch);
+      if (logged.steps.length > 0) {
+        yield { type: 'steps', replica: number, epoch: replica.epoch + 1, ...logged };
+      }
       if (bad >= 0) {
-        state.diverged = true;
-        yield { type: 'diverged', replica, epoch: epoch + 1, step: from + bad + 1, loss: stepLosses[bad] };
+        yield* this.#diverge(number, from + bad + 1, stepLosses[bad]);
         continue;
       }
+      for (const loss of losses) replica.lossSum += loss;
+      replica.correct += trainCorrect;
       yield {
         type: 'progress',
-        replica,
-        epoch: epoch + 1,
+        replica: number,
+        epoch: replica.epoch + 1,
         step: to,
         steps: this.#stepsPerEpoch,
-        loss: state.lossSum / to,
-        imagesPerSecond: ((to - from) * step.program.batch) / seconds,
+        loss: replica.lossSum / to,
+        imagesPerSecond: ((to - from) * step.program.batch) / (this.#told - before),
       };
     }
   }
 
-  *#logSteps(replica: number, epoch: number, from: number, stepLosses: Float64Array): Generator<TrainEvent> {
-    const every = this.training.logSteps;
-    if (every <= 0) return;
-    const steps: number[] = [];
-    const losses: number[] = [];
-    stepLosses.forEach((loss, i) => {
-      const number = epoch * this.#stepsPerEpoch + from + i + 1;
-      if (number % every !== 0) return;
-      steps.push(number);
-      losses.push(loss);
+  async #takeNorms(number: number): Promise<void> {
+    const replica = this.#replicas[number];
+    replica.norms ??= [...(await this.#seats.step.gradientNorms(this.#seatOf(number)))];
+  }
+
+  /** By replica of the group; `null` when stopped on the way. */
+  async #evaluate(split: 'validation' | 'trainEvaluation'): Promise<Map<number, EvaluationResult> | null> {
+    const indices = (replica: number) => this.#replicas[replica].splits[split];
+    const of = (replica: number) => ({
+      activations: this.#replicas[replica].activations,
+      indices: indices(replica),
     });
-    if (steps.length > 0) yield { type: 'steps', replica, epoch: epoch + 1, steps, losses };
+    const checkStop = () => this.#checkStop();
+    const metrics = await evaluateExamples({ seats: this.#seats, of, checkStop });
+    if (metrics === null) return null;
+    const { labels } = this.#group;
+    return new Map([...metrics].map(([replica, one]) => [replica, summarize(one, indices(replica), labels)]));
   }
 
-  async #evaluate(indices: Int32Array): Promise<EvaluationResult[] | null> {
-    const { step, labels, control } = this.#group;
-    const checkStop = async () => {
-      await control.breathe();
-      return control.stopRequested();
-    };
-    const metrics = await evaluateExamples({ step, activations: this.activations, indices, checkStop });
-    return metrics?.map((one) => summarize(one, indices, labels)) ?? null;
+  async #checkStop(): Promise<boolean> {
+    await this.#group.control.breathe();
+    return this.#allAsked();
   }
 
-  #row(
-    epoch: number,
-    replica: number,
-    valid: EvaluationResult,
-    trainEval: EvaluationResult | undefined,
-    trainSeconds: number,
-  ): MetricsRow {
-    const { step, control } = this.#group;
-    const state = this.#states[replica];
-    const images = this.#stepsPerEpoch * step.program.batch;
-    return {
-      epoch: epoch + 1,
-      trainLoss: state.lossSum / this.#stepsPerEpoch,
-      trainAccuracy: state.correct / images,
-      validLoss: Number.isFinite(valid.loss) ? valid.loss : null,
-      validAccuracy: valid.accuracy,
-      trainEvalLoss: trainEval?.loss ?? null,
-      trainEvalAccuracy: trainEval?.accuracy ?? null,
-      learningRate: this.#hyper(epoch)[replica].learningRate,
-      imagesPerSecond: images / trainSeconds,
-      seconds: control.now() - this.#epochStart,
-    };
+  /** Live replicas that are to stop. */
+  #asked(): number[] {
+    return this.live().filter((replica) => this.#group.control.stopRequested(replica));
+  }
+
+  #allAsked(): boolean {
+    return this.live().every((replica) => this.#group.control.stopRequested(replica));
+  }
+
+  *#stop(replicas: readonly number[], stepInEpoch: number): Generator<TrainEvent> {
+    for (const replica of replicas) {
+      yield this.#checkpoint(replica, 'stop', stepInEpoch);
+      yield* this.#end(replica, 'stopped');
+    }
+  }
+
+  *#diverge(number: number, step: number, loss: number): Generator<TrainEvent> {
+    yield { type: 'diverged', replica: number, epoch: this.#replicas[number].epoch + 1, step, loss };
+    yield* this.#end(number, 'diverged');
+  }
+
+  *#end(replica: number, outcome: Outcome): Generator<TrainEvent> {
+    this.#replicas[replica].outcome = outcome;
+    yield { type: 'ended', replica, outcome, readState: () => this.#readState(replica) };
+  }
+
+  #checkpoint(replica: number, reason: CheckpointEvent['reason'], stepInEpoch: number): CheckpointEvent {
+    const seconds = this.#group.control.now() - this.#epochStart;
+    const position = this.#replicas[replica].position(stepInEpoch, seconds);
+    return { type: 'checkpoint', replica, reason, position, readState: () => this.#readState(replica) };
+  }
+
+  #readState(replica: number) {
+    return this.#seats.step.readState(this.#seatOf(replica));
+  }
+
+  #seatOf(replica: number): number {
+    return this.#seats.replicas.indexOf(replica);
   }
 
   #named(norms: readonly number[]): Record<string, number> {
-    return Object.fromEntries(this.#group.step.program.parameters.map(({ name }, i) => [name, norms[i]]));
-  }
-
-  #position(epoch: number, stepInEpoch: number): readonly TrainPosition[] {
-    const epochSeconds = stepInEpoch === 0 ? 0 : this.#group.control.now() - this.#epochStart;
-    return this.#states.map(({ lossSum, correct, norms }) => ({
-      epoch,
-      stepInEpoch,
-      lossSum,
-      correct,
-      epochSeconds,
-      norms,
-    }));
-  }
-
-  *#checkpoint(reason: 'epoch' | 'stop' | 'end', positions: readonly TrainPosition[]): Generator<TrainEvent> {
-    for (const replica of this.live()) {
-      const readState = () => this.#group.step.readState(replica);
-      yield { type: 'checkpoint', replica, reason, position: positions[replica], readState };
-    }
+    return Object.fromEntries(this.#seats.step.program.parameters.map(({ name }, i) => [name, norms[i]]));
   }
 }

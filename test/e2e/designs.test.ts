@@ -128,9 +128,10 @@ test('doctor tells what the machine has', () => {
   expect(report).toMatchObject({
     cores: expect.any(Number),
     kernels: expect.stringMatching(/^(plain|relaxed)$/),
-    webgpu: { available: false },
+    webgpu: { adapters: expect.any(Array), missing: expect.any(Array) },
+    auto: { device: expect.stringMatching(/^(cpu|webgpu)$/) },
     out: { isWritable: true },
   });
   expect(report.data).toMatchObject([{ name: 'cifar100', isThere: false }, { name: 'cifar10' }]);
-  expect(ceteris('doctor').stdout).toMatch(/kernels +(plain|relaxed)/);
+  expect(ceteris('doctor').stdout).toMatch(/kernels +(plain|relaxed).*auto +--device auto takes/s);
 });

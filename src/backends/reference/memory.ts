@@ -3,6 +3,7 @@
 import type { BufferId, Program } from '../../compile/program.js';
 import type { PixelSource, ReplicaPlan, StepHyper } from '../../compile/step.js';
 import type { ActivationName } from '../../nn/network.js';
+import { mostSlots } from '../../optim/optimizer.js';
 import { type Activation, activations } from './activations.js';
 
 export type Precision = 'float32' | 'float64';
@@ -18,11 +19,9 @@ export class ReplicaTensors {
   readonly parameters: Real;
   readonly gradients: Real;
   readonly statistics: Real;
-  /** SGD's velocity or Adam's first moment; Adam's second moment. */
-  readonly moments: readonly [Real, Real];
+  /** The optimizer's slots (optim/optimizer.ts): SGD's velocity, or Adam's two moments. */
+  readonly moments: readonly Real[];
   readonly persistent: Real;
-  /** Which optimizer has filled the moments. */
-  optimizer: 'none' | 'sgd' | 'adam' = 'none';
   /** Updates made so far. */
   steps = 0;
 
@@ -30,12 +29,18 @@ export class ReplicaTensors {
     this.parameters = newReal(precision, program.parameterElements);
     this.gradients = newReal(precision, program.parameterElements);
     this.statistics = newReal(precision, program.statisticElements);
-    this.moments = [
-      newReal(precision, program.parameterElements),
-      newReal(precision, program.parameterElements),
-    ];
+    const slots = Array.from({ length: mostSlots });
+    this.moments = slots.map(() => newReal(precision, program.parameterElements));
     this.persistent = newReal(precision, program.arena.persistent);
   }
+}
+
+/** Bytes of the arenas and of the replicas' tensors. */
+export function referenceBytes(program: Program, precision: Precision): number {
+  const { arena, parameterElements, statisticElements, replicas } = program;
+  const perReplica = (2 + mostSlots) * parameterElements + statisticElements + arena.persistent;
+  const integers = 4 * arena.persistent;
+  return (precision === 'float32' ? 4 : 8) * (arena.step + replicas * perReplica) + integers;
 }
 
 /** What the calls of one step are about, for one replica. */

@@ -13,9 +13,10 @@ import type {
   Step,
   StepHyper,
 } from '../../compile/step.js';
+import { countCorrect, MetricsCollector } from '../metricsCollector.js';
+import { type Real, type ReplicaArrays, ReplicaStates, type StateArray } from '../replicaStates.js';
 import { type ReferenceKernels, referenceKernels, runCalls } from './kernels.js';
-import { newReal, type Precision, type Real, ReferenceMemory, ReplicaTensors } from './memory.js';
-import { readNamed, readTensors, writeTensors } from './state.js';
+import { type Precision, ReferenceMemory, ReplicaTensors, referenceBytes } from './memory.js';
 
 export interface ReferenceOptions {
   readonly precision: Precision;
@@ -28,22 +29,14 @@ export function createReferenceStep(program: Program, options: ReferenceOptions)
   return new ReferenceStep(program, options);
 }
 
-interface Collected {
-  stepLosses: number[];
-  trainCorrect: number;
-  trainExamples: number;
-  losses: Real[];
-  predicted: Int32Array[];
-  logits: Real[];
-}
-
 class ReferenceStep implements Step {
   readonly program: Program;
   readonly description: BackendDescription;
   readonly #kernels: ReferenceKernels;
   readonly #memory: ReferenceMemory;
   readonly #replicas: readonly ReplicaTensors[];
-  #collected: Collected[];
+  readonly #states: ReplicaStates;
+  readonly #metrics: MetricsCollector;
   #source: PixelSource | null = null;
 
   constructor(program: Program, options: ReferenceOptions) {
@@ -53,7 +46,12 @@ class ReferenceStep implements Step {
     this.#kernels = { ...referenceKernels, ...options.kernels };
     this.#memory = new ReferenceMemory(program, precision);
     this.#replicas = Array.from({ length: program.replicas }, () => new ReplicaTensors(program, precision));
-    this.#collected = this.#replicas.map(nothing);
+    this.#states = new ReplicaStates(program, this.#replicas.map(arraysOf));
+    this.#metrics = new MetricsCollector(program.replicas, program.network.classes, precision);
+  }
+
+  get memoryBytes(): number {
+    return referenceBytes(this.program, this.description.precision);
   }
 
   load(source: PixelSource): void {
@@ -62,15 +60,16 @@ class ReferenceStep implements Step {
 
   train(plan: BatchPlan, hyper: readonly StepHyper[]): void {
     this.#replicas.forEach((tensors, r) => {
+      tensors.steps = this.#states.steps(r);
       this.#bind(tensors, plan, r, hyper[r].activations, hyper[r]);
+      const { source } = this.#memory.input;
       runCalls(this.program.train, this.#kernels, this.#memory);
-      const collected = this.#collected[r];
-      const losses = this.#memory.real(this.program.outputs.losses);
-      let sum = 0;
-      for (let n = 0; n < plan.count; n++) sum += losses[n];
-      collected.stepLosses.push(sum / plan.count);
-      collected.trainCorrect += this.#countCorrect(plan, r);
-      collected.trainExamples += plan.count;
+      const { losses, predicted } = this.program.outputs;
+      const { indices } = plan.replicas[r];
+      const labels = Array.from(indices.subarray(0, plan.count), (index) => source.labels[index]);
+      const correct = countCorrect(this.#memory.integers(predicted), labels, plan.count);
+      this.#metrics.trained(r, this.#memory.real(losses), plan.count, correct);
+      this.#states.stepped(r, hyper[r]);
     });
   }
 
@@ -79,47 +78,38 @@ class ReferenceStep implements Step {
     this.#replicas.forEach((tensors, r) => {
       this.#bind(tensors, plan, r, options.activations[r], null);
       runCalls(this.program.evaluate, this.#kernels, this.#memory);
-      const collected = this.#collected[r];
-      collected.losses.push(this.#memory.real(losses).slice(0, plan.count));
-      collected.predicted.push(this.#memory.integers(predicted).slice(0, plan.count));
-      if (options.logits !== true) return;
-      collected.logits.push(this.#memory.real(logits).slice(0, plan.count * this.program.network.classes));
+      const evaluated = {
+        losses: this.#memory.real(losses),
+        predicted: this.#memory.integers(predicted),
+        logits: options.logits === true ? this.#memory.real(logits) : null,
+      };
+      this.#metrics.evaluated(r, evaluated, plan.count);
     });
+  }
+
+  /** Every call is done when it returns. */
+  room(): null {
+    return null;
   }
 
   async metrics(): Promise<ReplicaMetrics[]> {
-    const { precision } = this.description;
-    const metrics = this.#collected.map((collected) => ({
-      stepLosses: Float64Array.from(collected.stepLosses),
-      trainCorrect: collected.trainCorrect,
-      trainExamples: collected.trainExamples,
-      losses: joined(precision, collected.losses),
-      predicted: Int32Array.from(collected.predicted.flatMap((part) => [...part])),
-      logits: collected.logits.length === 0 ? null : joined(precision, collected.logits),
-    }));
-    this.#collected = this.#replicas.map(nothing);
-    return metrics;
+    return this.#metrics.take();
   }
 
-  async gradientNorms(replica: number): Promise<Float64Array> {
-    const { gradients } = this.#replicas[replica];
-    return Float64Array.from(this.program.parameters, ({ offset, elements }) => {
-      let sum = 0;
-      for (let i = offset; i < offset + elements; i++) sum += gradients[i] ** 2;
-      return Math.sqrt(sum);
-    });
+  gradientNorms(replica: number): Promise<Float64Array> {
+    return this.#states.gradientNorms(replica);
   }
 
-  async readGradients(replica: number): Promise<Map<string, Real>> {
-    return new Map(readNamed(this.#replicas[replica].gradients, this.program.parameters));
+  readGradients(replica: number): Promise<Map<string, Real>> {
+    return this.#states.gradients(replica);
   }
 
-  async readState(replica: number): Promise<ReplicaState> {
-    return readTensors(this.program, this.#replicas[replica]);
+  readState(replica: number): Promise<ReplicaState> {
+    return this.#states.read(replica);
   }
 
-  async writeState(replica: number, state: ReplicaState): Promise<void> {
-    writeTensors(this.program, this.#replicas[replica], state);
+  writeState(replica: number, state: ReplicaState): Promise<void> {
+    return this.#states.write(replica, state);
   }
 
   async dispose(): Promise<void> {
@@ -142,31 +132,11 @@ class ReferenceStep implements Step {
       hyper,
     });
   }
-
-  #countCorrect(plan: BatchPlan, replica: number): number {
-    const predicted = this.#memory.integers(this.program.outputs.predicted);
-    const { source } = this.#memory.input;
-    let correct = 0;
-    for (let n = 0; n < plan.count; n++) {
-      if (predicted[n] === source.labels[plan.replicas[replica].indices[n]]) correct++;
-    }
-    return correct;
-  }
 }
 
-function nothing(): Collected {
-  return { stepLosses: [], trainCorrect: 0, trainExamples: 0, losses: [], predicted: [], logits: [] };
-}
-
-function joined(precision: Precision, parts: readonly Real[]): Real {
-  const values = newReal(
-    precision,
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
-  let offset = 0;
-  for (const part of parts) {
-    values.set(part, offset);
-    offset += part.length;
-  }
-  return values;
+/** The arrays of one replica, as they lie in memory. */
+function arraysOf(tensors: ReplicaTensors): ReplicaArrays {
+  const arrayOf = (array: StateArray) =>
+    typeof array === 'string' ? tensors[array] : tensors.moments[array.slot];
+  return { read: arrayOf, write: (array, values) => arrayOf(array).set(values) };
 }

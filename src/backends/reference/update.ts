@@ -26,7 +26,6 @@ function sgd(tensors: ReplicaTensors, hyper: StepHyper): void {
     v[i] = steps === 0 ? g : momentum * v[i] + (1 - dampening) * g;
     w[i] -= learningRate * (nesterov ? g + momentum * v[i] : v[i]);
   }
-  if (momentum !== 0) tensors.optimizer = 'sgd';
 }
 
 /** Adam (Kingma and Ba 2015) with L2 in the gradient; AdamW (Loshchilov and Hutter 2019) with decoupled decay. */
@@ -44,5 +43,4 @@ function adam(tensors: ReplicaTensors, hyper: StepHyper): void {
     const kept = decoupled ? w[i] * (1 - learningRate * weightDecay) : w[i];
     w[i] = kept - (learningRate / correction1) * (m[i] / (Math.sqrt(v[i] / correction2) + epsilon));
   }
-  tensors.optimizer = 'adam';
 }

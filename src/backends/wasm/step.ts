@@ -12,10 +12,18 @@ import type {
   StepHyper,
 } from '../../compile/step.js';
 import { type ActivationName, activationNames } from '../../nn/network.js';
+import { countCorrect, MetricsCollector } from '../metricsCollector.js';
+import { type ReplicaArrays, ReplicaStates, type StateArray } from '../replicaStates.js';
 import { type KernelName, writeBlocks } from './emitter.js';
 import { type CallList, ListMaker } from './lists.js';
-import { type Addresses, addressOf, type KernelShape, planMemory, Region } from './memory.js';
-import { readState, writeState } from './state.js';
+import {
+  type Addresses,
+  addressOf,
+  type KernelShape,
+  planMemory,
+  Region,
+  type ReplicaAddresses,
+} from './memory.js';
 
 /** Threads over one memory that run a list together. */
 export interface Team {
@@ -55,19 +63,6 @@ export function planWasm(program: Program, threads: number, shape: KernelShape):
   return { addresses, maker, lists, profile, bytes: region.next };
 }
 
-interface Collected {
-  stepLosses: number[];
-  trainCorrect: number;
-  trainExamples: number;
-  losses: number[];
-  predicted: number[];
-  logits: Float32Array[];
-}
-
-function nothing(): Collected {
-  return { stepLosses: [], trainCorrect: 0, trainExamples: 0, losses: [], predicted: [], logits: [] };
-}
-
 const optimizerCodes = { sgd: 0, adam: 1, adamw: 2 } as const;
 
 /** One kernel call as it ran. */
@@ -90,9 +85,8 @@ export class WasmStep implements Step {
   readonly #bytes: Uint8Array;
   readonly #doubles: Float64Array;
   #source: PixelSource | null = null;
-  #collected: Collected[];
-  readonly #optimizers: ('none' | 'sgd' | 'adam')[];
-  readonly #steps: number[];
+  readonly #states: ReplicaStates;
+  readonly #metrics: MetricsCollector;
   /** The replica whose weights are packed for evaluation. */
   #packed = -1;
 
@@ -107,9 +101,11 @@ export class WasmStep implements Step {
     this.#bytes = new Uint8Array(buffer);
     this.#doubles = new Float64Array(buffer);
     writeBlocks(buffer, plan.maker.blocks);
-    this.#collected = plan.lists.map(nothing);
-    this.#optimizers = plan.lists.map(() => 'none');
-    this.#steps = plan.lists.map(() => 0);
+    this.#states = new ReplicaStates(
+      program,
+      plan.addresses.replicas.map((addresses) => this.#arraysOf(addresses)),
+    );
+    this.#metrics = new MetricsCollector(program.replicas, program.network.classes, 'float32');
   }
 
   load(source: PixelSource): void {
@@ -125,13 +121,11 @@ export class WasmStep implements Step {
   train(plan: BatchPlan, hyper: readonly StepHyper[]): void {
     this.#packed = -1;
     this.#plan.lists.forEach((lists, r) => {
-      this.#writeBatch(plan, r);
+      if (plan.replicas[r] !== plan.replicas[r - 1]) this.#writeBatch(plan, r);
       this.#writeCodes(r, hyper[r].activations);
       this.#writeHyper(r, hyper[r]);
       this.#run(lists.train);
-      this.#steps[r]++;
-      if (hyper[r].optimizer !== 'sgd') this.#optimizers[r] = 'adam';
-      else if (hyper[r].momentum !== 0) this.#optimizers[r] = 'sgd';
+      this.#states.stepped(r, hyper[r]);
       this.#collectTraining(plan, r);
     });
   }
@@ -140,62 +134,37 @@ export class WasmStep implements Step {
     this.#plan.lists.forEach((lists, r) => {
       if (this.#packed !== r) this.#run(lists.pack);
       this.#packed = r;
-      this.#writeBatch(plan, r);
+      if (plan.replicas[r] !== plan.replicas[r - 1]) this.#writeBatch(plan, r);
       this.#writeCodes(r, options.activations[r]);
       this.#run(lists.evaluate);
       this.#collectEvaluation(plan.count, r, options.logits === true);
     });
   }
 
+  /** Every call is done when it returns. */
+  room(): null {
+    return null;
+  }
+
   async metrics(): Promise<ReplicaMetrics[]> {
-    const metrics = this.#collected.map((one) => ({
-      stepLosses: Float64Array.from(one.stepLosses),
-      trainCorrect: one.trainCorrect,
-      trainExamples: one.trainExamples,
-      losses: Float32Array.from(one.losses),
-      predicted: Int32Array.from(one.predicted),
-      logits: one.logits.length === 0 ? null : concatenate(one.logits),
-    }));
-    this.#collected = this.#plan.lists.map(nothing);
-    return metrics;
+    return this.#metrics.take();
   }
 
-  async gradientNorms(replica: number): Promise<Float64Array> {
-    const base = this.#plan.addresses.replicas[replica].gradients / 4;
-    return Float64Array.from(this.program.parameters, ({ offset, elements }) => {
-      let sum = 0;
-      for (let i = base + offset; i < base + offset + elements; i++) sum += this.#reals[i] ** 2;
-      return Math.sqrt(sum);
-    });
+  gradientNorms(replica: number): Promise<Float64Array> {
+    return this.#states.gradientNorms(replica);
   }
 
-  async readGradients(replica: number): Promise<Map<string, Float32Array>> {
-    const base = this.#plan.addresses.replicas[replica].gradients / 4;
-    return new Map(
-      this.program.parameters.map(({ name, offset, elements }) => [
-        name,
-        this.#reals.slice(base + offset, base + offset + elements),
-      ]),
-    );
+  readGradients(replica: number): ReturnType<Step['readGradients']> {
+    return this.#states.gradients(replica);
   }
 
-  async readState(replica: number): Promise<ReplicaState> {
-    const addresses = this.#plan.addresses.replicas[replica];
-    const optimizer = this.#optimizers[replica];
-    return readState({
-      program: this.program,
-      reals: this.#reals,
-      addresses,
-      optimizer,
-      steps: this.#steps[replica],
-    });
+  readState(replica: number): Promise<ReplicaState> {
+    return this.#states.read(replica);
   }
 
   async writeState(replica: number, state: ReplicaState): Promise<void> {
     this.#packed = -1;
-    const addresses = this.#plan.addresses.replicas[replica];
-    this.#optimizers[replica] = writeState({ program: this.program, reals: this.#reals, addresses }, state);
-    this.#steps[replica] = state.steps;
+    await this.#states.write(replica, state);
   }
 
   async dispose(): Promise<void> {
@@ -214,7 +183,6 @@ export class WasmStep implements Step {
     return measured;
   }
 
-  /** Bytes of the kernels' memory. */
   get memoryBytes(): number {
     return this.#plan.bytes;
   }
@@ -263,7 +231,7 @@ export class WasmStep implements Step {
     const { optimizer, learningRate, momentum, weightDecay } = hyper;
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = hyper;
     const at = this.#plan.addresses.replicas[replica].hyper / 4;
-    const step = this.#steps[replica];
+    const step = this.#states.steps(replica);
     this.#integers[at] = optimizerCodes[optimizer];
     this.#integers[at + 1] = step === 0 ? 1 : 0;
     this.#integers[at + 2] = hyper.nesterov ? 1 : 0;
@@ -274,44 +242,40 @@ export class WasmStep implements Step {
   }
 
   #collectTraining(plan: BatchPlan, replica: number): void {
-    const collected = this.#collected[replica];
-    const losses = this.#output(replica, 'losses');
-    const predicted = this.#output(replica, 'predicted');
     const labels = this.#plan.addresses.labels / 4;
-    let sum = 0;
-    for (let n = 0; n < plan.count; n++) {
-      sum += this.#reals[losses + n];
-      if (this.#integers[predicted + n] === this.#integers[labels + n]) collected.trainCorrect++;
-    }
-    collected.stepLosses.push(sum / plan.count);
-    collected.trainExamples += plan.count;
+    const correct = countCorrect(this.#predicted(replica), this.#integers.subarray(labels), plan.count);
+    this.#metrics.trained(replica, this.#output(replica, 'losses'), plan.count, correct);
   }
 
   #collectEvaluation(count: number, replica: number, logits: boolean): void {
-    const collected = this.#collected[replica];
-    const losses = this.#output(replica, 'losses');
-    const predicted = this.#output(replica, 'predicted');
-    for (let n = 0; n < count; n++) {
-      collected.losses.push(this.#reals[losses + n]);
-      collected.predicted.push(this.#integers[predicted + n]);
-    }
-    if (!logits) return;
-    const at = this.#output(replica, 'logits');
-    collected.logits.push(this.#reals.slice(at, at + count * this.program.network.classes));
+    const evaluated = {
+      losses: this.#output(replica, 'losses'),
+      predicted: this.#predicted(replica),
+      logits: logits ? this.#output(replica, 'logits') : null,
+    };
+    this.#metrics.evaluated(replica, evaluated, count);
   }
 
-  /** Index into the 4-byte views of an output buffer. */
-  #output(replica: number, name: keyof Program['outputs']): number {
-    return addressOf(this.program, this.#plan.addresses, replica, this.program.outputs[name]) / 4;
+  /** The memory from an output buffer on. */
+  #output(replica: number, name: 'losses' | 'logits'): Float32Array {
+    const id = this.program.outputs[name];
+    return this.#reals.subarray(addressOf(this.program, this.#plan.addresses, replica, id) / 4);
   }
-}
 
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
+  #predicted(replica: number): Int32Array {
+    const { predicted } = this.program.outputs;
+    return this.#integers.subarray(addressOf(this.program, this.#plan.addresses, replica, predicted) / 4);
   }
-  return whole;
+
+  /** One replica's flat arrays, as they lie in memory. */
+  #arraysOf(addresses: ReplicaAddresses): ReplicaArrays {
+    const { parameterElements, statisticElements } = this.program;
+    const arrayOf = (array: StateArray) => {
+      const address =
+        typeof array === 'string' ? addresses[array] : [addresses.first, addresses.second][array.slot];
+      const elements = array === 'statistics' ? statisticElements : parameterElements;
+      return this.#reals.subarray(address / 4, address / 4 + elements);
+    };
+    return { read: arrayOf, write: (array, values) => arrayOf(array).set(values) };
+  }
 }

@@ -15,7 +15,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { workError } from '../../base/errors.js';
-import { type Checkpoint, type Digest, decodeCheckpoint, encodeCheckpoint } from '../checkpoint.js';
+import {
+  type Checkpoint,
+  type Digest,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  positionIn,
+} from '../checkpoint.js';
 import {
   type CsvKind,
   csvHead,
@@ -178,6 +184,29 @@ export function requestControl(runDirectory: string, name: ControlRequest): void
     throw fileError(error, 'a request cannot be made', directory);
   }
   writeWhole(join(directory, name), `${new Date().toISOString()}\n`);
+}
+
+/**
+ * The position of a run's checkpoint, read without its tensors and without a change to any file; `null` where there is
+ * no checkpoint, or none that can be read (`resume` says then what is wrong with it).
+ */
+export function peekPosition(runDirectory: string): unknown {
+  const path = join(runDirectory, 'checkpoint.safetensors');
+  if (!existsSync(path)) return null;
+  let file: number | null = null;
+  try {
+    file = openSync(path, 'r');
+    const length = Buffer.alloc(8);
+    readSync(file, length, 0, 8, 0);
+    const header = Buffer.alloc(Math.min(Number(length.readBigUInt64LE()), fstatSync(file).size));
+    readSync(file, header, 0, header.length, 8);
+    const described = JSON.parse(header.toString('utf8')) as { __metadata__?: Record<string, string> };
+    return positionIn(described.__metadata__ ?? {});
+  } catch {
+    return null;
+  } finally {
+    if (file !== null) closeSync(file);
+  }
 }
 
 /** Whether a file ends in the middle of a line. */

@@ -1,0 +1,186 @@
+/**
+ * Steps on their way: they are put into blocks, each block is one submission and one read-back, and a bounded number of
+ * blocks is under way. Rows of step data and read-back buffers belong to the blocks: nothing is made while training.
+ */
+import { workError } from '../../base/errors.js';
+import { type Engine, GPUBufferUsageBits, mapModeRead } from './engine.js';
+import { StepRow } from './stepData.js';
+
+/** Steps of a submission, at most, and submissions under way. */
+export const blockSteps = 4;
+const blockCount = 3;
+
+export type JobKind = 'train' | 'evaluate';
+
+/** One call of `train` or `evaluate`. */
+export interface Job {
+  readonly kind: JobKind;
+  readonly count: number;
+  readonly logits: boolean;
+  /** Labels of the batch, per replica, are in the row. */
+  readonly row: StepRow;
+}
+
+interface Block {
+  readonly rows: readonly StepRow[];
+  /** Where the rows lie on the device. */
+  readonly rowsAt: number;
+  readonly staging: GPUBuffer;
+  jobs: Job[];
+  /** Settles when the results have been collected. */
+  done: Promise<void> | null;
+}
+
+/** What came back of a block: `floats` and `words` are views of the same memory, valid during the call only. */
+export interface BlockResults {
+  readonly words: Uint32Array;
+  readonly floats: Float32Array;
+  readonly jobs: readonly Job[];
+}
+
+export class Blocks {
+  readonly #engine: Engine;
+  readonly #collect: (results: BlockResults) => void;
+  readonly #failure: () => Error | null;
+  readonly #blocks: readonly Block[];
+  readonly #rowRing: GPUBuffer;
+  readonly #rowBytes: number;
+  #filling: Block | null;
+  #inFlight: Block[] = [];
+
+  constructor(engine: Engine, failure: () => Error | null, collect: (results: BlockResults) => void) {
+    this.#engine = engine;
+    this.#collect = collect;
+    this.#failure = failure;
+    const { step, results } = engine.plan;
+    this.#rowBytes = 4 * step.words;
+    const { copySrc, copyDst, mapRead } = GPUBufferUsageBits;
+    this.#rowRing = engine.device.createBuffer({
+      label: 'rows of step data',
+      size: blockCount * blockSteps * this.#rowBytes,
+      usage: copySrc | copyDst,
+    });
+    this.#blocks = Array.from({ length: blockCount }, (_, i) => ({
+      rows: Array.from({ length: blockSteps }, () => new StepRow(step)),
+      rowsAt: i * blockSteps * this.#rowBytes,
+      staging: engine.device.createBuffer({
+        label: `read-back ${i}`,
+        size: 4 * results.slots * (results.head + results.logits),
+        usage: mapRead | copyDst,
+      }),
+      jobs: [],
+      done: null,
+    }));
+    this.#filling = this.#blocks[0];
+  }
+
+  /** Bytes of the buffers. */
+  get bytes(): number {
+    return this.#rowRing.size + this.#blocks.reduce((sum, { staging }) => sum + staging.size, 0);
+  }
+
+  /** `null`: one more job may come. Else settles when there is room. */
+  room(): Promise<void> | null {
+    return this.#filling === null ? this.#oldest() : null;
+  }
+
+  /**
+   * Puts a job in; `fill` writes its row.
+   * @throws an error where there is no room
+   */
+  add(job: Omit<Job, 'row'>, fill: (row: StepRow) => void): void {
+    const block = this.#filling;
+    if (block === null) throw new Error('a step was enqueued without asking for room');
+    const slot = block.jobs.length;
+    const row = block.rows[slot];
+    row.writeSlot(slot);
+    fill(row);
+    block.jobs.push({ ...job, row });
+    if (block.jobs.length === blockSteps || this.#inFlight.length === 0) this.#submit(block);
+  }
+
+  /** Submits what waits, and waits until everything has been collected. */
+  async drain(): Promise<void> {
+    this.flush();
+    while (this.#inFlight.length > 0) await this.#oldest();
+    const failure = this.#failure();
+    if (failure !== null) throw failure;
+  }
+
+  /** Submits what waits. */
+  flush(): void {
+    const block = this.#filling;
+    if (block !== null && block.jobs.length > 0) this.#submit(block);
+  }
+
+  destroy(): void {
+    this.#rowRing.destroy();
+    for (const { staging } of this.#blocks) staging.destroy();
+  }
+
+  async #oldest(): Promise<void> {
+    await this.#inFlight[0]?.done;
+  }
+
+  #submit(block: Block): void {
+    const { device, plan } = this.#engine;
+    const { step, results } = plan;
+    const { jobs, staging, rowsAt } = block;
+    jobs.forEach(({ row }, i) => {
+      device.queue.writeBuffer(this.#rowRing, rowsAt + i * this.#rowBytes, row.words);
+    });
+    const encoder = device.createCommandEncoder();
+    jobs.forEach(({ kind }, i) => {
+      encoder.copyBufferToBuffer(
+        this.#rowRing,
+        rowsAt + i * this.#rowBytes,
+        this.#engine.buffer(plan.named.step),
+        0,
+        4 * step.words,
+      );
+      const pass = encoder.beginComputePass();
+      this.#engine.encode(pass, kind);
+      pass.end();
+    });
+    const from = this.#engine.buffer(plan.named.results);
+    const heads = 4 * results.slots * results.head;
+    const withLogits = jobs.some(({ logits }) => logits);
+    const bytes = withLogits ? heads + 4 * jobs.length * results.logits : 4 * jobs.length * results.head;
+    encoder.copyBufferToBuffer(from, 0, staging, 0, bytes);
+    device.queue.submit([encoder.finish()]);
+    const before = this.#inFlight.at(-1)?.done ?? Promise.resolve();
+    block.done = this.#finish(block, bytes, before);
+    // Whoever waits meets the failure; nobody needs to.
+    block.done.catch(() => {});
+    this.#inFlight.push(block);
+    this.#filling = this.#blocks.find((one) => one.done === null) ?? null;
+  }
+
+  /** Blocks are collected in the order of their submission. */
+  async #finish(block: Block, bytes: number, before: Promise<void>): Promise<void> {
+    try {
+      const mapped = block.staging.mapAsync(mapModeRead, 0, bytes);
+      await Promise.all([mapped, before]);
+      const range = block.staging.getMappedRange(0, bytes);
+      const results = { words: new Uint32Array(range), floats: new Float32Array(range), jobs: block.jobs };
+      this.#collect(results);
+      block.staging.unmap();
+    } catch (error) {
+      throw this.#failure() ?? lostResults(error);
+    } finally {
+      block.jobs = [];
+      block.done = null;
+      this.#inFlight = this.#inFlight.filter((one) => one !== block);
+      this.#filling ??= block;
+    }
+  }
+}
+
+function lostResults(error: unknown): Error {
+  return workError({
+    what: 'the GPU did not give back what it had computed',
+    value: error instanceof Error ? error.message : String(error),
+    advice: 'start the command again: runs go on from their last checkpoint; ceteris doctor shows the device',
+    cause: error,
+  });
+}

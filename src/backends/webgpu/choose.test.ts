@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import type { AdapterDescription } from './adapter.js';
+import { chooseAdapter, hardwareAdapter, isAdapterRequest, shortName } from './choose.js';
+
+const limits = {
+  maxBufferSize: 2 ** 30,
+  maxStorageBufferBindingSize: 2 ** 27,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeWorkgroupStorageSize: 2 ** 14,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  maxComputeWorkgroupSizeY: 256,
+  maxComputeWorkgroupSizeZ: 64,
+  maxComputeWorkgroupsPerDimension: 65535,
+};
+
+function adapter(
+  name: string,
+  vendor: string,
+  driver: string,
+  type: AdapterDescription['type'],
+): AdapterDescription {
+  const rest = {
+    api: 'vulkan',
+    architecture: '',
+    limits,
+    features: [],
+    subgroupSizes: null,
+    subgroupMatrices: [],
+  };
+  return { ...rest, name, vendor, driver, type };
+}
+
+const swiftshader = adapter('SwiftShader Device (Subzero)', 'google', 'SwiftShader driver 5.0.0', 'software');
+const llvmpipe = adapter('llvmpipe (LLVM 15.0.6, 256 bits)', 'mesa', 'llvmpipe: Mesa 25.0.7', 'software');
+const discrete = adapter('NVIDIA H200', 'nvidia', 'NVIDIA: 580.159.04', 'hardware');
+const integrated = adapter('Intel(R) UHD Graphics', 'intel', 'Intel open-source Mesa driver: 25', 'hardware');
+const all = [swiftshader, discrete, integrated, llvmpipe];
+const software = [swiftshader, llvmpipe];
+
+test('auto takes the first hardware GPU, and no software adapter', () => {
+  expect(hardwareAdapter(all)).toBe(discrete);
+  expect(hardwareAdapter(software)).toBeNull();
+  expect(hardwareAdapter([])).toBeNull();
+});
+
+test('webgpu means hardware, a name means that adapter, in any case of letters', () => {
+  expect(chooseAdapter('webgpu', all)).toBe(discrete);
+  expect(chooseAdapter('webgpu:intel', all)).toBe(integrated);
+  expect(chooseAdapter('webgpu:SwiftShader', all)).toBe(swiftshader);
+  expect(chooseAdapter('webgpu:lavapipe', all)).toBe(llvmpipe);
+  expect(chooseAdapter('webgpu:llvmpipe', all)).toBe(llvmpipe);
+});
+
+test('hardware goes before software where a part of the name fits both', () => {
+  expect(chooseAdapter('webgpu:mesa', all)).toBe(integrated);
+});
+
+test('what is not there is refused, with what is', () => {
+  expect(() => chooseAdapter('webgpu', software)).toThrow(
+    /no hardware GPU.*one of: SwiftShader Device \(Subzero\) \(software\); llvmpipe.*doctor.*webgpu:swiftshader/s,
+  );
+  expect(() => chooseAdapter('webgpu:radeon', all)).toThrow(
+    /no adapter of this name.*NVIDIA H200; Intel.*radeon/s,
+  );
+  expect(() => chooseAdapter('webgpu', [])).toThrow(/none is there.*--device cpu trains on the CPU$/s);
+});
+
+test('requests are told from other devices; a software adapter has a short name', () => {
+  expect(['webgpu', 'webgpu:x', 'webgpu:', 'cpu', 'auto', 'gpu'].filter(isAdapterRequest)).toEqual([
+    'webgpu',
+    'webgpu:x',
+  ]);
+  expect([swiftshader, llvmpipe, discrete].map(shortName)).toEqual([
+    'swiftshader',
+    'lavapipe',
+    'NVIDIA H200',
+  ]);
+});

@@ -1,0 +1,63 @@
+/** Which adapter a request means. Pure: the adapters are given. */
+import { type CeterisError, requestError } from '../../base/errors.js';
+import type { AdapterDescription } from './adapter.js';
+
+/** `webgpu`: a hardware GPU. `webgpu:PART`: the adapter with PART in its name, maker or driver, software too. */
+export type AdapterRequest = 'webgpu' | `webgpu:${string}`;
+
+export function isAdapterRequest(text: string): text is AdapterRequest {
+  return text === 'webgpu' || (text.startsWith('webgpu:') && text.length > 'webgpu:'.length);
+}
+
+/** What `--device auto` takes, out of the adapters in order of preference; `null`: none, so the CPU. */
+export function hardwareAdapter(adapters: readonly AdapterDescription[]): AdapterDescription | null {
+  return adapters.find(({ type }) => type === 'hardware') ?? null;
+}
+
+/**
+ * The adapter that is meant, out of those given in order of preference. Software adapters are taken by name only.
+ * @throws a request error where nothing fits, with what is there
+ */
+export function chooseAdapter(
+  request: AdapterRequest,
+  adapters: readonly AdapterDescription[],
+): AdapterDescription {
+  if (request === 'webgpu') {
+    const found = hardwareAdapter(adapters);
+    if (found !== null) return found;
+    throw nothingFits('there is no hardware GPU that WebGPU can use', request, adapters);
+  }
+  const part = request.slice('webgpu:'.length).toLowerCase();
+  const named = adapters.filter((adapter) => wordsOf(adapter).includes(part));
+  const found = hardwareAdapter(named) ?? named[0];
+  if (found === undefined) throw nothingFits('no adapter of this name is there', request, adapters);
+  return found;
+}
+
+/** Mesa calls its software driver lavapipe, and the device llvmpipe. */
+function wordsOf({ name, vendor, architecture, driver }: AdapterDescription): string {
+  const words = [name, vendor, architecture, driver].join(' ').toLowerCase();
+  return words.includes('llvmpipe') ? `${words} lavapipe` : words;
+}
+
+function nothingFits(what: string, request: string, adapters: readonly AdapterDescription[]): CeterisError {
+  const names = adapters.map(({ name, type }) => (type === 'software' ? `${name} (software)` : name));
+  const software = adapters.find(({ type }) => type === 'software');
+  const byName =
+    software === undefined
+      ? ''
+      : `, or --device "webgpu:${shortName(software)}" to try out a software adapter`;
+  return requestError({
+    what,
+    where: '--device',
+    rule: names.length === 0 ? 'an adapter (none is there)' : `one of: ${names.join('; ')}`,
+    value: request,
+    advice: `\`ceteris doctor\` says what is missing; --device cpu trains on the CPU${byName}`,
+  });
+}
+
+/** A word that names a software adapter on the command line. */
+export function shortName(adapter: AdapterDescription): string {
+  const words = wordsOf(adapter);
+  return ['swiftshader', 'lavapipe'].find((word) => words.includes(word)) ?? adapter.name;
+}

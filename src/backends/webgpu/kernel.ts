@@ -1,0 +1,21 @@
+/** What a family of kernels hands to the core: WGSL text, and how it is dispatched. */
+
+/** A compute kernel: its WGSL text. Tiles are constants of the text; shapes are uniforms. One pipeline per key. */
+export interface Kernel {
+  readonly key: string;
+  readonly code: string;
+}
+
+/** One dispatch; `Ref` names a buffer (the core maps it to a GPUBuffer). */
+export interface Dispatch<Ref> {
+  readonly kernel: Kernel;
+  /** In the order of @binding(1), @binding(2), ...; binding 0 is the uniform block. At most 8. */
+  readonly bindings: readonly Ref[];
+  /** The uniform block, as 32-bit words (floats as their bits), fixed when the Program is planned. */
+  readonly uniforms: Uint32Array;
+  /** Workgroups; z is the replica. At most 65,535 in each. */
+  readonly groups: readonly [number, number, number];
+}
+
+/** Workgroups that WebGPU allows in one dimension. */
+export const maxGroups = 65_535;

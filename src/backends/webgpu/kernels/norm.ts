@@ -1,0 +1,338 @@
+/**
+ * What finishes sums over rows: statistics of a batch -> affine, saved and running statistics; sums of a gradient ->
+ * coefficients and gradients of gamma and beta (or of a bias). A channel has `lanes` threads, each of which adds every
+ * lanes-th piece; their sums meet in a tree. Lanes depend on the number of pieces alone.
+ */
+import type {
+  BatchNormCall,
+  BatchNormEvaluateCall,
+  BatchNormGradientCall,
+  BiasCall,
+  BiasGradientCall,
+} from '../../../compile/program.js';
+import type { Dispatch } from '../kernel.js';
+import { none, type Places } from '../places.js';
+import { bitTests, declareKernel } from '../wgsl.js';
+
+/** Threads a channel: about four pieces each, at most 64. */
+function lanesFor(pieces: number): number {
+  return Math.min(64, 2 ** Math.max(0, Math.ceil(Math.log2(pieces / 4))));
+}
+
+const laneTree = /* wgsl */ `
+var<workgroup> room: array<f32, 256>;
+fn laneSum(value: f32, lane: u32, place: u32) -> f32 {
+  let width = 256u / u.lanes;
+  workgroupBarrier();
+  room[lane * width + place] = value;
+  for (var s = u.lanes >> 1u; s > 0u; s >>= 1u) {
+    workgroupBarrier();
+    if (lane < s) { room[lane * width + place] += room[(lane + s) * width + place]; }
+  }
+  workgroupBarrier();
+  return room[place];
+}
+`;
+
+const batchNormKernel = declareKernel({
+  key: 'batch-norm',
+  uniforms: {
+    rows: 'u32',
+    channels: 'u32',
+    pieces: 'u32',
+    lanes: 'u32',
+    vectorStride: 'u32',
+    affine: 'u32',
+    saved: 'u32',
+    parameterStride: 'u32',
+    gamma: 'u32',
+    beta: 'u32',
+    statisticStride: 'u32',
+    runningMean: 'u32',
+    runningVariance: 'u32',
+    epsilon: 'f32',
+    momentum: 'f32',
+  },
+  bindings: [
+    { name: 'statistics', access: 'read', type: 'f32' },
+    { name: 'vectors', access: 'read_write', type: 'f32' },
+    { name: 'parameters', access: 'read', type: 'f32' },
+    { name: 'running', access: 'read_write', type: 'f32' },
+    { name: 'flags', access: 'read_write', type: 'atomic<u32>' },
+  ],
+  body: /* wgsl */ `
+${bitTests}${laneTree}
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
+  let r = group.z;
+  let width = 256u / u.lanes;
+  let lane = id / width;
+  let place = id % width;
+  let c = group.x * width + place;
+  let base = r * u.pieces * 2u * u.channels + c;
+  var sum = 0.0;
+  var bad = false;
+  if (c < u.channels) {
+    for (var p = lane; p < u.pieces; p += u.lanes) {
+      let mean = statistics[base + 2u * p * u.channels];
+      sum += mean * f32(min(64u, u.rows - 64u * p));
+      bad = bad || isBad(mean);
+    }
+  }
+  let mean = laneSum(sum, lane, place) / f32(u.rows);
+  var part = 0.0;
+  if (c < u.channels) {
+    for (var p = lane; p < u.pieces; p += u.lanes) {
+      let at = base + 2u * p * u.channels;
+      let difference = statistics[at] - mean;
+      let inner = statistics[at + u.channels];
+      part += inner + difference * difference * f32(min(64u, u.rows - 64u * p));
+      bad = bad || isBad(inner);
+    }
+  }
+  let squares = laneSum(part, lane, place);
+  if (bad) { atomicOr(&flags[r], 1u); }
+  if (lane != 0u || c >= u.channels) { return; }
+  if (isBad(mean) || isBad(squares)) { atomicOr(&flags[r], 1u); }
+  let inverse = 1.0 / sqrt(squares / f32(u.rows) + u.epsilon);
+  let scale = parameters[r * u.parameterStride + u.gamma + c] * inverse;
+  let v = r * u.vectorStride;
+  vectors[v + u.saved + c] = mean;
+  vectors[v + u.saved + u.channels + c] = inverse;
+  vectors[v + u.affine + c] = scale;
+  vectors[v + u.affine + u.channels + c] = parameters[r * u.parameterStride + u.beta + c] - mean * scale;
+  let s = r * u.statisticStride + c;
+  let oldMean = running[s + u.runningMean];
+  let oldVariance = running[s + u.runningVariance];
+  running[s + u.runningMean] = oldMean + u.momentum * (mean - oldMean);
+  running[s + u.runningVariance] =
+    oldVariance + u.momentum * (squares / f32(max(1u, u.rows - 1u)) - oldVariance);
+}
+`,
+});
+
+const gradientKernel = declareKernel({
+  key: 'batch-norm gradient',
+  uniforms: {
+    rows: 'u32',
+    channels: 'u32',
+    pieces: 'u32',
+    pieceStride: 'u32',
+    lanes: 'u32',
+    vectorStride: 'u32',
+    saved: 'u32',
+    coefficients: 'u32',
+    parameterStride: 'u32',
+    gamma: 'u32',
+    gammaStride: 'u32',
+    gammaOffset: 'u32',
+    betaOffset: 'u32',
+  },
+  bindings: [
+    { name: 'sums', access: 'read', type: 'f32' },
+    { name: 'vectors', access: 'read_write', type: 'f32' },
+    { name: 'parameters', access: 'read', type: 'f32' },
+    { name: 'partials', access: 'read_write', type: 'f32' },
+  ],
+  body: /* wgsl */ `
+${laneTree}
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
+  let r = group.z;
+  let width = 256u / u.lanes;
+  let lane = id / width;
+  let place = id % width;
+  let c = group.x * width + place;
+  let isBias = u.saved == 0xffffffffu;
+  var sum = 0.0;
+  var product = 0.0;
+  if (c < u.channels) {
+    for (var p = lane; p < u.pieces; p += u.lanes) {
+      let at = (r * u.pieces + p) * u.pieceStride + c;
+      sum += sums[at];
+      if (!isBias) { product += sums[at + u.channels]; }
+    }
+  }
+  let total = laneSum(sum, lane, place);
+  let products = laneSum(product, lane, place);
+  if (lane != 0u || c >= u.channels) { return; }
+  let g = r * u.gammaStride + c;
+  partials[g + u.betaOffset] = total;
+  if (isBias) { return; }
+  let v = r * u.vectorStride;
+  let mean = vectors[v + u.saved + c];
+  let inverse = vectors[v + u.saved + u.channels + c];
+  let a = parameters[r * u.parameterStride + u.gamma + c] * inverse;
+  let b = (-a * inverse * inverse * products) / f32(u.rows);
+  partials[g + u.gammaOffset] = products * inverse;
+  vectors[v + u.coefficients + c] = a;
+  vectors[v + u.coefficients + u.channels + c] = b;
+  vectors[v + u.coefficients + 2u * u.channels + c] = (-a * total) / f32(u.rows) - b * mean;
+}
+`,
+});
+
+const affineKernel = declareKernel({
+  key: 'affine',
+  uniforms: {
+    channels: 'u32',
+    vectorStride: 'u32',
+    affine: 'u32',
+    parameterStride: 'u32',
+    gamma: 'u32',
+    beta: 'u32',
+    statisticStride: 'u32',
+    runningMean: 'u32',
+    runningVariance: 'u32',
+    epsilon: 'f32',
+  },
+  bindings: [
+    { name: 'running', access: 'read', type: 'f32' },
+    { name: 'vectors', access: 'read_write', type: 'f32' },
+    { name: 'parameters', access: 'read', type: 'f32' },
+  ],
+  body: /* wgsl */ `
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
+  let r = group.z;
+  let c = 64u * group.x + id;
+  if (c >= u.channels) { return; }
+  let p = r * u.parameterStride;
+  let s = r * u.statisticStride;
+  let at = r * u.vectorStride + u.affine + c;
+  var scale = 1.0;
+  var shift = parameters[p + u.beta + c];
+  if (u.gamma != 0xffffffffu) {
+    scale = parameters[p + u.gamma + c] / sqrt(running[s + u.runningVariance + c] + u.epsilon);
+    shift -= running[s + u.runningMean + c] * scale;
+  }
+  vectors[at] = scale;
+  vectors[at + u.channels] = shift;
+}
+`,
+});
+
+export const normKernels = [batchNormKernel.kernel, gradientKernel.kernel, affineKernel.kernel];
+
+/** Running statistics, stacked. */
+export interface NormPlaces<Ref> {
+  readonly running: Ref;
+  readonly statisticStride: number;
+  statistic(index: number): number;
+}
+
+export function batchNorm<Ref>(
+  call: BatchNormCall,
+  places: Places<Ref>,
+  own: NormPlaces<Ref>,
+): Dispatch<Ref> {
+  const { rows, channels, epsilon, momentum } = call;
+  const pieces = Math.ceil(rows / 64);
+  const lanes = lanesFor(pieces);
+  return batchNormKernel.dispatch(
+    [places.buffer(call.statistics), places.vectors, places.parameters, own.running, places.flags],
+    {
+      rows,
+      channels,
+      pieces,
+      lanes,
+      vectorStride: places.vectorStride,
+      affine: places.vector(call.affine),
+      saved: places.vector(call.saved),
+      parameterStride: places.parameterStride,
+      gamma: places.parameter(call.gamma),
+      beta: places.parameter(call.beta),
+      statisticStride: own.statisticStride,
+      runningMean: own.statistic(call.runningMean),
+      runningVariance: own.statistic(call.runningVariance),
+      epsilon,
+      momentum,
+    },
+    [Math.ceil((channels * lanes) / 256), 1, places.replicas],
+  );
+}
+
+export function batchNormGradient<Ref>(call: BatchNormGradientCall, places: Places<Ref>): Dispatch<Ref> {
+  const { rows, channels } = call;
+  const gamma = places.partials(call.gamma, 1);
+  const beta = places.partials(call.beta, 1);
+  if (gamma.ref !== beta.ref) throw new Error('gradients of gamma and beta lie in two buffers');
+  const pieces = Math.ceil(rows / 64);
+  const lanes = lanesFor(pieces);
+  return gradientKernel.dispatch(
+    [places.buffer(call.sums), places.vectors, places.parameters, gamma.ref],
+    {
+      rows,
+      channels,
+      pieces,
+      pieceStride: 2 * channels,
+      lanes,
+      vectorStride: places.vectorStride,
+      saved: places.vector(call.saved),
+      coefficients: places.vector(call.coefficients),
+      parameterStride: places.parameterStride,
+      gamma: places.parameter(call.gamma),
+      gammaStride: gamma.stride,
+      gammaOffset: gamma.offset,
+      betaOffset: beta.offset,
+    },
+    [Math.ceil((channels * lanes) / 256), 1, places.replicas],
+  );
+}
+
+/** The gradient of a bias from sums per piece, or (`dz` given) from the gradient's rows themselves. */
+export function biasGradient<Ref>(
+  call: BiasGradientCall,
+  places: Places<Ref>,
+  dz: Ref | null,
+): Dispatch<Ref> {
+  const { rows, channels } = call;
+  const partials = places.partials(call.bias, 1);
+  const pieces = dz === null ? Math.ceil(rows / 64) : rows;
+  const lanes = lanesFor(pieces);
+  return gradientKernel.dispatch(
+    [dz ?? places.buffer(call.sums), places.vectors, places.parameters, partials.ref],
+    {
+      rows,
+      channels,
+      pieces,
+      pieceStride: dz === null ? 2 * channels : channels,
+      lanes,
+      vectorStride: places.vectorStride,
+      saved: none,
+      coefficients: none,
+      parameterStride: places.parameterStride,
+      gamma: 0,
+      gammaStride: partials.stride,
+      gammaOffset: 0,
+      betaOffset: partials.offset,
+    },
+    [Math.ceil((channels * lanes) / 256), 1, places.replicas],
+  );
+}
+
+/** Affine of evaluation mode, or of a bias. */
+export function affine<Ref>(
+  call: BatchNormEvaluateCall | BiasCall,
+  places: Places<Ref>,
+  own: NormPlaces<Ref>,
+): Dispatch<Ref> {
+  const { channels } = call;
+  const normalized = call.kernel === 'batchNormEvaluate';
+  return affineKernel.dispatch(
+    [own.running, places.vectors, places.parameters],
+    {
+      channels,
+      vectorStride: places.vectorStride,
+      affine: places.vector(call.affine),
+      parameterStride: places.parameterStride,
+      gamma: normalized ? places.parameter(call.gamma) : none,
+      beta: places.parameter(normalized ? call.beta : call.bias),
+      statisticStride: own.statisticStride,
+      runningMean: normalized ? own.statistic(call.runningMean) : 0,
+      runningVariance: normalized ? own.statistic(call.runningVariance) : 0,
+      epsilon: normalized ? call.epsilon : 0,
+    },
+    [Math.ceil(channels / 64), 1, places.replicas],
+  );
+}

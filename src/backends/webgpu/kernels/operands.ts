@@ -1,0 +1,146 @@
+/** How a factor's slab of a tile gets into workgroup memory: [depth][extent / 4] quads along the tile's own side. */
+import { curved, type Source } from './sources.js';
+
+export interface Operand {
+  /** Statements before the loop; `slab` quads are loaded by `fetch` and written to `tile` by `store`. */
+  readonly setup: string;
+  /** Loads the slab that begins at the inner index `k` (an expression) into registers. */
+  fetch(k: string): string;
+  /** Writes the slab in registers, which begins at `k`, to workgroup memory. */
+  store(k: string): string;
+  /** Quads between neighbours of the inner dimension in workgroup memory. */
+  readonly stride: number;
+  readonly quads: number;
+}
+
+export interface OperandPlace {
+  /** Prefix of the source's functions. */
+  readonly p: string;
+  readonly source: Source;
+  /** Side of the tile that this factor spans. */
+  readonly extent: number;
+  readonly depth: number;
+  readonly threads: number;
+  /** Where the slab begins in `tile`, in quads. */
+  readonly at: number;
+  /** Expressions: first line or column of the tile; element where the replica's tensor begins. */
+  readonly first: string;
+  readonly base: string;
+}
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+const lanes = ['x', 'y', 'z', 'w'];
+
+/** What an activation that `slope` does not tell does to the values. */
+const activated = (source: Source, names: readonly string[]): string =>
+  source.activated ? `if (isCurved) { ${curved(names, (name) => `activation4(code, ${name})`)} }` : '';
+
+/**
+ * The source's lines lie along the tile, its columns along the inner dimension: blocks of 4 x 4 are turned in registers.
+ */
+export function turnedOperand(place: OperandPlace): Operand {
+  const { p, source, extent, depth, threads, at, first, base } = place;
+  const perLine = depth / 4;
+  const blocks = (extent / 4) * perLine;
+  const stride = extent / 4 + 1;
+  const slots = range(Math.ceil(blocks / threads));
+  // Where one factor leaves threads idle, the other factor gives them work.
+  const lid = p === 'b' && blocks < threads ? `((lid + ${threads - blocks}u) % ${threads}u)` : 'lid';
+  const guard = (s: number, text: string): string =>
+    (s + 1) * threads <= blocks ? text : `if (${p}Block${s} < ${blocks}u) {\n${text}\n}`;
+  const setup = slots.map((s) => {
+    const raws = range(source.raws).flatMap((i) => range(4).map((q) => `var ${p}r${s}_${i}_${q} = vec4f();`));
+    const vectors = range(source.vectors).map((i) => `var ${p}v${s}_${i} = vec4f();`);
+    return `let ${p}Block${s} = ${lid} + ${s * threads}u;
+let ${p}At${s} = (${p}Block${s} % ${perLine}u) * 4u;
+let ${p}Quad${s} = ${p}Block${s} / ${perLine}u;
+let ${p}Line${s} = ${first} + ${p}Quad${s} * 4u;
+${[...raws, ...vectors].join(' ')}`;
+  });
+  const fetch = (k: string): string =>
+    slots
+      .map((s) => {
+        const raws = range(source.raws).flatMap((i) =>
+          range(4).map(
+            (q) => `${p}r${s}_${i}_${q} = ${p}Raw${i}(${base}, ${p}Line${s} + ${q}u, ${k} + ${p}At${s});`,
+          ),
+        );
+        const vectors = range(source.vectors).map(
+          (i) => `${p}v${s}_${i} = ${p}Vector${i}(replica, ${k} + ${p}At${s});`,
+        );
+        return guard(s, [...raws, ...vectors].join('\n'));
+      })
+      .join('\n');
+  const store = (k: string): string =>
+    slots
+      .map((s) => {
+        const values = range(4).map((q) => {
+          const raws = range(source.raws).map((i) => `${p}r${s}_${i}_${q}`);
+          const vectors = range(source.vectors).map((i) => `${p}v${s}_${i}`);
+          return `var w${q} = ${p}Value(${[...raws, ...vectors].join(', ')}, slope);`;
+        });
+        const masks = range(4).map(
+          (q) => `w${q} = select(vec4f(), w${q}, ${p}Mask(${p}Line${s} + ${q}u, ${k} + ${p}At${s}));`,
+        );
+        const writes = lanes.map(
+          (lane, i) =>
+            `tile[${at}u + (${p}At${s} + ${i}u) * ${stride}u + ${p}Quad${s}] = vec4f(w0.${lane}, w1.${lane}, w2.${lane}, w3.${lane});`,
+        );
+        const text = [
+          ...values,
+          activated(source, ['w0', 'w1', 'w2', 'w3']),
+          ...(source.masked ? masks : []),
+          ...writes,
+        ];
+        return guard(s, `{\n${text.join('\n')}\n}`);
+      })
+      .join('\n');
+  return { setup: setup.join('\n'), fetch, store, stride, quads: depth * stride };
+}
+
+/** The source's lines lie along the inner dimension, its columns along the tile: quads go as they are. */
+export function straightOperand(place: OperandPlace): Operand {
+  const { p, source, extent, depth, threads, at, first, base } = place;
+  const stride = extent / 4;
+  const quads = depth * stride;
+  const slots = range(Math.ceil(quads / threads));
+  const step = threads / stride;
+  if (!Number.isInteger(step)) throw new Error(`${threads} threads do not cover lines of ${stride} quads`);
+  const guard = (s: number, text: string): string =>
+    (s + 1) * threads <= quads ? text : `if (lid + ${s * threads}u < ${quads}u) {\n${text}\n}`;
+  const raws = slots.flatMap((s) => range(source.raws).map((i) => `var ${p}r${s}_${i} = vec4f();`));
+  const vectors = range(source.vectors).map((i) => `let ${p}v${i} = ${p}Vector${i}(replica, ${p}At);`);
+  const setup = `let ${p}Quad = lid % ${stride}u;
+let ${p}At = ${first} + ${p}Quad * 4u;
+let ${p}Line = lid / ${stride}u;
+${raws.join(' ')}
+${vectors.join('\n')}`;
+  const fetch = (k: string): string =>
+    slots
+      .map((s) =>
+        guard(
+          s,
+          range(source.raws)
+            .map((i) => `${p}r${s}_${i} = ${p}Raw${i}(${base}, ${k} + ${p}Line + ${s * step}u, ${p}At);`)
+            .join('\n'),
+        ),
+      )
+      .join('\n');
+  const store = (k: string): string => {
+    const values = slots.map((s) => {
+      const inputs = [
+        ...range(source.raws).map((i) => `${p}r${s}_${i}`),
+        ...range(source.vectors).map((i) => `${p}v${i}`),
+      ];
+      return `var w${s} = ${p}Value(${[...inputs, 'slope'].join(', ')});`;
+    });
+    const writes = slots.map((s) => {
+      const mask = `${p}Mask(${k} + ${p}Line + ${s * step}u, ${p}At)`;
+      const value = source.masked ? `select(vec4f(), w${s}, ${mask})` : `w${s}`;
+      return guard(s, `tile[${at}u + (${p}Line + ${s * step}u) * ${stride}u + ${p}Quad] = ${value};`);
+    });
+    const names = slots.map((s) => `w${s}`);
+    return `{\n${[...values, activated(source, names), ...writes].join('\n')}\n}`;
+  };
+  return { setup, fetch, store, stride, quads };
+}

@@ -1,0 +1,145 @@
+/**
+ * Where the factors of a matrix product come from: text that loads quads (four neighbours along a tensor's last axis)
+ * and turns what was loaded into the factor's values.
+ *
+ * A source `p` declares functions
+ *   pRaw0(base, line, at), pRaw1(...)  -> vec4f   what lies in memory; zeros outside
+ *   pVector0(replica, at), ...         -> vec4f   what belongs to the quad's channels
+ *   pValue(raws..., vectors..., slope) -> vec4f    the factor, but for an activation that `slope` does not tell
+ *   pMask(line, at)                    -> vec4<bool>   which of the quad exist (others count as zero)
+ * Loading stands apart from the rest so that loads can be under way while the slab before is multiplied.
+ */
+
+export interface Source {
+  readonly raws: number;
+  readonly vectors: number;
+  /** Whether values outside must be masked: where they are not 0 by themselves. */
+  readonly masked: boolean;
+  /** Whether values go through an activation. */
+  readonly activated: boolean;
+  readonly declarations: string;
+}
+
+/** A matrix [lines, width] in an array of f32, or of vec4f where width and all offsets are multiples of 4. */
+export interface Matrix {
+  readonly array: string;
+  /** Expressions of u32. */
+  readonly lines: string;
+  readonly width: string;
+  readonly vector: boolean;
+}
+
+/**
+ * `name(base, line, at) -> vec4f`: a quad of a matrix, zeros outside. Without branches: this text is inlined dozens of
+ * times, and lavapipe's compile time grows with the square of the branches.
+ */
+export function loadQuad(name: string, matrix: Matrix): string {
+  const { array, lines, width, vector } = matrix;
+  if (vector) {
+    return `
+fn ${name}(base: u32, line: u32, at: u32) -> vec4f {
+  let inside = (line < ${lines}) & (at < ${width});
+  return select(vec4f(), ${array}[select(0u, (base + line * ${width} + at) / 4u, inside)], inside);
+}`;
+  }
+  const lane = (i: number): string =>
+    `select(0.0, ${array}[select(0u, first + ${i}u, inside.${'xyzw'[i]})], inside.${'xyzw'[i]})`;
+  return `
+fn ${name}(base: u32, line: u32, at: u32) -> vec4f {
+  let inside = vec4<bool>(line < ${lines}) & (vec4u(at) + vec4u(0u, 1u, 2u, 3u) < vec4u(${width}));
+  let first = base + line * ${width} + at;
+  return vec4f(${[0, 1, 2, 3].map(lane).join(', ')});
+}`;
+}
+
+/** `pMask` of a matrix. */
+function maskText(p: string, { lines, width, vector }: Matrix): string {
+  const inside = vector
+    ? `vec4<bool>(at < ${width})`
+    : `(vec4u(at) + vec4u(0u, 1u, 2u, 3u) < vec4u(${width}))`;
+  return `
+fn ${p}Mask(line: u32, at: u32) -> vec4<bool> { return vec4<bool>(line < ${lines}) & ${inside}; }`;
+}
+
+/** `name(replica, at)`: a quad of the per-channel array at offset `from`; `otherwise` where there is none. */
+export function vectorText(name: string, from: string, half: string, otherwise: string): string {
+  return `
+fn ${name}(replica: u32, at: u32) -> vec4f {
+  if (${from} == none) { return vec4f(${otherwise}); }
+  return vectorQuad(replica * u.vectorStride + ${from} + ${half} + at);
+}`;
+}
+
+/** max(z, slope * z), z = scale * raw + shift; other activations are applied by `curved`, which leaves slope at 1. */
+export const viewValue = (p: string): string => `
+fn ${p}Value(raw: vec4f, scale: vec4f, shift: vec4f, slope: f32) -> vec4f {
+  let z = scale * raw + shift;
+  return select(slope * z, z, z > vec4f());
+}`;
+
+/**
+ * Applies an activation that is not piecewise linear to some quads in a loop that turns them round, so that the switch
+ * stands in the text once; `apply(name)` is an expression.
+ */
+export function curved(names: readonly string[], apply: (name: string) => string): string {
+  const [first, ...others] = names;
+  const turn = others.map((name, i) => `${names[i]} = ${name};`).join(' ');
+  return `for (var turn = 0u; turn < ${names.length}u; turn++) { let turned = ${apply(first)}; ${turn} ${names[names.length - 1]} = turned; }`;
+}
+
+/** The vectors of an input view: scale and shift, of `channels` (an expression). */
+export const viewVectors = (p: string, channels: string): string =>
+  vectorText(`${p}Vector0`, 'u.inputAffine', '0u', '1.0') +
+  vectorText(`${p}Vector1`, 'u.inputAffine', channels, '0.0');
+
+/** a * dz + b * raw + c. */
+export const gradientValue = (p: string): string => `
+fn ${p}Value(dz: vec4f, raw: vec4f, a: vec4f, b: vec4f, c: vec4f, slope: f32) -> vec4f {
+  return a * dz + b * raw + c;
+}`;
+
+/** The vectors of a gradient view: its coefficients a, b, c, of `channels` (an expression). */
+export const gradientVectors = (p: string, channels: string): string =>
+  vectorText(`${p}Vector0`, 'u.coefficients', '0u', '1.0') +
+  vectorText(`${p}Vector1`, 'u.coefficients', channels, '0.0') +
+  vectorText(`${p}Vector2`, 'u.coefficients', `2u * ${channels}`, '0.0');
+
+/** Values of an input view. */
+export function viewSource(p: string, matrix: Matrix): Source {
+  return {
+    raws: 1,
+    vectors: 2,
+    masked: true,
+    activated: true,
+    declarations:
+      loadQuad(`${p}Raw0`, matrix) + maskText(p, matrix) + viewVectors(p, matrix.width) + viewValue(p),
+  };
+}
+
+/** Values of a gradient view: dz and raw in the arrays `dz` and `raw`. */
+export function gradientSource(p: string, matrix: Omit<Matrix, 'array'>): Source {
+  return {
+    raws: 2,
+    vectors: 3,
+    masked: true,
+    activated: false,
+    declarations:
+      loadQuad(`${p}Raw0`, { ...matrix, array: 'dz' }) +
+      loadQuad(`${p}Raw1`, { ...matrix, array: 'raw' }) +
+      maskText(p, { ...matrix, array: '' }) +
+      gradientVectors(p, matrix.width) +
+      gradientValue(p),
+  };
+}
+
+/** A matrix as it lies in memory. */
+export function plainSource(p: string, matrix: Matrix): Source {
+  return {
+    raws: 1,
+    vectors: 0,
+    masked: false,
+    activated: false,
+    declarations: `${loadQuad(`${p}Raw0`, matrix)}
+fn ${p}Value(raw: vec4f, slope: f32) -> vec4f { return raw; }`,
+  };
+}

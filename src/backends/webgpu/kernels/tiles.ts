@@ -1,0 +1,67 @@
+/** Tiles of matrix products: which thread of a workgroup makes which part of the output. */
+
+/**
+ * A workgroup makes `rows` x `columns` outputs, each thread `threadRows` x `threadColumns`; the inner dimension is walked
+ * in slabs of `depth`. Sums along the inner dimension run in ascending order whatever the tile.
+ */
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly threadRows: number;
+  readonly threadColumns: number;
+  /** Steps of the inner dimension that are written out in the text; a part of `depth`. */
+  readonly unroll: number;
+  /** Threads of 32 neighbours that lie side by side along the columns: 8 (8 x 4), or 16 (16 x 2). */
+  readonly lanes: 8 | 16;
+}
+
+/** `64x128x16 8x8`, and what departs from unroll 4, lanes 8. */
+export function tileName(tile: Tile): string {
+  const { rows, columns, depth, threadRows, threadColumns, unroll, lanes } = tile;
+  const rest = `${unroll === 4 ? '' : ` u${unroll}`}${lanes === 8 ? '' : ` l${lanes}`}`;
+  return `${rows}x${columns}x${depth} ${threadRows}x${threadColumns}${rest}`;
+}
+
+/** The tile of a name as `tileName` writes it. */
+export function tileOf(name: string): Tile {
+  const match = /^(\d+)x(\d+)x(\d+) (\d+)x(\d+)(?: u(\d+))?(?: l(8|16))?$/.exec(name);
+  if (match === null) throw new Error(`not the name of a tile: ${name}`);
+  const [rows, columns, depth, threadRows, threadColumns] = match.slice(1, 6).map(Number);
+  const unroll = Number(match[6] ?? 4);
+  return { rows, columns, depth, threadRows, threadColumns, unroll, lanes: match[7] === '16' ? 16 : 8 };
+}
+
+export const threadsOf = (tile: Tile): number =>
+  (tile.rows / tile.threadRows) * (tile.columns / tile.threadColumns);
+
+/**
+ * Tiles to tune among for products whose epilogue sums pieces of 64 rows: what won on an H200 for many replicas, for
+ * one, and for few columns.
+ */
+export const productTiles: readonly Tile[] = [
+  '64x128x16 8x8',
+  '64x64x16 4x4',
+  '128x64x16 8x4',
+  '64x64x16 8x8',
+  '128x32x16 8x4',
+  '64x32x16 4x4',
+].map(tileOf);
+
+/** Tiles to tune among for weight gradients. */
+export const weightTiles: readonly Tile[] = ['64x64x16 8x8', '32x64x16 4x8', '32x32x16 4x4'].map(tileOf);
+
+/** The tile to use without tuning: by the number of columns and of workgroups. */
+export function productTile(rows: number, columns: number, replicas: number): Tile {
+  if (columns <= 32) return tileOf('128x32x16 8x4');
+  const wide = Math.ceil(rows / 64) * Math.ceil(columns / 128) * replicas;
+  return columns > 64 && wide >= 512
+    ? tileOf('64x128x16 8x8')
+    : tileOf(wide >= 256 ? '128x64x16 8x4' : '64x64x16 4x4');
+}
+
+/** The same for a weight gradient [rows, columns]. */
+export function weightTile(rows: number, columns: number): Tile {
+  if (rows > 32 && columns > 32) return tileOf('64x64x16 8x8');
+  return rows <= 32 && columns > 32 ? tileOf('32x64x16 4x8') : tileOf('32x32x16 4x4');
+}

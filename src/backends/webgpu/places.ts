@@ -1,0 +1,43 @@
+/** Where a kernel finds what a call of the Program names. */
+import type { BufferId } from '../../compile/program.js';
+
+/** The offset of a vector or code that a call does not have. */
+export const none = 0xffff_ffff;
+
+/**
+ * Activations, their gradients and their partial sums are buffers of their own, stacked: replica r begins at
+ * r * elements. What is small lies together: affine, saved and coefficients of every stage in `vectors`, the activations'
+ * codes in `codes`, all weights in `parameters`, partial sums of the gradients by them in `partials`.
+ */
+export interface Places<Ref> {
+  readonly replicas: number;
+  /** A stacked buffer of the Program that is no small vector. */
+  buffer(id: BufferId): Ref;
+  readonly vectors: Ref;
+  /** Elements of one replica. */
+  readonly vectorStride: number;
+  /** Offset of an affine, saved or coefficients buffer in a replica's vectors; `none` for null. */
+  vector(id: BufferId | null): number;
+  /** u32 [replicas, slots]: index into activationNames. */
+  readonly codes: Ref;
+  readonly slots: number;
+  readonly parameters: Ref;
+  readonly parameterStride: number;
+  /** Offset of a tensor in a replica's parameters. */
+  parameter(index: number): number;
+  /** Room for the partial sums [pieces, elements] of the gradient by a parameter: made at the first call, by name. */
+  partials(parameter: number, pieces: number): Partials<Ref>;
+  /** atomic<u32> [2 * replicas]: r: something of this step was not finite; replicas + r: so are its weights. */
+  readonly flags: Ref;
+  /** 16 bytes, for a binding that a call does not use. */
+  readonly dummyRead: Ref;
+  /** The same for bindings that are written; each binding of a dispatch takes another one (0, 1, ...). */
+  dummyWrite(i: number): Ref;
+}
+
+export interface Partials<Ref> {
+  readonly ref: Ref;
+  /** Element [piece, i] of replica r is at r * stride + offset + piece * elements + i. */
+  readonly offset: number;
+  readonly stride: number;
+}

@@ -1,0 +1,349 @@
+/**
+ * A Program on a WebGPU device, planned: every buffer and its size, every dispatch of a training step and of an
+ * evaluation. Plain data; nothing of the device but its limits has a part in it.
+ */
+import { workError } from '../../base/errors.js';
+import type { BufferId, KernelCall, Program } from '../../compile/program.js';
+import { type ConvolutionKernels, tiledKernels } from './families.js';
+import type { Dispatch } from './kernel.js';
+import { dataParts, gather } from './kernels/gather.js';
+import { softmaxCrossEntropy } from './kernels/loss.js';
+import { affine, batchNorm, batchNormGradient, biasGradient, type NormPlaces } from './kernels/norm.js';
+import { type BlockRun, blockTable, gradientSums, update } from './kernels/update.js';
+import { PartialRooms } from './partials.js';
+import { none, type Places } from './places.js';
+import { type ResultLayout, resultLayout } from './results.js';
+import { planSlots } from './slots.js';
+import { type StepLayout, stepLayout } from './stepData.js';
+import { type CallGroup, groupCalls, livesOfGroups } from './units.js';
+
+/** Index into `WebgpuPlan.resources`. */
+export type Resource = number;
+
+export interface ResourceSpec {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Calls of the Program and the dispatches that do them. */
+export interface Unit {
+  readonly calls: CallGroup;
+  readonly dispatches: readonly Dispatch<Resource>[];
+}
+
+export interface DeviceLimits {
+  readonly maxStorageBufferBindingSize: number;
+  readonly maxBufferSize: number;
+}
+
+export interface PlanOptions {
+  readonly limits: DeviceLimits;
+  /** Steps of one submission, at most. */
+  readonly slots: number;
+  readonly convolutions?: ConvolutionKernels;
+}
+
+/** Buffers that the host knows by name. */
+export interface NamedResources {
+  readonly parameters: Resource;
+  readonly moments: readonly [Resource, Resource];
+  readonly running: Resource;
+  readonly vectors: Resource;
+  readonly codes: Resource;
+  readonly flags: Resource;
+  readonly step: Resource;
+  readonly results: Resource;
+  readonly table: Resource;
+  readonly gradients: Resource;
+  readonly squares: Resource;
+  /** The dataset's parts: made when it is loaded. */
+  readonly data: readonly Resource[];
+}
+
+export interface WebgpuPlan {
+  readonly program: Program;
+  readonly resources: readonly ResourceSpec[];
+  readonly named: NamedResources;
+  readonly train: readonly Unit[];
+  readonly evaluate: readonly Unit[];
+  /** Gradients of one replica from the partial sums, on request. */
+  readonly gradientSums: readonly Dispatch<Resource>[];
+  readonly step: StepLayout;
+  readonly results: ResultLayout;
+  /** Elements of a replica in parameters and moments. */
+  readonly parameterStride: number;
+  /** Elements of a replica in `vectors`, and where each vector begins; -1: a buffer of its own. */
+  readonly vectorStride: number;
+  readonly vectorOffsets: readonly number[];
+  /** Resource of each buffer of the Program that is no vector and no output; -1: none. */
+  readonly bufferResources: readonly Resource[];
+  readonly blockTable: Uint32Array<ArrayBuffer>;
+  /** First block of the table and number of blocks of each parameter. */
+  readonly blocks: readonly { readonly first: number; readonly count: number }[];
+  readonly partials: PartialRooms;
+  /** Images in each part of the dataset. */
+  readonly partImages: number;
+}
+
+/** @throws a work error where a buffer is larger than the device allows */
+export function planWebgpu(program: Program, options: PlanOptions): WebgpuPlan {
+  const partials = new PartialRooms(program, options.limits);
+  // Once to learn what partial sums there are, once more with their places.
+  buildPlan(program, options, partials);
+  partials.close();
+  const plan = buildPlan(program, options, partials);
+  checkLimits(plan, options.limits);
+  return plan;
+}
+
+/** Everything that dispatches are made from. */
+interface Context {
+  readonly places: Places<Resource>;
+  readonly named: NamedResources;
+  readonly norm: NormPlaces<Resource>;
+  readonly step: StepLayout;
+  readonly results: ResultLayout;
+  readonly partImages: number;
+  readonly runs: readonly BlockRun<Resource>[];
+  readonly convolutions: ConvolutionKernels;
+  readonly program: Program;
+}
+
+function buildPlan(program: Program, options: PlanOptions, partials: PartialRooms): WebgpuPlan {
+  const { replicas, batch, network } = program;
+  const { height, width, channels } = network.input;
+  const resources: ResourceSpec[] = [];
+  const add = (name: string, words: number): Resource => resources.push({ name, bytes: 4 * words }) - 1;
+  const groups = { train: groupCalls(program.train), evaluate: groupCalls(program.evaluate) };
+  const vectors = vectorLayout(program);
+  const step = stepLayout({ batch, replicas, slots: network.activationSlots.length, channels });
+  const results = resultLayout({ batch, classes: network.classes, replicas, slots: options.slots });
+  const tensors = partials.tensors();
+  const table = blockTable(tensors);
+  // Quads are loaded whole where every replica begins at one.
+  const parameterStride = Math.ceil(program.parameterElements / 4) * 4;
+  const parameters = add('parameters', replicas * parameterStride);
+  const named: NamedResources = {
+    parameters,
+    moments: [
+      add('first moments', replicas * parameterStride),
+      add('second moments', replicas * parameterStride),
+    ],
+    running: add('running statistics', Math.max(4, replicas * program.statisticElements)),
+    vectors: add('vectors', replicas * vectors.stride),
+    codes: add('codes', Math.max(4, replicas * network.activationSlots.length)),
+    flags: add('flags', 2 * replicas),
+    step: add('step data', step.words + step.table),
+    results: add('results', results.slots * (results.head + results.logits)),
+    table: add('blocks', Math.max(4, table.words.length)),
+    gradients: add('gradients', program.parameterElements),
+    squares: add('squares', Math.max(4, table.words.length / 6)),
+    data: Array.from({ length: dataParts }, (_, i) => add(`dataset ${i}`, 0)),
+  };
+  const bufferResources = bufferSlots(program, groups, vectors.offsets, add);
+  const rooms = partials.rooms.map(({ stride }, i) => add(`partial sums ${i}`, replicas * stride));
+  const dummies = Array.from({ length: 4 }, (_, i) => add(`unused ${i}`, 4));
+  const places: Places<Resource> = {
+    replicas,
+    buffer: (id) => bufferResources[id],
+    vectors: named.vectors,
+    vectorStride: vectors.stride,
+    vector: (id) => (id === null ? none : vectors.offsets[id]),
+    codes: named.codes,
+    slots: network.activationSlots.length,
+    parameters,
+    parameterStride,
+    parameter: (index) => program.parameters[index].offset,
+    partials: (index, pieces) => {
+      const { room, offset, stride } = partials.place(index, pieces);
+      return { ref: rooms[room] ?? -1, offset, stride };
+    },
+    flags: named.flags,
+    dummyRead: dummies[0],
+    dummyWrite: (i) => dummies[1 + i],
+  };
+  let firstBlock = 0;
+  const runs = partials.rooms.map(({ stride, members }, i): BlockRun<Resource> => {
+    const blocks = members.reduce((sum, member) => sum + (table.blocks[tensors.indexOf(member)] ?? 0), 0);
+    const run = { partials: rooms[i], partialStride: stride, firstBlock, blocks };
+    firstBlock += blocks;
+    return run;
+  });
+  const norm = {
+    running: named.running,
+    statisticStride: program.statisticElements,
+    statistic: (index: number) => program.statistics[index].offset,
+  };
+  const imageBytes = height * width * channels;
+  const partImages = Math.max(
+    1,
+    Math.floor(
+      Math.min(options.limits.maxStorageBufferBindingSize, options.limits.maxBufferSize) / imageBytes,
+    ) - 1,
+  );
+  const convolutions = options.convolutions ?? tiledKernels();
+  const context: Context = {
+    places,
+    named,
+    norm,
+    step,
+    results,
+    partImages,
+    runs,
+    convolutions,
+    program,
+  };
+  const units = (list: readonly CallGroup[]): Unit[] =>
+    list.map((calls) => ({ calls, dispatches: dispatchesOf(calls, context) }));
+  const train = units(groups.train);
+  const evaluate = units(groups.evaluate);
+  return {
+    program,
+    resources,
+    named,
+    train,
+    evaluate,
+    gradientSums: runs.map((run) => gradientSums(run, named)),
+    step,
+    results,
+    parameterStride,
+    vectorStride: vectors.stride,
+    vectorOffsets: vectors.offsets,
+    bufferResources,
+    blockTable: table.words,
+    blocks: blocksByParameter(program, tensors, table.blocks),
+    partials,
+    partImages,
+  };
+}
+
+function dispatchesOf(group: CallGroup, context: Context): Dispatch<Resource>[] {
+  const { places, named, norm } = context;
+  if (group.length > 1) return [joined(group, places)];
+  const [call] = group;
+  switch (call.kernel) {
+    case 'gather': {
+      const { height, width, channels } = context.program.network.input;
+      const own = { ...named, layout: context.step, partImages: context.partImages };
+      return [gather(call, { height, width, channels }, places, own)];
+    }
+    case 'convolution':
+    case 'averagePool':
+      return context.convolutions.forward(call, places);
+    case 'convolutionInputGradient':
+    case 'averagePoolGradient':
+      return context.convolutions.inputGradient(call, places);
+    case 'convolutionWeightGradient':
+      return context.convolutions.weightGradient(call, places);
+    case 'batchNorm':
+      return [batchNorm(call, places, norm)];
+    case 'batchNormEvaluate':
+    case 'bias':
+      return [affine(call, places, norm)];
+    case 'softmaxCrossEntropy': {
+      const own = {
+        step: named.step,
+        results: named.results,
+        layout: context.step,
+        resultLayout: context.results,
+      };
+      return [softmaxCrossEntropy(call, places, own)];
+    }
+    case 'batchNormGradient':
+      return [batchNormGradient(call, places)];
+    case 'biasGradient':
+      return [biasGradient(call, places, null)];
+    case 'columnSums':
+      throw new Error('columnSums stands for its bias gradient');
+    case 'update':
+      return context.runs.map((run) => update(run, places, { ...named, layout: context.step }));
+    default:
+      return call satisfies never;
+  }
+}
+
+/** Groups of more than one call: see groupCalls. */
+function joined(group: CallGroup, places: Places<Resource>): Dispatch<Resource> {
+  const [first, second] = group;
+  if (group.length === 2 && first.kernel === 'columnSums' && second.kernel === 'biasGradient') {
+    return biasGradient(second, places, places.buffer(first.dz));
+  }
+  throw new Error(`no dispatch does ${group.map(({ kernel }) => kernel).join(' and ')}`);
+}
+
+/** Offsets of the small vectors of a replica; -1: no vector. */
+function vectorLayout(program: Program): {
+  readonly stride: number;
+  readonly offsets: readonly number[];
+} {
+  const isVector = program.buffers.map(() => false);
+  for (const call of [...program.train, ...program.evaluate]) {
+    for (const id of vectorsOf(call)) isVector[id] = true;
+  }
+  let next = 0;
+  const offsets = program.buffers.map(({ elements }, id) => {
+    if (!isVector[id]) return -1;
+    const at = next;
+    // Vectors of four begin on their borders.
+    next += Math.ceil(elements / 4) * 4;
+    return at;
+  });
+  return { stride: Math.max(4, next), offsets };
+}
+
+function vectorsOf(call: KernelCall): BufferId[] {
+  switch (call.kernel) {
+    case 'batchNorm':
+      return [call.affine, call.saved];
+    case 'batchNormEvaluate':
+    case 'bias':
+      return [call.affine];
+    case 'batchNormGradient':
+      return [call.coefficients];
+    default:
+      return [];
+  }
+}
+
+/** One GPU buffer for each planned slot of the step; outputs lie in the results. */
+function bufferSlots(
+  program: Program,
+  groups: { readonly train: readonly CallGroup[]; readonly evaluate: readonly CallGroup[] },
+  vectorOffsets: readonly number[],
+  add: (name: string, words: number) => Resource,
+): Resource[] {
+  const lives = livesOfGroups([groups.train, groups.evaluate], program.buffers.length);
+  const elements = program.buffers.map(({ elements: size, lifetime }, id) =>
+    lifetime === 'step' && vectorOffsets[id] < 0 ? size : 0,
+  );
+  const { slotOf, sizes } = planSlots(elements, lives);
+  const slots = sizes.map((size, i) => add(`step ${i}`, Math.max(4, program.replicas * size)));
+  return slotOf.map((slot) => (slot < 0 ? -1 : slots[slot]));
+}
+
+function blocksByParameter(
+  program: Program,
+  tensors: readonly { readonly parameter: number }[],
+  counts: readonly number[],
+): { first: number; count: number }[] {
+  const byOffset = new Map<number, { first: number; count: number }>();
+  let first = 0;
+  tensors.forEach(({ parameter }, i) => {
+    byOffset.set(parameter, { first, count: counts[i] });
+    first += counts[i];
+  });
+  return program.parameters.map(({ offset }) => byOffset.get(offset) ?? { first: 0, count: 0 });
+}
+
+function checkLimits(plan: WebgpuPlan, limits: DeviceLimits): void {
+  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  const tooLarge = plan.resources.find(({ bytes }) => bytes > most);
+  if (tooLarge === undefined) return;
+  throw workError({
+    what: 'the network and batch need a larger buffer than this device allows',
+    where: `${tooLarge.name}, ${plan.program.replicas} runs in lockstep`,
+    rule: `at most ${(most / 2 ** 20).toFixed(0)} MiB in one buffer`,
+    value: `${(tooLarge.bytes / 2 ** 20).toFixed(0)} MiB`,
+    advice: 'train fewer runs in lockstep, or use a smaller training.batchSize or network',
+  });
+}

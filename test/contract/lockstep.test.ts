@@ -1,0 +1,61 @@
+/** Three replicas in lockstep give the bits of three runs alone, on every backend. */
+import { describe, expect, it } from 'vitest';
+import type { BackendChoice } from '../../src/backends/node/openStep.js';
+import { testAdapter } from '../support/adapter.js';
+import { taskOf, trainTogether } from '../support/lockstep.js';
+import { testedVariants } from './variants.js';
+
+const backends: readonly (readonly [string, BackendChoice])[] = [
+  ['reference', { backend: 'reference', precision: 'float32' }],
+  ...testedVariants.map((variant): [string, BackendChoice] => [
+    `wasm ${variant}`,
+    { backend: 'wasm', threads: 2, variant },
+  ]),
+  ...(testAdapter === null
+    ? []
+    : [
+        [`webgpu, ${testAdapter.description.name}`, { backend: 'webgpu', adapter: testAdapter.request }] as [
+          string,
+          BackendChoice,
+        ],
+      ]),
+];
+
+/** Two of one seed, which share their images, and one of another; all they can differ in differs. */
+const tasks = [
+  taskOf(['baseline.schedule=cosine']),
+  taskOf([
+    'baseline.learningRate=0.2',
+    'baseline.weightDecay=0.01',
+    'baseline.activation={ name: gelu, blocks: 1 }',
+    'training.optimizer.momentum=0.5',
+  ]),
+  taskOf(
+    [
+      'baseline.learningRate=0.001',
+      'baseline.activation=tanh',
+      'training.optimizer={ name: adamw, beta1: 0.8 }',
+    ],
+    1,
+  ),
+];
+
+describe.each(backends)('%s', (_, choice) => {
+  it('three replicas are to the bit as alone: weights, metrics, predictions', async () => {
+    const together = await trainTogether(tasks, choice);
+    for (const [r, task] of tasks.entries()) {
+      const [alone] = await trainTogether([task], choice);
+      expect(alone.outcome).toBe('done');
+      expect(together[r], `replica ${r}`).toEqual(alone);
+    }
+  });
+
+  it('one that diverges is named at its step, and the others do not notice', async () => {
+    const bad = taskOf(['baseline.learningRate=1e6', 'baseline.weightDecay=1e6']);
+    const [first, diverged, last] = await trainTogether([tasks[0], bad, tasks[2]], choice);
+    expect(diverged).toEqual((await trainTogether([bad], choice))[0]);
+    expect(diverged.outcome).toBe('diverged');
+    expect(first).toEqual((await trainTogether([tasks[0]], choice))[0]);
+    expect(last).toEqual((await trainTogether([tasks[2]], choice))[0]);
+  });
+});
