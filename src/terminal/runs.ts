@@ -1,5 +1,6 @@
 /** A run, or several runs and trials side by side, for the terminal. */
 
+import { extent } from 'd3-array';
 import { stringify } from 'yaml';
 import { curveOf } from '../analysis/measures/curves.js';
 import { isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
@@ -47,7 +48,8 @@ export function curveLines(run: LoadedRun, width = 60): string {
     const { unit, label } = metricOf(name);
     const values = curveOf(run, name).map(({ value }) => value);
     if (values.length === 0) return [];
-    const [low, high] = [Math.min(...values), Math.max(...values)];
+    // A curve may have more points than a call takes arguments.
+    const [low = 0, high = 0] = extent(values);
     const bar = (value: number) => BARS[high === low ? 0 : Math.round(((value - low) / (high - low)) * 7)];
     const bars = resampled(values, width).map(bar).join('');
     return [[label, formatValue(values[0], unit), bars, formatValue(values.at(-1), unit)]];
