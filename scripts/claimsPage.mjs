@@ -1,11 +1,12 @@
 // Writes the verdicts of claims/ai6103.yaml on the published curves into docs/claims.md, between its markers. The curves are not
 // part of this repository: their folder is the argument. Run by `npm run claims:page -- <folder>`, after the build.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fragileTexts, verdictCounts, verdictText } from '#dist/analysis/claims/list.js';
-import { analyse, importCurves, judgeClaims, readClaims } from '#dist/index.js';
+import { analyse, judgeClaims, loadStudy, readClaims } from '#dist/index.js';
 
 const [curves] = process.argv.slice(2);
 if (curves === undefined) throw new Error('name the folder of the published curves');
@@ -14,7 +15,10 @@ const page = join(root, 'docs/claims.md');
 const scratch = mkdtempSync(join(tmpdir(), 'claims-page-'));
 try {
   const levels = 'lr_{learningRate}_wd_{weightDecay}_{activation}_{schedule}';
-  const records = importCurves({ sources: [curves], levels, out: join(scratch, 'published') });
+  const out = join(scratch, 'published');
+  const main = join(root, 'dist/cli/main.js');
+  execFileSync(process.execPath, [main, 'import', curves, '--levels', levels, '--out', out]);
+  const records = loadStudy(out);
   const claims = judgeClaims(analyse(records), readClaims(join(root, 'claims/ai6103.yaml')));
   const cellText = (text) => text.replaceAll('|', '\\|');
   const row = (cells) => `| ${cells.map(cellText).join(' | ')} |`;

@@ -9,7 +9,6 @@ export type { ClaimsFile } from './analysis/claims/schema.js';
 export { compareNetworks } from './analysis/findings/compareNetworks.js';
 export { compareTrials } from './analysis/findings/compareTrials.js';
 export { findStudy, verdictCounts } from './analysis/findings/findings.js';
-export { type ImportFilesOptions, importCurveFiles as importCurves } from './analysis/node/importFiles.js';
 export type { Isolation } from './analysis/search/isolation.js';
 export { findSubject, type Subject } from './analysis/trials/node/subjects.js';
 export { RunGroup } from './analysis/trials/runGroup.js';
@@ -31,6 +30,15 @@ export { compile } from './compile/compile.js';
 export { initialState } from './compile/initial.js';
 export type { DataProgress, Dataset } from './data/dataset.js';
 export { loadDataset } from './data/node/load.js';
+export {
+  type ImportOptions,
+  type ImportTarget,
+  importCurves,
+  planImport,
+  sealedPlan,
+} from './import/node/importFiles.js';
+export { formatPlan, type ReadingPlan } from './import/plan.js';
+export { readAs, unreadText } from './import/planText.js';
 export { inspectMachine, type MachineReport } from './launch/doctor.js';
 export type {
   RunEndedEvent,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { print, printJson } from './output.js';
+import { print, printJson, remark } from './output.js';
 
 export function registerReport(program: Command): void {
   program
@@ -13,7 +13,9 @@ export function registerReport(program: Command): void {
 
 async function report(directory: string, flags: { claims?: string; json?: boolean }): Promise<void> {
   const library = await import('../index.js');
-  const analysis = library.analyse(library.loadStudy(directory));
+  const records = library.loadStudy(directory);
+  for (const note of records.imported?.notes ?? []) remark(`note: ${note}`);
+  const analysis = library.analyse(records);
   const file = flags.claims === undefined ? null : library.readClaims(flags.claims);
   const claims = file === null ? {} : { claims: library.judgeClaims(analysis, file) };
   const written = await library.writeReport(analysis, claims);

@@ -52,8 +52,10 @@ export interface RunRecord {
   readonly test: { readonly loss: number; readonly accuracy: number } | null;
   /** Measured at the end on the validation split. */
   readonly calibration: CalibrationRecord | null;
-  /** Where it comes from when it was not trained here: the CSV's name. */
+  /** Where it comes from when it was not trained here: the name of its file, and the part of it. */
   readonly source: string | null;
+  /** Why an imported run ended before the others by design (`early stopping`): it is no shorter run then. */
+  readonly endedByDesign?: string;
 }
 
 /** Expected calibration error, and validation loss at the best temperature (fitted and measured on halves). */
@@ -186,6 +188,8 @@ export interface StudyRecords {
   readonly split: SplitRecord | null;
   /** Files that could not be read, and runs of which a part is left out, in words. */
   readonly problems?: readonly string[];
+  /** Of imported studies (import.json): how their files were read, and what was assumed, in words. */
+  readonly imported?: { readonly readAs: readonly string[]; readonly notes: readonly string[] } | null;
 }
 
 /** split.json */

@@ -196,10 +196,19 @@ export const baselineKeys = {
   }),
 };
 
+/** A name that stands in the path of a factor: `imported.dropout`. */
+const importedName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_-]*$/, {
+  error: 'letters, digits, dash and underscore',
+});
+
 export const fileConfigurationKeys = {
   dataset: key(datasetSchema, 'the images, their split and augmentation'),
   network: key(networkSchema.default({ name: 'mobilenet', width: 1 }), 'the network'),
   training: key(trainingSchema.prefault({}), 'how a run is trained'),
+  imported: key(
+    z.record(importedName, z.unknown()).optional(),
+    'hyperparameters of imported runs that have no key here, by any name; such a study cannot be trained here',
+  ),
 };
 
 /** A configuration as written (`baseline:` lifted to the top level); parses to the resolved one. */

@@ -143,11 +143,11 @@ export class WebgpuBench implements CallBench {
     const { parameterElements, statisticElements, batch } = program;
     switch (tensor.kind) {
       case 'parameters':
-        return { resource: named.parameters, first: r * parameterElements, elements: parameterElements };
+        return { resource: named.parameters, first: r * plan.parameterStride, elements: parameterElements };
       case 'first':
-        return { resource: named.moments[0], first: r * parameterElements, elements: parameterElements };
+        return { resource: named.moments[0], first: r * plan.parameterStride, elements: parameterElements };
       case 'second':
-        return { resource: named.moments[1], first: r * parameterElements, elements: parameterElements };
+        return { resource: named.moments[1], first: r * plan.parameterStride, elements: parameterElements };
       case 'statistics':
         return { resource: named.running, first: r * statisticElements, elements: statisticElements };
       case 'gradient': {

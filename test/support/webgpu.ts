@@ -88,16 +88,21 @@ async function runOnce(
   return results;
 }
 
-function compile(
+async function compile(
   device: GPUDevice,
   pipelines: Map<string, Promise<GPUComputePipeline>>,
   kernel: Kernel,
 ): Promise<GPUComputePipeline> {
+  const shader = device.createShaderModule({ code: kernel.code });
   const made = device.createComputePipelineAsync({
     layout: 'auto',
-    compute: { module: device.createShaderModule({ code: kernel.code }), entryPoint: 'main' },
+    compute: { module: shader, entryPoint: 'main' },
   });
   pipelines.set(kernel.key, made);
+  const { messages } = await shader.getCompilationInfo();
+  for (const { lineNum, message } of messages) {
+    throw new Error(`${kernel.key}: ${message} in: ${kernel.code.split('\n')[lineNum - 1]}`);
+  }
   return made;
 }
 

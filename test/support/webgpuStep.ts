@@ -1,4 +1,5 @@
 /** Steps of tests on the adapter at hand: one device for all of a test file, so that kernels are compiled once. */
+import { fixedTiles, smallTiles, tiledKernels } from '../../src/backends/webgpu/families.js';
 import { openDevice } from '../../src/backends/webgpu/node/adapters.js';
 import { createWebgpuStep, type WebgpuStep } from '../../src/backends/webgpu/step.js';
 import type { Program } from '../../src/compile/program.js';
@@ -10,5 +11,10 @@ export async function openTestStep(program: Program): Promise<WebgpuStep> {
   if (testAdapter === null) throw new Error('no adapter');
   const { request, description } = testAdapter;
   device ??= openDevice(request).then((opened) => opened.device);
-  return createWebgpuStep(program, { device: await device, deviceName: description.name, isShared: true });
+  return createWebgpuStep(program, {
+    device: await device,
+    deviceName: description.name,
+    isShared: true,
+    convolutions: tiledKernels(description.type === 'software' ? smallTiles : fixedTiles),
+  });
 }

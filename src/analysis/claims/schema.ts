@@ -69,6 +69,7 @@ export const claimSchema = z.discriminatedUnion('kind', [
     measure,
     value: key(z.number().optional(), 'the value that is claimed'),
     tolerance: key(z.number().gt(0).optional(), 'how far from it still counts'),
+    unit: key(z.literal('percent').optional(), 'percent: an accuracy below 1 is meant in per cent'),
     ...bounds,
     reason,
   }),

@@ -1,6 +1,7 @@
 /** Measures that were not declared: intervals, and at most the word "suggests". */
 
 import { unitOf } from '../../study/units.js';
+import { lengthObstacle } from '../measures/lengths.js';
 import { declaredMeasure, type Measure, measureOf } from '../measures/measures.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { summarizeLevel } from '../trials/summary.js';
@@ -64,6 +65,9 @@ function exploratoryFinding(
   measure: Measure,
   { isMixed, isBroken }: { readonly isMixed: boolean; readonly isBroken: boolean },
 ): Finding[] {
+  // A difference of runs of other lengths would be one of their lengths.
+  const runs = contrast.cells.flatMap(({ cell }) => cell.runs);
+  if (lengthObstacle(runs, measure) !== null) return [];
   const { estimate, interval, method, n, improvement, effectSize } = measureContrast(
     study,
     contrast,

@@ -4,6 +4,7 @@ import type { Decided } from '../../stats/decision.js';
 import type { Result } from '../../stats/result.js';
 import type { StudyRecords } from '../../store/records.js';
 import { unitOf } from '../../study/units.js';
+import { lengthObstacle } from '../measures/lengths.js';
 import { type GroupedStudy, groupStudy } from '../trials/study.js';
 import { count } from '../words/format.js';
 import { type DeclaredFinding, type Finding, isDeclared, type StudyFindings } from '../words/results.js';
@@ -41,8 +42,13 @@ export function findingsOf(study: GroupedStudy, { plan = true }: FindOptions = {
   const { records, metric } = study;
   const family = declaredFamily(study);
   const items = family.contrasts.map((contrast): Item => {
-    const measured = measureContrast(records.study, soundRuns(study, contrast), metric);
-    return { contrast, measured, state: stateOf(study, contrast, measured) };
+    const compared = measureContrast(records.study, soundRuns(study, contrast), metric);
+    const obstacle = lengthObstacle(
+      contrast.cells.flatMap(({ cell }) => cell.runs),
+      metric,
+    );
+    const measured = obstacle === null ? compared : { ...compared, ...NOTHING };
+    return { contrast, measured, obstacle, state: stateOf(study, contrast, measured, obstacle) };
   });
   const incomplete = items.some(({ contrast }) => contrast.cells.some(({ cell }) => cell.open > 0));
   const decisions = decideContrasts(
@@ -64,6 +70,9 @@ export function findingsOf(study: GroupedStudy, { plan = true }: FindOptions = {
     statements: statements(study, family),
   };
 }
+
+/** Of runs that cannot be compared no difference is told. */
+const NOTHING = { estimate: null, interval: null, method: '', improvement: null, effectSize: null } as const;
 
 const isConfirmedInteraction = ({ contrast, simple }: DeclaredFinding) =>
   contrast.kind === 'interaction' && simple.length > 0;

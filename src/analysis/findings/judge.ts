@@ -4,19 +4,35 @@ import type { Decided } from '../../stats/decision.js';
 import type { Result, Undefined } from '../../stats/result.js';
 import type { GroupedStudy } from '../trials/study.js';
 import type { FindingVerdict } from '../words/results.js';
-import { dependsVerdict, sizeDependsVerdict, untestedVerdict, VERDICT } from '../words/verdicts.js';
+import {
+  dependsVerdict,
+  sizeDependsVerdict,
+  unequalRunsVerdict,
+  untestedVerdict,
+  VERDICT,
+} from '../words/verdicts.js';
 import { familyOptions, type Measured } from './decide.js';
 import { effectsOf } from './depends.js';
 import type { DeclaredContrast } from './family.js';
 import * as say from './sentences.js';
 import type { SimpleEffects } from './simple.js';
 
-type State = 'usable' | 'not testable' | 'not run' | 'diverged' | 'one seed' | 'collapsed' | 'too few';
+type State =
+  | 'usable'
+  | 'not testable'
+  | 'not run'
+  | 'diverged'
+  | 'unequal runs'
+  | 'one seed'
+  | 'collapsed'
+  | 'too few';
 
 export interface Item {
   readonly contrast: DeclaredContrast;
   /** Of the runs that did not collapse. */
   readonly measured: Measured;
+  /** Why its runs cannot be compared on the measure: they were not measured at the same epochs. */
+  readonly obstacle: string | null;
   readonly state: State;
 }
 
@@ -34,11 +50,13 @@ export function stateOf(
   { records, troubles }: GroupedStudy,
   contrast: DeclaredContrast,
   { n }: Measured,
+  obstacle: string | null,
 ): State {
   const { cells, problem } = contrast;
   if (problem !== null) return 'not testable';
   if (cells.some(({ cell }) => cell.runs.length === 0)) return 'not run';
   if (cells.some(({ cell }) => cell.counts.diverged > 0)) return 'diverged';
+  if (obstacle !== null) return 'unequal runs';
   if (records.study.seeds.length === 1) return 'one seed';
   if (cells.some(({ cell }) => cell.runs.some((run) => troubles.collapsed.has(run)))) return 'collapsed';
   return n.some((values) => values < 2) ? 'too few' : 'usable';
@@ -67,6 +85,11 @@ export function judge(context: Context, item: Item, decision: Result<Decided>): 
     }
     case 'diverged':
       return lostVerdict(context, item, 'diverged');
+    case 'unequal runs':
+      return plain(
+        unequalRunsVerdict(item.obstacle ?? ''),
+        say.notTestableSentence(contrast, item.obstacle ?? ''),
+      );
     case 'one seed':
       return context.incomplete && estimate === null
         ? provisional(context, item)

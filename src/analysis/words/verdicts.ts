@@ -41,6 +41,11 @@ export function shortRunsVerdict(epochs: number): Verdict {
   return `no verdict: runs of ${epochs} epochs`;
 }
 
+/** `no verdict: runs differ in length (epoch 4 against 10)`, by the obstacle. */
+export function unequalRunsVerdict(obstacle: string): Verdict {
+  return `no verdict: ${obstacle}`;
+}
+
 /** Of a contrast that the statistics cannot test, by their reason. */
 export function untestedVerdict({ code }: Undefined): typeof VERDICT.noVariation | typeof VERDICT.tooFew {
   return code === 'no variation' ? VERDICT.noVariation : VERDICT.tooFew;

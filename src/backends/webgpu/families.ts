@@ -9,17 +9,18 @@ import type {
   InputView,
 } from '../../compile/program.js';
 import type { Dispatch } from './kernel.js';
+import { forward, inputGradient, weightGradient } from './kernels/direct.js';
 import {
   dataGradientDispatch,
   forwardDispatch,
   inRows,
+  isProduct,
   outRows,
   type PlannedDispatch,
   weightGradientDispatch,
   weightPieces,
-} from './kernels/convolutions.js';
-import { forward, inputGradient, weightGradient } from './kernels/direct.js';
-import { productTile, type Tile, tileName, weightTile } from './kernels/tiles.js';
+} from './kernels/products.js';
+import { productTile, type Tile, tileName, tileOf, weightTile } from './kernels/tiles.js';
 import { none, type Places } from './places.js';
 
 export type ProductPart = 'forward' | 'data gradient' | 'weight gradient';
@@ -43,11 +44,6 @@ export const directOnly: ConvolutionKernels = {
   tiles: { convolution: 'direct' },
 };
 
-/** A 1x1 convolution or a linear layer on a 1x1 map is a matrix product. */
-function isProduct({ depthwise, kernelHeight, kernelWidth, stride, padding }: ConvolutionGeometry): boolean {
-  return !depthwise && kernelHeight * kernelWidth === 1 && stride === 1 && padding === 0;
-}
-
 /** The tile of a product; a choice may depend on what a device was found to like. */
 export type TileChoice = (part: ProductPart, g: ConvolutionGeometry, replicas: number) => Tile;
 
@@ -59,6 +55,10 @@ export const fixedTiles: TileChoice = (part, g, replicas) => {
     ? productTile(inRows(g), g.inChannels, replicas)
     : weightTile(g.outChannels, inner);
 };
+
+/** On a software adapter a tile's text, which is compiled, counts for more than its speed. */
+export const smallTiles: TileChoice = (part) =>
+  tileOf(part === 'weight gradient' ? '32x32x16 4x4 u1' : '64x32x16 4x4 u1');
 
 /** Products in tiles where a convolution is pointwise. */
 export function tiledKernels(choose: TileChoice = fixedTiles): ConvolutionKernels {

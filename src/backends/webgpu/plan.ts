@@ -70,6 +70,8 @@ export interface WebgpuPlan {
   readonly gradientSums: readonly Dispatch<Resource>[];
   readonly step: StepLayout;
   readonly results: ResultLayout;
+  /** Elements of a replica in parameters and moments. */
+  readonly parameterStride: number;
   /** Elements of a replica in `vectors`, and where each vector begins; -1: a buffer of its own. */
   readonly vectorStride: number;
   readonly vectorOffsets: readonly number[];
@@ -118,12 +120,14 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
   const results = resultLayout({ batch, classes: network.classes, replicas, slots: options.slots });
   const tensors = partials.tensors();
   const table = blockTable(tensors);
-  const parameters = add('parameters', replicas * program.parameterElements);
+  // Quads are loaded whole where every replica begins at one.
+  const parameterStride = Math.ceil(program.parameterElements / 4) * 4;
+  const parameters = add('parameters', replicas * parameterStride);
   const named: NamedResources = {
     parameters,
     moments: [
-      add('first moments', replicas * program.parameterElements),
-      add('second moments', replicas * program.parameterElements),
+      add('first moments', replicas * parameterStride),
+      add('second moments', replicas * parameterStride),
     ],
     running: add('running statistics', Math.max(4, replicas * program.statisticElements)),
     vectors: add('vectors', replicas * vectors.stride),
@@ -148,7 +152,7 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     codes: named.codes,
     slots: network.activationSlots.length,
     parameters,
-    parameterStride: program.parameterElements,
+    parameterStride,
     parameter: (index) => program.parameters[index].offset,
     partials: (index, pieces) => {
       const { room, offset, stride } = partials.place(index, pieces);
@@ -202,6 +206,7 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     gradientSums: runs.map((run) => gradientSums(run, named)),
     step,
     results,
+    parameterStride,
     vectorStride: vectors.stride,
     vectorOffsets: vectors.offsets,
     bufferResources,

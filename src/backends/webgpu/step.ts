@@ -244,25 +244,30 @@ export class WebgpuStep implements Step {
   }
 
   #arrays(replica: number): ReplicaArrays {
-    const { named } = this.plan;
+    const { named, parameterStride } = this.plan;
     const { parameterElements, statisticElements } = this.program;
     const place = (array: Exclude<StateArray, 'gradients'>) => {
-      if (array === 'parameters') return { resource: named.parameters, elements: parameterElements };
-      if (array === 'statistics') return { resource: named.running, elements: statisticElements };
-      return { resource: named.moments[array.slot], elements: parameterElements };
+      if (array === 'statistics') {
+        return { resource: named.running, first: replica * statisticElements, elements: statisticElements };
+      }
+      const resource = array === 'parameters' ? named.parameters : named.moments[array.slot];
+      return { resource, first: replica * parameterStride, elements: parameterElements };
     };
     return {
       read: async (array) => {
         if (array === 'gradients') return this.#summed(replica, named.gradients, parameterElements);
         await this.#blocks.drain();
-        const { resource, elements } = place(array);
-        return this.#readBack.read(resource, replica * elements, elements);
+        const { resource, first, elements } = place(array);
+        return this.#readBack.read(resource, first, elements);
       },
       write: (array, values) => {
         if (array === 'gradients') throw new Error('gradients are not written');
-        const { resource, elements } = place(array);
-        const buffer = this.engine.buffer(resource);
-        this.engine.device.queue.writeBuffer(buffer, 4 * replica * elements, Float32Array.from(values));
+        const { resource, first } = place(array);
+        this.engine.device.queue.writeBuffer(
+          this.engine.buffer(resource),
+          4 * first,
+          Float32Array.from(values),
+        );
       },
     };
   }

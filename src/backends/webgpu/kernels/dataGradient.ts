@@ -1,15 +1,14 @@
 /**
- * Pointwise and dense convolutions and linear layers, gradient by the input:
+ * Pointwise convolutions and linear layers, gradient by the input:
  * dv[r, k] = sum over n of (a * dz + b * raw + c)[r, n] * w[n, k]; dz of the input = dv * act'(z), and per piece of 64
  * rows its sums and those of dz * (raw - mean).
  */
 import type { Kernel } from '../kernel.js';
 import { activationText, slopeText } from './activations.js';
-import { codeText, type Quads, quadsName, tilePlace, wgslType } from './forward.js';
+import { codeText, type Quads, tilePlace, wgslType } from './forward.js';
 import { straightOperand, turnedOperand } from './operands.js';
-import { filterSource, reachingSource, type Taps, tapsName } from './patches.js';
 import { finishes, finishSums, fourRows, pieceQuads, quadSums, writeSumText } from './pieceSums.js';
-import { bindingsText, forEachOutput, outputName, productText, shapeText, storeQuad } from './product.js';
+import { bindingsText, outputName, productText, shapeText, storeQuad } from './product.js';
 import { gradientSource, loadQuad, plainSource, vectorText } from './sources.js';
 import { type Tile, threadsOf, tileName } from './tiles.js';
 
@@ -25,17 +24,11 @@ export const dataGradientBindings = [
   'sums',
 ] as const;
 
-/** The kernel of a tile; `taps` for a dense convolution that is not 1x1. */
-export function dataGradientKernel(tile: Tile, quads: Quads, taps: Taps | null): Kernel {
-  const plain = taps === null;
-  const inner = quads.inner && quads.columns && plain;
-  const columns = quads.columns && (inner || !plain);
-  const sourceA = plain
-    ? gradientSource('a', { lines: 'u.rows', width: 'u.inner', vector: inner })
-    : reachingSource('a', taps);
-  const sourceB = plain
-    ? plainSource('b', { array: 'parameters', lines: 'u.inner', width: 'u.columns', vector: inner })
-    : filterSource('b', taps);
+/** The kernel of a tile. */
+export function dataGradientKernel(tile: Tile, quads: Quads): Kernel {
+  const vector = quads.inner && quads.columns;
+  const sourceA = gradientSource('a', { lines: 'u.rows', width: 'u.inner', vector });
+  const sourceB = plainSource('b', { array: 'parameters', lines: 'u.inner', width: 'u.columns', vector });
   const place = { depth: tile.depth, threads: threadsOf(tile) };
   const a = turnedOperand({
     ...place,
@@ -56,18 +49,18 @@ export function dataGradientKernel(tile: Tile, quads: Quads, taps: Taps | null):
     base: '(replica * u.parameterStride + u.weightOffset)',
   });
   return {
-    key: `data gradient ${plain ? '1x1' : tapsName(taps)} ${tileName(tile)} ${quadsName({ inner, columns })}`,
+    key: `data gradient ${tileName(tile)} ${vector ? 'quads' : 'single'}`,
     code: `${shapeText}${bindingsText([
-      { name: 'dz', type: wgslType(inner) },
-      { name: 'raw', type: wgslType(inner) },
-      { name: 'vectors', type: wgslType(inner) },
+      { name: 'dz', type: wgslType(vector) },
+      { name: 'raw', type: wgslType(vector) },
+      { name: 'vectors', type: wgslType(vector) },
       { name: 'codes', type: 'u32' },
-      { name: 'parameters', type: wgslType(inner) },
-      { name: 'targetRaw', type: wgslType(columns) },
-      { name: 'output', type: wgslType(columns), write: true },
-      { name: 'sums', type: wgslType(columns), write: true },
+      { name: 'parameters', type: wgslType(vector) },
+      { name: 'targetRaw', type: wgslType(vector) },
+      { name: 'output', type: wgslType(vector), write: true },
+      { name: 'sums', type: wgslType(vector), write: true },
     ])}
-${activationText('vec4f')}${slopeText}${sourceA.declarations}${sourceB.declarations}${targetText(columns)}
+${activationText('vec4f')}${slopeText}${sourceA.declarations}${sourceB.declarations}${targetText(vector)}
 ${productText({
   tile,
   a,
@@ -82,20 +75,17 @@ ${productText({
   };
 }
 
-const targetText = (columns: boolean): string =>
-  loadQuad('loadTarget', { array: 'targetRaw', lines: 'u.rows', width: 'u.columns', vector: columns }) +
+const targetText = (vector: boolean): string =>
+  loadQuad('loadTarget', { array: 'targetRaw', lines: 'u.rows', width: 'u.columns', vector }) +
   vectorText('targetScale', 'u.targetAffine', '0u', '1.0') +
   vectorText('targetShift', 'u.targetAffine', 'u.columns', '0.0') +
   vectorText('targetMean', 'u.saved', '0u', '0.0') +
-  storeQuad('storeOutput', 'output', columns) +
-  writeSumText(columns);
+  storeQuad('storeOutput', 'output', vector) +
+  writeSumText(vector);
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/**
- * An activation that is not piecewise linear is applied in a loop first, so that its switch stands in the text once;
- * then all outputs are multiplied by the slope at z (1 after that loop), stored and summed.
- */
+/** dz of the input from the products, stored, and its sums. */
 function epilogueText(tile: Tile): string {
   const quadsOfColumns = range(tile.threadColumns / 4);
   const across = tile.columns / tile.threadColumns;
@@ -105,64 +95,53 @@ function epilogueText(tile: Tile): string {
   let shift${j} = targetShift(replica, ${column(j)});
   let mean${j} = targetMean(replica, ${column(j)});`,
   );
-  const finish = forEachOutput(tile, ({ name, i, j, row }) => {
-    const declare = i % 4 === 0 ? `var p${i >> 2}_${j} = vec4f(); var q${i >> 2}_${j} = vec4f();\n` : '';
-    // (r0 + r1) + (r2 + r3): p holds r0 + r1, q is r2, then r2 + r3.
-    const sum =
-      i % 4 < 2
-        ? `p${i >> 2}_${j} = p${i >> 2}_${j} + product;`
-        : `q${i >> 2}_${j} = q${i >> 2}_${j} + product;`;
-    return `${declare}{
-    let targetQuad = loadTarget(base, ${row}, ${column(j)});
-    ${name} = ${name} * select(vec4f(below), vec4f(1.0), scale${j} * targetQuad + shift${j} > vec4f());
-    storeOutput(base, ${row}, ${column(j)}, ${name});
-    let product = ${name} * (targetQuad - mean${j});
-    ${sum}
-  }`;
-  });
-  const second = quadSums(tile, (i, j) => `p${i}_${j} + q${i}_${j}`);
+  const groups = quadsOfColumns.flatMap((j) =>
+    range(tile.threadRows / 4).map((i) => fourText(tile, i, j, column(j))),
+  );
+  const sums = quadSums(
+    tile,
+    (i, j) => `select(p${i}_${j} + q${i}_${j}, ${fourRows(i, (row) => outputName(row, j))}, part == 0u)`,
+  );
   return `let base = replica * u.rows * u.columns;
   ${vectors.join('\n  ')}
-  var below = slope;
-  if (slope > 1.5) {
-    below = 1.0;
-    ${switchedText(tile, column)}
-  }
-  ${finish}
+  ${groups.join('\n  ')}
   if (u.sums != 0u) {
-    ${quadSums(tile, (i, j) => fourRows(i, (row) => outputName(row, j)))}
-    workgroupBarrier();
-    if (${finishes(tile)}) {
-      ${finishSums(tile)}
-      writeSum(replica, piece, 0u, pieceColumn, total);
-    }
-    workgroupBarrier();
-    ${second}
-    workgroupBarrier();
-    if (${finishes(tile)}) {
-      ${finishSums(tile)}
-      writeSum(replica, piece, 1u, pieceColumn, select(total, vec4f(), u.saved == none));
+    for (var part = 0u; part < 2u; part++) {
+      ${sums}
+      workgroupBarrier();
+      if (${finishes(tile)}) {
+        ${finishSums(tile)}
+        writeSum(replica, piece, part, pieceColumn, select(total, vec4f(), part == 1u && u.saved == none));
+      }
+      workgroupBarrier();
     }
   }`;
 }
 
-/** Multiplies every output by act'(z), one after another: a register is chosen by a switch on the counter. */
-function switchedText(tile: Tile, column: (j: number) => string): string {
-  const down = tile.rows / tile.threadRows;
-  const across = tile.columns / tile.threadColumns;
-  const outputs = range(tile.threadColumns / 4).flatMap((j) =>
-    range(tile.threadRows).map((i) => outputName(i, j)),
-  );
-  const read = outputs.map((name, n) => `case ${n}u: { v = ${name}; }`).join(' ');
-  const write = outputs.map((name, n) => `case ${n}u: { ${name} = v; }`).join(' ');
-  return `for (var n = 0u; n < ${outputs.length}u; n++) {
-      var v = vec4f();
-      switch n { ${read} default: {} }
-      let i = n % ${tile.threadRows}u;
-      let columnOf = ${column(0)} + n / ${tile.threadRows}u * ${across * 4}u;
-      let rowOf = rowTile * ${tile.rows}u + (ty + i / 4u * ${down}u) * 4u + i % 4u;
-      let z = targetScale(replica, columnOf) * loadTarget(base, rowOf, columnOf) + targetShift(replica, columnOf);
-      v = v * activationDerivative4(code, z);
-      switch n { ${write} default: {} }
-    }`;
+/**
+ * Four rows in one quad of columns, in a loop that turns them round: times act'(z), stored, and summed times raw - mean:
+ * p is r0 + r1, q is r2 + r3. Their targets are loaded before, all at once.
+ */
+function fourText(tile: Tile, i: number, j: number, column: string): string {
+  const names = range(4).map((q) => outputName(4 * i + q, j));
+  const row = `(rowTile * ${tile.rows}u + (ty + ${(i * tile.rows) / tile.threadRows}u) * 4u)`;
+  return `var p${i}_${j} = vec4f(); var q${i}_${j} = vec4f();
+  {
+    ${range(4)
+      .map((q) => `var t${q} = loadTarget(base, ${row} + ${q}u, ${column});`)
+      .join('\n    ')}
+    for (var turn = 0u; turn < 4u; turn++) {
+      let z = scale${j} * t0 + shift${j};
+      var v = ${names[0]};
+      if (isCurved) { v = v * activationDerivative4(code, z); }
+      v = v * select(vec4f(slope), vec4f(1.0), z > vec4f());
+      storeOutput(base, ${row} + turn, ${column}, v);
+      let product = v * (t0 - mean${j});
+      p${i}_${j} = p${i}_${j} + select(vec4f(), product, turn < 2u);
+      q${i}_${j} = q${i}_${j} + select(product, vec4f(), turn < 2u);
+      ${range(3)
+        .map((q) => `${names[q]} = ${names[q + 1]}; t${q} = t${q + 1};`)
+        .join(' ')} ${names[3]} = v;
+    }
+  }`;
 }

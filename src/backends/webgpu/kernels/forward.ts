@@ -1,14 +1,13 @@
 /**
- * Pointwise and dense convolutions and linear layers, forward:
+ * Pointwise convolutions and linear layers, forward:
  * raw[r, n] = sum over k of view(x)[r, k] * w[n, k], and the statistics of raw per piece of 64 rows.
  */
 import type { Kernel } from '../kernel.js';
 import { bitTests } from '../wgsl.js';
 import { activationText, slopeText } from './activations.js';
 import { turnedOperand } from './operands.js';
-import { patchSource, type Taps, tapsName } from './patches.js';
 import { pieceQuads, statisticsText, writeSumText } from './pieceSums.js';
-import { bindingsText, forEachOutput, productText, shapeText, storeQuad } from './product.js';
+import { bindingsText, forEachFour, forEachOutput, productText, shapeText, storeQuad } from './product.js';
 import { plainSource, viewSource } from './sources.js';
 import { type Tile, threadsOf, tileName } from './tiles.js';
 
@@ -35,24 +34,26 @@ export const tilePlace = (tile: Tile): string => `let replica = wid.z;
   let rowTile = (wid.x / columnTiles) * groups.y + wid.y;
   if (rowTile * ${tile.rows}u >= u.rows) { return; }`;
 
-/** `code` and its `slope`, of the view whose slot the uniforms name. */
+/** `code`, its `slope` below 0, and `isCurved` (slope 1: see `curved`), of the view whose slot the uniforms name. */
 export const codeText = `var code = none;
   if (u.slot != none) { code = codes[replica * u.slots + u.slot]; }
-  let slope = slopeBelow(code);`;
+  let tableSlope = slopeBelow(code);
+  let isCurved = tableSlope > 1.5;
+  // The quick form with slope 1 changes nothing.
+  let slope = select(tableSlope, 1.0, isCurved);`;
 
 /** Without statistics, whose finishing tests them: whether an output is not finite, by its bits. */
 const flagText = (tile: Tile): string => `if (u.sums == 0u) {
     var bad = false;
-    ${forEachOutput(tile, ({ name }) => `bad = bad || isBad4(${name});`)}
+    ${forEachOutput(tile, ({ name }) => `bad = bad | isBad4(${name});`)}
     if (bad) { atomicOr(&flags[replica], 1u); }
   }`;
 
-/** The kernel of a tile; `taps` for a dense convolution that is not 1x1. */
-export function forwardKernel(tile: Tile, quads: Quads, taps: Taps | null): Kernel {
-  const inner = quads.inner && taps === null;
+/** The kernel of a tile. */
+export function forwardKernel(tile: Tile, quads: Quads): Kernel {
+  const { inner } = quads;
   const matrix = { lines: 'u.rows', width: 'u.inner', vector: inner };
-  const sourceA =
-    taps === null ? viewSource('a', { ...matrix, array: 'xs' }) : patchSource('a', taps, 'u.rows', 'u.inner');
+  const sourceA = viewSource('a', { ...matrix, array: 'xs' });
   const sourceB = plainSource('b', { ...matrix, array: 'parameters', lines: 'u.columns' });
   const place = { depth: tile.depth, threads: threadsOf(tile) };
   const a = turnedOperand({
@@ -73,12 +74,12 @@ export function forwardKernel(tile: Tile, quads: Quads, taps: Taps | null): Kern
     first: `columnTile * ${tile.columns}u`,
     base: '(replica * u.parameterStride + u.weightOffset)',
   });
-  const stores = forEachOutput(
+  const stores = forEachFour(
     tile,
     ({ name, row, column }) => `storeOutput(replica * u.rows * u.columns, ${row}, ${column}, ${name});`,
   );
   return {
-    key: `forward ${taps === null ? '1x1' : tapsName(taps)} ${tileName(tile)} ${quadsName({ ...quads, inner })}`,
+    key: `forward ${tileName(tile)} ${quadsName(quads)}`,
     code: `${shapeText}${bindingsText([
       { name: 'xs', type: wgslType(inner) },
       { name: 'vectors', type: wgslType(inner) },

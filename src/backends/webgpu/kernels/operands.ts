@@ -1,5 +1,5 @@
 /** How a factor's slab of a tile gets into workgroup memory: [depth][extent / 4] quads along the tile's own side. */
-import type { Source } from './sources.js';
+import { curved, type Source } from './sources.js';
 
 export interface Operand {
   /** Statements before the loop; `slab` quads are loaded by `fetch` and written to `tile` by `store`. */
@@ -30,6 +30,10 @@ export interface OperandPlace {
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const lanes = ['x', 'y', 'z', 'w'];
+
+/** What an activation that `slope` does not tell does to the values. */
+const activated = (source: Source, names: readonly string[]): string =>
+  source.activated ? `if (isCurved) { ${curved(names, (name) => `activation4(code, ${name})`)} }` : '';
 
 /**
  * The source's lines lie along the tile, its columns along the inner dimension: blocks of 4 x 4 are turned in registers.
@@ -73,16 +77,22 @@ ${[...raws, ...vectors].join(' ')}`;
         const values = range(4).map((q) => {
           const raws = range(source.raws).map((i) => `${p}r${s}_${i}_${q}`);
           const vectors = range(source.vectors).map((i) => `${p}v${s}_${i}`);
-          const value = `${p}Value(${[...raws, ...vectors].join(', ')}, code, slope)`;
-          const mask = `${p}Mask(${p}Line${s} + ${q}u, ${k} + ${p}At${s})`;
-          return `let w${q} = ${source.masked ? `select(vec4f(), ${value}, ${mask})` : value};`;
+          return `var w${q} = ${p}Value(${[...raws, ...vectors].join(', ')}, slope);`;
         });
+        const masks = range(4).map(
+          (q) => `w${q} = select(vec4f(), w${q}, ${p}Mask(${p}Line${s} + ${q}u, ${k} + ${p}At${s}));`,
+        );
         const writes = lanes.map(
           (lane, i) =>
             `tile[${at}u + (${p}At${s} + ${i}u) * ${stride}u + ${p}Quad${s}] = vec4f(w0.${lane}, w1.${lane}, w2.${lane}, w3.${lane});`,
         );
-        const text = `{\n${[...values, ...writes].join('\n')}\n}`;
-        return guard(s, text);
+        const text = [
+          ...values,
+          activated(source, ['w0', 'w1', 'w2', 'w3']),
+          ...(source.masked ? masks : []),
+          ...writes,
+        ];
+        return guard(s, `{\n${text.join('\n')}\n}`);
       })
       .join('\n');
   return { setup: setup.join('\n'), fetch, store, stride, quads: depth * stride };
@@ -116,20 +126,21 @@ ${vectors.join('\n')}`;
         ),
       )
       .join('\n');
-  const store = (k: string): string =>
-    slots
-      .map((s) => {
-        const inputs = [
-          ...range(source.raws).map((i) => `${p}r${s}_${i}`),
-          ...range(source.vectors).map((i) => `${p}v${i}`),
-        ];
-        const value = `${p}Value(${[...inputs, 'code', 'slope'].join(', ')})`;
-        const mask = `${p}Mask(${k} + ${p}Line + ${s * step}u, ${p}At)`;
-        return guard(
-          s,
-          `tile[${at}u + (${p}Line + ${s * step}u) * ${stride}u + ${p}Quad] = ${source.masked ? `select(vec4f(), ${value}, ${mask})` : value};`,
-        );
-      })
-      .join('\n');
+  const store = (k: string): string => {
+    const values = slots.map((s) => {
+      const inputs = [
+        ...range(source.raws).map((i) => `${p}r${s}_${i}`),
+        ...range(source.vectors).map((i) => `${p}v${i}`),
+      ];
+      return `var w${s} = ${p}Value(${[...inputs, 'slope'].join(', ')});`;
+    });
+    const writes = slots.map((s) => {
+      const mask = `${p}Mask(${k} + ${p}Line + ${s * step}u, ${p}At)`;
+      const value = source.masked ? `select(vec4f(), w${s}, ${mask})` : `w${s}`;
+      return guard(s, `tile[${at}u + (${p}Line + ${s * step}u) * ${stride}u + ${p}Quad] = ${value};`);
+    });
+    const names = slots.map((s) => `w${s}`);
+    return `{\n${[...values, activated(source, names), ...writes].join('\n')}\n}`;
+  };
   return { setup, fetch, store, stride, quads };
 }

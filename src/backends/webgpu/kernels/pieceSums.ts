@@ -1,6 +1,6 @@
 /**
- * Sums over pieces of 64 rows in the epilogue of a product, in one tree whatever the tile: (r0 + r1) + (r2 + r3) of four
- * neighbouring rows, then pairs of neighbours, four times over.
+ * Sums over pieces of 64 rows in the epilogue of a product, in one order whatever the tile: (r0 + r1) + (r2 + r3) of four
+ * neighbouring rows, then the 16 of them in ascending order.
  */
 import { forEachOutput, outputName } from './product.js';
 import type { Tile } from './tiles.js';
@@ -9,13 +9,6 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Quads of workgroup memory: 16 sums of four rows a piece, and a mean. */
 export const pieceQuads = (tile: Tile): number => (tile.rows / 64) * 17 * (tile.columns / 4);
-
-/** Sum of 16 terms, as a tree. */
-export function tree(terms: readonly string[]): string {
-  if (terms.length === 1) return terms[0];
-  const pairs = range(terms.length / 2).map((i) => `(${terms[2 * i]} + ${terms[2 * i + 1]})`);
-  return tree(pairs);
-}
 
 const quadsAcross = (tile: Tile): number => tile.columns / 4;
 
@@ -45,12 +38,12 @@ export const finishes = (tile: Tile): string => `lid < ${(tile.rows / 64) * quad
  */
 export function finishSums(tile: Tile): string {
   const across = quadsAcross(tile);
-  const terms = range(16).map((q) => `tile[firstSum + ${q * across}u]`);
   return `let pieceOfTile = lid / ${across}u;
     let firstSum = pieceOfTile * ${16 * across}u + lid % ${across}u;
     let piece = rowTile * ${tile.rows / 64}u + pieceOfTile;
     let pieceColumn = columnTile * ${tile.columns}u + (lid % ${across}u) * 4u;
-    let total = ${tree(terms)};`;
+    var total = vec4f();
+    for (var q = 0u; q < 16u; q++) { total = total + tile[firstSum + q * ${across}u]; }`;
 }
 
 /** `writeSum(replica, piece, part, column, v)` into `sums` [R, pieces, 2, columns]. */
@@ -85,21 +78,18 @@ export function statisticsText(tile: Tile): string {
   });
   const sums = quadSums(tile, (i, j) => fourRows(i, (row) => outputName(row, j)));
   return `if (u.sums != 0u) {
-    ${sums}
-    workgroupBarrier();
-    if (${finishes(tile)}) {
-      ${finishSums(tile)}
-      let mean = total / f32(min(64u, max(u.rows, piece * 64u + 1u) - piece * 64u));
-      tile[${means}u + lid] = mean;
-      writeSum(replica, piece, 0u, pieceColumn, mean);
-    }
-    workgroupBarrier();
-    ${squares}
-    ${sums}
-    workgroupBarrier();
-    if (${finishes(tile)}) {
-      ${finishSums(tile)}
-      writeSum(replica, piece, 1u, pieceColumn, total);
+    for (var part = 0u; part < 2u; part++) {
+      ${sums}
+      workgroupBarrier();
+      if (${finishes(tile)}) {
+        ${finishSums(tile)}
+        let mean = total / f32(min(64u, max(u.rows, piece * 64u + 1u) - piece * 64u));
+        let result = select(total, mean, part == 0u);
+        tile[${means}u + lid] = result;
+        writeSum(replica, piece, part, pieceColumn, result);
+      }
+      workgroupBarrier();
+      ${squares}
     }
   }`;
 }

@@ -27,10 +27,6 @@ export const productWords = [
   /** Elements of a replica in the tensors of the factors. */
   'elementsA',
   'elementsB',
-  'inHeight',
-  'inWidth',
-  'outHeight',
-  'outWidth',
   /** Where the partial sums of a weight gradient lie. */
   'partialStride',
   'partialOffset',
@@ -58,10 +54,6 @@ const nothing: ProductUniforms = {
   sums: 0,
   elementsA: 0,
   elementsB: 0,
-  inHeight: 0,
-  inWidth: 0,
-  outHeight: 0,
-  outWidth: 0,
   partialStride: 0,
   partialOffset: 0,
 };
@@ -135,24 +127,24 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   ${a.setup}
   ${b.setup}
   ${outputs}
-  ${a.fetch('begin')}
-  ${b.fetch('begin')}
-  for (var k = begin; k < end; k += ${tile.depth}u) {
+  // Each part stands in the text once (compile time): the slab at k is loaded while the one before is multiplied.
+  for (var k = begin; ; k += ${tile.depth}u) {
+    ${a.fetch('k')}
+    ${b.fetch('k')}
+    if (k > begin) {
+      for (var step = 0u; step < ${tile.depth}u; step += ${tile.unroll}u) {
+        ${range(tile.unroll)
+          .map((q) => stepText(tile, a, b, q))
+          .join('\n')}
+      }
+    }
+    if (k >= end) { break; }
+    workgroupBarrier();
     ${a.store('k')}
     ${b.store('k')}
     workgroupBarrier();
-    let next = k + ${tile.depth}u;
-    if (next < end) {
-      ${a.fetch('next')}
-      ${b.fetch('next')}
-    }
-    for (var step = 0u; step < ${tile.depth}u; step += ${tile.unroll}u) {
-      ${range(tile.unroll)
-        .map((q) => stepText(tile, a, b, q))
-        .join('\n')}
-    }
-    workgroupBarrier();
   }
+  workgroupBarrier();
   ${epilogue}
 }
 `;
@@ -208,6 +200,33 @@ export function forEachOutput(
       ),
     )
     .join('\n');
+}
+
+/**
+ * Statements for every four rows of a thread in one quad of columns: `each` of one output, `name`, in a loop that turns
+ * the four round, so that it stands in the text once. It may change the output. `row` is an expression of `turn`.
+ */
+export function forEachFour(
+  tile: Tile,
+  each: (four: { i: number; j: number; name: string; row: string; column: string }) => string,
+): string {
+  const down = tile.rows / tile.threadRows;
+  const across = tile.columns / tile.threadColumns;
+  return range(tile.threadColumns / 4)
+    .flatMap((j) =>
+      range(tile.threadRows / 4).map((i) => {
+        const names = range(4).map((q) => outputName(4 * i + q, j));
+        const row = `(rowTile * ${tile.rows}u + (ty + ${i * down}u) * 4u + turn)`;
+        const column = `(columnTile * ${tile.columns}u + (tx + ${j * across}u) * 4u)`;
+        return `for (var turn = 0u; turn < 4u; turn++) {
+    ${each({ i, j, name: names[0], row, column })}
+    let turned = ${names[0]}; ${range(3)
+      .map((q) => `${names[q]} = ${names[q + 1]};`)
+      .join(' ')} ${names[3]} = turned;
+  }`;
+      }),
+    )
+    .join('\n  ');
 }
 
 /** `name(base, row, column, v)`: writes a quad of a [u.rows, u.columns] matrix, if it is inside. */

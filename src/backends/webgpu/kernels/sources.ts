@@ -5,7 +5,7 @@
  * A source `p` declares functions
  *   pRaw0(base, line, at), pRaw1(...)  -> vec4f   what lies in memory; zeros outside
  *   pVector0(replica, at), ...         -> vec4f   what belongs to the quad's channels
- *   pValue(raws..., vectors..., code, slope) -> vec4f
+ *   pValue(raws..., vectors..., slope) -> vec4f    the factor, but for an activation that `slope` does not tell
  *   pMask(line, at)                    -> vec4<bool>   which of the quad exist (others count as zero)
  * Loading stands apart from the rest so that loads can be under way while the slab before is multiplied.
  */
@@ -15,6 +15,8 @@ export interface Source {
   readonly vectors: number;
   /** Whether values outside must be masked: where they are not 0 by themselves. */
   readonly masked: boolean;
+  /** Whether values go through an activation. */
+  readonly activated: boolean;
   readonly declarations: string;
 }
 
@@ -27,25 +29,26 @@ export interface Matrix {
   readonly vector: boolean;
 }
 
-/** `name(base, line, at) -> vec4f`: a quad of a matrix, zeros outside. */
+/**
+ * `name(base, line, at) -> vec4f`: a quad of a matrix, zeros outside. Without branches: this text is inlined dozens of
+ * times, and lavapipe's compile time grows with the square of the branches.
+ */
 export function loadQuad(name: string, matrix: Matrix): string {
   const { array, lines, width, vector } = matrix;
   if (vector) {
     return `
 fn ${name}(base: u32, line: u32, at: u32) -> vec4f {
-  if (line >= ${lines} || at >= ${width}) { return vec4f(); }
-  return ${array}[(base + line * ${width} + at) / 4u];
+  let inside = (line < ${lines}) & (at < ${width});
+  return select(vec4f(), ${array}[select(0u, (base + line * ${width} + at) / 4u, inside)], inside);
 }`;
   }
   const lane = (i: number): string =>
-    `  if (at + ${i}u < ${width}) { v.${'xyzw'[i]} = ${array}[first + ${i}u]; }`;
+    `select(0.0, ${array}[select(0u, first + ${i}u, inside.${'xyzw'[i]})], inside.${'xyzw'[i]})`;
   return `
 fn ${name}(base: u32, line: u32, at: u32) -> vec4f {
-  var v = vec4f();
-  if (line >= ${lines}) { return v; }
+  let inside = vec4<bool>(line < ${lines}) & (vec4u(at) + vec4u(0u, 1u, 2u, 3u) < vec4u(${width}));
   let first = base + line * ${width} + at;
-${[0, 1, 2, 3].map(lane).join('\n')}
-  return v;
+  return vec4f(${[0, 1, 2, 3].map(lane).join(', ')});
 }`;
 }
 
@@ -67,13 +70,22 @@ fn ${name}(replica: u32, at: u32) -> vec4f {
 }`;
 }
 
-/** act(scale * raw + shift), with the quick form where the activation is piecewise linear. */
+/** max(z, slope * z), z = scale * raw + shift; other activations are applied by `curved`, which leaves slope at 1. */
 export const viewValue = (p: string): string => `
-fn ${p}Value(raw: vec4f, scale: vec4f, shift: vec4f, code: u32, slope: f32) -> vec4f {
+fn ${p}Value(raw: vec4f, scale: vec4f, shift: vec4f, slope: f32) -> vec4f {
   let z = scale * raw + shift;
-  if (slope < 1.5) { return select(slope * z, z, z > vec4f()); }
-  return activation4(code, z);
+  return select(slope * z, z, z > vec4f());
 }`;
+
+/**
+ * Applies an activation that is not piecewise linear to some quads in a loop that turns them round, so that the switch
+ * stands in the text once; `apply(name)` is an expression.
+ */
+export function curved(names: readonly string[], apply: (name: string) => string): string {
+  const [first, ...others] = names;
+  const turn = others.map((name, i) => `${names[i]} = ${name};`).join(' ');
+  return `for (var turn = 0u; turn < ${names.length}u; turn++) { let turned = ${apply(first)}; ${turn} ${names[names.length - 1]} = turned; }`;
+}
 
 /** The vectors of an input view: scale and shift, of `channels` (an expression). */
 export const viewVectors = (p: string, channels: string): string =>
@@ -82,7 +94,7 @@ export const viewVectors = (p: string, channels: string): string =>
 
 /** a * dz + b * raw + c. */
 export const gradientValue = (p: string): string => `
-fn ${p}Value(dz: vec4f, raw: vec4f, a: vec4f, b: vec4f, c: vec4f, code: u32, slope: f32) -> vec4f {
+fn ${p}Value(dz: vec4f, raw: vec4f, a: vec4f, b: vec4f, c: vec4f, slope: f32) -> vec4f {
   return a * dz + b * raw + c;
 }`;
 
@@ -98,6 +110,7 @@ export function viewSource(p: string, matrix: Matrix): Source {
     raws: 1,
     vectors: 2,
     masked: true,
+    activated: true,
     declarations:
       loadQuad(`${p}Raw0`, matrix) + maskText(p, matrix) + viewVectors(p, matrix.width) + viewValue(p),
   };
@@ -109,6 +122,7 @@ export function gradientSource(p: string, matrix: Omit<Matrix, 'array'>): Source
     raws: 2,
     vectors: 3,
     masked: true,
+    activated: false,
     declarations:
       loadQuad(`${p}Raw0`, { ...matrix, array: 'dz' }) +
       loadQuad(`${p}Raw1`, { ...matrix, array: 'raw' }) +
@@ -124,7 +138,8 @@ export function plainSource(p: string, matrix: Matrix): Source {
     raws: 1,
     vectors: 0,
     masked: false,
+    activated: false,
     declarations: `${loadQuad(`${p}Raw0`, matrix)}
-fn ${p}Value(raw: vec4f, code: u32, slope: f32) -> vec4f { return raw; }`,
+fn ${p}Value(raw: vec4f, slope: f32) -> vec4f { return raw; }`,
   };
 }

@@ -44,8 +44,8 @@ export const productTiles: readonly Tile[] = [
   '64x64x16 4x4',
   '128x64x16 8x4',
   '64x64x16 8x8',
-  '64x32x16 4x4',
   '128x32x16 8x4',
+  '64x32x16 4x4',
 ].map(tileOf);
 
 /** Tiles to tune among for weight gradients. */

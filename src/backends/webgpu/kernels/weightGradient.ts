@@ -1,14 +1,13 @@
 /**
- * Pointwise and dense convolutions and linear layers, gradient by the weights, in pieces of rows:
+ * Pointwise convolutions and linear layers, gradient by the weights, in pieces of rows:
  * partial[piece, n, k] = sum over the rows r of the piece of (a * dz + b * raw + c)[r, n] * view(x)[r, k].
  * Who reads them adds the pieces in ascending order.
  */
 import type { Kernel } from '../kernel.js';
 import { activationText, slopeText } from './activations.js';
-import { codeText, type Quads, quadsName, wgslType } from './forward.js';
+import { codeText, type Quads, wgslType } from './forward.js';
 import { straightOperand } from './operands.js';
-import { patchSource, type Taps, tapsName } from './patches.js';
-import { bindingsText, forEachOutput, productText, shapeText, storeQuad } from './product.js';
+import { bindingsText, forEachFour, productText, shapeText, storeQuad } from './product.js';
 import { gradientSource, viewSource } from './sources.js';
 import { type Tile, threadsOf, tileName } from './tiles.js';
 
@@ -22,16 +21,12 @@ export function weightPieceRows(rows: number, columns: number, inner: number): n
   return Math.max(64, Math.ceil(inner / pieces / 16) * 16);
 }
 
-/** The kernel of a tile; `taps` for a dense convolution that is not 1x1. `quads.inner` speaks of the filter's rows. */
-export function weightGradientKernel(tile: Tile, quads: Quads, taps: Taps | null): Kernel {
-  const plain = taps === null;
-  const vector = quads.inner && quads.columns && plain;
-  const columns = quads.columns && (vector || !plain);
+/** The kernel of a tile. `quads.inner` speaks of the filter's rows. */
+export function weightGradientKernel(tile: Tile, quads: Quads): Kernel {
+  const vector = quads.inner && quads.columns;
   const lines = 'u.inner';
   const sourceA = gradientSource('a', { lines, width: 'u.rows', vector });
-  const sourceB = plain
-    ? viewSource('b', { array: 'xs', lines, width: 'u.columns', vector })
-    : patchSource('b', taps, lines, 'u.columns');
+  const sourceB = viewSource('b', { array: 'xs', lines, width: 'u.columns', vector });
   const place = { depth: tile.depth, threads: threadsOf(tile) };
   const a = straightOperand({
     ...place,
@@ -52,16 +47,16 @@ export function weightGradientKernel(tile: Tile, quads: Quads, taps: Taps | null
     base: 'replica * u.elementsB',
   });
   return {
-    key: `weight gradient ${plain ? '1x1' : tapsName(taps)} ${tileName(tile)} ${quadsName({ inner: vector, columns })}`,
+    key: `weight gradient ${tileName(tile)} ${vector ? 'quads' : 'single'}`,
     code: `${shapeText}${bindingsText([
       { name: 'dz', type: wgslType(vector) },
       { name: 'raw', type: wgslType(vector) },
       { name: 'vectors', type: wgslType(vector) },
       { name: 'codes', type: 'u32' },
       { name: 'xs', type: wgslType(vector) },
-      { name: 'output', type: wgslType(columns), write: true },
+      { name: 'output', type: wgslType(vector), write: true },
     ])}
-${activationText('vec4f')}${slopeText}${sourceA.declarations}${sourceB.declarations}${storeQuad('storeOutput', 'output', columns)}
+${activationText('vec4f')}${slopeText}${sourceA.declarations}${sourceB.declarations}${storeQuad('storeOutput', 'output', vector)}
 ${productText({
   tile,
   a,
@@ -73,7 +68,7 @@ ${productText({
   let begin = wid.y * u.innerPiece;
   let end = min(begin + u.innerPiece, u.inner);
   ${codeText}`,
-  epilogue: forEachOutput(
+  epilogue: forEachFour(
     tile,
     ({ name, row, column }) =>
       `storeOutput(replica * u.partialStride + u.partialOffset + wid.y * u.rows * u.columns, ${row}, ${column}, ${name});`,

@@ -1,9 +1,8 @@
-/** Dispatches of dense convolutions and linear layers: which kernel, which uniforms, how many workgroups. */
+/** Dispatches of convolutions that are matrix products, and of linear layers: which kernel, which uniforms, how many workgroups. */
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import type { Kernel } from '../kernel.js';
 import { dataGradientBindings, dataGradientKernel } from './dataGradient.js';
 import { forwardBindings, forwardKernel, type Quads } from './forward.js';
-import type { Taps } from './patches.js';
 import { none, type ProductUniforms, productUniforms } from './product.js';
 import type { Tile } from './tiles.js';
 import { weightGradientBindings, weightGradientKernel, weightPieceRows } from './weightGradient.js';
@@ -40,20 +39,17 @@ const most = 65_535;
 
 export const outRows = (g: ConvolutionGeometry): number => g.batch * g.outHeight * g.outWidth;
 export const inRows = (g: ConvolutionGeometry): number => g.batch * g.inHeight * g.inWidth;
-const tapCount = (g: ConvolutionGeometry): number => g.kernelHeight * g.kernelWidth;
 
-/** `null` for a convolution that is a plain matrix product. */
-function tapsOf(g: ConvolutionGeometry): Taps | null {
-  if (tapCount(g) === 1 && g.stride === 1 && g.padding === 0) return null;
-  return { height: g.kernelHeight, width: g.kernelWidth, stride: g.stride, padding: g.padding };
-}
+/** Whether a convolution (or linear layer) is a plain matrix product. */
+export const isProduct = (g: ConvolutionGeometry): boolean =>
+  !g.depthwise && g.kernelHeight * g.kernelWidth * g.stride === 1 && g.padding === 0;
 
 /** Whether all of them are multiples of 4 (what is not there counts as one). */
 function inQuads(...offsets: (number | undefined)[]): boolean {
   return offsets.every((offset) => offset === undefined || offset === none || offset % 4 === 0);
 }
 
-function words(g: ConvolutionGeometry, places: Places): Partial<ProductUniforms> {
+function words(places: Places): Partial<ProductUniforms> {
   return {
     weightOffset: places.weightOffset,
     parameterStride: places.parameterStride,
@@ -65,12 +61,6 @@ function words(g: ConvolutionGeometry, places: Places): Partial<ProductUniforms>
     slot: places.slot ?? none,
     slots: places.slots,
     sums: places.sums ? 1 : 0,
-    inHeight: g.inHeight,
-    inWidth: g.inWidth,
-    outHeight: g.outHeight,
-    outWidth: g.outWidth,
-    partialStride: places.partialStride ?? 0,
-    partialOffset: places.partialOffset ?? 0,
   };
 }
 
@@ -86,7 +76,7 @@ export function forwardDispatch(
   places: Places,
   tile: Tile,
 ): PlannedDispatch<(typeof forwardBindings)[number]> {
-  const inner = g.inChannels * tapCount(g);
+  const inner = g.inChannels;
   const quads: Quads = {
     inner: inQuads(
       inner,
@@ -98,10 +88,10 @@ export function forwardDispatch(
     columns: inQuads(g.outChannels),
   };
   return {
-    kernel: forwardKernel(tile, quads, tapsOf(g)),
+    kernel: forwardKernel(tile, quads),
     bindings: forwardBindings,
     uniforms: productUniforms({
-      ...words(g, places),
+      ...words(places),
       rows: outRows(g),
       columns: g.outChannels,
       inner,
@@ -130,13 +120,13 @@ export function dataGradientDispatch(
     columns: inQuads(g.inChannels),
   };
   return {
-    kernel: dataGradientKernel(tile, quads, tapsOf(g)),
+    kernel: dataGradientKernel(tile, quads),
     bindings: dataGradientBindings,
     uniforms: productUniforms({
-      ...words(g, places),
+      ...words(places),
       rows: inRows(g),
       columns: g.inChannels,
-      inner: g.outChannels * tapCount(g),
+      inner: g.outChannels,
       elementsA: outRows(g) * g.outChannels,
     }),
     groups: grid(inRows(g), g.inChannels, tile, places.replicas),
@@ -145,7 +135,7 @@ export function dataGradientDispatch(
 
 /** Pieces of a weight gradient; their partial sums lie in `output` [R, pieces, elements of the filter]. */
 export function weightPieces(g: ConvolutionGeometry): number {
-  const columns = g.inChannels * tapCount(g);
+  const columns = g.inChannels;
   return Math.ceil(outRows(g) / weightPieceRows(g.outChannels, columns, outRows(g)));
 }
 
@@ -154,21 +144,23 @@ export function weightGradientDispatch(
   places: Places,
   tile: Tile,
 ): PlannedDispatch<(typeof weightGradientBindings)[number]> {
-  const columns = g.inChannels * tapCount(g);
+  const columns = g.inChannels;
   const inner = outRows(g);
   const quads: Quads = {
     inner: inQuads(g.outChannels, places.vectorStride, places.coefficients, places.inputAffine),
     columns: inQuads(columns, places.partialStride, places.partialOffset),
   };
   return {
-    kernel: weightGradientKernel(tile, quads, tapsOf(g)),
+    kernel: weightGradientKernel(tile, quads),
     bindings: weightGradientBindings,
     uniforms: productUniforms({
-      ...words(g, places),
+      ...words(places),
       rows: g.outChannels,
       columns,
       inner,
       innerPiece: weightPieceRows(g.outChannels, columns, inner),
+      partialStride: places.partialStride ?? weightPieces(g) * g.outChannels * columns,
+      partialOffset: places.partialOffset ?? 0,
       elementsA: inner * g.outChannels,
       elementsB: inRows(g) * g.inChannels,
     }),

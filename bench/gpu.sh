@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# The whole measurement on a GPU machine, bare or not, in stages; each prints as it goes and appends to $OUT.
+#   OUT=out/gpu STAGES='unpack adapter steps pytorch contract golden narrow study' bash bench/gpu.sh
+# On a bare machine it needs what bench/gpu-pack.sh made (.gl, .pack): the stage `unpack` puts it under $WORK. Elsewhere leave
+# `unpack` out: this checkout's dist/ and Node are used, and a `vitest run webgpu` does what `contract` and `golden` do.
+#   ADAPTER    webgpu, or a part of an adapter's name      MODE=tiny    smallest sizes: a rehearsal on a software adapter
+#   MINUTES    for all stages together (default 9); each stage gets what is left, at most its own limit
+set -uo pipefail
+cd "$(dirname "$0")/.."
+repo=$PWD
+OUT=${OUT:-$repo/out/gpu}
+WORK=${WORK:-/tmp/p}
+ADAPTER=${ADAPTER:-webgpu}
+MODE=${MODE:-full}
+MINUTES=${MINUTES:-9}
+STAGES=${STAGES:-unpack adapter steps pytorch contract golden narrow study}
+mkdir -p "$OUT" "$WORK"
+log=$OUT/gpu.txt
+end=$(($(date +%s) + 60 * MINUTES))
+if [ -x "$WORK/node" ]; then NODE=$WORK/node; home=$WORK/ceteris; else NODE=$(command -v node || true); home=$repo; fi
+say() { printf '%s\n' "$*" | tee -a "$log"; }
+
+# stage NAME SECONDS COMMAND...: within its limit and the time left; its output goes to the terminal and to $OUT.
+stage() {
+  local name=$1 limit=$2 left=$((end - $(date +%s))) start=$SECONDS rc=0
+  shift 2
+  if [ "$left" -lt 5 ]; then say "== $name: left out, no time left"; return 0; fi
+  say "== $name (at most $((limit < left ? limit : left)) s): $*"
+  timeout -k 5 $((limit < left ? limit : left)) "$@" 2>&1 | grep --line-buffered -v 'artificially reduced' | tee -a "$log"
+  rc=${PIPESTATUS[0]}
+  say "-- $name: $((SECONDS - start)) s$([ "$rc" = 0 ] || echo ", exit $rc")"
+}
+
+unpack() {
+  if ! ldconfig -p | grep -q 'libvulkan\.so\.1'; then
+    for deb in "$repo"/.gl/*.deb; do dpkg -x "$deb" /; done
+    ldconfig
+  fi
+  if [ -f "$repo/.pack/base.tar.xz" ]; then
+    tar -xJf "$repo/.pack/base.tar.xz" -C "$WORK" && mv "$WORK/ceteris/node-binary" "$WORK/node"
+  fi
+  if [ -f "$repo/.pack/project.tar.xz" ]; then
+    rm -rf "$WORK/ceteris/dist" "$WORK/ceteris/src" "$WORK/ceteris/test"
+    tar -xJf "$repo/.pack/project.tar.xz" -C "$WORK"
+  fi
+  mkdir -p "$WORK/parts" "$WORK/data"
+  # Moved from a folder that later calls do not carry, so that parts of several calls come together.
+  for part in "$repo"/.pack/*.part "$repo"/.data/*.part; do [ ! -f "$part" ] || cp "$part" "$WORK/parts/"; done
+  if [ -f "$WORK/parts/train-00.part" ] && [ -f "$WORK/parts/test-00.part" ]; then
+    python3 "$repo/bench/gpu/cifar_parts.py" unpack "$WORK/parts" "$WORK/data/cifar-100-binary"
+  fi
+}
+
+tests() { for file in "$@"; do [ ! -f "$home/test/$file.js" ] || "$NODE" "$home/node_modules/vitest/runTests.mjs" "$home/test/$file.js"; done; }
+steps() { "$NODE" "$home/bench/gpu/steps.mjs" --adapter "$ADAPTER" --json "$OUT/steps.jsonl" "$@"; }
+
+# As many epochs of the study as the time allows, in lockstep: records and curves in $OUT, checkpoints in $WORK (`collect`).
+study() {
+  local images=0 data=$WORK/data
+  [ ! -f "$data/cifar-100-binary/train.bin" ] || images=$(($(stat -c %s "$data/cifar-100-binary/train.bin") / 3074))
+  local limits=()
+  if [ "$images" = 0 ]; then data=${DATA_DIR:-../shared/data}; elif [ "$images" -lt 50000 ]; then
+    limits=(--set "dataset.limit={ train: $((images * 4 / 5)), validation: $((images / 5)) }")
+  fi
+  local seconds=${STUDY_SECONDS:-$((end - $(date +%s) - 40))}
+  say "the study on ${images} images for $seconds s"
+  if [ -f "${KEPT:-/nowhere}" ]; then tar -xf "$KEPT" -C "$WORK"; fi
+  timeout -s INT -k 30 "$seconds" "$NODE" "$home/dist/cli/main.js" run "$home/studies/ai6103.yaml" --device "$ADAPTER" \
+    --data-dir "$data" --out "$WORK/out" "${limits[@]}" ${STUDY_OPTIONS:-}
+  "$NODE" "$home/dist/cli/main.js" ls --out "$WORK/out" || true
+  (cd "$WORK" && tar -cJf "$OUT/study-records.tar.xz" --exclude='*.safetensors' --exclude=predictions.csv out)
+  (cd "$WORK" && find out -name checkpoint.safetensors | sort | tar -cf checkpoints.tar -T -)
+  echo "checkpoints: $(stat -c %s "$WORK/checkpoints.tar") bytes; the stage collect brings 60 MB a call, COLLECT=0, 1, ..."
+}
+
+# 60 MB of the checkpoints, from the COLLECT-th on: join the pieces by cat, and unpack them beside study-records.
+collect() {
+  local first=$((4 * ${COLLECT:-0})) piece
+  for piece in 0 1 2 3; do
+    dd if="$WORK/checkpoints.tar" of="$OUT/checkpoints-$(printf %03d $((first + piece)))" bs=15M skip=$((first + piece)) count=1 status=none
+  done
+  find "$OUT" -name 'checkpoints-*' -size 0 -delete
+}
+
+list() { "$NODE" -e "import('$home/dist/backends/webgpu/node/probe.js').then(async ({ probeAdapters }) => { const r = await probeAdapters(); console.log(JSON.stringify(r)); process.exitCode = r.adapters.length > 0 ? 0 : 1; })"; }
+export -f unpack tests steps study collect list say
+export repo OUT WORK ADAPTER MODE NODE home end log CETERIS_DEMAND_ADAPTER=1 PYTHONUNBUFFERED=1
+case $ADAPTER in webgpu:*) export CETERIS_TEST_ADAPTER=${ADAPTER#webgpu:} ;; esac
+in_shell() { local name=$1 limit=$2; shift 2; stage "$name" "$limit" bash -c '"$@"' _ "$@"; }
+
+say "== $(date -u +%FT%TZ) STAGES: $STAGES"
+for one in $STAGES; do
+  case $one-$MODE in
+    unpack-*)
+      in_shell unpack 90 unpack
+      if [ -x "$WORK/node" ]; then NODE=$WORK/node; home=$WORK/ceteris; export NODE home; fi
+      ;;
+    adapter-*)
+      stage card 10 nvidia-smi --query-gpu=name,driver_version,clocks.sm,clocks.max.sm,power.limit,memory.total --format=csv
+      stage doctor 60 "$NODE" "$home/dist/cli/main.js" doctor
+      in_shell adapters 60 list
+      ;;
+    contract-full) in_shell contract 150 tests contract/firstSteps.test contract/webgpuCalls.test contract/webgpu.test ;;
+    contract-tiny) in_shell contract 150 tests contract/firstSteps.test ;;
+    golden-full) in_shell golden 120 tests golden/webgpu.test ;;
+    golden-tiny) ;;
+    steps-full) in_shell steps 90 steps --replicas 1,7,21 --seconds 4 --calls ;;
+    steps-tiny) in_shell steps 300 steps --replicas 1,2 --seconds 1 --width 0.25 --batch 8 --calls ;;
+    narrow-full) in_shell narrow 60 steps --replicas 1,7,21,64 --seconds 3 --width 0.25 --calls ;;
+    narrow-tiny) in_shell narrow 60 steps --replicas 1,2 --seconds 1 --width 0.25 --batch 8 ;;
+    pytorch-full)
+      stage pytorch 150 python3 "$repo/.pack/pt_gpu.py" --only ceil,check,r1,mps,compile --seconds 130 --name pytorch ;;
+    pytorch-tiny) stage pytorch 150 "${PYTHON:-/usr/bin/python3}" "$repo/.pack/pt_gpu.py" --device cpu --smoke --only r1 --seconds 60 ;;
+    study-*) in_shell study 560 study ;;
+    collect-*) in_shell collect 60 collect ;;
+    *) say "no stage $one" ;;
+  esac
+done
+say "== done, $((end - $(date +%s))) s left of $MINUTES min"
