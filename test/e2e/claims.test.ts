@@ -63,10 +63,12 @@ claims:
       [
         'evidence',
         'excludes',
+        'fragile',
         'group',
         'id',
         'kind',
         'page',
+        'reading',
         'scope',
         'sentence',
         'source',

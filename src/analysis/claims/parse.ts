@@ -164,6 +164,18 @@ function referenceProblems(claims: readonly Claim[]): Problem[] {
         rule: 'each id once',
         value: valueText(claim.id),
       });
+    for (const [j, id] of (claim.kind === 'all' ? claim.of : []).entries()) {
+      const part = claims.find((one) => one.id === id);
+      if (part !== undefined && part !== claim && part.kind !== 'all') continue;
+      const nearest = nearestOf(id, ids);
+      problems.push({
+        path: `claims.${i}.of.${j}`,
+        what: 'there is no such part',
+        rule: 'the id of another claim of this file, which has no parts itself',
+        value: valueText(id),
+        ...(nearest === undefined || nearest === claim.id ? {} : { nearest }),
+      });
+    }
     for (const [j, id] of claim.excludes.entries()) {
       const other = claims.find((one) => one.id === id);
       const path = `claims.${i}.excludes.${j}`;

@@ -72,7 +72,7 @@ export interface Judged {
 const plain = (verdict: FindingVerdict, sentence: string): Judged => ({ verdict, sentence, effects: null });
 
 export function judge(context: Context, item: Item, decision: Result<Decided>): Judged {
-  const { contrast, measured, obstacle, state } = item;
+  const { contrast, measured, state } = item;
   const { metric: measure } = context.study;
   const { estimate } = measured;
   switch (state) {
@@ -86,7 +86,10 @@ export function judge(context: Context, item: Item, decision: Result<Decided>): 
     case 'diverged':
       return lostVerdict(context, item, 'diverged');
     case 'unequal runs':
-      return plain(unequalRunsVerdict(obstacle ?? ''), say.notTestableSentence(contrast, obstacle ?? ''));
+      return plain(
+        unequalRunsVerdict(item.obstacle ?? ''),
+        say.notTestableSentence(contrast, item.obstacle ?? ''),
+      );
     case 'one seed':
       return context.incomplete && estimate === null
         ? provisional(context, item)

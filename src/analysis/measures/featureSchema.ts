@@ -30,6 +30,11 @@ export const features = [
     window: windowKey,
   }),
   z.strictObject({ feature: z.literal('setback'), of: curveKey, window: windowKey }),
+  z.strictObject({
+    feature: z.literal('mean'),
+    of: curveKey,
+    over: key(epochs, 'the last so many epochs'),
+  }),
 ] as const;
 
 export const featureSchema = z.discriminatedUnion('feature', features);

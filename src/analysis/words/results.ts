@@ -177,6 +177,15 @@ export interface StudyFindings {
   readonly statements: readonly string[];
 }
 
+/** A neighbouring reading of a claim, with another verdict. */
+export interface FragileReading {
+  /** `with the limit halved`, `with epochsTo50`. */
+  readonly what: string;
+  readonly verdict: Verdict;
+  /** What the data show under it, with numbers. */
+  readonly evidence: string;
+}
+
 /** What a claim turned out to be on a study's data. */
 export interface ClaimResult {
   readonly id: string;
@@ -185,10 +194,14 @@ export interface ClaimResult {
   /** Page of the source, or `null`. */
   readonly page: number | string | null;
   readonly scope: 'runs' | 'configurations';
-  readonly kind: 'level' | 'difference' | 'same' | 'order' | 'curve' | 'best' | 'mechanism';
+  readonly kind: 'level' | 'difference' | 'same' | 'order' | 'curve' | 'best' | 'all' | 'mechanism';
   readonly verdict: Verdict;
   /** What the data show, in one or two sentences with numbers. */
   readonly evidence: string;
+  /** How the sentence was read, in our words and with our reason: what the source does not say. `null` of mechanisms. */
+  readonly reading: string | null;
+  /** Neighbouring readings under which the verdict flips; empty where it does not. */
+  readonly fragile: readonly FragileReading[];
   /** Claims listed together: about one run under several figures, or excluding each other. */
   readonly group: string | null;
 }

@@ -22,6 +22,8 @@ export const VERDICT = {
   notFinished: 'no verdict: not finished',
   notMeasured: 'no verdict: not measured',
   notReached: 'no verdict: not reached',
+  otherProtocol: 'no verdict: another protocol',
+  partsOpen: 'no verdict: parts without one',
 } as const satisfies Readonly<Record<string, FindingVerdict>>;
 
 /** `depends on weight decay`, of the factor's path. */
