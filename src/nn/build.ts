@@ -1,6 +1,6 @@
 /** The networks that a study file can name. */
 import { requestError } from '../base/errors.js';
-import { cnn } from './cnn.js';
+import { cnn, type Pooling } from './cnn.js';
 import { mlp } from './mlp.js';
 import { mobilenet } from './mobilenet.js';
 import type { Network } from './network.js';
@@ -11,7 +11,12 @@ export const networkNames = ['mobilenet', 'cnn', 'mlp'] as const;
 /** A study file's `network:` key. */
 export type NetworkConfig =
   | { readonly name: 'mobilenet'; readonly width: number }
-  | { readonly name: 'cnn'; readonly channels: readonly number[] }
+  | {
+      readonly name: 'cnn';
+      readonly channels: readonly number[];
+      /** Default: average. */
+      readonly pooling?: Pooling;
+    }
   | { readonly name: 'mlp'; readonly hidden: readonly number[] };
 
 /** What the dataset decides of a network. */
@@ -38,7 +43,7 @@ function definition(config: NetworkConfig, input: Network['input'], classes: num
     case 'mobilenet':
       return mobilenet(config.width, input, classes);
     case 'cnn':
-      return cnn(config.channels, input, classes);
+      return cnn({ channels: config.channels, pooling: config.pooling ?? 'average' }, input, classes);
     case 'mlp':
       return mlp(config.hidden, input, classes);
     default:

@@ -1,6 +1,7 @@
 /** Schema of a run's configuration: dataset, network, training, and the per-replica keys. */
 import * as z from 'zod';
 import { syntheticDefaults } from '../data/synthetic.js';
+import { poolingNames } from '../nn/cnn.js';
 import { activationNames } from '../nn/network.js';
 import { parseSchedule } from '../optim/schedule.js';
 import { key } from './keys.js';
@@ -82,6 +83,7 @@ const networkSchema = z.discriminatedUnion('name', [
   z.strictObject({
     name: key(z.literal('cnn'), 'mobilenet, cnn or mlp'),
     channels: key(z.array(count).min(1).default([16, 32, 64]), 'cnn: output channels of each block'),
+    pooling: key(z.enum(poolingNames).default('average'), 'cnn: what a block keeps of each 2x2 window'),
   }),
   z.strictObject({
     name: key(z.literal('mlp'), 'mobilenet, cnn or mlp'),
