@@ -119,7 +119,7 @@ function networkText(network: NetworkConfig): string {
     case 'mobilenet':
       return `MobileNet, width ${network.width}`;
     case 'cnn':
-      return `cnn, channels ${network.channels.join(', ')}`;
+      return `cnn, channels ${network.channels.join(', ')}, ${network.pooling ?? 'average'} pooling`;
     case 'mlp':
       return `mlp, hidden ${network.hidden.join(', ')}`;
     default:

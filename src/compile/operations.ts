@@ -12,6 +12,7 @@ import type {
   InputView,
   KernelCall,
   PoolGeometry,
+  WindowGeometry,
 } from './program.js';
 
 export interface ConvolutionOperation {
@@ -21,12 +22,15 @@ export interface ConvolutionOperation {
   readonly weight: string;
 }
 
-export interface PoolOperation<T extends string> {
+export interface PoolOperation<T extends string, G extends PoolGeometry> {
   readonly type: T;
-  readonly geometry: PoolGeometry;
+  readonly geometry: G;
 }
 
-export type Operation = ConvolutionOperation | PoolOperation<'averagePool'>;
+export type Operation =
+  | ConvolutionOperation
+  | PoolOperation<'averagePool', PoolGeometry>
+  | PoolOperation<'maxPool', WindowGeometry>;
 
 /** What an operation reads and writes going forward. */
 export interface ForwardContext {
@@ -79,6 +83,12 @@ const rules: { readonly [T in Operation['type']]: OperationRules<Extract<Operati
     backward: ({ geometry }, { gradient, target }) =>
       target === null ? [] : [{ kernel: 'averagePoolGradient', geometry, gradient, target }],
   },
+
+  maxPool: {
+    forward: ({ geometry }, { input, output }) => ({ kernel: 'maxPool', geometry, input, output }),
+    backward: ({ geometry }, { input, gradient, target }) =>
+      target === null ? [] : [{ kernel: 'maxPoolGradient', geometry, input, gradient, target }],
+  },
 };
 
 /** Layers that begin a stage; the others attach themselves to one. */
@@ -96,10 +106,11 @@ const lowering: {
 } = {
   convolution: lowerConvolution,
   linear: lowerConvolution,
-  averagePool: ({ size }, { input, batch }) => ({
-    type: 'averagePool',
-    geometry: { batch, inHeight: input.height, inWidth: input.width, channels: input.channels, size },
-  }),
+  averagePool: ({ size }, ends) => ({ type: 'averagePool', geometry: poolGeometry(size, ends) }),
+  maxPool: ({ size, stride }, ends) => {
+    const { height: outHeight, width: outWidth } = ends.output;
+    return { type: 'maxPool', geometry: { ...poolGeometry(size, ends), outHeight, outWidth, stride } };
+  },
 };
 
 export function operationOf(layer: OperationLayer, ends: Ends): Operation {
@@ -112,6 +123,10 @@ export function forwardCall(operation: Operation, context: ForwardContext): Kern
 
 export function backwardCallsOf(operation: Operation, context: BackwardContext): KernelCall[] {
   return (rules[operation.type] as OperationRules<Operation>).backward(operation, context);
+}
+
+function poolGeometry(size: number, { input, batch }: Ends): PoolGeometry {
+  return { batch, inHeight: input.height, inWidth: input.width, channels: input.channels, size };
 }
 
 function lowerConvolution(layer: ConvolutionLayer | LinearLayer, ends: Ends): ConvolutionOperation {

@@ -77,6 +77,13 @@ export interface PoolGeometry {
   readonly size: number;
 }
 
+/** Windows of size x size, `stride` apart, without padding. */
+export interface WindowGeometry extends PoolGeometry {
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly stride: number;
+}
+
 /** Crop, flip and normalize bytes of the batch's images into NHWC reals [batch, height, width, channels]. */
 export interface GatherCall {
   readonly kernel: 'gather';
@@ -136,6 +143,14 @@ export interface BiasCall {
 export interface AveragePoolCall {
   readonly kernel: 'averagePool';
   readonly geometry: PoolGeometry;
+  readonly input: InputView;
+  readonly output: BufferId;
+}
+
+/** Largest value of each window: [batch, h, w, C] viewed -> raw [batch, outHeight, outWidth, C]. NaN stays NaN. */
+export interface MaxPoolCall {
+  readonly kernel: 'maxPool';
+  readonly geometry: WindowGeometry;
   readonly input: InputView;
   readonly output: BufferId;
 }
@@ -200,6 +215,15 @@ export interface AveragePoolGradientCall {
   readonly target: GradientTarget;
 }
 
+/** A window's gradient goes to its first largest value, row by row, as PyTorch has it; it is found again from the input. */
+export interface MaxPoolGradientCall {
+  readonly kernel: 'maxPoolGradient';
+  readonly geometry: WindowGeometry;
+  readonly input: InputView;
+  readonly gradient: GradientView;
+  readonly target: GradientTarget;
+}
+
 /** Sums -> gradients of gamma and beta, and the coefficients [3, C] of the GradientView. */
 export interface BatchNormGradientCall {
   readonly kernel: 'batchNormGradient';
@@ -242,10 +266,12 @@ export type KernelCall =
   | BatchNormEvaluateCall
   | BiasCall
   | AveragePoolCall
+  | MaxPoolCall
   | SoftmaxCrossEntropyCall
   | ConvolutionInputGradientCall
   | ConvolutionWeightGradientCall
   | AveragePoolGradientCall
+  | MaxPoolGradientCall
   | BatchNormGradientCall
   | BiasGradientCall
   | ColumnSumsCall

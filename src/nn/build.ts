@@ -14,7 +14,11 @@ export const networkNames = definitions.map(({ name }) => name);
 
 /** A study file's `network:` key. */
 export const networkSchema = choiceSchema(definitions);
-export type NetworkConfig = ChoiceOf<typeof definitions>;
+export type NetworkConfig = PoolingOptional<ChoiceOf<typeof definitions>>;
+/** In code a plain CNN need not name its pooling: average. */
+type PoolingOptional<C> = C extends { readonly pooling: infer P }
+  ? Omit<C, 'pooling'> & { readonly pooling?: P | undefined }
+  : C;
 
 /** What the dataset decides of a network. */
 export interface NetworkEnds {

@@ -84,6 +84,25 @@ export const layerDefinitions: {
     },
     parameters: () => [],
   },
+
+  maxPool: {
+    shape({ size, stride }, { height, width, channels }, where) {
+      requirePositive(size, 'size', where);
+      requirePositive(stride, 'stride', where);
+      if (height < size || width < size) {
+        throw requestError({
+          what: 'a max pool is larger than its feature map',
+          where,
+          rule: `at least ${size} rows and columns`,
+          value: `${height}x${width}`,
+          advice: 'use larger images, or another network',
+        });
+      }
+      const along = (length: number) => Math.floor((length - size) / stride) + 1;
+      return { height: along(height), width: along(width), channels };
+    },
+    parameters: () => [],
+  },
 };
 
 /** The definition of a layer's own type. */

@@ -48,6 +48,13 @@ export interface AveragePoolLayer {
   readonly size: number;
 }
 
+/** PyTorch's `MaxPool2d` without padding; rows and columns at the end that fill no window are left out. */
+export interface MaxPoolLayer {
+  readonly type: 'maxPool';
+  readonly size: number;
+  readonly stride: number;
+}
+
 /**
  * Fully connected; weights [out, in] as PyTorch's `Linear`. On a feature map it stands for flatten (in PyTorch's
  * channel-first order) and linear: the same as a convolution whose kernel covers the map.
@@ -58,7 +65,13 @@ export interface LinearLayer {
   readonly outFeatures: number;
 }
 
-export type Layer = ConvolutionLayer | BatchNormLayer | ActivationLayer | AveragePoolLayer | LinearLayer;
+export type Layer =
+  | ConvolutionLayer
+  | BatchNormLayer
+  | ActivationLayer
+  | AveragePoolLayer
+  | MaxPoolLayer
+  | LinearLayer;
 
 export interface ActivationSlot {
   /** `stem`, or the block's index counted from 0 as the study file counts it. */

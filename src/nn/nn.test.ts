@@ -78,6 +78,16 @@ describe('cnn and mlp', () => {
     ]);
   });
 
+  it('cnn: average or max pools', () => {
+    const pools = (config: NetworkConfig) =>
+      buildNetwork(config, cifar).layers.filter(({ type }) => type.endsWith('Pool'));
+    const average = { type: 'averagePool', size: 2 };
+    expect(pools({ name: 'cnn', channels: [8, 16] })).toEqual([average, average]);
+    expect(pools({ name: 'cnn', channels: [8], pooling: 'max' })).toEqual([
+      { type: 'maxPool', size: 2, stride: 2 },
+    ]);
+  });
+
   it('mlp: hidden layers with bias; without any it is a linear classifier', () => {
     const network = buildNetwork({ name: 'mlp', hidden: [64] }, cifar);
     expect(countParameters(network)).toBe(3072 * 64 + 64 + 64 * 100 + 100);

@@ -23,6 +23,9 @@ const withoutEffect = listKeys(configurationSchema)
   .filter((one) => !one.changesResults)
   .map((one) => one.path.split('.'));
 
+/** Keys that came after runs had been made: at the value that those runs had they are left out, so that runs keep their names. */
+const addedLater = [{ path: ['network', 'pooling'], before: 'average' }] as const;
+
 /** The parts of a configuration and seed that decide a result, with a per-seed split resolved to its seed. */
 function identity(
   configuration: RunConfiguration,
@@ -31,6 +34,7 @@ function identity(
 ): Record<string, unknown> {
   const input = configurationInput(configuration);
   for (const path of withoutEffect) removePath(input, path);
+  for (const { path, before } of addedLater) if (valueAt(input, path) === before) removePath(input, path);
   if (continuesWithMoreEpochs(configuration)) removePath(input, ['training', 'epochs']);
   const { splitSeed } = configuration.dataset;
   const { initial } = configuration.training;
@@ -48,6 +52,10 @@ function identity(
     seed: { data: seed.data, initial: seed.initial },
     dataset: inputs.datasetChecksum,
   };
+}
+
+function valueAt(root: unknown, path: readonly string[]): unknown {
+  return path.reduce((value, name) => (isPlainObject(value) ? value[name] : undefined), root);
 }
 
 function removePath(root: Record<string, unknown>, path: readonly string[]): void {

@@ -72,3 +72,15 @@ test('the fingerprint covers what changes results, and only that', () => {
     print(['baseline.schedule=cosine']),
   );
 });
+
+test('a key that came later leaves the names of earlier runs at the value that they had', () => {
+  const fingerprintOf = (network: string) => {
+    const study = parseStudy(
+      `name: a\nnetwork: ${network}\nfactors: { learningRate: [0.1] }\nseeds: 1\ndataset: { name: synthetic }\n`,
+    );
+    return planRuns(study, 'x')[0].fingerprint.slice(0, 12);
+  };
+  expect(fingerprintOf('{ name: cnn }')).toBe('e27b0616eb2c');
+  expect(fingerprintOf('{ name: cnn, pooling: average }')).toBe('e27b0616eb2c');
+  expect(fingerprintOf('{ name: cnn, pooling: max }')).toBe('fbda632923e5');
+});

@@ -1,5 +1,6 @@
 /** A study, resolved: every default written out. What `study.yaml` in the output directory holds. */
 
+import type { Pooling } from '../nn/cnn.js';
 import type { ActivationName } from '../nn/network.js';
 import type { OptimizerName } from '../optim/optimizer.js';
 import type { MetricName } from './metrics.js';
@@ -41,7 +42,7 @@ export interface DatasetConfiguration {
 
 export type NetworkConfiguration =
   | { readonly name: 'mobilenet'; readonly width: number }
-  | { readonly name: 'cnn'; readonly channels: readonly number[] }
+  | { readonly name: 'cnn'; readonly channels: readonly number[]; readonly pooling?: Pooling }
   | { readonly name: 'mlp'; readonly hidden: readonly number[] };
 
 export interface OptimizerConfiguration {

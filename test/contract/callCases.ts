@@ -4,7 +4,7 @@ import type { ReplicaPlan, StepHyper } from '../../src/compile/step.js';
 import { buildNetwork } from '../../src/nn/build.js';
 import { activationNames } from '../../src/nn/network.js';
 import type { CallCase } from './calls.js';
-import { classes, deepNetwork, hyper, oddNetwork, plan, size, source } from './networks.js';
+import { classes, deepNetwork, hyper, maxPoolNetwork, oddNetwork, plan, size, source } from './networks.js';
 
 export interface NamedCase {
   readonly name: string;
@@ -65,6 +65,11 @@ export const callCases: readonly NamedCase[] = [
     name: 'a mean of 100 deviations',
     testCase: { ...oddCase([hyper('silu'), hyper('relu'), hyper('sigmoid')]), source: farSource() },
     bound: 2e-4,
+  },
+  {
+    name: 'max pooling, three replicas',
+    testCase: { ...oddCase([hyper('relu'), hyper('tanh'), hyper('silu')]), network: maxPoolNetwork() },
+    bound: 2e-5,
   },
   {
     name: 'many channels',

@@ -82,6 +82,26 @@ export function oddNetwork(activation = true): Network {
   };
 }
 
+/** Max pooling with and without overlap, of a view and of a pool, where rows and columns at the end are left out. */
+export function maxPoolNetwork(): Network {
+  return {
+    ...oddNetwork(),
+    name: 'max pool',
+    layers: [
+      conv('c1', 21, 3),
+      bn('b1'),
+      act,
+      { type: 'maxPool', size: 3, stride: 2 },
+      conv('c2', 6, 3),
+      act,
+      { type: 'maxPool', size: 2, stride: 1 },
+      act,
+      { type: 'maxPool', size: 2, stride: 2 },
+      { type: 'linear', name: 'fc', outFeatures: classes },
+    ],
+  };
+}
+
 /** Pointwise layers of 128 channels and more, several panels and splits of each; rows that fill no block. */
 export function deepNetwork(): Network {
   return {

@@ -5,7 +5,7 @@ import type { Step } from '../../src/compile/step.js';
 import { buildNetwork } from '../../src/nn/build.js';
 import { type ActivationName, activationNames } from '../../src/nn/network.js';
 import { compare } from './compareSteps.js';
-import { classes, deepNetwork, hyper, oddNetwork, size } from './networks.js';
+import { classes, deepNetwork, hyper, maxPoolNetwork, oddNetwork, size } from './networks.js';
 
 export function describeWholeSteps(name: string, create: (program: Program) => Promise<Step>): void {
   describe(`${name} against float64`, () => {
@@ -18,6 +18,11 @@ export function describeWholeSteps(name: string, create: (program: Program) => P
     test.each(['adam', 'adamw'] as const)('%s', async (optimizer) => {
       const h = hyper('tanh', { optimizer, learningRate: 0.01 });
       await compare({ network: oddNetwork(), hyper: h, batch: 3, create, tolerance: 2e-3 });
+    });
+
+    test.each(['relu', 'gelu'] as const)('max pooling, %s', async (activation) => {
+      const tolerance = activation === 'relu' ? 2e-2 : 2e-4;
+      await compare({ network: maxPoolNetwork(), hyper: hyper(activation), batch: 5, create, tolerance });
     });
 
     test('nesterov, dampening of zero momentum, MLP', async () => {

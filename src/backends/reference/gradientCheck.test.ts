@@ -178,6 +178,21 @@ const networks: Readonly<Record<string, { readonly net: Network; readonly count:
     ),
     count: batch - 1,
   },
+  'max pooling, with and without overlap': {
+    net: network(
+      { height: 7, width: 6, channels: 2 },
+      [
+        convolution('a', 4, { kernel: 3, padding: 1 }),
+        act(0),
+        { type: 'maxPool', size: 3, stride: 2 },
+        convolution('b', 4, { kernel: 1, bias: true }),
+        { type: 'maxPool', size: 2, stride: 1 },
+        act(0),
+      ],
+      1,
+    ),
+    count: batch,
+  },
   cnn: {
     net: buildNetwork({ name: 'cnn', channels: [3, 4] }, { height: 6, width: 6, channels: 2, classes }),
     count: batch,

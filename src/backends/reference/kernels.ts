@@ -5,6 +5,7 @@ import { batchNorm, batchNormEvaluate, batchNormGradient } from './batchNorm.js'
 import { bias, biasGradient, columnSums } from './bias.js';
 import { convolution, convolutionInputGradient, convolutionWeightGradient } from './convolution.js';
 import { gather } from './gather.js';
+import { maxPool, maxPoolGradient } from './maxPool.js';
 import type { ReferenceMemory } from './memory.js';
 import { softmaxCrossEntropy } from './softmaxCrossEntropy.js';
 import { update } from './update.js';
@@ -23,10 +24,12 @@ export const referenceKernels: ReferenceKernels = {
   batchNormEvaluate,
   bias,
   averagePool,
+  maxPool,
   softmaxCrossEntropy,
   convolutionInputGradient,
   convolutionWeightGradient,
   averagePoolGradient,
+  maxPoolGradient,
   batchNormGradient,
   biasGradient,
   columnSums,

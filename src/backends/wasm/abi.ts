@@ -60,6 +60,8 @@ const pool = {
   size: 'i32',
 } as const;
 
+const windows = { ...pool, outHeight: 'i32', outWidth: 'i32', stride: 'i32' } as const;
+
 const product = { rows: 'i32', columns: 'i32', splits: 'i32', room: 'Room' } as const;
 
 const batchNorm = {
@@ -198,6 +200,11 @@ export const kernels = {
   averagePoolGradient: {
     file: 'pool',
     args: { ...pool, gradient: 'GradView', target: 'Target', group: 'i32', room: 'Room' },
+  },
+  maxPool: { file: 'pool', args: { ...windows, view: 'View', output: 'usize' } },
+  maxPoolGradient: {
+    file: 'pool',
+    args: { ...windows, view: 'View', gradient: 'GradView', target: 'Target', group: 'i32', room: 'Room' },
   },
   /** `count`: address of the batch's count. */
   softmaxCrossEntropy: {

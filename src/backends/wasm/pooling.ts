@@ -24,6 +24,24 @@ const emitters: {
     };
     emit.push('averagePoolGradient', args, units);
   },
+
+  maxPool(emit, call) {
+    const args = { ...call.geometry, view: emit.view(call.input), output: emit.buffer(call.output) };
+    emit.push('maxPool', args, call.geometry.batch, 4);
+  },
+
+  maxPoolGradient(emit, call) {
+    const { group, units } = unitsOf(call.geometry);
+    const args = {
+      ...call.geometry,
+      view: emit.view(call.input),
+      gradient: emit.gradientView(call.gradient),
+      target: emit.target(call.target),
+      group,
+      room: emit.room(call),
+    };
+    emit.push('maxPoolGradient', args, units);
+  },
 };
 
 export function emitPooling(emit: Emitter, call: PoolingCall): void {

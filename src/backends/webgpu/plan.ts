@@ -8,6 +8,7 @@ import { type ConvolutionKernels, fastKernels, fixedTiles } from './families.js'
 import type { Dispatch } from './kernel.js';
 import { dataParts, gather } from './kernels/gather.js';
 import { softmaxCrossEntropy } from './kernels/loss.js';
+import { maxPool, maxPoolGradient } from './kernels/maxPool.js';
 import { affine, batchNorm, batchNormGradient, biasGradient, type NormPlaces } from './kernels/norm.js';
 import { type BlockRun, blockTable, gradientSums, update } from './kernels/update.js';
 import { PartialRooms } from './partials.js';
@@ -233,6 +234,10 @@ function dispatchesOf(group: CallGroup, context: Context): Dispatch<Resource>[] 
     case 'convolutionInputGradient':
     case 'averagePoolGradient':
       return context.convolutions.inputGradient(call, places);
+    case 'maxPool':
+      return [maxPool(call, places)];
+    case 'maxPoolGradient':
+      return [maxPoolGradient(call, places)];
     case 'convolutionWeightGradient':
       return context.convolutions.weightGradient(call, places);
     case 'batchNorm':
