@@ -55,6 +55,7 @@ export { type TrainRunOptions, trainRun } from './launch/trainRun.js';
 export { buildNetwork, type NetworkConfig } from './nn/build.js';
 export { type PlanStudyOptions, planStudy, type StudyPlan } from './plan/planStudy.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';
+export { loadHeldStudy } from './store/node/frozenPlan.js';
 export { listStudies } from './store/node/listStudies.js';
 export { loadRun, loadStudy } from './store/node/studyFiles.js';
 export type { LoadedRun, MetricsRow, RunRecord, RunStatus, StudyRecords } from './store/records.js';

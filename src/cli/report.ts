@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { print, printJson, remark } from './output.js';
 
@@ -13,10 +14,11 @@ export function registerReport(program: Command): void {
 
 async function report(directory: string, flags: { claims?: string; json?: boolean }): Promise<void> {
   const library = await import('../index.js');
-  const records = library.loadStudy(directory);
+  const file = flags.claims === undefined ? null : library.readClaims(flags.claims);
+  const held = file === null ? null : { name: basename(flags.claims ?? ''), contents: file };
+  const records = library.loadHeldStudy(directory, held);
   for (const note of records.imported?.notes ?? []) remark(`note: ${note}`);
   const analysis = library.analyse(records);
-  const file = flags.claims === undefined ? null : library.readClaims(flags.claims);
   const claims = file === null ? {} : { claims: library.judgeClaims(analysis, file) };
   const written = await library.writeReport(analysis, claims);
   const { findings, statements } = analysis;

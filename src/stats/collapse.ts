@@ -9,7 +9,7 @@
  *
  * The median absolute deviation: F. R. Hampel, "The influence curve and its role in robust estimation", J. of the
  * American Statistical Association 69 (1974). The factors 10 and 5 are this project's, chosen by simulation
- * (`npm run calibrate`): of studies with normal, heavy-tailed and unequal errors fewer than one in a hundred has a run
+ * (`npm run calibrate`): of studies with normal, heavy-tailed and unequal errors about one in a hundred, or fewer, has a run
  * that is called collapsed by mistake.
  */
 
