@@ -11,6 +11,7 @@ const above = {
   train: ['base', 'stats', 'data', 'nn', 'optim', 'compile', 'backends', 'study', 'store'],
   stats: ['base'],
   analysis: ['base', 'study', 'store', 'stats'],
+  import: ['base', 'study', 'store', 'analysis'],
   figures: ['base', 'analysis'],
   terminal: ['base', 'study', 'store', 'analysis'],
   report: ['base', 'study', 'store', 'analysis', 'figures'],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole measurement on a GPU machine, bare or not, in stages; each prints as it goes and appends to $OUT.
-#   OUT=out/gpu STAGES='unpack adapter steps pytorch contract golden narrow study' bash bench/gpu.sh
+#   OUT=out/gpu STAGES='unpack adapter contract golden steps narrow pytorch kernels study' bash bench/gpu.sh
 # On a bare machine it needs what bench/gpu-pack.sh made (.gl, .pack): the stage `unpack` puts it under $WORK. Elsewhere leave
 # `unpack` out: this checkout's dist/ and Node are used, and a `vitest run webgpu` does what `contract` and `golden` do.
 #   ADAPTER    webgpu, or a part of an adapter's name      MODE=tiny    smallest sizes: a rehearsal on a software adapter
@@ -13,7 +13,7 @@ WORK=${WORK:-/tmp/p}
 ADAPTER=${ADAPTER:-webgpu}
 MODE=${MODE:-full}
 MINUTES=${MINUTES:-9}
-STAGES=${STAGES:-unpack adapter steps pytorch contract golden narrow study}
+STAGES=${STAGES:-unpack adapter contract golden steps narrow pytorch kernels study}
 mkdir -p "$OUT" "$WORK"
 log=$OUT/gpu.txt
 end=$(($(date +%s) + 60 * MINUTES))
@@ -44,8 +44,8 @@ unpack() {
     tar -xJf "$repo/.pack/project.tar.xz" -C "$WORK"
   fi
   mkdir -p "$WORK/parts" "$WORK/data"
-  # Moved from a folder that later calls do not carry, so that parts of several calls come together.
-  for part in "$repo"/.pack/*.part "$repo"/.data/*.part; do [ ! -f "$part" ] || cp "$part" "$WORK/parts/"; done
+  # Kept outside the checkout, so that the parts of several calls come together while the machine is held.
+  for part in "$repo"/.pack/*.part "$repo"/.data/*.part "$repo"/.data2/*.part; do [ ! -f "$part" ] || cp "$part" "$WORK/parts/"; done
   if [ -f "$WORK/parts/train-00.part" ] && [ -f "$WORK/parts/test-00.part" ]; then
     python3 "$repo/bench/gpu/cifar_parts.py" unpack "$WORK/parts" "$WORK/data/cifar-100-binary"
   fi
@@ -59,7 +59,7 @@ study() {
   local images=0 data=$WORK/data
   [ ! -f "$data/cifar-100-binary/train.bin" ] || images=$(($(stat -c %s "$data/cifar-100-binary/train.bin") / 3074))
   local limits=()
-  if [ "$images" = 0 ]; then data=${DATA_DIR:-../shared/data}; elif [ "$images" -lt 50000 ]; then
+  if [ "$images" = 0 ]; then data=${DATA_DIR:-../shared/data}; elif [ "$images" -lt 50000 ] && [[ ${STUDY_OPTIONS:-} != *dataset.limit* ]]; then
     limits=(--set "dataset.limit={ train: $((images * 4 / 5)), validation: $((images / 5)) }")
   fi
   local seconds=${STUDY_SECONDS:-$((end - $(date +%s) - 40))}
@@ -100,14 +100,16 @@ for one in $STAGES; do
       stage doctor 60 "$NODE" "$home/dist/cli/main.js" doctor
       in_shell adapters 60 list
       ;;
-    contract-full) in_shell contract 150 tests contract/firstSteps.test contract/webgpuCalls.test contract/webgpu.test ;;
+    contract-full) in_shell contract 150 tests contract/firstSteps.test contract/webgpuCalls.test contract/webgpu.test contract/lockstep.test ;;
     contract-tiny) in_shell contract 150 tests contract/firstSteps.test ;;
     golden-full) in_shell golden 120 tests golden/webgpu.test ;;
     golden-tiny) ;;
     steps-full) in_shell steps 90 steps --replicas 1,7,21 --seconds 4 --calls ;;
-    steps-tiny) in_shell steps 300 steps --replicas 1,2 --seconds 1 --width 0.25 --batch 8 --calls ;;
+    steps-tiny) in_shell steps 300 steps --replicas 1,2 --seconds 0.1 --width 0.25 --batch 2 --calls ;;
     narrow-full) in_shell narrow 60 steps --replicas 1,7,21,64 --seconds 3 --width 0.25 --calls ;;
-    narrow-tiny) in_shell narrow 60 steps --replicas 1,2 --seconds 1 --width 0.25 --batch 8 ;;
+    narrow-tiny) in_shell narrow 60 steps --replicas 3 --seconds 0.1 --width 0.25 --batch 2 ;;
+    kernels-full) stage kernels 120 "$NODE" "$home/bench/webgpuKernels.mjs" --seconds 100 --replicas 1,7 ;;
+    kernels-tiny) stage kernels 300 "$NODE" "$home/bench/webgpuKernels.mjs" --tiny ;;
     pytorch-full)
       stage pytorch 150 python3 "$repo/.pack/pt_gpu.py" --only ceil,check,r1,mps,compile --seconds 130 --name pytorch ;;
     pytorch-tiny) stage pytorch 150 "${PYTHON:-/usr/bin/python3}" "$repo/.pack/pt_gpu.py" --device cpu --smoke --only r1 --seconds 60 ;;

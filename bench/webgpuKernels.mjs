@@ -162,15 +162,19 @@ function layout(g, replicas, pieces) {
   return { places, elements, outputs };
 }
 
-const tilesOf = (tiles) => (tiny ? [{ ...tiles[tiles.length - 1], unroll: 1 }] : tiles);
+const tilesOf = (tiles) => (tiny ? [{ ...tiles[tiles.length - 1], unroll: 1, open: false }] : tiles);
 const variants = [
-  '64x128x16 8x8 u16',
+  '64x128x16 8x8 u4',
   '64x128x16 8x8 u1',
   '64x128x16 8x8 l16',
+  '64x128x16 8x8 compact',
+  '64x128x8 8x8 u8',
   '64x64x16 4x4 l16',
   '128x64x16 8x4 l16',
 ].map(tileOf);
-const weightVariants = ['64x64x16 8x8 u16', '64x64x16 8x8 u1', '128x128x16 8x8'].map(tileOf);
+const weightVariants = ['64x64x16 8x8 u4', '64x64x16 8x8 u1', '64x64x16 8x8 compact', '128x128x16 8x8'].map(
+  tileOf,
+);
 const fitting = (g, tiles) =>
   tilesOf(tiles).filter(({ columns }) => tiny || columns <= Math.max(32, 2 * g.outChannels));
 
@@ -187,7 +191,17 @@ function measurements(replicas) {
     }${pass === 'weight' ? ` P=${pieces}` : ''}`;
     list.push({ title, replicas, work, elements, outputs: outputs[pass], candidates: candidates(places) });
   };
-  const named = (tiles, make) => tiles.map((tile) => ({ name: tileName(tile), dispatch: make(tile) }));
+  // The first tile also without the code of curved activations, to see what it costs where it does not run.
+  const named = (tiles, make) => {
+    const list = tiles.map((tile) => ({ name: tileName(tile), dispatch: make(tile) }));
+    const [{ name, dispatch }] = list;
+    const { key, code } = dispatch.kernel;
+    const flat = {
+      key: `${key} flat`,
+      code: code.replace('isCurved = tableSlope > 1.5', 'isCurved = false'),
+    };
+    return tiny ? list : [...list, { name: `${name} flat`, dispatch: { ...dispatch, kernel: flat } }];
+  };
   for (const g of pointwise) {
     const tiles = tiny ? tilesOf(productTiles) : [...productTiles, ...variants];
     const turned = { ...g, outChannels: g.inChannels };

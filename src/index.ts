@@ -9,7 +9,6 @@ export type { ClaimsFile } from './analysis/claims/schema.js';
 export { compareNetworks } from './analysis/findings/compareNetworks.js';
 export { compareTrials } from './analysis/findings/compareTrials.js';
 export { findStudy, verdictCounts } from './analysis/findings/findings.js';
-export { type ImportFilesOptions, importCurveFiles as importCurves } from './analysis/node/importFiles.js';
 export type { Isolation } from './analysis/search/isolation.js';
 export { findSubject, type Subject } from './analysis/trials/node/subjects.js';
 export { RunGroup } from './analysis/trials/runGroup.js';
@@ -27,10 +26,20 @@ export { type BackendChoice, openStep } from './backends/node/openStep.js';
 export { CeterisError } from './base/errors.js';
 export { type BenchKernelsResult, benchKernels } from './bench/benchKernels.js';
 export { type BenchStepResult, benchStep } from './bench/benchStep.js';
+export { type ExplainResult, explainSteps } from './bench/explain.js';
 export { compile } from './compile/compile.js';
 export { initialState } from './compile/initial.js';
 export type { DataProgress, Dataset } from './data/dataset.js';
 export { loadDataset } from './data/node/load.js';
+export {
+  type ImportOptions,
+  type ImportTarget,
+  importCurves,
+  planImport,
+  sealedPlan,
+} from './import/node/importFiles.js';
+export { formatPlan, type ReadingPlan } from './import/plan.js';
+export { readAs, unreadText } from './import/planText.js';
 export { inspectMachine, type MachineReport } from './launch/doctor.js';
 export type {
   RunEndedEvent,
@@ -46,6 +55,7 @@ export { type TrainRunOptions, trainRun } from './launch/trainRun.js';
 export { buildNetwork, type NetworkConfig } from './nn/build.js';
 export { type PlanStudyOptions, planStudy, type StudyPlan } from './plan/planStudy.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';
+export { loadHeldStudy } from './store/node/frozenPlan.js';
 export { listStudies } from './store/node/listStudies.js';
 export { loadRun, loadStudy } from './store/node/studyFiles.js';
 export type { LoadedRun, MetricsRow, RunRecord, RunStatus, StudyRecords } from './store/records.js';

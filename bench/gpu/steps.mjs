@@ -2,7 +2,7 @@
  * Times training steps of MobileNet on a WebGPU adapter: R runs in lockstep, in a warm loop, the host planning ahead as it does
  * while training. Then each call of the Program in a compute pass of its own, between timestamps.
  *
- *   node bench/gpu/steps.mjs --adapter webgpu --width 1 --batch 128 --replicas 1,7,21 --seconds 4 [--calls] [--no-tune] [--json FILE]
+ *   node bench/gpu/steps.mjs --adapter webgpu --width 1 --batch 128 --replicas 1,7,21 --seconds 4 [--calls] [--json FILE]
  *
  * Prints a line per R at once; with --json appends one JSON object a line. Where timestamps are not to be had --calls is left out.
  */
@@ -69,8 +69,9 @@ async function timeSteps(step, plans, hypers, seconds) {
     return { wall: (performance.now() - start) / count, host: host / count, metrics };
   };
   const { wall: first } = await window(1);
-  const { wall: warm } = await window(4);
-  const count = Math.max(4, Math.min(1000, Math.ceil((1000 * seconds) / 5 / warm)));
+  const least = seconds < 1 ? 1 : 4;
+  const { wall: warm } = await window(least);
+  const count = Math.max(least, Math.min(1000, Math.ceil((1000 * seconds) / 5 / warm)));
   const windows = [];
   const end = performance.now() + 1000 * seconds;
   while (windows.length < 3 || (performance.now() < end && windows.length < 15))

@@ -17,6 +17,8 @@ interface NetworkFlags {
 
 interface StepFlags extends NetworkFlags {
   readonly study?: string;
+  readonly explain?: boolean;
+  readonly replicas: number;
 }
 
 export function registerBench(program: Command): void {
@@ -28,6 +30,13 @@ export function registerBench(program: Command): void {
         "time this study's network, and say how long the study takes",
       ).conflicts(['network', 'width', 'batch']),
     )
+    .addOption(
+      new Option(
+        '--explain',
+        'count the dispatches, bytes and operations of a step on a GPU, and measure nothing',
+      ).conflicts(['study', 'threads', 'steps', 'cpuVectors']),
+    )
+    .option('--replicas <n>', 'with --explain: runs in lockstep', countTo(1024), 1)
     .action(benchStep);
   addNetworkOptions(
     bench.command('kernels').description('time each kernel at each shape, beside what the machine allows'),
@@ -86,8 +95,14 @@ function networkOf({ network, width }: NetworkFlags): NetworkConfig {
 
 async function benchStep(flags: StepFlags): Promise<void> {
   const library = await import('../index.js');
-  const { describeStep } = await import('./benchText.js');
+  const { describeExplained, describeStep } = await import('./benchText.js');
   const { batch, threads, steps, cpuVectors } = flags;
+  if (flags.explain) {
+    const explained = library.explainSteps({ network: networkOf(flags), batch, replicas: flags.replicas });
+    if (flags.json) printJson(explained);
+    else print(describeExplained(explained));
+    return;
+  }
   const study = flags.study === undefined ? undefined : library.readStudyFile(flags.study);
   const result = await library.benchStep({
     network: networkOf(flags),

@@ -1,5 +1,5 @@
 /** What `bench` prints for a person. */
-import type { BenchKernelsResult, BenchStepResult, NetworkConfig } from '../index.js';
+import type { BenchKernelsResult, BenchStepResult, ExplainResult, NetworkConfig } from '../index.js';
 import { formatBytes, formatDuration } from './output.js';
 
 /** A kernel that takes less, in milliseconds, stands in no table. */
@@ -28,6 +28,32 @@ export function describeStep(result: BenchStepResult): string {
               : ''
           }`,
         ]),
+  ].join('\n');
+}
+
+/** `bench step --explain`. */
+export function describeExplained({
+  network,
+  batch,
+  replicas,
+  train,
+  evaluate,
+  memoryBytes,
+}: ExplainResult): string {
+  const title = 'width' in network ? `${network.name}, width ${network.width}` : network.name;
+  const row = (cells: readonly string[]) =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(28) : cell.padStart(12))).join('');
+  const cost = (
+    name: string,
+    { dispatches, flops, bytes }: Pick<ExplainResult['train'], 'dispatches' | 'flops' | 'bytes'>,
+  ) => row([name, String(dispatches), (bytes / 1e6).toFixed(1), (flops / 1e9).toFixed(1)]);
+  return [
+    `${title}, batch ${batch}, ${replicas} in lockstep, on WebGPU: counted, not measured`,
+    row(['', 'dispatches', 'MB', 'GFLOP']),
+    cost('training step', train),
+    ...train.kinds.map((kind) => cost(`  ${kind.kind}`, kind)),
+    cost('evaluation step', evaluate),
+    `kernels compiled for training: ${train.pipelines}; memory ${formatBytes(memoryBytes)} beside the dataset`,
   ].join('\n');
 }
 

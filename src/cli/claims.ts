@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { print, printJson, remark } from './output.js';
@@ -20,7 +21,7 @@ const MOST_COLUMNS = 110;
 async function claims(path: string, flags: { on: string; json?: boolean }): Promise<void> {
   const library = await import('../index.js');
   const file = library.readClaims(path);
-  const records = library.loadStudy(flags.on);
+  const records = library.loadHeldStudy(flags.on, { name: basename(path), contents: file });
   const judged = library.judgeClaims(library.analyse(records), file);
   if (flags.json) {
     printJson(judged);

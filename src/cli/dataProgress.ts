@@ -1,7 +1,8 @@
 /** Progress of downloading and reading a dataset. */
-import { Presets, SingleBar } from 'cli-progress';
 import type { DataProgress } from '../index.js';
+import { LiveLines } from './liveLines.js';
 import { formatBytes, remark } from './output.js';
+import { type ProgressLine, progressLines } from './progressLines.js';
 
 export interface DataProgressDisplay {
   show: (progress: DataProgress) => void;
@@ -14,37 +15,29 @@ export function createDataProgress(): DataProgressDisplay {
 }
 
 function barDisplay(): DataProgressDisplay {
-  let bar: SingleBar | null = null;
-  let phase = '';
+  let lines: LiveLines | null = null;
+  let now: DataProgress | null = null;
   const finish = () => {
-    bar?.stop();
-    bar = null;
-    phase = '';
+    lines?.finish();
+    lines = null;
   };
-  const show = ({ phase: now, what, done, total }: DataProgress) => {
-    if (bar === null || now !== phase) {
-      finish();
-      phase = now;
-      bar = new SingleBar(
-        {
-          format: `{bar} ${now} ${what}  {text}`,
-          barsize: 16,
-          hideCursor: true,
-          gracefulExit: false,
-          clearOnComplete: true,
-        },
-        Presets.rect,
-      );
-      bar.start(total ?? Math.max(done, 1), done, { text: '' });
-    }
-    const text =
-      now === 'generate'
-        ? `${done}`
-        : `${formatBytes(done)}${total === null ? '' : ` of ${formatBytes(total)}`}`;
-    bar.setTotal(total ?? Math.max(done, 1));
-    bar.update(done, { text });
+  const show = (progress: DataProgress) => {
+    now = progress;
+    lines ??= new LiveLines(process.stderr, (width) =>
+      now === null ? [] : progressLines(lineOf(now), width),
+    );
+    lines.update();
   };
   return { show, finish };
+}
+
+function lineOf({ phase, what, done, total }: DataProgress): ProgressLine {
+  const bytes = total === null ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`;
+  return {
+    share: total === null ? 0 : done / total,
+    name: `${phase} ${what}`,
+    facts: [phase === 'generate' ? String(done) : bytes],
+  };
 }
 
 function plainDisplay(): DataProgressDisplay {

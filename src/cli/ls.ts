@@ -34,5 +34,5 @@ async function ls(directory: string | undefined, flags: { out: string; json?: bo
     printJson({ ...records, runs: records.runs.map((run) => run.record) });
     return;
   }
-  print(library.runsTable(records));
+  print(library.runsTable(records, process.stdout.columns));
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { formatTable } from '../base/text.js';
 import type { StudyPlan } from '../index.js';
 import { formatBytes, formatDuration, print, printJson, remark, wrap } from './output.js';
 import { addStudyOptions } from './studyOptions.js';
@@ -41,23 +42,23 @@ async function plan(studyFile: string, flags: PlanFlags): Promise<void> {
   const request = { studyFile, out, set, dataDir, workers, threads, deviation, onTiming };
   const planned = await library.planStudy(request);
   if (flags.json) printJson(planned);
-  else print(describePlan(planned));
+  else print(describePlan(planned, process.stdout.columns ?? 80));
 }
 
 /** Trials that a table shows before it is cut. */
 const mostTrials = 24;
 
-/** The plan for a terminal of 80 columns or more. */
-export function describePlan(plan: StudyPlan): string {
+/** The plan in lines of at most `width` characters. */
+export function describePlan(plan: StudyPlan, width = 80): string {
   return [
     `${plan.name}: ${sizeText(plan)}`,
     '',
-    ...trialLines(plan),
+    trialLines(plan, width),
     '',
-    ...facts(plan),
+    ...facts(plan, width),
     '',
-    ...powerLines(plan),
-    ...(plan.warnings.length === 0 ? [] : ['', ...plan.warnings.map((one) => wrap(`! ${one}`, 2))]),
+    ...powerLines(plan, width),
+    ...(plan.warnings.length === 0 ? [] : ['', ...plan.warnings.map((one) => wrap(`! ${one}`, 2, width))]),
   ].join('\n');
 }
 
@@ -74,7 +75,7 @@ function sizeText({ trials, runs }: StudyPlan): string {
   return `${text(trials.length, 'trial')}, ${text(runs.total, 'run')} (${parts.join(', ')})${outside}`;
 }
 
-function trialLines({ trials }: StudyPlan): string[] {
+function trialLines({ trials }: StudyPlan, width: number): string {
   const isStaged = trials.some(({ stage }) => stage === 'search');
   const rows = trials
     .slice(0, mostTrials)
@@ -89,10 +90,13 @@ function trialLines({ trials }: StudyPlan): string[] {
     ]);
   const head = ['trial', ...(isStaged ? ['stage'] : []), 'runs', 'ended', 'continue', 'new', 'time of one'];
   const rest = trials.length - rows.length;
-  return [...table([head, ...rows]), ...(rest > 0 ? [`and ${rest} more trials`] : [])];
+  return [formatTable([head, ...rows], { width }), ...(rest > 0 ? [`and ${rest} more trials`] : [])].join(
+    '\n',
+  );
 }
 
-function facts(plan: StudyPlan): string[] {
+function facts(plan: StudyPlan, width: number): string[] {
+  const fact = (name: string, text: string) => wrap(`${name.padEnd(8)}${text}`, 8, width);
   const { allotment, cores, seconds, memory, data, extension, times } = plan;
   const threads = `${allotment.threads} thread${allotment.threads === 1 ? '' : 's'}`;
   const steps = times.map(({ network, batchSize, trainMs, evaluateMs, isMeasured }) => {
@@ -124,15 +128,12 @@ function facts(plan: StudyPlan): string[] {
   ];
 }
 
-function fact(name: string, text: string): string {
-  return wrap(`${name.padEnd(8)}${text}`, 8);
-}
-
 const ms = (value: number) => (value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`);
 
-function powerLines({ power }: StudyPlan): string[] {
+function powerLines({ power }: StudyPlan, width: number): string[] {
   const { rows, deviation, seeds, smallestEffect, unit, alpha, look, contrasts } = power;
-  if (rows.length === 0) return ['This design declares no comparison, so there is nothing to test.'];
+  if (rows.length === 0)
+    return [wrap('This design declares no comparison, so there is nothing to test.', 0, width)];
   const amount = (value: number) =>
     `${value < 10 ? value.toPrecision(2) : Math.round(value)}${unit === '' ? '' : ` ${unit}`}`;
   const level = `${Number((100 * alpha).toPrecision(2))}%${look === null ? '' : ` (look ${look})`}`;
@@ -141,6 +142,7 @@ function powerLines({ power }: StudyPlan): string[] {
       wrap(
         `What ${seeds} seed${seeds === 1 ? '' : 's'} can detect depends on the deviation of the metric between seeds, which is not known: give it with --deviation.`,
         0,
+        width,
       ),
     ];
   }
@@ -157,7 +159,13 @@ function powerLines({ power }: StudyPlan): string[] {
     row.neededSeeds === null ? '-' : String(row.neededSeeds),
   ]);
   const intro = `True differences found in 80% of studies, Holm over ${contrasts} contrast${contrasts === 1 ? '' : 's'} at ${level}, deviation between seeds ${amount(deviation.value)} (${sourceText(power)}):`;
-  return [wrap(intro, 0), '', ...table([head, ...lines])];
+  const limits = power.limits.map((one) => wrap(`! ${one}`, 2, width));
+  return [
+    wrap(intro, 0, width),
+    '',
+    formatTable([head, ...lines], { width }),
+    ...(limits.length === 0 ? [] : ['', ...limits]),
+  ];
 }
 
 function sourceText({ deviation }: StudyPlan['power']): string {
@@ -165,19 +173,4 @@ function sourceText({ deviation }: StudyPlan['power']): string {
   if (deviation?.measured == null) return 'default: 0.4 to 0.8 were measured, see docs/statistics.md';
   const { sd, trials, df } = deviation.measured;
   return `upper 80% limit of ${sd.toPrecision(2)} measured in ${trials} trial${trials === 1 ? '' : 's'}, ${df} degree${df === 1 ? '' : 's'} of freedom`;
-}
-
-/** Columns aligned: the first to the left and cut at 40 characters, the others to the right. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const cut = rows.map(([first, ...rest]) => [
-    first.length > 40 ? `${first.slice(0, 37)}...` : first,
-    ...rest,
-  ]);
-  const widths = cut[0].map((_, column) => Math.max(...cut.map((row) => row[column].length)));
-  return cut.map((row) =>
-    row
-      .map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i])))
-      .join('  ')
-      .trimEnd(),
-  );
 }

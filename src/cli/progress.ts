@@ -1,16 +1,16 @@
 /** What a person sees while a study runs: bars on a terminal, a plain line per epoch elsewhere. */
-import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import pc from 'picocolors';
 import type {
   ResolvedStudy,
   RunEndedEvent,
   RunEpochEvent,
   RunProgressEvent,
-  RunStartedEvent,
   StudyEvent,
   StudyStartedEvent,
 } from '../index.js';
+import { LiveLines, type Terminal } from './liveLines.js';
 import { formatDuration, remark } from './output.js';
+import { epochFacts, lossText, type ProgressLine, progressLines } from './progressLines.js';
 import { StudyClock } from './studyClock.js';
 
 /** Follows a study's events; `finish` gives the terminal back. */
@@ -22,22 +22,7 @@ export interface ProgressDisplay {
 }
 
 export function createProgress(terminal: boolean): ProgressDisplay {
-  return terminal ? new BarDisplay() : new PlainDisplay();
-}
-
-function percent(value: number | null): string {
-  return value === null ? '-' : `${(100 * value).toFixed(1)}%`;
-}
-
-function loss(value: number | null): string {
-  return value === null ? '-' : value.toFixed(3);
-}
-
-function describeEpoch({ row }: RunEpochEvent): string {
-  return (
-    `loss ${loss(row.trainLoss)} / ${loss(row.validLoss)}  ` +
-    `accuracy ${percent(row.trainAccuracy)} / ${percent(row.validAccuracy)}`
-  );
+  return terminal ? new BarDisplay(process.stderr) : new PlainDisplay();
 }
 
 /** How a run ended, and below it why. */
@@ -138,7 +123,7 @@ class PlainDisplay implements ProgressDisplay {
     const speed = row.imagesPerSecond === null ? '' : `  ${Math.round(row.imagesPerSecond)} images/s`;
     const left = formatDuration(this.#clock.runSecondsLeft(runId));
     remark(
-      `${runId}  epoch ${row.epoch}/${this.#clock.epochsOf(runId)}  ${describeEpoch(event)}${speed}  ` +
+      `${runId}  epoch ${row.epoch}/${this.#clock.epochsOf(runId)}  ${epochFacts(event).join('  ')}${speed}  ` +
         `left ${left}${this.#left('; study ')}`,
     );
     this.#expected.tell(this.#clock, remark);
@@ -150,42 +135,37 @@ class PlainDisplay implements ProgressDisplay {
   }
 }
 
-const clearRight = '\u001b[K';
-
+/** Bars under a log; a bar for the study, then one for each run under way. */
 class BarDisplay implements ProgressDisplay {
   readonly #clock = new StudyClock();
   readonly #expected = new ExpectedTime();
-  readonly #bars = new Map<string, SingleBar>();
-  readonly #text = new Map<string, string>();
-  readonly #multi = new MultiBar(
-    {
-      format: `{bar} {name}  {text}`,
-      barsize: 16,
-      hideCursor: true,
-      clearOnComplete: true,
-      stopOnComplete: false,
-      gracefulExit: false,
-    },
-    Presets.rect,
-  );
-  #study: SingleBar | null = null;
+  readonly #runs = new Map<string, RunLine>();
+  readonly #lines: LiveLines;
+  #study: string | null = null;
+
+  constructor(terminal: Terminal) {
+    this.#lines = new LiveLines(terminal, (width) => this.#draw(width));
+  }
 
   show(event: StudyEvent): void {
     const clock = this.#clock;
     switch (event.type) {
       case 'study-started':
-        this.#start(event);
+        clock.start(event);
+        this.#expected.start(event);
+        this.note(describeStart(event));
+        this.#study = event.study.name;
         break;
       case 'run-started':
         clock.runStarted(event.runId, event.epochsDone);
-        this.#add(event);
+        this.#runs.set(event.runId, { epoch: event.epochsDone, measured: ['starts'], speed: [] });
         break;
       case 'run-progress':
         this.#progress(event);
         break;
       case 'run-epoch':
         clock.epochDone(event.runId, event.row.epoch);
-        this.#text.set(event.runId, describeEpoch(event));
+        this.#change(event.runId, { measured: epochFacts(event) });
         break;
       case 'run-ended':
         this.#end(event);
@@ -196,58 +176,67 @@ class BarDisplay implements ProgressDisplay {
         event satisfies never;
     }
     this.#expected.tell(clock, (text) => this.note(text));
-    this.#study?.update(clock.progress.done, {
-      text: `${clock.counts}, left ${formatDuration(clock.secondsLeft)}`,
-    });
+    this.#lines.update();
   }
 
   note(text: string): void {
-    this.#log(pc.dim(text));
+    this.#lines.log(text.split('\n').map(pc.dim).join('\n'));
   }
 
   finish(): void {
-    this.#multi.stop();
+    this.#lines.finish();
   }
 
-  /** Above the bars, at once; each line is written over a bar's and clears what is left of it. */
-  #log(text: string): void {
-    if (this.#study === null) {
-      process.stderr.write(`${text}\n`);
-      return;
-    }
-    this.#multi.log(`${text.replaceAll('\n', `${clearRight}\n`)}${clearRight}\n`);
-    this.#multi.update();
+  #draw(width: number): string[] {
+    if (this.#study === null) return [];
+    const clock = this.#clock;
+    const { done, total } = clock.progress;
+    const left = `left ${formatDuration(clock.secondsLeft)}`;
+    const study = { share: done / total, name: this.#study, facts: [clock.counts, left] };
+    const ids = [...this.#runs.keys()];
+    const longest = ids.reduce((most, id) => Math.max(most, nameOf(id).length), 0);
+    const lines = ids.flatMap((id) => progressLines(this.#lineOf(id), width, longest));
+    return [...progressLines(study, width), ...lines];
   }
 
-  #start(event: StudyStartedEvent): void {
-    this.#clock.start(event);
-    this.#expected.start(event);
-    this.note(describeStart(event));
-    const { done, total } = this.#clock.progress;
-    this.#study?.setTotal(total);
-    this.#study ??= this.#multi.create(total, done, { name: pc.bold(event.study.name), text: '' });
+  #lineOf(id: string): ProgressLine {
+    const { epoch, measured, speed } = this.#runs.get(id) ?? { epoch: 0, measured: [], speed: [] };
+    const epochs = this.#clock.epochsOf(id);
+    const left = formatDuration(this.#clock.runSecondsLeft(id));
+    const facts = [`epoch ${Math.max(1, Math.ceil(epoch))}/${epochs}`, `left ${left}`, ...measured, ...speed];
+    return { share: epoch / epochs, name: nameOf(id), facts };
   }
 
-  #add({ runId, epochsDone }: RunStartedEvent): void {
-    const name = runId.slice(0, -9);
-    this.#bars.set(runId, this.#multi.create(this.#clock.epochsOf(runId), epochsDone, { name, text: '' }));
+  #change(id: string, changes: Partial<RunLine>): void {
+    const line = this.#runs.get(id);
+    if (line !== undefined) this.#runs.set(id, { ...line, ...changes });
   }
 
   #progress(event: RunProgressEvent): void {
     const { runId, epoch, step, steps } = event;
     this.#clock.stepDone(runId, epoch, step / steps);
-    const text = this.#text.get(runId) ?? `loss ${loss(event.loss)}`;
-    const left = formatDuration(this.#clock.runSecondsLeft(runId));
-    this.#bars.get(runId)?.update(epoch - 1 + step / steps, {
-      text: `epoch ${epoch}/${this.#clock.epochsOf(runId)}  ${text}  ${Math.round(event.imagesPerSecond)} images/s  left ${left}`,
+    const isFirst = this.#runs.get(runId)?.measured.length === 1;
+    this.#change(runId, {
+      epoch: epoch - 1 + step / steps,
+      speed: [`${Math.round(event.imagesPerSecond)} images/s`],
+      ...(isFirst ? { measured: [`train loss ${lossText(event.loss)}`] } : {}),
     });
   }
 
   #end(event: RunEndedEvent): void {
     this.#clock.runEnded(event.runId, event.status);
-    this.#log(describeEnd(event, `  ${this.#text.get(event.runId) ?? ''}`));
-    const bar = this.#bars.get(event.runId);
-    if (bar !== undefined) this.#multi.remove(bar);
-    this.#bars.delete(event.runId);
+    const measured = this.#runs.get(event.runId)?.measured ?? [];
+    this.#runs.delete(event.runId);
+    this.#lines.log(describeEnd(event, `  ${measured.join('  ')}`));
   }
 }
+
+interface RunLine {
+  /** Epochs done, with the part of the one under way. */
+  readonly epoch: number;
+  readonly measured: readonly string[];
+  readonly speed: readonly string[];
+}
+
+/** Without the fingerprint. */
+const nameOf = (runId: string) => runId.slice(0, -9);

@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { print, printJson } from './output.js';
+import { print, printJson, remark } from './output.js';
 
 export function registerReport(program: Command): void {
   program
@@ -13,8 +14,11 @@ export function registerReport(program: Command): void {
 
 async function report(directory: string, flags: { claims?: string; json?: boolean }): Promise<void> {
   const library = await import('../index.js');
-  const analysis = library.analyse(library.loadStudy(directory));
   const file = flags.claims === undefined ? null : library.readClaims(flags.claims);
+  const held = file === null ? null : { name: basename(flags.claims ?? ''), contents: file };
+  const records = library.loadHeldStudy(directory, held);
+  for (const note of records.imported?.notes ?? []) remark(`note: ${note}`);
+  const analysis = library.analyse(records);
   const claims = file === null ? {} : { claims: library.judgeClaims(analysis, file) };
   const written = await library.writeReport(analysis, claims);
   const { findings, statements } = analysis;

@@ -136,7 +136,7 @@ async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void
     printJson({ ...ended, report, runs: records.runs.map((run) => run.record) });
     return;
   }
-  print(`\n${library.summaryTable(analysis)}`);
+  print(`\n${library.summaryTable(analysis, process.stdout.columns)}`);
   const verdicts = library.verdictsText(analysis, process.stdout.columns ?? 100);
   if (verdicts !== '') print(`\n${verdicts}`);
   if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');

@@ -31,7 +31,7 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
       {
         const { name, runs } = subject.group;
         if (json) printJson({ name, runs: runs.map(library.summarizeRun) });
-        else print(library.measuresTable([subject.group]));
+        else print(library.measuresTable([subject.group], width));
       }
       return;
     case 'study': {
@@ -49,7 +49,11 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
       }
       const head = [records.study.name, records.study.question ?? ''].filter((text) => text !== '');
       print(
-        [head.join('\n'), library.summaryTable(analysis), library.findingsText(analysis, width)].join('\n\n'),
+        [
+          head.join('\n'),
+          library.summaryTable(analysis, process.stdout.columns),
+          library.findingsText(analysis, width),
+        ].join('\n\n'),
       );
       return;
     }

@@ -6,7 +6,8 @@ export function flopsOfStep(program: Program): number {
   return program.train.reduce((sum, call) => sum + flopsOf(call), 0);
 }
 
-function flopsOf(call: KernelCall): number {
+/** Of one replica. */
+export function flopsOf(call: KernelCall): number {
   if (!('geometry' in call) || !('kernelHeight' in call.geometry)) return 0;
   const g = call.geometry;
   const outputs = g.batch * g.outHeight * g.outWidth * g.outChannels;

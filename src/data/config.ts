@@ -16,6 +16,3 @@ export interface SyntheticConfig extends SyntheticOptions {
 }
 
 export type DatasetConfig = Cifar100Config | Cifar10Config | SyntheticConfig;
-
-/** Every dataset that `dataset.name` can choose. */
-export const datasetNames = ['cifar100', 'cifar10', 'synthetic'] as const;

@@ -48,8 +48,12 @@ const others: Readonly<Record<string, string>> = {
   'baseline.weightDecay': '0.1',
   'baseline.activation': 'tanh',
 };
-/** Of other datasets, networks and optimizers: they stand for themselves in the cases with their names. */
-const elsewhere = /^(dataset\.labels|network\.(width|hidden)|training\.optimizer\.(beta1|beta2|epsilon))$/;
+/**
+ * Of other datasets, networks and optimizers: they stand for themselves in the cases with their names. A study with
+ * `imported` keys is not trained here.
+ */
+const elsewhere =
+  /^(imported|dataset\.labels|network\.(width|hidden)|training\.optimizer\.(beta1|beta2|epsilon))$/;
 
 describe('the key of a group', () => {
   const leaves = listKeys(configurationSchema).filter(({ leaf, path }) => leaf && !elsewhere.test(path));

@@ -91,15 +91,17 @@ function copied(setup: WorkerSetup): WorkerSetup {
   };
 }
 
-/** What the process wrote to stderr at last, in at most a few lines: a crash in native code says its reason there. */
+/**
+ * What the process wrote to stderr at last: a crash in native code says its reason there. It is shown only then, since
+ * Dawn writes remarks on every device that it opens.
+ */
 function lastWords(child: ChildProcess): () => string {
   let text = '';
   child.stderr?.on('data', (data) => {
-    process.stderr.write(data);
-    text = (text + String(data)).slice(-2000);
+    text = (text + String(data)).slice(-4000);
   });
   return () => {
-    const lines = text.trim().split('\n').slice(-3);
-    return text.trim() === '' ? '' : `: ${lines.join('\n')}`;
+    const lines = text.split('\n').filter((line) => line.trim() !== '' && !/^Warning: maxDynamic/.test(line));
+    return lines.length === 0 ? '' : `: ${lines.slice(-3).join('\n')}`;
   };
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { requestError } from '../base/errors.js';
 import type { DatasetConfig } from '../data/config.js';
 import type { DataProgress, Dataset } from '../data/dataset.js';
+import { sourceOf } from '../data/datasets.js';
 import { loadDataset } from '../data/node/load.js';
 import { splitDataset, trainEvaluationSubset } from '../data/split.js';
 import type { DatasetConfiguration, ResolvedStudy, RunSeed, Trial } from '../study/types.js';
@@ -14,21 +15,11 @@ export interface DatasetAccess {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The keys that say which bytes are loaded; the others say how they are split and shown. */
-function source(configuration: DatasetConfiguration): DatasetConfig {
-  const { name, labels, classes, train, test, seed, noise, clutter } = configuration;
-  if (name === 'cifar10') return { name };
-  if (name === 'cifar100') return labels === undefined ? { name } : { name, labels };
-  const options = { classes, train, test, seed, noise, clutter };
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return { name, ...given } as DatasetConfig;
-}
-
 /** The one dataset of a study; a study whose trials need several is refused. */
 export function studyDataset(study: ResolvedStudy, trials: readonly Trial[]): DatasetConfig {
-  const wanted = source(study.baseline.dataset);
+  const wanted = sourceOf(study.baseline.dataset);
   for (const trial of trials) {
-    if (JSON.stringify(source(trial.configuration.dataset)) === JSON.stringify(wanted)) continue;
+    if (JSON.stringify(sourceOf(trial.configuration.dataset)) === JSON.stringify(wanted)) continue;
     throw requestError({
       what: 'the trials of a study share one dataset',
       where: `trial ${trial.name}`,

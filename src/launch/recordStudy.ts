@@ -1,6 +1,7 @@
 /** What a study directory says about the study before its runs are trained. */
 import type { Dataset } from '../data/dataset.js';
-import { claimRuns } from '../store/node/runDirectories.js';
+import { freezePlan } from '../store/node/frozenPlan.js';
+import { claimRuns, findRuns } from '../store/node/runDirectories.js';
 import { readSelections, readStudy, writeSplit, writeStudy } from '../store/node/studyFiles.js';
 import { planRuns } from '../study/expand.js';
 import type { RunInputs } from '../study/fingerprint.js';
@@ -39,5 +40,14 @@ export function recordStudy({ directory, study, inputs, dataset, splits }: Recor
     notes: splits.notes,
   });
   claimRuns(directory, planRuns(study, inputs, choices));
-  return extension !== null;
+  const change = freezeSeen(directory, study, extension !== null);
+  return extension !== null || change !== null;
+}
+
+/**
+ * Freezes what the study declares once a run of it has ended, and tells a change since then.
+ * @param recorded a look was recorded for this change already
+ */
+export function freezeSeen(directory: string, study: ResolvedStudy, recorded = false): string | null {
+  return freezePlan({ directory, study, runs: findRuns(directory).runs, missing: 0 }, null, recorded);
 }

@@ -16,6 +16,7 @@ import {
   type TrainEvent,
   type TrainPosition,
 } from '../train/events.js';
+import { deviceName } from './backend.js';
 import { currentHost, currentVersions } from './environment.js';
 import { initialFrom } from './initialWeights.js';
 import type { WorkerMessage, WorkerSetup } from './jobs.js';
@@ -121,7 +122,8 @@ export class RunRecorder {
     const begins = checkpoint === null ? 'starts' : `continues after epoch ${position.epoch}`;
     const company = others === 0 ? '' : `, in lockstep with ${others} other ${others === 1 ? 'run' : 'runs'}`;
     const { backend, variant } = description;
-    this.#files.log(`${begins}, on the ${setup.backend.device}: ${backend} ${variant}${company}`);
+    const device = deviceName(setup.backend);
+    this.#files.log(`${begins}, on the ${device}: ${backend} ${variant}${company}`);
     const { threads } = description;
     send({ type: 'run-started', runId: this.run.id, epochsDone: position.epoch, threads });
     return { state, position };

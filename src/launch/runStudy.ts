@@ -13,7 +13,7 @@ import { launchRuns } from './launchRuns.js';
 import type { RunStudyOptions } from './options.js';
 import { openStudyDataset, prepareSplits } from './prepare.js';
 import { readStudyFile } from './readStudyFile.js';
-import { recordStudy } from './recordStudy.js';
+import { freezeSeen, recordStudy } from './recordStudy.js';
 import { launchStages } from './stages.js';
 import { tally } from './status.js';
 
@@ -57,6 +57,7 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
   } finally {
     stop();
     options.signal?.removeEventListener('abort', stop);
+    freezeSeen(directory, study);
     lock.release();
     removeEmpty(directory);
   }

@@ -1,23 +1,24 @@
-/** The networks that a study file can name. */
+/** The networks that a study file can name: one file each, one line here. */
 import { requestError } from '../base/errors.js';
-import { cnn, type Pooling } from './cnn.js';
-import { mlp } from './mlp.js';
-import { mobilenet } from './mobilenet.js';
+import { type ChoiceOf, choiceSchema } from '../base/keys.js';
+import { cnnDefinition } from './cnn.js';
+import type { NetworkDefinition } from './definition.js';
+import { mlpDefinition } from './mlp.js';
+import { mobilenetDefinition } from './mobilenet.js';
 import type { Network } from './network.js';
 import { layerShapes } from './shapes.js';
 
-export const networkNames = ['mobilenet', 'cnn', 'mlp'] as const;
+const definitions = [mobilenetDefinition, cnnDefinition, mlpDefinition] as const;
+
+export const networkNames = definitions.map(({ name }) => name);
 
 /** A study file's `network:` key. */
-export type NetworkConfig =
-  | { readonly name: 'mobilenet'; readonly width: number }
-  | {
-      readonly name: 'cnn';
-      readonly channels: readonly number[];
-      /** Default: average. */
-      readonly pooling?: Pooling;
-    }
-  | { readonly name: 'mlp'; readonly hidden: readonly number[] };
+export const networkSchema = choiceSchema(definitions);
+export type NetworkConfig = PoolingOptional<ChoiceOf<typeof definitions>>;
+/** In code a plain CNN need not name its pooling: average. */
+type PoolingOptional<C> = C extends { readonly pooling: infer P }
+  ? Omit<C, 'pooling'> & { readonly pooling?: P | undefined }
+  : C;
 
 /** What the dataset decides of a network. */
 export interface NetworkEnds {
@@ -39,19 +40,12 @@ export function buildNetwork(config: NetworkConfig, ends: NetworkEnds): Network 
 }
 
 function definition(config: NetworkConfig, input: Network['input'], classes: number): Network {
-  switch (config.name) {
-    case 'mobilenet':
-      return mobilenet(config.width, input, classes);
-    case 'cnn':
-      return cnn({ channels: config.channels, pooling: config.pooling ?? 'average' }, input, classes);
-    case 'mlp':
-      return mlp(config.hidden, input, classes);
-    default:
-      throw requestError({
-        what: 'there is no such network',
-        where: 'network.name',
-        rule: `one of ${networkNames.join(', ')}`,
-        value: String((config satisfies never as { name: unknown }).name),
-      });
-  }
+  const found = definitions.find(({ name }) => name === config.name);
+  if (found !== undefined) return (found as NetworkDefinition<NetworkConfig>).build(config, input, classes);
+  throw requestError({
+    what: 'there is no such network',
+    where: 'network.name',
+    rule: `one of ${networkNames.join(', ')}`,
+    value: String((config as { name: unknown }).name),
+  });
 }

@@ -1,4 +1,7 @@
 /** A small plain convolutional network: per block a 3x3 convolution, batch-norm, activation, and a 2x2 pool. */
+import * as z from 'zod';
+import { count, key } from '../base/keys.js';
+import type { NetworkDefinition } from './definition.js';
 import { batchNorm, convolution } from './layers.js';
 import type { Layer, Network } from './network.js';
 
@@ -15,7 +18,10 @@ const pools: Readonly<Record<Pooling, Layer>> = {
  * The classifier is linear on the flattened last feature map.
  */
 export function cnn(
-  { channels, pooling }: { readonly channels: readonly number[]; readonly pooling: Pooling },
+  {
+    channels,
+    pooling = 'average',
+  }: { readonly channels: readonly number[]; readonly pooling?: Pooling | undefined },
   input: Network['input'],
   classes: number,
 ): Network {
@@ -43,3 +49,15 @@ export function cnn(
     blocks: channels.length,
   };
 }
+
+export const cnnDefinition = {
+  name: 'cnn',
+  keys: {
+    channels: key(z.array(count).min(1).default([16, 32, 64]), 'cnn: output channels of each block'),
+    pooling: key(z.enum(poolingNames).default('average'), 'cnn: what a block keeps of each 2x2 window'),
+  },
+  build: ({ channels, pooling }, input, classes) => cnn({ channels, pooling }, input, classes),
+} as const satisfies NetworkDefinition<{
+  readonly channels: readonly number[];
+  readonly pooling?: Pooling | undefined;
+}>;

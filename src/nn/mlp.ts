@@ -1,4 +1,7 @@
 /** A multilayer perceptron on the flattened image: hidden linear layers with activations, then the classifier. */
+import * as z from 'zod';
+import { count, key } from '../base/keys.js';
+import type { NetworkDefinition } from './definition.js';
 import type { Layer, Network } from './network.js';
 
 /** @param hidden features of each hidden layer; none: a linear classifier (softmax regression) */
@@ -17,3 +20,9 @@ export function mlp(hidden: readonly number[], input: Network['input'], classes:
     blocks: hidden.length,
   };
 }
+
+export const mlpDefinition = {
+  name: 'mlp',
+  keys: { hidden: key(z.array(count).default([256]), 'mlp: features of each hidden layer') },
+  build: ({ hidden }, input, classes) => mlp(hidden, input, classes),
+} as const satisfies NetworkDefinition<{ readonly hidden: readonly number[] }>;

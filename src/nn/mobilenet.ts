@@ -3,7 +3,10 @@
  * 2017) as it is usually cut for 32x32 images: a stem with stride 1, thirteen depthwise separable blocks, an average
  * pool over the last map (2x2 for 32x32 images) and a linear layer.
  */
+import * as z from 'zod';
 import { requestError } from '../base/errors.js';
+import { key } from '../base/keys.js';
+import type { NetworkDefinition } from './definition.js';
 import { batchNorm, convolution } from './layers.js';
 import type { Layer, Network } from './network.js';
 
@@ -82,3 +85,9 @@ function checkArguments(width: number, input: Network['input']): void {
     });
   }
 }
+
+export const mobilenetDefinition = {
+  name: 'mobilenet',
+  keys: { width: key(z.number().gt(0).max(4).default(1), 'mobilenet: multiplier of all channels') },
+  build: ({ width }, input, classes) => mobilenet(width, input, classes),
+} as const satisfies NetworkDefinition<{ readonly width: number }>;

@@ -1,64 +1,82 @@
-/** Learning-rate schedules as pure functions of the epoch: one file, one table. */
+/** The learning-rate schedules, as pure functions of the epoch: one file each in schedules/, one line here. */
+import * as z from 'zod';
 import { requestError } from '../base/errors.js';
+import { choiceSchema } from '../base/keys.js';
+import { constant } from './schedules/constant.js';
+import { cosine } from './schedules/cosine.js';
+import type { ScheduleDefinition, ScheduleRule } from './schedules/rule.js';
+import { step } from './schedules/step.js';
 
-export const scheduleNames = ['constant', 'cosine', 'step'] as const;
-export type ScheduleName = (typeof scheduleNames)[number];
+const definitions = [constant, cosine, step] as const;
+
+/** As the study file writes it: a name, or `{ name, ... }`; each takes `warmup`. */
+export type ScheduleSpec = string | ScheduleRule | { readonly [key: string]: unknown };
+
+/** Those that may be written as their name alone: no option must be given. */
+const bareNames = definitions
+  .filter(({ keys }) => z.object(keys).safeParse({}).success)
+  .map(({ name }) => name);
+
+/** `schedule`, in the form that equal schedules share. */
+export const scheduleSchema = z
+  .union([
+    z.enum(bareNames, { error: `one of ${bareNames.join(', ')}, or { name: step, every, factor }` }),
+    choiceSchema(definitions, 'constant, cosine (down to 0 over the run) or step (drops by a factor)'),
+  ])
+  .transform(canonicalSchedule);
+
+/** Without the options that are at their defaults; a bare name where none is left. */
+function canonicalSchedule(spec: ScheduleSpec): string | { name: string; [option: string]: number | string } {
+  const rule = parseSchedule(spec);
+  const { defaults } = definitionOf(rule.name);
+  const set = Object.entries(rule).filter(
+    ([option, value]) => option !== 'name' && !Object.is(value, defaults[option as keyof typeof defaults]),
+  );
+  return set.length === 0 ? rule.name : { name: rule.name, ...Object.fromEntries(set) };
+}
+
+function definitionOf(name: string): ScheduleDefinition<ScheduleRule> {
+  const found = definitions.find((one) => one.name === name);
+  if (found !== undefined) return found as unknown as ScheduleDefinition<ScheduleRule>;
+  throw requestError({
+    what: 'there is no such schedule',
+    where: 'schedule',
+    rule: `one of ${definitions.map((one) => one.name).join(', ')}`,
+    value: JSON.stringify(name),
+  });
+}
 
 /**
- * As the study file writes it: a name, or `{ name, ... }`.
- * - `constant`
- * - `cosine`: lr/2 * (1 + cos(pi * e / over)), down to 0; `over` epochs, else the run's (Loshchilov and Hutter,
- *   "SGDR", 2017, without restarts)
- * - `step`: times `factor` after each `every` epochs
- * Each takes `warmup: n`: in epochs e < n the rate is base * (e + 1) / (n + 1), and the rule counts from epoch n.
- */
-export type ScheduleSpec = string | { readonly [key: string]: unknown };
-
-/** A schedule with every default written out. */
-export type Schedule =
-  | { readonly name: 'constant'; readonly warmup: number }
-  | { readonly name: 'cosine'; readonly warmup: number; readonly over: number | null }
-  | { readonly name: 'step'; readonly warmup: number; readonly every: number; readonly factor: number };
-
-const optionsOf = {
-  constant: ['warmup'],
-  cosine: ['warmup', 'over'],
-  step: ['warmup', 'every', 'factor'],
-} as const satisfies Record<ScheduleName, readonly string[]>;
-
-/**
- * Reads a schedule of a study file.
+ * A schedule of a study file with every option.
  * @throws a request error for an unknown name or option, and for impossible values
  */
-export function parseSchedule(spec: ScheduleSpec): Schedule {
-  const options = typeof spec === 'string' ? { name: spec } : spec;
-  const name = scheduleNames.find((candidate) => candidate === options.name);
-  if (name === undefined) {
-    throw requestError({
-      what: 'there is no such schedule',
-      where: 'schedule',
-      rule: `one of ${scheduleNames.join(', ')}`,
-      value: JSON.stringify(options.name),
-    });
-  }
-  const allowed: readonly string[] = optionsOf[name];
-  const unknown = Object.keys(options).find((key) => key !== 'name' && !allowed.includes(key));
+export function parseSchedule(spec: ScheduleSpec): ScheduleRule {
+  const { name, ...options } = typeof spec === 'string' ? { name: spec } : spec;
+  const { name: known, keys, defaults } = definitionOf(name as string);
+  const unknown = Object.keys(options).find((option) => !Object.hasOwn(keys, option));
   if (unknown !== undefined) {
     throw requestError({
-      what: `the ${name} schedule has no such option`,
+      what: `the ${known} schedule has no such option`,
       where: `schedule.${unknown}`,
-      rule: `one of ${allowed.join(', ')}`,
-      value: JSON.stringify(options[unknown]),
+      rule: `one of ${Object.keys(keys).join(', ')}`,
+      value: JSON.stringify((options as Record<string, unknown>)[unknown]),
     });
   }
-  const warmup = wholeEpochs(options.warmup ?? 0, 'warmup', 0);
-  if (name === 'constant') return { name, warmup };
-  if (name === 'step') {
-    return { name, warmup, every: wholeEpochs(options.every, 'every', 1), factor: positive(options.factor) };
-  }
-  const over =
-    options.over === undefined || options.over === null ? null : wholeEpochs(options.over, 'over', 1);
-  return { name, warmup, over };
+  const parsed = z.object(keys).safeParse(options);
+  if (parsed.success) return { ...defaults, ...given(parsed.data), name: known } as ScheduleRule;
+  const [{ path, message }] = parsed.error.issues;
+  const option = String(path[0]);
+  const value = (options as Record<string, unknown>)[option];
+  throw requestError({
+    what: `the schedule's ${option} is not possible`,
+    where: `schedule.${option}`,
+    rule: `${z.globalRegistry.get(keys[option])?.description ?? option}: ${message}`,
+    value: value === undefined ? 'not given' : JSON.stringify(value),
+  });
+}
+
+function given(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /**
@@ -76,43 +94,12 @@ export function learningRateAt(
 ): number {
   const rule = parseSchedule(schedule);
   if (epoch < rule.warmup) return (base * (epoch + 1)) / (rule.warmup + 1);
-  const done = epoch - rule.warmup;
-  switch (rule.name) {
-    case 'constant':
-      return base;
-    case 'cosine': {
-      const span = rule.over ?? Math.max(1, totalEpochs - rule.warmup);
-      return (base / 2) * (1 + Math.cos((Math.PI * Math.min(done, span)) / span));
-    }
-    case 'step':
-      return base * rule.factor ** Math.floor(done / rule.every);
-    default:
-      return rule satisfies never;
-  }
+  const total = Math.max(1, totalEpochs - rule.warmup);
+  return definitionOf(rule.name).rate(rule, base, epoch - rule.warmup, total);
 }
 
 /** Whether the rate of an epoch changes with the run's number of epochs: then more epochs make it another run. */
 export function dependsOnTotal(schedule: ScheduleSpec): boolean {
   const rule = parseSchedule(schedule);
-  return rule.name === 'cosine' && rule.over === null;
-}
-
-function wholeEpochs(value: unknown, option: string, least: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
-  throw requestError({
-    what: `the schedule's ${option} is no number of epochs`,
-    where: `schedule.${option}`,
-    rule: `a whole number, at least ${least}`,
-    value: value === undefined ? 'not given' : JSON.stringify(value),
-  });
-}
-
-function positive(value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
-  throw requestError({
-    what: "the schedule's factor is no factor",
-    where: 'schedule.factor',
-    rule: 'a number above 0',
-    value: value === undefined ? 'not given' : JSON.stringify(value),
-  });
+  return definitionOf(rule.name).dependsOnTotal(rule);
 }

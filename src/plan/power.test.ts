@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { exampleRun, exampleStudy } from '../../test/support/exampleStudy.js';
+import { equivalencePower } from '../stats/equivalencePower.js';
 import { parseStudy } from '../study/parse.js';
 import { plannedFamily } from './family.js';
 import { plannedDeviation, planPower } from './power.js';
@@ -95,4 +96,17 @@ test('a measured deviation is taken at its upper 80% limit, over trials with two
   expect(found?.value).toBeCloseTo(Math.sqrt(5) * Math.sqrt(2 / 0.446287102628419), 6);
   const single = plannedDeviation(records.study, undefined, { ...records, runs: [runs[0], runs[2]] });
   expect(single).toMatchObject({ source: 'default', value: 0.6 });
+});
+
+test('says what the seeds cannot find, and the seeds for equivalence', () => {
+  const deviation = { value: 0.6, source: 'default', measured: null } as const;
+  const plan = planPower({ study: study(`${six}seeds: 3\n`), deviation, look: null });
+  expect(plan.limits).toEqual([
+    '3 seeds cannot find 1 point (a level against the baseline): 80% power needs 11, and cannot show that a difference is smaller than 1 point: that needs 12.',
+  ]);
+  expect(planPower({ study: study(`${six}seeds: 20\n`), deviation, look: null }).limits).toEqual([]);
+  // The simulation (docs/statistics.md): one contrast is called equivalent in 52.6% and 92.1% of studies at 5 and 10 seeds.
+  const one = { coefficients: [1, -1], deviation: 0.6 };
+  expect(equivalencePower(one, 1, 5, 0.05)).toBeCloseTo(0.53, 1);
+  expect(equivalencePower(one, 1, 10, 0.05)).toBeCloseTo(0.93, 1);
 });

@@ -3,13 +3,15 @@
 import { declaredMeasure } from '../analysis/measures/measures.js';
 import { studyTrials } from '../analysis/trials/trials.js';
 import { alphaAtLook } from '../stats/alphaSpending.js';
-import { detectableDifference, neededSeeds, type PlannedContrast, upperDeviation } from '../stats/power.js';
+import { type EvenContrast, seedsForEquivalence } from '../stats/equivalencePower.js';
+import { detectableDifference, neededSeeds, upperDeviation } from '../stats/power.js';
 import { variance } from '../stats/summary.js';
 import type { StudyRecords } from '../store/records.js';
 import { metricOf } from '../study/metrics.js';
 import type { ResolvedStudy } from '../study/types.js';
 import { unitOf } from '../study/units.js';
 import { type PlannedKind, plannedFamily } from './family.js';
+import { powerLimits } from './limits.js';
 
 /** The deviation between seeds that a plan is made with, in points for accuracies, else in the metric's unit. */
 export interface PlannedDeviation {
@@ -24,6 +26,8 @@ export interface PowerRow extends PlannedKind {
   readonly detectable: number | null;
   /** Seeds in each cell that find `smallestEffect` so. */
   readonly neededSeeds: number | null;
+  /** Seeds in each cell that call a difference of 0 equivalent with chance 0.8. */
+  readonly equivalenceSeeds: number | null;
   readonly reason: string | null;
 }
 
@@ -41,6 +45,8 @@ export interface PowerPlan {
   /** Contrasts in the confirmatory family. */
   readonly contrasts: number;
   readonly rows: readonly PowerRow[];
+  /** What the study cannot find or show with its seeds, one sentence each: `3 seeds cannot find 1 point: ...`. */
+  readonly limits: readonly string[];
 }
 
 /** Of final validation accuracy between seeds, in points: the middle of the 0.4 to 0.8 of docs/statistics.md. */
@@ -62,25 +68,28 @@ export function planPower({ study, deviation, look }: PowerRequest): PowerPlan {
   const rows = kinds.map((kind): PowerRow => {
     const unknown = kind.problem ?? (deviation === null ? 'no deviation is known' : null);
     if (deviation === null || unknown !== null)
-      return { ...kind, detectable: null, neededSeeds: null, reason: unknown };
+      return { ...kind, detectable: null, neededSeeds: null, equivalenceSeeds: null, reason: unknown };
     const planned = plannedContrast(study, kind, deviation.value);
     const found = detectableDifference(planned, study.seeds.length, options);
     const needed = neededSeeds(planned, study.smallestEffect, options);
+    const equal = seedsForEquivalence(planned, study.smallestEffect, options);
     const problems = [found, needed].flatMap((one) => (one.status === 'ok' ? [] : [one.reason]));
     return {
       ...kind,
       detectable: found.status === 'ok' ? found.difference : null,
       neededSeeds: needed.status === 'ok' ? needed.seeds : null,
+      equivalenceSeeds: equal.status === 'ok' ? equal.seeds : null,
       reason: problems[0] ?? null,
     };
   });
   const unit = isAccuracy(study) ? 'points' : '';
   const { seeds, smallestEffect } = study;
-  return { deviation, seeds: seeds.length, smallestEffect, unit, alpha, look, contrasts, rows };
+  const plan = { deviation, seeds: seeds.length, smallestEffect, unit, alpha, look, contrasts, rows };
+  return { ...plan, limits: powerLimits(plan) };
 }
 
 /** Pairs have one deviation of their differences; planned without correlation, as if pairing gained nothing. */
-function plannedContrast(study: ResolvedStudy, kind: PlannedKind, deviation: number): PlannedContrast {
+function plannedContrast(study: ResolvedStudy, kind: PlannedKind, deviation: number): EvenContrast {
   const { coefficients } = kind;
   if (study.pairing === 'none') return { coefficients, deviation };
   return {

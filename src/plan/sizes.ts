@@ -1,7 +1,6 @@
 /** How many images a run sees, known without the dataset being there. */
-import { cifar10, cifar100 } from '../data/cifar.js';
 import type { DatasetConfig } from '../data/config.js';
-import { syntheticDefaults } from '../data/synthetic.js';
+import { datasetOutline } from '../data/datasets.js';
 import type { SharedDataset } from '../launch/jobs.js';
 import { prepareSplits } from '../launch/prepare.js';
 import { canonicalJson } from '../study/paths.js';
@@ -10,31 +9,12 @@ import { trainEvaluationEvery } from '../train/replica.js';
 
 /** Labels and sizes of a dataset without its images. Real classes are equally large, so that split sizes are exact. */
 export function outlineOf(dataset: DatasetConfig): SharedDataset {
-  const { classes, trainExamples, testExamples } = sizesOf(dataset);
+  const { classes, trainExamples, testExamples } = datasetOutline(dataset);
   const labels = Uint16Array.from({ length: trainExamples + testExamples }, (_, i) =>
     i < trainExamples ? i % classes : (i - trainExamples) % classes,
   );
   const image = { channels: 3, height: 32, width: 32, mean: [0, 0, 0], deviation: [1, 1, 1] };
   return { pixels: new Uint8Array(0), labels, ...image, classes, trainExamples, testExamples, checksum: '' };
-}
-
-function sizesOf(dataset: DatasetConfig): { classes: number; trainExamples: number; testExamples: number } {
-  if (dataset.name === 'synthetic') {
-    const { classes, train, test } = { ...syntheticDefaults, ...dataset };
-    return {
-      classes: classes ?? syntheticDefaults.classes,
-      trainExamples: train ?? syntheticDefaults.train,
-      testExamples: test ?? syntheticDefaults.test,
-    };
-  }
-  const format = dataset.name === 'cifar10' ? cifar10 : cifar100;
-  const kind = dataset.name === 'cifar100' ? (dataset.labels ?? 'fine') : 'class';
-  const published = (files: typeof format.train) => files.reduce((sum, file) => sum + file.published, 0);
-  return {
-    classes: format.labels.find((one) => one.kind === kind)?.classes.length ?? 0,
-    trainExamples: published(format.train),
-    testExamples: published(format.test),
-  };
 }
 
 /** Images in each split. */

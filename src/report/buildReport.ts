@@ -4,6 +4,7 @@ import { csvFormatRows } from 'd3-dsv';
 import type { Analysis } from '../analysis/analyse.js';
 import type { JudgedClaim } from '../analysis/claims/claims.js';
 import { CURVE_DEFINITIONS, isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
+import { OVERFITTING_RULE } from '../analysis/measures/overfitting.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
 import { count, joinWords } from '../analysis/words/format.js';
 import { curveAxes } from '../figures/curveSeries.js';
@@ -184,9 +185,10 @@ function definitionBlocks(analysis: Analysis): Block[] {
   );
   if (used.length === 0) return [];
   const own = used.filter((measure) => !isCurveMeasure(measure));
-  const items = [
+  const items: (readonly [string, string])[] = [
     ...(own.length < used.length ? CURVE_DEFINITIONS : []),
     ...own.map(({ label, definition }) => [label, capitalFirst(definition)] as const),
+    ...(used.some(({ id }) => id === 'overfittingRise') ? [['overfitting', OVERFITTING_RULE] as const] : []),
   ];
   return [heading(2, 'Definitions'), { kind: 'terms', items }];
 }

@@ -13,6 +13,8 @@ const claim = (id: string, more: Partial<JudgedClaim>): JudgedClaim => ({
   kind: 'difference',
   verdict: 'supported',
   evidence: `Numbers of ${id}.`,
+  reading: null,
+  fragile: [],
   group: null,
   excludes: [],
   ...more,
@@ -51,5 +53,5 @@ it('renders in HTML and Markdown, and as one CSV', () => {
   expect(html).toContain('Claim a &amp; more.<span class="note">a · Abstract, p. 2</span>');
   expect(html).toContain('<span class="verdict contradicted">contradicted (of these runs)</span>');
   expect(renderMarkdown(claimBlocks(claims))).toContain('| Claim a &amp; more. (a · Abstract, p. 2) |');
-  expect(claimsCsvTable(claims).rows.map((row) => row.length)).toEqual([10, 10, 10, 10]);
+  expect(claimsCsvTable(claims).rows.map((row) => row.length)).toEqual([12, 12, 12, 12]);
 });

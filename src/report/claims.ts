@@ -1,7 +1,7 @@
 /** Claims as blocks: a count of the verdicts, then one table for each group, with the claims that exclude each other. */
 
 import type { JudgedClaim } from '../analysis/claims/claims.js';
-import { verdictCounts, verdictText } from '../analysis/claims/list.js';
+import { fragileTexts, verdictCounts, verdictText } from '../analysis/claims/list.js';
 import { count, joinWords } from '../analysis/words/format.js';
 import { type Block, capital, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
 
@@ -26,8 +26,21 @@ export function claimsCsvTable(claims: readonly JudgedClaim[]): TableBlock {
     kind: 'table',
     name: 'claims',
     caption: '',
-    head: ['id', 'claim', 'group', 'source', 'page', 'scope', 'kind', 'verdict', 'evidence', 'excludes'],
-    numbersFrom: 10,
+    head: [
+      'id',
+      'claim',
+      'group',
+      'source',
+      'page',
+      'scope',
+      'kind',
+      'verdict',
+      'reading',
+      'evidence',
+      'fragile',
+      'excludes',
+    ],
+    numbersFrom: 12,
     rows: claims.map((claim) =>
       [
         claim.id,
@@ -38,7 +51,9 @@ export function claimsCsvTable(claims: readonly JudgedClaim[]): TableBlock {
         claim.scope,
         claim.kind,
         claim.verdict,
+        claim.reading ?? '',
         claim.evidence,
+        fragileTexts(claim).join(' '),
         claim.excludes.join(' '),
       ].map((text) => cell(text)),
     ),
@@ -66,7 +81,10 @@ function groupBlocks(all: readonly JudgedClaim[], group: string | null, isOneOfM
       rows: own.map((claim) => [
         { ...cell(claim.sentence), note: `${claim.id} · ${placeOf(claim)}` },
         { ...cell(verdictText(claim)), isVerdict: true },
-        cell(claim.evidence),
+        {
+          ...cell([claim.evidence, ...fragileTexts(claim)].join(' ')),
+          ...(claim.reading === null ? {} : { note: claim.reading }),
+        },
       ]),
     },
     ...(pairs.length === 0 ? [] : [{ kind: 'list', items: pairs } as const]),

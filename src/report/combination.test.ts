@@ -11,5 +11,5 @@ it('the best levels together name the levels that divergence left out', () => {
   });
   const said = JSON.stringify(combinationBlocks(analyse(records)));
   expect(said).toMatch(/belongs to learning rate 0\.01/);
-  expect(said).toMatch(/Left out, because runs of them diverged: learning rate 0\.2\./);
+  expect(said).toMatch(/Left out, because runs of them diverged or collapsed: learning rate 0\.2\./);
 });

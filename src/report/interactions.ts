@@ -1,9 +1,10 @@
 /** What goes across factors: interactions of crossed factors, searched ranges, and the best levels together. */
 
 import type { Analysis } from '../analysis/analyse.js';
+import { combinationSentences } from '../analysis/findings/combination.js';
 import { measurePhrase } from '../analysis/measures/measures.js';
-import { count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
-import { factorLabel, levelLabel, levelsLabel } from '../analysis/words/labels.js';
+import { formatInterval } from '../analysis/words/format.js';
+import { factorLabel, levelLabel } from '../analysis/words/labels.js';
 import { interactionFigure } from '../figures/interactionFigure.js';
 import { scatterFigure } from '../figures/scatterFigure.js';
 import { type Block, capital, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
@@ -75,28 +76,9 @@ export function searchedBlocks({
 }
 
 /** Names the combination of the best levels and says whether it was run. */
-export function combinationBlocks({ records, best, metric: measure }: Analysis): Block[] {
-  if (best === null || Object.keys(best.levels).length < 2) return [];
-  const which = records.study.metric.goal === 'maximize' ? 'highest' : 'lowest';
-  const sentences = [
-    `Factor by factor, the ${which} ${measurePhrase(measure)} in these runs belongs to ${levelsLabel(best.levels)}.`,
-  ];
-  if (best.diverged.length > 0)
-    sentences.push(`Left out, because runs of them diverged: ${joinWords(best.diverged)}.`);
-  if (best.trial === null) {
-    sentences.push(
-      'This combination was not run, so nothing here says how good it is: what levels do alone need not add up.',
-    );
-  } else {
-    const { name, metric } = best.trial;
-    const lost = metric.diverged === 0 ? '' : `; ${count(metric.diverged, 'run')} of it diverged`;
-    const over = `${metric.n === 1 ? 'one run' : `mean of ${count(metric.n, 'run')}`}${lost}`;
-    sentences.push(`This combination was run (${name}): ${formatValue(metric.mean, measure.unit)}, ${over}.`);
-  }
-  if (records.study.method.name === 'one-factor') {
-    const paths = Object.keys(best.levels).map(factorLabel);
-    const pairs = paths.flatMap((a, i) => paths.slice(i + 1).map((b) => `${a} × ${b}`));
-    sentences.push(`Interactions that this one-factor study did not examine: ${joinWords(pairs)}.`);
-  }
-  return [heading(2, 'The best levels together'), paragraph(sentences.join(' '))];
+export function combinationBlocks(analysis: Analysis): Block[] {
+  const sentences = combinationSentences(analysis, analysis.best);
+  return sentences.length === 0
+    ? []
+    : [heading(2, 'The best levels together'), paragraph(sentences.join(' '))];
 }

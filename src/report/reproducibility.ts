@@ -3,7 +3,7 @@
 import { ABSENT, count, joinWords } from '../analysis/words/format.js';
 import type { LoadedRun, RunRecord, StudyRecords } from '../store/records.js';
 import { formatStudy } from '../study/write.js';
-import { type Block, cell, heading, notice, type TableBlock } from './blocks.js';
+import { type Block, cell, heading, notice, paragraph, type TableBlock } from './blocks.js';
 
 const IMPORTED =
   'Imported curves: of these runs only their levels and their metrics are known. Every other key of the study below, the dataset and the network included, is a default that nobody has checked.';
@@ -19,6 +19,7 @@ export function reproducibilityBlocks(records: StudyRecords): Block[] {
       ? [notice('Runs of this study were trained by different backends: contrasts between them mix the two.')]
       : []),
     ...(imported ? [notice(IMPORTED)] : []),
+    ...readAsBlocks(records),
     recordTable(records),
     ...(looks.length === 0 ? [] : [looksTable(records)]),
     {
@@ -27,6 +28,18 @@ export function reproducibilityBlocks(records: StudyRecords): Block[] {
       summary: 'The study, resolved: every default written out',
       text: formatStudy(study),
     },
+  ];
+}
+
+/** How the files of an import were read, and what was assumed. */
+function readAsBlocks({ imported }: StudyRecords): Block[] {
+  if (imported === null || imported === undefined) return [];
+  const items = [...imported.readAs, ...imported.notes].map(
+    (text) => `${text}${text.endsWith('.') ? '' : '.'}`,
+  );
+  return [
+    paragraph('The imported files were read as follows (import.json holds the whole plan):'),
+    { kind: 'list', items },
   ];
 }
 

@@ -1,6 +1,7 @@
 /** Plain sentences that state what the numbers of a factor's runs show, and no more. */
 
 import type { Analysis } from '../analysis/analyse.js';
+import { confidenceSentences, overfittingSentences } from '../analysis/findings/overfitting.js';
 import { type Measure, measureOf, measurePhrase } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { LevelSummary } from '../analysis/trials/summary.js';
@@ -23,10 +24,10 @@ export function factorSentences({ metric: measure }: Analysis, section: Section)
   return [
     levelsSentence(known, measure),
     ...rangeSentences(known, measure),
-    ...overfittingSentences(section),
+    ...overfittingSentences(section.groups),
     ...gapSentences(section),
     ...speedSentences(section),
-    ...calibrationSentences(section),
+    ...confidenceSentences(section.groups),
     ...divergedSentences(levels),
     ...seedSentences(known),
   ];
@@ -93,44 +94,6 @@ function byLevel(section: Section, id: string): string[] {
   });
 }
 
-function overfittingSentences(section: Section): string[] {
-  const onsets = section.groups.flatMap((group) => {
-    const onset = group.summary(measureOf('overfittingOnset'));
-    const rise = group.summary(measureOf('overfittingRise'));
-    if (onset.mean === null || rise.mean === null) return [];
-    const epoch = `epoch ${formatValue(onset.mean, 'epoch')}${onset.n > 1 ? ' on average' : ''}`;
-    return [
-      `${epoch} for ${group.fullLabel} (and ${formatValue(Math.max(0, rise.mean), 'loss')} higher over the last epochs)`,
-    ];
-  });
-  if (onsets.length === 0) return [];
-  return [`The validation loss is lowest at ${joinWords(onsets)}.`, ...causeSentences(section)];
-}
-
-/** Why the loss rose: accuracy that went on rising points to over-confidence, accuracy that fell to worse generalization. */
-function causeSentences(section: Section): string[] {
-  const told = section.groups.flatMap((group) => {
-    const change = group.summary(measureOf('accuracyDrop')).mean;
-    const rise = group.summary(measureOf('overfittingRise')).mean ?? 0;
-    if (change === null || change === 0 || rise <= 0) return [];
-    return [{ up: change > 0, text: `${formatValue(Math.abs(change), 'points')} for ${group.fullLabel}` }];
-  });
-  const texts = (up: boolean) => joinWords(told.filter((one) => one.up === up).map(({ text }) => text));
-  const [rose, fell] = [texts(true), texts(false)];
-  return [
-    ...(rose === ''
-      ? []
-      : [
-          `Validation accuracy nevertheless ends above its value at that epoch, by ${rose}: the rising loss is over-confidence, not falling accuracy.`,
-        ]),
-    ...(fell === ''
-      ? []
-      : [
-          `Validation accuracy ends below its value at that epoch, by ${fell}: there accuracy fell too, which over-confidence alone does not explain.`,
-        ]),
-  ];
-}
-
 /** Where training accuracy was not measured in evaluation mode, the apparent gap, called so. */
 function gapSentences(section: Section): string[] {
   const gaps = byLevel(section, 'generalizationGap');
@@ -153,33 +116,6 @@ function speedSentences(section: Section): string[] {
     return [`at ${epoch}${share} with ${group.fullLabel}`];
   });
   return parts.length === 0 ? [] : [`Training accuracy reaches 90% ${joinWords(parts)}.`];
-}
-
-/** What the final validation loss loses at the best temperature was over-confidence. */
-function calibrationSentences(section: Section): string[] {
-  const told = section.groups.flatMap((group) => {
-    const before = group.summary(measureOf('validLoss.final')).mean;
-    const after = group.summary(measureOf('lossAtTemperature')).mean;
-    return before === null || after === null ? [] : [{ name: group.fullLabel, before, after }];
-  });
-  const falls = told.filter(({ before, after }) => after < before * 0.99);
-  const stays = told.filter((one) => !falls.includes(one));
-  const parts = falls.map(
-    ({ name, before, after }) =>
-      `from ${formatValue(before, 'loss')} to ${formatValue(after, 'loss')} for ${name}`,
-  );
-  return [
-    ...(parts.length === 0
-      ? []
-      : [
-          `At the best temperature the final validation loss falls ${joinWords(parts)}: that part is over-confidence.`,
-        ]),
-    ...(stays.length === 0
-      ? []
-      : [
-          `At the best temperature the final validation loss is lower by less than 1%, or not at all, for ${joinWords(stays.map(({ name }) => name))}.`,
-        ]),
-  ];
 }
 
 function divergedSentences(levels: readonly Level[]): string[] {

@@ -7,6 +7,7 @@
 import { alphaAtLook } from './alphaSpending.js';
 import { type ContrastCell, contrast, type TTest } from './contrast.js';
 import { holm } from './holm.js';
+import { isLopsided, type Shape, shapeOf } from './lopsided.js';
 import { neededSeeds, upperDeviation } from './power.js';
 import { ok, type Result, shareProblem, type Undefined, undefinedBecause } from './result.js';
 import { sharedBaselineP } from './sharedBaseline.js';
@@ -52,6 +53,13 @@ export interface Decided extends TTest {
   readonly equivalenceP: number;
   readonly equivalenceHolmP: number;
   readonly outcome: Outcome;
+  /** The p that Holm corrected: Welch's, or the more careful one of a level whose baseline serves other levels too. */
+  readonly testedP: number;
+  /** The interval of level 1 - 2 alpha, to which the equivalence test belongs. */
+  readonly equivalenceInterval: { readonly low: number; readonly high: number; readonly level: number };
+  /** Different, and of a shape in which such findings cannot be trusted (`lopsided.ts`). */
+  readonly isDoubtful: boolean;
+  readonly shape: Shape | null;
   /** The level that `holmP` was compared with: the look's. */
   readonly alpha: number;
   readonly needed: Result<NeededSeeds> | null;
@@ -77,7 +85,9 @@ export function decideFamily(contrasts: readonly FamilyContrast[], options: Fami
   const tests = contrasts.map((item) => test(item, paired));
   const equivalences = tests.map((t) => (t.status === 'ok' ? tost(t, smallestEffect, alpha) : t));
   const shared = !paired && contrasts.filter((item) => 'treated' in item).length > 1;
-  const holmP = holm(tests.map((t, i) => (t.status === 'ok' ? familyP(contrasts[i], t, shared) : null)));
+  const tested = tests.map((t, i) => (t.status === 'ok' ? familyP(contrasts[i], t, shared) : null));
+  const holmP = holm(tested);
+  const shapes = paired ? contrasts.map(() => null) : familyShapes(contrasts);
   const equivalenceHolmP = holm(equivalences.map((e) => (e.status === 'ok' ? e.p : null)));
   return contrasts.map((item, i) => {
     const t = tests[i];
@@ -88,10 +98,13 @@ export function decideFamily(contrasts: readonly FamilyContrast[], options: Fami
     if (e.status === 'undefined') return { id: item.id, ...e };
     if (adjusted === null || same === null)
       return { id: item.id, ...undefinedBecause('the p-value does not exist') };
-    const outcome = adjusted <= alpha ? 'different' : same <= alpha ? 'equivalent' : 'inconclusive';
+    const outcome: Outcome = adjusted <= alpha ? 'different' : same <= alpha ? 'equivalent' : 'inconclusive';
     const needed = plan ? planContrast(item, t, options, contrasts.length) : null;
-    const p = { holmP: adjusted, equivalenceP: e.p, equivalenceHolmP: same };
-    return { id: item.id, ...t, ...p, outcome, alpha, needed };
+    const p = { testedP: tested[i] ?? t.p, holmP: adjusted, equivalenceP: e.p, equivalenceHolmP: same };
+    const equivalenceInterval = { low: e.low, high: e.high, level: 1 - 2 * alpha };
+    const isDoubtful = outcome === 'different' && isLopsided(shapes[i] ?? null, adjusted, alpha);
+    const more = { outcome, isDoubtful, shape: shapes[i] ?? null, alpha, needed };
+    return { id: item.id, ...t, ...p, equivalenceInterval, ...more };
   });
 }
 
@@ -111,6 +124,17 @@ function levelOf({
 /** The p that Holm corrects: of a level whose baseline serves other levels too, the more careful one. */
 function familyP(item: FamilyContrast, t: TTest, shared: boolean): number {
   return shared && 'treated' in item ? sharedBaselineP(t, item.treated) : t.p;
+}
+
+/** The shape of each contrast: levels of one baseline together, other contrasts by themselves. */
+function familyShapes(contrasts: readonly FamilyContrast[]): (Shape | null)[] {
+  const levels = contrasts.flatMap((item) => ('treated' in item ? [item.treated] : []));
+  return contrasts.map((item) => {
+    if ('treated' in item) return shapeOf(levels, [item.baseline]);
+    const side = (sign: number) =>
+      item.cells.filter(({ coefficient }) => Math.sign(coefficient) === sign).map(({ values }) => values);
+    return shapeOf(side(1), side(-1));
+  });
 }
 
 /** A contrast's cells that take part, the baseline last. */

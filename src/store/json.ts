@@ -58,6 +58,7 @@ const runRecord = z.looseObject({
     .looseObject({ expectedCalibrationError: number, temperature: number, lossAtTemperature: number })
     .nullable(),
   source: nullableText,
+  endedByDesign: text.optional(),
 });
 
 const indices = z.array(z.int().min(0));
@@ -143,6 +144,23 @@ export function formatSplit(split: SplitRecord): string {
 /** @throws a work error where the text is damaged or of a newer version */
 export function parseSplit(contents: string, file: string): SplitRecord {
   return parse(contents, splitRecord, 'the record of the splits', file) as SplitRecord;
+}
+
+const importFile = z.looseObject({ readAs: z.array(text).default([]), notes: z.array(text).default([]) });
+
+/**
+ * How the files of an imported study were read, in words; the plan beside it is read by `import/` only.
+ * @throws a work error where the text is damaged or of a newer version
+ */
+export function parseImportWords(
+  contents: string,
+  file: string,
+): { readonly readAs: readonly string[]; readonly notes: readonly string[] } {
+  const { readAs = [], notes = [] } = parse(contents, importFile, 'the record of an import', file) as {
+    readAs?: string[];
+    notes?: string[];
+  };
+  return { readAs, notes };
 }
 
 export function formatSelections(file: SelectionFile): string {

@@ -52,8 +52,10 @@ export interface RunRecord {
   readonly test: { readonly loss: number; readonly accuracy: number } | null;
   /** Measured at the end on the validation split. */
   readonly calibration: CalibrationRecord | null;
-  /** Where it comes from when it was not trained here: the CSV's name. */
+  /** Where it comes from when it was not trained here: the name of its file, and the part of it. */
   readonly source: string | null;
+  /** Why an imported run ended before the others by design (`early stopping`): it is no shorter run then. */
+  readonly endedByDesign?: string;
 }
 
 /** Expected calibration error, and validation loss at the best temperature (fitted and measured on halves). */
@@ -166,6 +168,8 @@ export interface LoadedRun {
   readonly record: RunRecord;
   readonly metrics: readonly MetricsRow[];
   readonly gradients: readonly GradientsRow[];
+  /** Different classes that it predicts on the validation split; read only where its accuracy is low. */
+  readonly predictedClasses?: number;
 }
 
 /** A study directory as loaded for analysis. */
@@ -184,6 +188,8 @@ export interface StudyRecords {
   readonly split: SplitRecord | null;
   /** Files that could not be read, and runs of which a part is left out, in words. */
   readonly problems?: readonly string[];
+  /** Of imported studies (import.json): how their files were read, and what was assumed, in words. */
+  readonly imported?: { readonly readAs: readonly string[]; readonly notes: readonly string[] } | null;
 }
 
 /** split.json */

@@ -14,9 +14,14 @@ const keys = listKeys(configurationSchema);
 /** Paths that can be factors, in the schema's order. */
 export const factorPaths: readonly string[] = keys.filter((one) => one.changesResults).map((one) => one.path);
 
+/** A hyperparameter of imported runs that has no key here: `imported.dropout`. */
+export function isImportedPath(path: string): boolean {
+  return /^imported\.[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(path);
+}
+
 /** What is wrong with a path as a factor, or `null`. */
 export function checkFactorPath(path: string, where: string): Problem | null {
-  if (factorPaths.includes(path)) return null;
+  if (factorPaths.includes(path) || isImportedPath(path)) return null;
   if (keys.some((one) => one.path === path)) {
     return {
       path: where,

@@ -1,21 +1,6 @@
-/** How the keys of the schema are marked: explained, per-replica or not, changing results or not. */
+/** The keys of a schema, and how they are marked (base/keys.ts). */
 import * as z from 'zod';
-
-export interface KeyMarks {
-  /** Replicas of one Program may differ in it. */
-  readonly perReplica: boolean;
-  /** False: the same run whatever its value, so that it is left out of fingerprints. */
-  readonly changesResults: boolean;
-}
-
-export const keyMarks = z.registry<KeyMarks>();
-
-/** Describes a key (for the JSON Schema, editors and `ceteris new`) and marks it. Apply it outermost. */
-export function key<S extends z.ZodType>(schema: S, description: string, marks: Partial<KeyMarks> = {}): S {
-  const described = schema.meta({ description });
-  keyMarks.add(described, { perReplica: false, changesResults: true, ...marks });
-  return described;
-}
+import { type KeyMarks, keyMarks } from '../base/keys.js';
 
 /** A schema without its defaults, optionals and transforms. */
 export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

@@ -93,10 +93,12 @@ function resolve(data: PlainObject, isRecord: boolean): Outcome<{ readonly study
 
 /** The file's configuration; `null` where it has problems (which the file's own schema tells). */
 function baseConfiguration(data: PlainObject): RunConfiguration | null {
-  const { dataset, network, training } = data;
+  const { dataset, network, training, imported } = data;
   const baseline = isPlainObject(data.baseline) ? data.baseline : {};
   const input = Object.fromEntries(
-    Object.entries({ dataset, network, training, ...baseline }).filter(([, value]) => value !== undefined),
+    Object.entries({ dataset, network, training, imported, ...baseline }).filter(
+      ([, value]) => value !== undefined,
+    ),
   );
   const parsed = configurationSchema.safeParse(input);
   return parsed.success ? resolvedConfiguration(parsed.data) : null;
@@ -241,10 +243,16 @@ function isCrossed(
 
 /** The file's configuration as written, with the parts that a factor's path may reach into. */
 function configurationParts(data: PlainObject): PlainObject {
-  const { dataset, network = { name: 'mobilenet' }, training, baseline } = data;
+  const { dataset, network = { name: 'mobilenet' }, training, imported, baseline } = data;
   const written = isPlainObject(training) ? training : {};
   const parts = { optimizer: { name: 'sgd' }, ...written };
-  return structuredClone({ dataset, network, training: parts, ...(isPlainObject(baseline) ? baseline : {}) });
+  return structuredClone({
+    dataset,
+    network,
+    training: parts,
+    ...(imported === undefined ? {} : { imported }),
+    ...(isPlainObject(baseline) ? baseline : {}),
+  });
 }
 
 /** Where the file keeps a key of the configuration. */

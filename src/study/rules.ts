@@ -133,7 +133,8 @@ function networkOf(configuration: RunConfiguration): Network {
   return buildNetwork(configuration.network, ends);
 }
 
-function classesOf(dataset: DatasetConfiguration): number {
+/** How many classes the images of a dataset have. */
+export function classesOf(dataset: DatasetConfiguration): number {
   if (dataset.name === 'cifar10') return 10;
   if (dataset.name === 'cifar100') return dataset.labels === 'coarse' ? 20 : 100;
   return dataset.classes ?? 10;

@@ -1,7 +1,7 @@
 /** The study file's schema: what a person may write, with every default. */
 import * as z from 'zod';
-import { baselineKeys, fileConfigurationKeys, seedNumber } from './configuration.js';
-import { key } from './keys.js';
+import { key, seedNumber } from '../base/keys.js';
+import { baselineKeys, fileConfigurationKeys } from './configuration.js';
 import { metricNames } from './metrics.js';
 
 export const studyFormatVersion = 1;

@@ -89,6 +89,8 @@ export interface RunConfiguration {
   readonly schedule: ScheduleValue;
   readonly weightDecay: number;
   readonly activation: ActivationValue;
+  /** Of runs that were trained elsewhere: hyperparameters that have no key here, by any name. */
+  readonly imported?: Readonly<Record<string, LevelValue>>;
 }
 
 /** One integer per run, or one stream varied while another is fixed. */

@@ -14,6 +14,7 @@ export function formatStudy(study: ResolvedStudy): string {
     dataset: input.dataset,
     network: input.network,
     training: input.training,
+    ...(input.imported === undefined ? {} : { imported: input.imported }),
     method: study.method,
     baseline,
     factors: Object.fromEntries(study.factors.map((factor) => [factor.path, formatFactor(factor)])),

@@ -22,7 +22,7 @@ export interface Comparison {
 export function comparisonText({ columns, contrasts, networks, remarks }: Comparison, width = 100): string {
   const own = networks.filter(({ results }) => results.length > 0);
   return [
-    measuresTable(columns),
+    measuresTable(columns, width),
     ...contrasts.map((finding) => findingText(finding, width)),
     ...own.map(({ names, results }) =>
       results

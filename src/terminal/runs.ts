@@ -1,5 +1,6 @@
 /** A run, or several runs and trials side by side, for the terminal. */
 
+import { extent } from 'd3-array';
 import { stringify } from 'yaml';
 import { curveOf } from '../analysis/measures/curves.js';
 import { isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
@@ -7,17 +8,17 @@ import { RunGroup } from '../analysis/trials/runGroup.js';
 import { summaryText } from '../analysis/trials/summaryText.js';
 import { ABSENT, count, formatValue } from '../analysis/words/format.js';
 import { levelsLabel } from '../analysis/words/labels.js';
+import { formatTable } from '../base/text.js';
 import type { LoadedRun } from '../store/records.js';
 import { configurationInput } from '../study/configuration.js';
 import { metricOf } from '../study/metrics.js';
 import type { RunConfiguration } from '../study/types.js';
-import { aligned } from './tables.js';
 
 /**
  * The measures that any of the columns has, test results last; of several seeds mean ± standard deviation. Of the curves
  * only the mean of the last epochs: their final and best values stand in the report's tables.
  */
-export function measuresTable(columns: readonly RunGroup[]): string {
+export function measuresTable(columns: readonly RunGroup[], width?: number): string {
   const rows = MEASURES.filter((one) => !isCurveMeasure(one) || one.id.endsWith('.last'))
     .map((measure) => ({
       measure,
@@ -30,11 +31,12 @@ export function measuresTable(columns: readonly RunGroup[]): string {
   const state = columns.map(({ runs, counts }) =>
     runs.length === 1 ? runs[0]!.record.status : `${counts.done} of ${runs.length} done`,
   );
-  return aligned([
+  const lines = [
     ['measure', ...columns.map(({ label }) => label)],
     ['status', ...state],
     ...rows.map(({ measure, cells }) => [measure.label, ...cells.map((one) => summaryText(one).text)]),
-  ]);
+  ];
+  return formatTable(lines, { width, names: 'heads' });
 }
 
 const BARS = '▁▂▃▄▅▆▇█';
@@ -46,12 +48,13 @@ export function curveLines(run: LoadedRun, width = 60): string {
     const { unit, label } = metricOf(name);
     const values = curveOf(run, name).map(({ value }) => value);
     if (values.length === 0) return [];
-    const [low, high] = [Math.min(...values), Math.max(...values)];
+    // A curve may have more points than a call takes arguments.
+    const [low = 0, high = 0] = extent(values);
     const bar = (value: number) => BARS[high === low ? 0 : Math.round(((value - low) / (high - low)) * 7)];
     const bars = resampled(values, width).map(bar).join('');
     return [[label, formatValue(values[0], unit), bars, formatValue(values.at(-1), unit)]];
   });
-  return rows.length === 0 ? 'No epoch has ended yet.' : aligned(rows);
+  return rows.length === 0 ? 'No epoch has ended yet.' : formatTable(rows);
 }
 
 /** At most `width` values: means of equal stretches. */
@@ -92,8 +95,8 @@ export function runText(run: LoadedRun, width = 100): string {
   return [
     facts.map(([name = '', value]) => `${name.padEnd(size)}  ${value}`).join('\n'),
     configuration,
-    curveLines(run, Math.min(60, width - 45)),
-    measuresTable([new RunGroup({ name: 'value', runs: [run] })]),
+    curveLines(run, Math.max(5, Math.min(60, width - 45))),
+    measuresTable([new RunGroup({ name: 'value', runs: [run] })], width),
   ].join('\n\n');
 }
 

@@ -3,20 +3,10 @@
 import type { Analysis } from '../analysis/analyse.js';
 import { measureOf } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { formatTable } from '../base/text.js';
 import type { StudyRecords } from '../store/records.js';
 
 const ABSENT = '-';
-
-/** Columns aligned: the first flush left, the others flush right. */
-export function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i])))
-      .join('  ')
-      .trimEnd();
-  return rows.map(line).join('\n');
-}
 
 function percent(value: number | null): string {
   return value === null ? ABSENT : `${(100 * value).toFixed(2)}%`;
@@ -33,8 +23,9 @@ function statusOf({ runs, missing }: RunGroup): string {
 /**
  * One line per trial: means over its seeds of the measures of the last epochs, the generalization gap in points (training
  * accuracy in evaluation mode minus validation accuracy) and the test accuracy.
+ * @param width of the lines; unbounded unless given
  */
-export function summaryTable({ trials }: Analysis): string {
+export function summaryTable({ trials }: Analysis, width?: number): string {
   const known = trials.filter(({ runs }) => runs.length > 0);
   const absent = trials.filter(({ runs, missing }) => runs.length === 0 && missing > 0);
   const rows = [...known, ...absent].map((trial) => {
@@ -52,11 +43,11 @@ export function summaryTable({ trials }: Analysis): string {
     ];
   });
   const head = ['trial', 'n', 'train acc', 'valid acc', 'valid loss', 'gap', 'test acc', 'status'];
-  return aligned([head, ...rows]);
+  return formatTable([head, ...rows], { width });
 }
 
 /** One line per run: status, epochs, minutes. */
-export function runsTable(records: StudyRecords): string {
+export function runsTable(records: StudyRecords, width?: number): string {
   const row = ({ record }: StudyRecords['runs'][number], note = '') => [
     record.id,
     `${record.status}${note}`,
@@ -72,5 +63,6 @@ export function runsTable(records: StudyRecords): string {
   ]);
   const outside = records.outside.map((run) => row(run, ', outside the study'));
   const head = ['run', 'status', 'epochs', 'minutes'];
-  return aligned([head, ...search, ...records.runs.map((run) => row(run)), ...waiting, ...outside]);
+  const rows = [...search, ...records.runs.map((run) => row(run)), ...waiting, ...outside];
+  return formatTable([head, ...rows], { width });
 }

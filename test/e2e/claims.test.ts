@@ -35,7 +35,7 @@ describe('import and claims', () => {
   test('curves become a study, and claims are held against it', () => {
     const columns = ['--columns', 'validAccuracy=Acc', '--columns', 'epoch=step'];
     const imported = ceteris('import', 'curves', '--levels', TEMPLATE, '--out', 'published', ...columns);
-    expect(imported.stderr).toContain('read as percentages');
+    expect(imported.stderr).toMatch(/validAccuracy = Acc \(.* per cent\)/);
     expect(imported.stdout).toMatch(/schedule=cosine +1 +- +60\.00%/);
     expect(imported.status).toBe(0);
     writeFileSync(
@@ -63,10 +63,12 @@ claims:
       [
         'evidence',
         'excludes',
+        'fragile',
         'group',
         'id',
         'kind',
         'page',
+        'reading',
         'scope',
         'sentence',
         'source',

@@ -31,9 +31,7 @@ baseline: { learningRate: 0.05 }
 
 /** One replica's task: the study above, with some of its keys replaced. */
 export function taskOf(keys: readonly string[] = [], seed = 0): ReplicaTask {
-  const study = parseStudy(text, {
-    set: ['baseline.learningRate=0.05', 'factors.learningRate=[0.05,0.1]', ...keys],
-  });
+  const study = parseStudy(text, { set: keys });
   const { configuration } = expandTrials(study)[0];
   return { configuration, seed: { label: seed, data: seed, initial: seed } };
 }

@@ -1,5 +1,5 @@
 /** Steps of tests on the adapter at hand: one device for all of a test file, so that kernels are compiled once. */
-import { fixedTiles, smallTiles, tiledKernels } from '../../src/backends/webgpu/families.js';
+import { fastKernels, fixedTiles, smallTiles } from '../../src/backends/webgpu/families.js';
 import { openDevice } from '../../src/backends/webgpu/node/adapters.js';
 import { createWebgpuStep, type WebgpuStep } from '../../src/backends/webgpu/step.js';
 import type { Program } from '../../src/compile/program.js';
@@ -15,6 +15,6 @@ export async function openTestStep(program: Program): Promise<WebgpuStep> {
     device: await device,
     deviceName: description.name,
     isShared: true,
-    convolutions: tiledKernels(description.type === 'software' ? smallTiles : fixedTiles),
+    convolutions: fastKernels(description.type === 'software' ? smallTiles : fixedTiles),
   });
 }

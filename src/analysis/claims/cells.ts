@@ -3,10 +3,12 @@
 import { isFinished } from '../measures/curves.js';
 import { openRuns, type RunCounts } from '../trials/counts.js';
 import type { RunGroup } from '../trials/runGroup.js';
+import type { GroupedStudy } from '../trials/study.js';
 import { count } from '../words/format.js';
 import type { Verdict } from '../words/results.js';
 import { shortRunsVerdict, VERDICT } from '../words/verdicts.js';
 import type { ClaimCell, Part } from './parts.js';
+import type { Claim, ClaimsFile } from './schema.js';
 
 /** A cell's values over its runs. */
 export interface CellValues {
@@ -43,7 +45,7 @@ export interface Obstacle {
  * diverged run, then open ones. Of configurations any open run of the study stands in the way: Holm's correction needs all.
  */
 export function trialObstacle(
-  study: RunCounts,
+  { counts: study, troubles }: Pick<GroupedStudy, 'counts' | 'troubles'>,
   trials: readonly RunGroup[],
   scope: 'runs' | 'configurations',
 ): Obstacle | null {
@@ -58,6 +60,12 @@ export function trialObstacle(
   if (broken !== undefined) {
     const why = `${broken.counts.diverged} of ${count(broken.runs.length, 'run')} of ${broken.label} diverged`;
     return { verdict: VERDICT.diverged, why };
+  }
+  const fallen = trials.find(({ runs }) => runs.some((run) => troubles.collapsed.has(run)));
+  if (scope === 'configurations' && fallen !== undefined) {
+    const n = fallen.runs.filter((run) => troubles.collapsed.has(run)).length;
+    const why = `${n} of ${count(fallen.runs.length, 'run')} of ${fallen.label} collapsed, far from its other runs`;
+    return { verdict: VERDICT.collapsed, why };
   }
   const ended = (label: string, counts: RunCounts) =>
     `Of ${label}, ${counts.declared - openRuns(counts)} of ${count(counts.declared, 'run')} ended`;
@@ -77,9 +85,39 @@ export function trialObstacle(
   return { verdict: VERDICT.provisional, why };
 }
 
+/**
+ * Why a claim that is bound to the protocol of its source cannot be held against these runs, or `null`. Bound are claims
+ * that declare the value of a measure or of a curve, unless they say otherwise, in a file that names its dataset.
+ */
+export function protocolObstacle(
+  { epochs, dataset }: Pick<ClaimsFile, 'epochs' | 'dataset'>,
+  { kind, bound = kind === 'level' || kind === 'curve' }: Claim,
+  trials: readonly RunGroup[],
+): Obstacle | null {
+  if (!bound || dataset === undefined) return null;
+  const records = trials.flatMap(({ runs }) => runs.map(({ record }) => record));
+  const other = records.find(
+    ({ configuration }) => configuration !== null && configuration.dataset.name !== dataset,
+  );
+  const longer = records.find((record) => epochs !== undefined && record.epochs !== epochs);
+  if (other === undefined && longer === undefined) return null;
+  const own =
+    other === undefined ? `${longer!.epochs} epochs` : `the dataset ${other.configuration!.dataset.name}`;
+  const asked = other === undefined ? `${epochs} epochs` : dataset;
+  return {
+    verdict: VERDICT.otherProtocol,
+    why: `The claim speaks of runs of ${asked}, and these are of ${own}`,
+  };
+}
+
 /** Whether a claim with this obstacle counts in the family: it was declared for trials that the study has. */
 export function countsInFamily({ verdict }: Obstacle): boolean {
-  const words: readonly Verdict[] = [VERDICT.diverged, VERDICT.notMeasured, VERDICT.notReached];
+  const words: readonly Verdict[] = [
+    VERDICT.diverged,
+    VERDICT.collapsed,
+    VERDICT.notMeasured,
+    VERDICT.notReached,
+  ];
   return words.includes(verdict);
 }
 

@@ -2,6 +2,7 @@
 
 import type { StudyRecords } from '../../store/records.js';
 import type { GroupedStudy } from '../trials/study.js';
+import { joinWords } from '../words/format.js';
 import { levelKey } from '../words/labels.js';
 import type { ClaimResult, Verdict } from '../words/results.js';
 import { dependsVerdict, untestedVerdict, VERDICT } from '../words/verdicts.js';
@@ -11,10 +12,12 @@ import {
   countsInFamily,
   type Obstacle,
   partObstacle,
+  protocolObstacle,
   trialObstacle,
 } from './cells.js';
-import { evidenceOf, type Judged, valuesOf } from './evidence.js';
+import { evidenceOf, type Judged, readingOf, valuesOf } from './evidence.js';
 import { decideParts, type MemberDecision } from './family.js';
+import { neighbours } from './neighbours.js';
 import { type ClaimParts, claimParts } from './parts.js';
 import { holdsOfRuns } from './runs.js';
 import type { Claim, ClaimsFile } from './schema.js';
@@ -48,7 +51,54 @@ interface Prepared {
 export function judgeClaims(study: GroupedStudy, file: ClaimsFile): JudgedClaim[] {
   const prepared = file.claims.map((claim) => prepare(study, file, claim));
   const decisions = decideAll(study.records, prepared);
-  return groupedClaims(prepared.map((one) => result(file, one, decisions.get(one) ?? [])));
+  const judged = prepared.map((one): JudgedClaim => {
+    const made = result(file, one, decisions.get(one) ?? []);
+    return { ...made, fragile: fragileReadings(study, file, one.claim, made.verdict) };
+  });
+  return groupedClaims(judged.map((one, i) => withParts(one, file.claims[i]!, judged)));
+}
+
+/** Of these runs, the neighbouring readings under which a verdict flips between supported and contradicted. */
+function fragileReadings(
+  study: GroupedStudy,
+  file: ClaimsFile,
+  claim: Claim,
+  verdict: Verdict,
+): JudgedClaim['fragile'] {
+  const opposite =
+    verdict === VERDICT.supported
+      ? VERDICT.contradicted
+      : verdict === VERDICT.contradicted
+        ? VERDICT.supported
+        : null;
+  if (claim.scope !== 'runs' || opposite === null) return [];
+  return neighbours(claim).flatMap(({ claim: other, what }) => {
+    const made = result(file, prepare(study, file, other), []);
+    return made.verdict === opposite ? [{ what, verdict: made.verdict, evidence: made.evidence }] : [];
+  });
+}
+
+/** A claim with several halves holds only where all of them do. */
+function withParts(made: JudgedClaim, claim: Claim, all: readonly JudgedClaim[]): JudgedClaim {
+  if (claim.kind !== 'all') return made;
+  const parts = claim.of.flatMap((id) => all.find((one) => one.id === id) ?? []);
+  const words = parts.map(({ verdict }) => verdict);
+  const verdict = words.every((one) => one === VERDICT.supported)
+    ? VERDICT.supported
+    : words.includes(VERDICT.contradicted)
+      ? VERDICT.contradicted
+      : VERDICT.partsOpen;
+  const flips = parts.flatMap(({ id, fragile }) =>
+    fragile.map((one) => ({ ...one, what: `${id} ${one.what}` })),
+  );
+  const isFragile =
+    verdict === VERDICT.supported || words.filter((one) => one === VERDICT.contradicted).length === 1;
+  return {
+    ...made,
+    verdict,
+    evidence: `It holds only if all of its parts do: ${joinWords(parts.map((one) => `${one.id} is ${one.verdict}`))}.`,
+    fragile: isFragile ? flips.filter((one) => one.verdict !== verdict) : [],
+  };
 }
 
 function prepare(study: GroupedStudy, file: ClaimsFile, claim: Claim): Prepared {
@@ -56,10 +106,11 @@ function prepare(study: GroupedStudy, file: ClaimsFile, claim: Claim): Prepared 
   const cells = made.parts.map((part) => part.cells.map(cellValues));
   const trials = [...made.needs, ...made.parts.flatMap((part) => part.cells.map(({ trial }) => trial))];
   const obstacle =
-    trialObstacle(study.counts, trials, claim.scope) ??
+    trialObstacle(study, trials, claim.scope) ??
+    protocolObstacle(file, claim, trials) ??
     firstOf(made.parts, (part, i) => partObstacle(part, cells[i]!, file.epochs)) ??
     censoredObstacle(claim, cells) ??
-    (claim.kind !== 'mechanism' && made.parts.length === 0
+    (claim.kind !== 'mechanism' && claim.kind !== 'all' && made.parts.length === 0
       ? { verdict: VERDICT.notRun, why: 'There is no other trial to hold it against' }
       : null);
   return { claim, made, cells, obstacle };
@@ -111,13 +162,28 @@ function result(file: ClaimsFile, prepared: Prepared, decisions: readonly Member
   const { id, sentence, scope, kind, page, group, excludes } = prepared.claim;
   const { verdict, evidence } = judge(prepared, decisions);
   const source = prepared.claim.source ?? file.source;
-  return { id, sentence, source, page, scope, kind, verdict, evidence, group, excludes };
+  const reading = readingOf(prepared.claim, prepared.made.parts);
+  return {
+    id,
+    sentence,
+    source,
+    page,
+    scope,
+    kind,
+    verdict,
+    evidence,
+    reading,
+    fragile: [],
+    group,
+    excludes,
+  };
 }
 
 function judge(
   { claim, made, cells, obstacle }: Prepared,
   decisions: readonly MemberDecision[],
 ): { verdict: Verdict; evidence: string } {
+  if (claim.kind === 'all') return { verdict: VERDICT.partsOpen, evidence: '' };
   if (claim.kind === 'mechanism') return { verdict: VERDICT.notTestable, evidence: sentence(claim.why) };
   if (obstacle !== null) {
     const evidence = [sentence(obstacle.why), valuesOf(claim, cells)].join(' ').trimEnd();

@@ -22,7 +22,7 @@ export function evidenceOf(claim: Claim, judged: readonly Judged[], notes: reado
     judged.map((one) => one.cells),
   );
   const sentences = [
-    `${valuesText(claim, cells)}; claimed: ${claimedText(claim, judged)}.`,
+    `${valuesText(claim, cells)}${judged.length === 0 ? '' : differencesText(judged)}.`,
     ...judged.flatMap((one) => decisionText(one)),
     ...notes.map((note) => `${note}.`),
   ];
@@ -82,10 +82,21 @@ function valueText({ cell, values, mean, isBound }: CellValues): string {
     : formatValue(mean, unit);
 }
 
-function claimedText(claim: Claim, judged: readonly Judged[]): string {
-  const unit = judged[0]?.part.unit ?? 'number';
+/**
+ * How a claim was read: the measure and what it has to be, then our reason. The source's own words stand in its sentence,
+ * and these never pass for them.
+ */
+export function readingOf(claim: Claim, parts: readonly Part[]): string | null {
+  if (claim.kind === 'mechanism' || claim.kind === 'all') return null;
+  const reason = claim.reason === undefined ? '' : `; ${claim.reason.trim().replace(/\.$/, '')}`;
+  const phrase = parts[0]?.cells[0]?.quantity.phrase ?? '';
+  const what = phrase === '' ? '' : `${phrase}, `;
+  return `Read as: ${what}${limitsText(claim, parts)}${reason}.`;
+}
+
+function limitsText(claim: Claim, parts: readonly Part[]): string {
+  const unit = parts[0]?.unit ?? 'number';
   const size = (value: number, of: Unit = unit) => formatValue(value / unitOf(of).scale, of);
-  const difference = differencesText(judged);
   switch (claim.kind) {
     case 'level':
     case 'curve':
@@ -94,14 +105,15 @@ function claimedText(claim: Claim, judged: readonly Judged[]): string {
       return boundsText(claim.atLeast, claim.atMost, size);
     case 'difference': {
       const bounds = boundsText(claim.atLeast, claim.atMost, size);
-      return `${claim.direction}${bounds === '' ? '' : ` by ${bounds}`}${difference}`;
+      return `${claim.direction}${bounds === '' ? '' : ` by ${bounds}`}`;
     }
     case 'same':
-      return `within ${size(claim.margin)} of each other${difference}`;
+      return `within ${size(claim.margin)} of each other`;
     case 'order':
       return `${claim.direction} in this order`;
     case 'best':
       return `the first is the ${claim.goal}`;
+    case 'all':
     case 'mechanism':
       return '';
     default:

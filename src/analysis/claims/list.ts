@@ -4,9 +4,14 @@ import { count } from '../words/format.js';
 import type { JudgedClaim } from './claims.js';
 
 /** `supported (of these runs)`: a verdict on curves says so. */
-export function verdictText({ verdict, scope }: Pick<JudgedClaim, 'verdict' | 'scope'>): string {
+export function verdictText({
+  verdict,
+  scope,
+  fragile,
+}: Pick<JudgedClaim, 'verdict' | 'scope' | 'fragile'>): string {
   const judged = verdict === 'supported' || verdict === 'contradicted';
-  return scope === 'runs' && judged ? `${verdict} (of these runs)` : verdict;
+  if (scope !== 'runs' || !judged) return verdict;
+  return `${verdict} (of these runs${fragile.length === 0 ? '' : ', fragile'})`;
 }
 
 /** How often each verdict was given, most frequent first; verdicts without numbers of their own count together. */
@@ -47,8 +52,17 @@ function claimLines(claim: JudgedClaim, { width, dim, verdict }: ListStyle): str
     `${claim.id}  ${verdict(verdictText(claim), claim.verdict)}`,
     ...wrap(claim.sentence, width),
     ...wrap(`${claim.source}${page}${excludes}`, width).map(dim),
+    ...(claim.reading === null ? [] : wrap(claim.reading, width).map(dim)),
     ...wrap(claim.evidence, width),
+    ...fragileTexts(claim).flatMap((text) => wrap(text, width)),
   ];
+}
+
+/** `Fragile: contradicted with epochsTo50 (Epochs to 50% ...)`: the other reading beside the one that was taken. */
+export function fragileTexts({ fragile }: JudgedClaim): string[] {
+  return fragile.map(
+    ({ what, verdict, evidence }) => `Fragile: ${verdict} ${what} (${evidence.replace(/\.$/, '')}).`,
+  );
 }
 
 /** Lines of at most `width` characters, indented by two. */

@@ -97,3 +97,12 @@ describe('a claims file', () => {
     );
   });
 });
+
+it('refuses an accuracy in fractions, with the two readings', () => {
+  const file = (more: string) =>
+    parseClaims(
+      `source: a\nclaims:\n  - { id: a, sentence: b, source: c, kind: level, scope: configurations, trial: baseline, measure: validAccuracy.last, value: 0.46, tolerance: 0.5, reason: d${more} }\n`,
+    );
+  expect(() => file('')).toThrow(/two readings[\s\S]*46 for 46%; for 0\.46% write unit: percent[\s\S]*0\.46/);
+  expect(file(', unit: percent').claims[0]).toMatchObject({ value: 0.46 });
+});

@@ -8,6 +8,7 @@ import { isPlainObject, type PlainObject } from '../../study/paths.js';
 import { check, nearestOf, type Problem, problemsError, valueText } from '../../study/problems.js';
 import { readStudyText } from '../../study/read.js';
 import { testRule } from '../../study/rules.js';
+import { measureOf } from '../measures/measures.js';
 import { type Claim, type ClaimsFile, claimsFileSchema, claimsFormatVersion } from './schema.js';
 
 const WORDS = {
@@ -81,7 +82,31 @@ function claimProblems(claim: Claim, where: string): Problem[] {
       return trialProblems(value.than, `${where}.criterion.than`);
     return [];
   });
-  return [...levels, ...numberProblems(claim, where), ...testProblems(claim, where)];
+  return [
+    ...levels,
+    ...numberProblems(claim, where),
+    ...unitProblems(claim, where),
+    ...testProblems(claim, where),
+  ];
+}
+
+/** An accuracy below 1% is seldom claimed; 0.46 is more likely a fraction. */
+function unitProblems(claim: Claim, where: string): Problem[] {
+  if (claim.kind !== 'level' || claim.unit === 'percent' || typeof claim.measure !== 'string') return [];
+  if (measureOf(claim.measure).unit !== 'accuracy') return [];
+  return (['value', 'atLeast', 'atMost'] as const).flatMap((name): Problem[] => {
+    const value = claim[name];
+    if (value === undefined || value <= 0 || value >= 1) return [];
+    const percent = Number((100 * value).toPrecision(6));
+    return [
+      {
+        path: `${where}.${name}`,
+        what: 'the unit of this value has two readings',
+        rule: `accuracies stand in per cent: ${percent} for ${percent}%; for ${value}% write unit: percent beside it`,
+        value: String(value),
+      },
+    ];
+  });
 }
 
 /** The best of many trials by their test results would be a selection on the test split. */
@@ -139,6 +164,18 @@ function referenceProblems(claims: readonly Claim[]): Problem[] {
         rule: 'each id once',
         value: valueText(claim.id),
       });
+    for (const [j, id] of (claim.kind === 'all' ? claim.of : []).entries()) {
+      const part = claims.find((one) => one.id === id);
+      if (part !== undefined && part !== claim && part.kind !== 'all') continue;
+      const nearest = nearestOf(id, ids);
+      problems.push({
+        path: `claims.${i}.of.${j}`,
+        what: 'there is no such part',
+        rule: 'the id of another claim of this file, which has no parts itself',
+        value: valueText(id),
+        ...(nearest === undefined || nearest === claim.id ? {} : { nearest }),
+      });
+    }
     for (const [j, id] of claim.excludes.entries()) {
       const other = claims.find((one) => one.id === id);
       const path = `claims.${i}.excludes.${j}`;

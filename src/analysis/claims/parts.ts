@@ -60,6 +60,7 @@ export function claimParts(context: ClaimTrials, claim: Claim): ClaimParts {
       return alone(orderParts(context, claim));
     case 'best':
       return bestParts(context, claim);
+    case 'all':
     case 'mechanism':
       return alone([]);
     default:

@@ -1,7 +1,7 @@
 /** The form of a claims file: what a person may write. Numbers stand in the units that reports use (see `unitOf`). */
 
 import * as z from 'zod';
-import { key } from '../../study/keys.js';
+import { key } from '../../base/keys.js';
 import { curveKey, featureSchema, features } from '../measures/featureSchema.js';
 import { MEASURES } from '../measures/measures.js';
 
@@ -53,6 +53,10 @@ const common = {
     'runs: what these curves show; configurations: what would happen again',
   ),
   group: key(text.nullable().default(null), 'claims of one group are listed together'),
+  bound: key(
+    z.boolean().optional(),
+    'whether it speaks of the protocol of the source only; without it, where it declares a value of a measure or a curve',
+  ),
   excludes: key(z.array(id).default([]), 'claims of the same group that cannot hold together with this one'),
 };
 
@@ -65,6 +69,7 @@ export const claimSchema = z.discriminatedUnion('kind', [
     measure,
     value: key(z.number().optional(), 'the value that is claimed'),
     tolerance: key(z.number().gt(0).optional(), 'how far from it still counts'),
+    unit: key(z.literal('percent').optional(), 'percent: an accuracy below 1 is meant in per cent'),
     ...bounds,
     reason,
   }),
@@ -99,6 +104,10 @@ export const claimSchema = z.discriminatedUnion('kind', [
     goal: key(z.enum(['highest', 'lowest']), 'which value is the best'),
     reason: key(text.optional(), 'why this measure'),
   }),
+  claim('all', {
+    of: key(z.array(id).min(2), 'claims of this file, all of which have to hold'),
+    reason: key(text.optional(), 'why these'),
+  }),
   claim('mechanism', { why: key(text, 'why no curve can judge it') }),
 ]);
 export type Claim = z.output<typeof claimSchema>;
@@ -111,6 +120,10 @@ export const claimsFileSchema = z.strictObject({
   epochs: key(
     epochs.optional(),
     'length of the runs that the claims speak of: criteria that name an epoch are not held against shorter ones',
+  ),
+  dataset: key(
+    text.optional(),
+    'name of the dataset that the claims speak of: bound claims are held against runs of this dataset and these epochs only',
   ),
   baseline: key(levels.default({}), 'the levels that every trial has unless it says otherwise'),
   importedAs: key(

@@ -8,7 +8,7 @@ import { isDeclared } from '../words/results.js';
 import { VERDICT } from '../words/verdicts.js';
 import { measureContrast } from './decide.js';
 import { comparedIn, type DeclaredContrast, declaredFamily } from './family.js';
-import { divergedText, exploratorySentence, runsSentence } from './sentences.js';
+import { exploratorySentence, lostText, runsSentence } from './sentences.js';
 
 const UNDECLARED =
   'This comparison was not declared before there were data: its interval is plain, and it carries no verdict.';
@@ -89,7 +89,7 @@ function undeclared({ records, metric: measure }: GroupedStudy, a: RunGroup, b: 
       UNDECLARED,
       ...diverged.map(
         (cell) =>
-          `Of the runs that finished: ${divergedText(cell.counts.diverged, cell.ended)} in ${cell.name}.`,
+          `Of the runs that finished: ${lostText(cell.counts.diverged, cell.ended, 'diverged')} in ${cell.name}.`,
       ),
     ],
   };

@@ -12,7 +12,7 @@ import { unitOf } from '../../study/units.js';
 import { declaredMeasure, type Measure } from '../measures/measures.js';
 import type { Bounds, Improvement, StandardizedDifference } from '../words/results.js';
 import type { DeclaredContrast, WeightedCell } from './family.js';
-import { pairedValues } from './pairs.js';
+import { pairedRuns, pairedValues } from './pairs.js';
 
 /** What the finished runs of a contrast show, whether or not a decision may rest on it. */
 export interface Measured {
@@ -59,10 +59,11 @@ export function measureContrast(study: ResolvedStudy, item: DeclaredContrast, me
   return { ...shown, interval: { low: test.low, high: test.high }, method: test.method };
 }
 
-/** Of two cells only: a main effect's cells differ by more than their seeds. */
+/** Of two cells only, since a main effect's cells differ by more than their seeds; none below ten runs a side. */
 function effectSizeOf(cells: readonly ContrastCell[]): StandardizedDifference | null {
   const [treated, baseline] = cells;
   if (cells.length !== 2 || treated === undefined || baseline === undefined) return null;
+  if (Math.min(treated.values.length, baseline.values.length) < FEWEST_PAIRS) return null;
   const size = hedgesG(treated.values, baseline.values);
   return size.status === 'ok' ? { value: size.value, method: size.method } : null;
 }
@@ -76,7 +77,10 @@ function plainTest(cells: readonly ContrastCell[], paired: boolean): Result<TTes
   return contrast([{ values: perSeed, coefficient: 1 }], 0.95, 'paired t');
 }
 
-/** Pairs of one seed: of a main effect within each combination of the other factors. None for interactions. */
+/** Fewer pairs say next to nothing: five wins of five leave 48 to 100%. */
+export const FEWEST_PAIRS = 10;
+
+/** Pairs of one seed, a diverged run lost: of a main effect within each combination of the other factors. */
 function improvementOf(
   item: DeclaredContrast,
   measure: Measure,
@@ -86,15 +90,14 @@ function improvementOf(
   const side = (sign: number) => item.cells.filter(({ coefficient }) => Math.sign(coefficient) === sign);
   const [treated, baseline] = [side(1), side(-1)];
   if (treated.length !== baseline.length) return null;
-  const pairs = treated.map(({ cell }, i) => pairedValues([cell, baseline[i]!.cell], measure));
   const direction = measure.goal === 'none' ? goal : measure.goal;
+  const pairs = treated.map(({ cell }, i) => pairedRuns([cell, baseline[i]!.cell], measure, direction));
   const result = probabilityOfImprovement(
     pairs.flatMap(([first]) => first ?? []),
     pairs.flatMap(([, second]) => second ?? []),
     direction,
   );
-  // One pair says nothing about a probability.
-  if (result.status === 'undefined' || result.pairs < 2) return null;
+  if (result.status === 'undefined' || result.pairs < FEWEST_PAIRS) return null;
   const { probability, won, low, high, method } = result;
   return { probability, won, pairs: result.pairs, interval: { low, high }, method };
 }

@@ -3,6 +3,7 @@
 import { unitOf } from '../../study/units.js';
 import { count, formatP, formatValue, joinWords, type Unit } from '../words/format.js';
 import type { DeclaredFinding, ExploredFinding, Finding } from '../words/results.js';
+import { VERDICT } from '../words/verdicts.js';
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -35,6 +36,7 @@ function differenceDetails(finding: DeclaredFinding | ExploredFinding): string {
     n.length === 0 ? null : sizes(n),
     p === null ? null : `p ${equals(p)}`,
     holmP === null ? null : `Holm’s p ${equals(holmP)}`,
+    finding.family === 'confirmatory' ? equivalenceText(finding) : null,
     effectSize === null
       ? null
       : `${effectSize.method.replace("'", '’')} = ${effectSize.value.toFixed(2).replace('-', '−')}`,
@@ -47,6 +49,15 @@ function differenceDetails(finding: DeclaredFinding | ExploredFinding): string {
   const text = parts.join('; ');
   // A symbol is not made large.
   return `${parts[0] === sizes(n) ? text : capital(text)}.`;
+}
+
+/** Of what was called equivalent: the test, and the interval that belongs to it. */
+function equivalenceText({ equivalence, verdict, unit }: DeclaredFinding): string | null {
+  if (equivalence === null || verdict !== VERDICT.equivalent) return null;
+  const { p, holmP, interval, level } = equivalence;
+  const { word } = unitOf(unit);
+  const bounds = `[${signedNumber(interval.low, unit)}, ${signedNumber(interval.high, unit)}]${word === '' ? '' : ` ${word}`}`;
+  return `two one-sided tests: p ${equals(p)}, Holm’s p ${equals(holmP)}, ${Number((100 * level).toPrecision(4))}% interval ${bounds}`;
 }
 
 const sizes = (n: readonly number[]) => `n = ${joinWords(n.map(String))}`;

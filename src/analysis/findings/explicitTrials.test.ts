@@ -88,7 +88,7 @@ describe('the best levels together', () => {
       }, more);
       expect(bestLevels(groupStudy(records))).toMatchObject({
         levels: { learningRate: 0.01 },
-        diverged: ['learning rate 0.2'],
+        leftOut: ['learning rate 0.2'],
       });
     },
   );

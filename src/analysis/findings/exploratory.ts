@@ -1,16 +1,18 @@
-/** Measures that were not declared: intervals, and at most the word "suggests". And the share of diverged runs. */
+/** Measures that were not declared: intervals, and at most the word "suggests". */
 
-import { clopperPearson } from '../../stats/clopperPearson.js';
 import { unitOf } from '../../study/units.js';
+import { lengthObstacle } from '../measures/lengths.js';
 import { declaredMeasure, type Measure, measureOf } from '../measures/measures.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { summarizeLevel } from '../trials/summary.js';
-import { formatInterval, formatValue } from '../words/format.js';
-import type { Finding, ReachedFinding, ShareFinding } from '../words/results.js';
+import { formatValue } from '../words/format.js';
+import type { Finding, ReachedFinding } from '../words/results.js';
 import { VERDICT } from '../words/verdicts.js';
 import { measureContrast } from './decide.js';
+import { effectsOf } from './depends.js';
 import { comparedIn, type DeclaredContrast, type DeclaredFamily } from './family.js';
 import * as say from './sentences.js';
+import type { SimpleEffects } from './simple.js';
 
 /** In the order in which they are reported. Test results are left out: they have a table of their own. */
 const EXPLORED = [
@@ -27,25 +29,45 @@ const EXPLORED = [
   'stability',
 ] as const;
 
-/** Every level against its reference on the other measures. None with one seed: there are no intervals to give. */
-export function exploratoryFindings({ records: { study } }: GroupedStudy, family: DeclaredFamily): Finding[] {
+/**
+ * Every level against its reference on the other measures. None with one seed: there are no intervals to give.
+ * @param effects behind confirmed interactions
+ */
+export function exploratoryFindings(
+  { records: { study }, troubles }: GroupedStudy,
+  family: DeclaredFamily,
+  effects: readonly SimpleEffects[],
+): Finding[] {
   if (study.seeds.length < 2) return [];
   const declared = declaredMeasure(study.metric);
   const measures = EXPLORED.filter((id) => id !== declared.id).map(measureOf);
+  const collapsedTrials = new Set([...troubles.collapsed].map(({ record }) => record.trialName));
   return family.contrasts
     .filter(({ kind, problem }) => kind !== 'interaction' && problem === null)
     .flatMap((contrast) =>
       measures.flatMap((measure) =>
-        measure.censored ? censoredFinding(contrast, measure) : exploratoryFinding(study, contrast, measure),
+        measure.censored
+          ? censoredFinding(contrast, measure)
+          : exploratoryFinding(study, contrast, measure, {
+              isMixed: contrast.cells.length > 2 && effectsOf(contrast, effects) !== undefined,
+              isBroken: hasCollapsed(contrast, collapsedTrials),
+            }),
       ),
     );
 }
+
+const hasCollapsed = ({ cells }: DeclaredContrast, trials: ReadonlySet<string>) =>
+  cells.some(({ cell }) => trials.has(cell.name));
 
 function exploratoryFinding(
   study: GroupedStudy['records']['study'],
   contrast: DeclaredContrast,
   measure: Measure,
+  { isMixed, isBroken }: { readonly isMixed: boolean; readonly isBroken: boolean },
 ): Finding[] {
+  // A difference of runs of other lengths would be one of their lengths.
+  const runs = contrast.cells.flatMap(({ cell }) => cell.runs);
+  if (lengthObstacle(runs, measure) !== null) return [];
   const { estimate, interval, method, n, improvement, effectSize } = measureContrast(
     study,
     contrast,
@@ -54,7 +76,7 @@ function exploratoryFinding(
   if (estimate === null || interval === null) return [];
   const diverged = contrast.cells.some(({ cell }) => cell.counts.diverged > 0);
   const open = contrast.cells.some(({ cell }) => cell.open > 0);
-  const suggests = !diverged && !open && (interval.low > 0 || interval.high < 0);
+  const suggests = !diverged && !open && !isBroken && (interval.low > 0 || interval.high < 0);
   return [
     {
       ...about(contrast, measure),
@@ -66,7 +88,7 @@ function exploratoryFinding(
       level: 0.95,
       method,
       n,
-      improvement: measure.goal === 'none' ? null : improvement,
+      improvement: measure.goal === 'none' || isMixed ? null : improvement,
       effectSize,
       held: contrast.held,
       p: null,
@@ -74,6 +96,7 @@ function exploratoryFinding(
       verdict: suggests ? VERDICT.suggests : null,
       notes: [
         ...(diverged ? ['Of the runs that finished: some runs diverged.'] : []),
+        ...(isBroken ? ['Of the runs that did not collapse: some runs collapsed.'] : []),
         ...(open ? ['So far: the declared seeds are not complete.'] : []),
       ],
     },
@@ -105,30 +128,4 @@ function censoredFinding(contrast: DeclaredContrast, measure: Measure): ReachedF
   const sentence = `${measure.label.charAt(0).toUpperCase()}${measure.label.slice(1)}: reached by ${reached[0]}, with ${contrast.subject}; by ${reached[1]}, with ${contrast.reference}.`;
   const n = [treated.n, baseline.n];
   return [{ ...about(contrast, measure), kind: 'reached', sentence, n, reached, verdict: null, notes: [] }];
-}
-
-/** The share of diverged runs is a result of its own, for every trial that has one. */
-export function divergenceFindings({ trials }: GroupedStudy): ShareFinding[] {
-  return trials.flatMap(({ name, ended, counts }): ShareFinding[] => {
-    const share = clopperPearson(counts.diverged, ended);
-    if (counts.diverged === 0 || share.status === 'undefined') return [];
-    const { proportion, low, high, level, method } = share;
-    return [
-      {
-        kind: 'share',
-        id: `${name}:diverged`,
-        factor: name,
-        measure: 'share of diverged runs',
-        sentence: `${say.divergedText(counts.diverged, ended)} in the trial ${name}: ${formatValue(proportion, 'share')}, 95% ${method} interval ${formatInterval(low, high, 'accuracy')}.`,
-        share: proportion,
-        interval: { low, high },
-        level,
-        method,
-        n: [ended],
-        verdict: null,
-        family: 'exploratory',
-        notes: [],
-      },
-    ];
-  });
 }

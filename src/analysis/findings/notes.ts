@@ -1,38 +1,53 @@
 /** The caveats of a confirmatory finding, each one sentence. */
 
 import type { Decided } from '../../stats/decision.js';
-import type { StudyRecords } from '../../store/records.js';
-import type { Measure } from '../measures/measures.js';
+import type { GroupedStudy } from '../trials/study.js';
+import { learningText } from '../trials/troubles.js';
 import { count, formatNumber, joinWords } from '../words/format.js';
 import { factorLabel } from '../words/labels.js';
-import type { FindingVerdict } from '../words/results.js';
-import { VERDICT } from '../words/verdicts.js';
 import type { DeclaredContrast } from './family.js';
 import { amount, margin } from './sentences.js';
+import type { SimpleEffects } from './simple.js';
 
 export function confirmatoryNotes(
-  records: StudyRecords,
+  study: GroupedStudy,
   contrast: DeclaredContrast,
   decided: Decided | null,
-  { verdict, dependsOn }: { readonly verdict: FindingVerdict; readonly dependsOn: string | null },
-  measure: Measure,
+  effects: SimpleEffects | null,
 ): string[] {
   return [
-    ...averageNotes(contrast, dependsOn),
-    ...seedNotes(records, decided, measure),
-    ...unequalNotes(contrast, verdict),
+    ...averageNotes(contrast, effects),
+    ...learningNotes(study, contrast),
+    ...seedNotes(study, decided),
+    ...unequalNotes(contrast),
     ...backendNotes(contrast),
   ];
 }
 
 /** The mean over another factor's levels describes none of them where the effect depends on it. */
-function averageNotes(contrast: DeclaredContrast, dependsOn: string | null): string[] {
-  if (contrast.kind !== 'level' || dependsOn === null) return [];
-  return [`The estimate is a mean over the levels of ${factorLabel(dependsOn)}, and describes none of them.`];
+function averageNotes(contrast: DeclaredContrast, effects: SimpleEffects | null): string[] {
+  if (contrast.kind !== 'level' || effects === null || !effects.depends) return [];
+  return [
+    `The estimate is a mean over the levels of ${factorLabel(effects.on)}, and describes none of them.`,
+  ];
 }
 
+/** A cell that did not learn is no measurement of the factor's effect, and a main effect averages over it. */
+function learningNotes({ troubles }: GroupedStudy, { cells, kind }: DeclaredContrast): string[] {
+  const dead = cells.flatMap(({ cell }) => {
+    const text = learningText(cell, troubles);
+    return text === null ? [] : [`${cell.name} (${text})`];
+  });
+  if (dead.length === 0) return [];
+  const means = kind === 'level' && cells.length > 2 ? 'This effect averages over' : 'This compares with';
+  return [`${means} a trial that did not learn: ${joinWords(dead)}.`];
+}
+
+/** Above so many seeds the number says only that this study cannot decide it. */
+const MOST_SEEDS = 100;
+
 /** How many seeds would find the smallest effect worth knowing: only where the data left it open. */
-function seedNotes({ study }: StudyRecords, decided: Decided | null, measure: Measure): string[] {
+function seedNotes({ records: { study }, metric: measure }: GroupedStudy, decided: Decided | null): string[] {
   if (decided === null || decided.outcome !== 'inconclusive' || decided.needed?.status !== 'ok') return [];
   const { seeds, deviation, alpha } = decided.needed;
   const have = Math.min(...decided.n);
@@ -40,13 +55,15 @@ function seedNotes({ study }: StudyRecords, decided: Decided | null, measure: Me
   const plan = `a deviation between seeds of ${amount(deviation, measure)} (upper 80% limit), tested at ${formatNumber(100 * alpha)}% as the next look`;
   const target = `a difference of ${margin(study.smallestEffect, measure)}`;
   if (more <= 0) return [`${count(have, 'seed')} are enough to find ${target} with 80% chance, for ${plan}.`];
-  return [
-    `To find ${target} with 80% chance, ${count(seeds, 'seed')} per trial are needed, ${more} more than there are, for ${plan}.`,
-  ];
+  const needed =
+    seeds > MOST_SEEDS
+      ? `more than ${MOST_SEEDS} seeds per trial are needed`
+      : `${count(seeds, 'seed')} per trial are needed, ${more} more than there are`;
+  return [`To find ${target} with 80% chance, ${needed}, for ${plan}.`];
 }
 
-function unequalNotes(contrast: DeclaredContrast, verdict: FindingVerdict): string[] {
-  if (verdict === VERDICT.notRun || verdict === VERDICT.notTestable) return [];
+function unequalNotes(contrast: DeclaredContrast): string[] {
+  if (contrast.problem !== null || contrast.cells.some(({ cell }) => cell.runs.length === 0)) return [];
   const open = contrast.cells.filter(({ cell }) => cell.open > 0);
   if (open.length === 0) return [];
   const parts = open.map(

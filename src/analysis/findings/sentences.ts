@@ -5,10 +5,11 @@
 
 import { unitOf } from '../../study/units.js';
 import { type Measure, measurePhrase } from '../measures/measures.js';
-import { count, formatNumber, formatValue } from '../words/format.js';
+import { count, formatNumber, formatP, formatValue, joinWords } from '../words/format.js';
 import { factorLabel, levelLabel } from '../words/labels.js';
 import type { Bounds } from '../words/results.js';
 import type { DeclaredContrast } from './family.js';
+import type { SimpleEffects } from './simple.js';
 
 /** A margin, as it was declared: `1 point`, `0.5 points`, `0.05`. */
 export function margin(value: number, measure: Measure): string {
@@ -75,30 +76,34 @@ function stepText({ path, level, reference }: DeclaredContrast['steps'][number])
   return `${factorLabel(path)} ${levelLabel(level)} against ${levelLabel(reference)}`;
 }
 
-/** Two simple effects, confirmed to differ in sign, or one confirmed and the other equivalent to zero. */
-export interface SimpleEffects {
-  readonly step: DeclaredContrast['steps'][number];
-  /** The factor on which the effect depends, and the effect at two of its levels. */
-  readonly on: string;
-  readonly at: readonly { readonly where: string; readonly estimate: number }[];
+/** `+0.90 points [0.31, 1.49] at weight decay 0 and +11.90 points [10.20, 13.60] at weight decay 0.01`. */
+function effectsText({ at, depends }: SimpleEffects, measure: Measure): string {
+  const parts = at.map(
+    ({ where, estimate, interval }) =>
+      `${signed(estimate, measure)} [${bound(interval.low, measure)}, ${bound(interval.high, measure)}] at ${where}`,
+  );
+  return depends && parts.length === 2 ? parts.join(', but ') : joinWords(parts);
 }
 
-function effectsText({ at }: SimpleEffects, measure: Measure): string {
-  return at.map(({ where, estimate }) => `${signed(estimate, measure)} at ${where}`).join(', but ');
-}
+const bound = (value: number, measure: Measure) =>
+  formatValue(value, unitOf(measure.unit).difference).replace(/ points$/, '');
 
-/** Of a main effect, or of an interaction (`estimate`: the difference of the two effects). */
+/** Of a main effect, or of an interaction (`estimate`: the difference of the two effects): the simple effects first. */
 export function dependsSentence(
   contrast: DeclaredContrast,
   effects: SimpleEffects,
   estimate: number,
   measure: Measure,
 ): string {
-  const own = contrast.steps[0];
-  if (contrast.kind === 'interaction' && own?.path === effects.step.path) {
-    return `${interactionSentence(contrast, estimate, measure).replace(/\.$/, '')}: ${effectsText(effects, measure)}.`;
+  if (contrast.kind !== 'interaction') {
+    return `The effect of ${stepText(effects.step)} on the ${measurePhrase(measure)} depends on the ${factorLabel(effects.on)}: ${effectsText(effects, measure)}.`;
   }
-  return `The effect of ${stepText(effects.step)} on the ${measurePhrase(measure)} depends on the ${factorLabel(effects.on)}: ${effectsText(effects, measure)}.`;
+  return `${capital(stepText(effects.step))} changes the ${measurePhrase(measure)} by ${effectsText(effects, measure)}. ${interactionSentence(contrast, estimate, measure)}`;
+}
+
+/** A main effect beside a confirmed interaction: what it averages. */
+export function averagedSentence(sentence: string, effects: SimpleEffects, measure: Measure): string {
+  return `${sentence.replace(/\.$/, '')}: it averages ${effectsText(effects, measure)}.`;
 }
 
 export function equivalentSentence(contrast: DeclaredContrast, smallest: number, measure: Measure): string {
@@ -110,18 +115,40 @@ export function equivalentSentence(contrast: DeclaredContrast, smallest: number,
   return `${capital(sides(contrast))} give the same ${measurePhrase(measure)}, ${within}.`;
 }
 
-/** `comparisons`: how many the family has; where the plain interval leaves out 0, their correction decided. */
+/** What the plain interval would have decided and the test did not: the correction, the careful p, or the look's level. */
+export interface Deciders {
+  readonly comparisons: number;
+  /** Of the family at this look. */
+  readonly alpha: number;
+  /** The look, where it is not the first. */
+  readonly look: number | null;
+  readonly plainP: number;
+  readonly testedP: number;
+  readonly holmP: number;
+}
+
+/** An inconclusive comparison names what decided, where its plain interval leaves out 0. */
 export function inconclusiveSentence(
   contrast: DeclaredContrast,
   { estimate, interval }: { readonly estimate: number; readonly interval: Bounds },
   measure: Measure,
-  comparisons: number,
+  deciders: Deciders,
 ): string {
   const seen = `the difference is ${signed(estimate, measure)}`;
   if (interval.low > 0 || interval.high < 0) {
-    return `${question(contrast, measure)} is not decided after the correction for ${count(comparisons, 'comparison')}: ${seen}, its plain interval ${range(interval, measure)}.`;
+    return `${question(contrast, measure)} is not decided${deciderText(deciders)}: ${seen}, its plain interval ${range(interval, measure)}.`;
   }
   return `${question(contrast, measure)} is not decided: ${seen}, and the data fit anything from ${range(interval, measure)}.`;
+}
+
+function deciderText({ comparisons, alpha, look, plainP, testedP, holmP }: Deciders): string {
+  const level = `${formatNumber(100 * alpha)}%`;
+  if (look !== null && plainP > alpha)
+    return ` at the level of look ${look} (p ${formatP(plainP)}, level ${level})`;
+  if (testedP > alpha)
+    return `, because this level scatters more than the baseline that it shares with others (careful p ${formatP(testedP)})`;
+  const at = look === null ? '' : ` at the level of look ${look}, ${level}`;
+  return ` after Holm’s correction for ${count(comparisons, 'comparison')}${at} (p ${formatP(testedP)}, corrected ${formatP(holmP)})`;
 }
 
 function question(contrast: DeclaredContrast, measure: Measure): string {
@@ -150,15 +177,16 @@ export function provisionalSentence(
   return `${described(contrast, estimate, measure, 'So far')}; the declared seeds are not complete.`;
 }
 
-/** Of a cell with diverged runs. */
+/** Of a cell with runs that diverged or collapsed. */
 export function finishedSentence(
   contrast: DeclaredContrast,
   estimate: number | null,
   measure: Measure,
-  diverged: string,
+  lost: { readonly what: 'diverged' | 'collapsed'; readonly text: string },
 ): string {
-  if (estimate === null) return `${capital(sides(contrast))} cannot be compared: ${diverged}.`;
-  return `${described(contrast, estimate, measure, 'Of the runs that finished')}; ${diverged}.`;
+  if (estimate === null) return `${capital(sides(contrast))} cannot be compared: ${lost.text}.`;
+  const rest = lost.what === 'diverged' ? 'Of the runs that finished' : 'Of the runs that did not collapse';
+  return `${described(contrast, estimate, measure, rest)}; ${lost.text}.`;
 }
 
 function described(
@@ -213,6 +241,6 @@ function intervalText(interval: Bounds, measure: Measure): string {
 }
 
 /** `2 of 3 runs diverged`. */
-export function divergedText(diverged: number, ended: number): string {
-  return `${diverged} of ${count(ended, 'run')} diverged`;
+export function lostText(lost: number, ended: number, what: 'diverged' | 'collapsed'): string {
+  return `${lost} of ${count(ended, 'run')} ${what}`;
 }

@@ -1,21 +1,26 @@
 /** What holds for all findings of a study: the family, the look, the split, pairing, what was not examined. */
 
 import { alphaAtLook } from '../../stats/alphaSpending.js';
+import { unseenShare } from '../../stats/collapse.js';
 import { correlation } from '../../stats/correlation.js';
 import type { StudyRecords } from '../../store/records.js';
 import { isTestMetric } from '../../study/metrics.js';
 import { declaredMeasure, measurePhrase } from '../measures/measures.js';
-import { count, formatNumber, joinWords } from '../words/format.js';
+import type { GroupedStudy } from '../trials/study.js';
+import { count, formatNumber, formatValue, joinWords } from '../words/format.js';
 import { factorLabel } from '../words/labels.js';
+import { FEWEST_PAIRS } from './decide.js';
 import type { DeclaredFamily } from './family.js';
 import { pairedValues } from './pairs.js';
 import { margin } from './sentences.js';
 
 /** One sentence each, the most important first. */
-export function statements(records: StudyRecords, family: DeclaredFamily): string[] {
+export function statements(study: GroupedStudy, family: DeclaredFamily): string[] {
+  const { records } = study;
   return [
     ...designStatements(records, family),
     ...familyStatements(records, family),
+    ...collapseStatements(study, family),
     ...seedStatements(records),
     ...splitStatements(records),
     ...correlationStatements(records, family),
@@ -66,6 +71,16 @@ function familyStatements({ study, looks }: StudyRecords, { contrasts }: Declare
   return [what, ...again, ...best];
 }
 
+/** Verdicts speak of runs that train: what a few seeds cannot exclude. */
+function collapseStatements({ trials, troubles }: GroupedStudy, { contrasts }: DeclaredFamily): string[] {
+  const compared = trials.filter(({ counts }) => counts.done > 1);
+  if (contrasts.length === 0 || compared.length === 0 || troubles.collapsed.size > 0) return [];
+  const n = Math.min(...compared.map(({ counts }) => counts.done));
+  return [
+    `Verdicts speak of runs that train as these did: with ${count(n, 'run')} per trial a share of collapsed runs of up to ${formatValue(unseenShare(n), 'share')} could have gone unseen.`,
+  ];
+}
+
 function seedStatements({ study }: StudyRecords): string[] {
   if (study.seedStreams === 'all' || study.seeds.length < 2) return [];
   const [varied, fixed] =
@@ -96,7 +111,7 @@ function correlationStatements(records: StudyRecords, { contrasts }: DeclaredFam
         measure,
       );
       const result = correlation(a, b);
-      return result.status === 'ok' && result.n >= 3 ? [{ subject, ...result }] : [];
+      return result.status === 'ok' && result.n >= FEWEST_PAIRS ? [{ subject, ...result }] : [];
     });
   if (found.length === 0) return [];
   const parts = found.slice(0, 6).map(({ subject, r, interval }) => {
@@ -110,7 +125,7 @@ function correlationStatements(records: StudyRecords, { contrasts }: DeclaredFam
       : 'a later study may declare “pairing: paired” where it is high';
   const n = Math.min(...found.map((one) => one.n));
   return [
-    `Correlation between runs of one seed and the baseline’s (${count(n, 'pair')}${n < 10 ? ', so little is known' : ''}): ${joinWords(parts)}${rest}; ${use}.`,
+    `Correlation between runs of one seed and the baseline’s (${count(n, 'pair')}): ${joinWords(parts)}${rest}; ${use}.`,
   ];
 }
 

@@ -38,11 +38,15 @@ export function lastWindow(epochs: number): number {
   return Math.max(3, Math.round(epochs / 10));
 }
 
-/** The points of the last max(3, 10%) epochs of a run. */
+/**
+ * The points of the last max(3, 10%) epochs of a run, up to the last one at which the metric was measured: a validation
+ * every fifth epoch need not fall on the end. Epochs are counted, not rows.
+ */
 export function lastPoints(run: LoadedRun, name: CurveName): Point[] {
+  const points = curveOf(run, name);
   const end = run.metrics.reduce((latest, row) => Math.max(latest, row.epoch), 0);
-  const first = end - lastWindow(end);
-  return curveOf(run, name).filter((point) => point.epoch > first);
+  const first = (points.at(-1)?.epoch ?? 0) - lastWindow(end);
+  return points.filter((point) => point.epoch > first);
 }
 
 /** Mean over runs at each epoch, with its 95% interval over seeds. Runs that ended earlier drop out of later epochs. */

@@ -1,7 +1,7 @@
 /** The features of a curve as a person writes them: `{ feature: fluctuation, of: trainLoss }`. */
 
 import * as z from 'zod';
-import { key } from '../../study/keys.js';
+import { key } from '../../base/keys.js';
 import { type CurveMetric, curveMetrics } from '../../study/metrics.js';
 
 const epochs = z.int().min(1);
@@ -30,6 +30,11 @@ export const features = [
     window: windowKey,
   }),
   z.strictObject({ feature: z.literal('setback'), of: curveKey, window: windowKey }),
+  z.strictObject({
+    feature: z.literal('mean'),
+    of: curveKey,
+    over: key(epochs, 'the last so many epochs'),
+  }),
 ] as const;
 
 export const featureSchema = z.discriminatedUnion('feature', features);

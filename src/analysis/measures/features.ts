@@ -1,4 +1,4 @@
-/** Features of a curve, each a number with its formula: onset, rise, fluctuation, plateau, change, setback, lead. */
+/** Features of a curve, each a number with its formula: onset, rise, fluctuation, plateau, change, setback, mean, lead. */
 
 import { maxIndex, mean, minIndex } from 'd3-array';
 import type { LoadedRun } from '../../store/records.js';
@@ -49,6 +49,8 @@ export function featureOf(spec: CurveFeature, rival: Rival): Feature {
       return changeFeature(spec);
     case 'setback':
       return setbackFeature(spec);
+    case 'mean':
+      return meanFeature(spec);
     case 'lead':
       return leadFeature(spec, rival);
     default:
@@ -114,6 +116,15 @@ function setbackFeature({ of, window }: Spec<'setback'>): Feature {
     unit: differenceOf(of),
     namesEpoch: false,
     of: (run) => setback(curveOf(run, of), isLoss, window),
+  };
+}
+
+function meanFeature({ of, over }: Spec<'mean'>): Feature {
+  return {
+    phrase: `mean ${metricLabel(of)} of the last ${over} epochs`,
+    unit: metricOf(of).unit,
+    namesEpoch: false,
+    of: (run) => average(ending(run, of, over)),
   };
 }
 

@@ -134,7 +134,8 @@ const OVERFITTING: readonly Measure[] = [
     label: 'epoch of the lowest validation loss',
     unit: 'epoch',
     goal: 'none',
-    definition: 'Overfitting onset: the first epoch with the lowest validation loss.',
+    definition:
+      'The first epoch with the lowest validation loss. Of a noisy curve it is a matter of luck: overfitting is said by the rule below only.',
     of: (run) => lowestValidLoss(run)?.epoch ?? null,
   },
   {
@@ -144,7 +145,7 @@ const OVERFITTING: readonly Measure[] = [
     unit: 'loss',
     goal: 'minimize',
     definition:
-      'Mean validation loss of the last max(3, 10%) epochs minus the lowest validation loss. Where validation accuracy does not fall meanwhile, the rise is mostly over-confidence.',
+      'Mean validation loss of the last max(3, 10%) epochs minus the lowest validation loss of a single epoch, so that it is above 0 for any noisy curve: overfitting is said by the rule below only.',
     of: (run) => difference(average(lastPoints(run, 'validLoss')), lowestValidLoss(run)?.value ?? null),
   },
   {
@@ -154,7 +155,7 @@ const OVERFITTING: readonly Measure[] = [
     unit: 'points',
     goal: 'maximize',
     definition:
-      'Mean validation accuracy of the last max(3, 10%) epochs minus the validation accuracy at the epoch of the lowest validation loss. Positive: accuracy went on rising while the loss rose (over-confidence); negative: generalization became worse.',
+      'Mean validation accuracy of the last max(3, 10%) epochs minus the validation accuracy at the epoch of the lowest validation loss. Positive: accuracy went on rising; negative: it fell.',
     of: (run) => {
       const onset = lowestValidLoss(run)?.epoch;
       const there = curveOf(run, 'validAccuracy').find((point) => point.epoch === onset);

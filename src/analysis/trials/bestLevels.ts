@@ -1,4 +1,4 @@
-/** The best level of each factor, and whether they were ever run together. */
+/** The best levels together: the best cell where levels were combined, else the best level of each factor. */
 
 import type { LevelValue } from '../../study/types.js';
 import { levelKey } from '../words/labels.js';
@@ -8,30 +8,51 @@ import { type FactorGroups, type GroupedStudy, trialsWithRuns } from './study.js
 import type { LevelSummary } from './summary.js';
 
 export interface BestLevels {
-  /** Of every scientific factor that has a finished run at two levels or more. */
+  /**
+   * `cell`: levels were combined, and this is the trial that was best; what the levels do on average does not choose.
+   * `levels`: each factor was varied alone, and these are the best levels, one by one.
+   */
+  readonly chosenBy: 'cell' | 'levels';
+  /** Of every scientific factor (`levels`: that has a finished run at two levels or more). */
   readonly levels: Readonly<Record<string, LevelValue>>;
-  /** Levels with a diverged run, which cannot be the best: `learning rate 0.2`. */
-  readonly diverged: readonly string[];
+  /** Levels or trials with a run that diverged or collapsed, which cannot be the best: `learning rate 0.2`. */
+  readonly leftOut: readonly string[];
   /** The trial with these levels (other factors at the baseline), `null` where the study has none with a finished run. */
   readonly trial: { readonly name: string; readonly metric: LevelSummary } | null;
 }
 
 /**
- * For each factor the level with the best mean of the declared metric; of equals the first. A level with a diverged run
- * cannot be it: the mean over the rest would be that of the survivors. A description of these runs: the best of several
- * noisy means is itself a lucky one. `null` where no factor has two levels to choose from.
+ * By the mean of the declared metric; of equals the first. What has a run that diverged or collapsed cannot be it: the mean
+ * over the rest would be that of the survivors. A description of these runs: the best of several noisy means is itself a
+ * lucky one. `null` where there is nothing to choose from.
  */
 export function bestLevels(study: GroupedStudy): BestLevels | null {
+  return study.records.study.method.name === 'one-factor' ? bestOfEach(study) : bestCell(study);
+}
+
+function bestCell(study: GroupedStudy): BestLevels | null {
+  const paths = study.factors
+    .filter(({ factor }) => factor.role === 'scientific')
+    .map(({ factor }) => factor.path);
+  const designed = trialsWithRuns(study).filter(({ levels }) => keepsTheRest(study.records.study, levels));
+  const { best, leftOut } = bestOf(study, designed);
+  if (best === undefined || paths.length === 0) return null;
+  const levels = Object.fromEntries(paths.map((path) => [path, best.levels[path] ?? null]));
+  const trial = { name: best.name, metric: best.summary(study.metric) };
+  return { chosenBy: 'cell', levels, leftOut, trial };
+}
+
+function bestOfEach(study: GroupedStudy): BestLevels | null {
   const levels: Record<string, LevelValue> = {};
-  const diverged: string[] = [];
-  for (const one of study.factors) {
-    if (one.factor.role !== 'scientific') continue;
-    const found = bestLevel(study, one);
-    diverged.push(...found.diverged);
-    if (found.best !== undefined) levels[one.factor.path] = found.best.levels[one.factor.path]!;
+  const leftOut: string[] = [];
+  for (const { factor, levels: groups } of study.factors) {
+    if (factor.role !== 'scientific') continue;
+    const found = bestOf(study, groups);
+    leftOut.push(...found.leftOut);
+    if (found.best !== undefined) levels[factor.path] = found.best.levels[factor.path]!;
   }
   if (Object.keys(levels).length === 0) return null;
-  const { records } = study;
+  const { records, metric } = study;
   const wanted: Record<string, LevelValue> = { ...baselineLevels(records.study), ...levels };
   const trial = trialsWithRuns(study).find(
     (group) =>
@@ -40,22 +61,29 @@ export function bestLevels(study: GroupedStudy): BestLevels | null {
         ([path, value]) => levelKey(group.levels[path] ?? null) === levelKey(value),
       ),
   );
-  if (trial === undefined) return { levels, diverged, trial: null };
-  const metric = trial.summary(study.metric);
-  return { levels, diverged, trial: metric.n === 0 ? null : { name: trial.name, metric } };
+  const summary = trial?.summary(metric);
+  const known = trial === undefined || summary === undefined || summary.n === 0 ? null : trial;
+  return {
+    chosenBy: 'levels',
+    levels,
+    leftOut,
+    trial: known && { name: known.name, metric: known.summary(metric) },
+  };
 }
 
-/** The best of a factor's levels without a diverged run, where there are two or more; and the levels with one. */
-function bestLevel(
-  { records, metric }: GroupedStudy,
-  { levels }: FactorGroups,
-): { readonly best: RunGroup | undefined; readonly diverged: readonly string[] } {
+/** The best of several groups without a lost run, where there are two or more; and the groups with one. */
+function bestOf(
+  { records, metric, troubles }: GroupedStudy,
+  groups: FactorGroups['levels'],
+): { readonly best: RunGroup | undefined; readonly leftOut: readonly string[] } {
   const sign = records.study.metric.goal === 'maximize' ? 1 : -1;
-  const diverged = levels.flatMap(({ counts, fullLabel }) => (counts.diverged > 0 ? [fullLabel] : []));
-  const scored = levels.flatMap((group) => {
+  const isLost = ({ counts, runs }: RunGroup) =>
+    counts.diverged > 0 || runs.some((run) => troubles.collapsed.has(run));
+  const leftOut = groups.filter(isLost).map(({ fullLabel }) => fullLabel);
+  const scored = groups.flatMap((group) => {
     const { mean } = group.summary(metric);
-    return mean === null || group.counts.diverged > 0 ? [] : [{ group, score: sign * mean }];
+    return mean === null || isLost(group) ? [] : [{ group, score: sign * mean }];
   });
-  if (scored.length < 2) return { best: undefined, diverged };
-  return { best: scored.reduce((so, one) => (one.score > so.score ? one : so)).group, diverged };
+  if (scored.length < 2) return { best: undefined, leftOut };
+  return { best: scored.reduce((so, one) => (one.score > so.score ? one : so)).group, leftOut };
 }

@@ -9,6 +9,7 @@ import { levelGroups } from './levels.js';
 import type { RunGroup } from './runGroup.js';
 import { measureValue } from './summary.js';
 import { studyTrials } from './trials.js';
+import { findTroubles, type Troubles } from './troubles.js';
 
 /** A factor with the runs of each of its levels. */
 export interface FactorGroups {
@@ -26,6 +27,8 @@ export interface GroupedStudy {
   /** Every factor, in the study's order. */
   readonly factors: readonly FactorGroups[];
   readonly crossings: readonly Crossing[];
+  /** Runs that collapsed, and runs that did not learn. */
+  readonly troubles: Troubles;
 }
 
 /** The declared metric of one run; `null` where it was not measured or the run did not train to its end. */
@@ -35,13 +38,16 @@ export function metricValue(run: StudyRecords['runs'][number], metric: MetricCon
 
 export function groupStudy(records: StudyRecords): GroupedStudy {
   const { study, runs, missing } = records;
+  const metric = declaredMeasure(study.metric);
+  const trials = studyTrials(records);
   return {
     records,
-    metric: declaredMeasure(study.metric),
+    metric,
     counts: countRuns(runs, missing.length),
-    trials: studyTrials(records),
+    trials,
     factors: study.factors.map((factor) => ({ factor, levels: levelGroups(records, factor) })),
     crossings: crossedPairs(records).map((factors) => ({ factors, cells: crossedCells(records, factors) })),
+    troubles: findTroubles(records, trials, metric),
   };
 }
 

@@ -214,7 +214,12 @@ describe('the best levels together', () => {
 
   it('are named, and a one-factor study has not run them', () => {
     const best = bestOf(exampleStudy({ factors, seeds: [0] }));
-    expect(best).toEqual({ levels: { learningRate: 0.01, schedule: 'cosine' }, diverged: [], trial: null });
+    expect(best).toEqual({
+      chosenBy: 'levels',
+      levels: { learningRate: 0.01, schedule: 'cosine' },
+      leftOut: [],
+      trial: null,
+    });
   });
 
   it('are found among explicit trials, and in a grid', () => {

@@ -1,5 +1,6 @@
 /** The words that an analysis ends in: findings of a study and results of claims. One word for one strength. */
 
+import type { LevelValue } from '../../study/types.js';
 import type { Unit } from '../../study/units.js';
 
 /**
@@ -8,6 +9,7 @@ import type { Unit } from '../../study/units.js';
  */
 export type Verdict =
   | 'supported'
+  | `supported, ${string}`
   | 'contradicted'
   | 'equivalent'
   | 'inconclusive'
@@ -89,12 +91,41 @@ interface DifferenceFinding extends FindingBase {
   readonly holmP: number | null;
 }
 
+/** The effect of a factor's step at one level of another factor. */
+export interface SimpleEffect {
+  /** `weight decay 0.01`. */
+  readonly where: string;
+  readonly level: LevelValue;
+  readonly estimate: number;
+  /** 95%. */
+  readonly interval: Bounds;
+  readonly n: readonly number[];
+  readonly p: number;
+  /** Among the simple effects. */
+  readonly holmP: number;
+}
+
+/** Two one-sided tests against -+ smallestEffect. */
+export interface EquivalenceTest {
+  readonly p: number;
+  readonly holmP: number;
+  readonly interval: Bounds;
+  /** Of the interval: 0.9. */
+  readonly level: number;
+}
+
 /** A comparison that was declared before there were data, on the declared metric. */
 export interface DeclaredFinding extends DifferenceFinding {
   readonly family: 'confirmatory';
   readonly verdict: FindingVerdict;
-  /** Path of the factor of a `depends on FACTOR`. */
+  /** Path of the factor on which the effect, or its size, depends. */
   readonly dependsOn: string | null;
+  /** Beside a confirmed interaction: the effect at each level of that factor. */
+  readonly simple: readonly SimpleEffect[];
+  /** `null` where nothing was tested, or the difference is confirmed. */
+  readonly equivalence: EquivalenceTest | null;
+  /** Why a confirmed difference cannot be trusted; `null` where nothing speaks against it. */
+  readonly doubt: string | null;
 }
 
 /** A comparison that was not declared, or on another measure. */
@@ -115,16 +146,19 @@ export interface ReachedFinding extends FindingBase {
   readonly verdict: null;
 }
 
-/** The share of a trial's runs that diverged. */
+/** The share of a trial's runs that diverged or collapsed. */
 export interface ShareFinding extends FindingBase {
   readonly kind: 'share';
   readonly family: 'exploratory';
+  readonly what: 'diverged' | 'collapsed';
   /** A fraction, with its interval. */
   readonly share: number;
   readonly interval: Bounds;
   readonly level: number;
   readonly method: string;
   readonly n: readonly number[];
+  /** Fisher's exact p against the baseline's share; `null` of the baseline itself. */
+  readonly p: number | null;
   readonly verdict: null;
 }
 
@@ -143,6 +177,15 @@ export interface StudyFindings {
   readonly statements: readonly string[];
 }
 
+/** A neighbouring reading of a claim, with another verdict. */
+export interface FragileReading {
+  /** `with the limit halved`, `with epochsTo50`. */
+  readonly what: string;
+  readonly verdict: Verdict;
+  /** What the data show under it, with numbers. */
+  readonly evidence: string;
+}
+
 /** What a claim turned out to be on a study's data. */
 export interface ClaimResult {
   readonly id: string;
@@ -151,10 +194,14 @@ export interface ClaimResult {
   /** Page of the source, or `null`. */
   readonly page: number | string | null;
   readonly scope: 'runs' | 'configurations';
-  readonly kind: 'level' | 'difference' | 'same' | 'order' | 'curve' | 'best' | 'mechanism';
+  readonly kind: 'level' | 'difference' | 'same' | 'order' | 'curve' | 'best' | 'all' | 'mechanism';
   readonly verdict: Verdict;
   /** What the data show, in one or two sentences with numbers. */
   readonly evidence: string;
+  /** How the sentence was read, in our words and with our reason: what the source does not say. `null` of mechanisms. */
+  readonly reading: string | null;
+  /** Neighbouring readings under which the verdict flips; empty where it does not. */
+  readonly fragile: readonly FragileReading[];
   /** Claims listed together: about one run under several figures, or excluding each other. */
   readonly group: string | null;
 }

@@ -6,6 +6,7 @@ import type { FindingVerdict, Verdict } from './results.js';
 
 export const VERDICT = {
   supported: 'supported',
+  small: 'supported, but smaller than the smallest effect of interest',
   contradicted: 'contradicted',
   equivalent: 'equivalent',
   inconclusive: 'inconclusive',
@@ -15,11 +16,14 @@ export const VERDICT = {
   notTestable: 'not testable',
   oneSeed: 'no verdict: one seed',
   diverged: 'no verdict: diverged runs',
+  collapsed: 'no verdict: collapsed runs',
   noVariation: 'no verdict: no variation',
   tooFew: 'no verdict: too few values',
   notFinished: 'no verdict: not finished',
   notMeasured: 'no verdict: not measured',
   notReached: 'no verdict: not reached',
+  otherProtocol: 'no verdict: another protocol',
+  partsOpen: 'no verdict: parts without one',
 } as const satisfies Readonly<Record<string, FindingVerdict>>;
 
 /** `depends on weight decay`, of the factor's path. */
@@ -27,9 +31,19 @@ export function dependsVerdict(path: string): Verdict {
   return `depends on ${factorLabel(path)}`;
 }
 
+/** `supported, in size dependent on weight decay`. */
+export function sizeDependsVerdict(path: string): Verdict {
+  return `supported, in size dependent on ${factorLabel(path)}`;
+}
+
 /** `no verdict: runs of 40 epochs`: shorter ones than a claim speaks of. */
 export function shortRunsVerdict(epochs: number): Verdict {
   return `no verdict: runs of ${epochs} epochs`;
+}
+
+/** `no verdict: runs differ in length (epoch 4 against 10)`, by the obstacle. */
+export function unequalRunsVerdict(obstacle: string): Verdict {
+  return `no verdict: ${obstacle}`;
 }
 
 /** Of a contrast that the statistics cannot test, by their reason. */

@@ -1,4 +1,7 @@
-/** Which kernels make a convolution: products in tiles for pointwise ones, plain kernels for what no faster family fits. */
+/**
+ * Which kernels make a convolution: products in tiles for pointwise ones, strips for depthwise 3x3, patches for the first
+ * one (few input channels), plain kernels for everything else.
+ */
 import type {
   AveragePoolCall,
   AveragePoolGradientCall,
@@ -9,7 +12,17 @@ import type {
   InputView,
 } from '../../compile/program.js';
 import type { Dispatch } from './kernel.js';
+import {
+  type DepthwiseTile,
+  depthwiseDataDispatch,
+  depthwiseFilterDispatch,
+  depthwiseForwardDispatch,
+  depthwisePieces,
+  depthwiseTiles,
+  isDepthwise3x3,
+} from './kernels/depthwisePlan.js';
 import { forward, inputGradient, weightGradient } from './kernels/direct.js';
+import type { forwardBindings } from './kernels/forward.js';
 import {
   dataGradientDispatch,
   forwardDispatch,
@@ -20,10 +33,9 @@ import {
   weightGradientDispatch,
   weightPieces,
 } from './kernels/products.js';
-import { productTile, type Tile, tileName, tileOf, weightTile } from './kernels/tiles.js';
+import { isThin, thinForwardDispatch, thinPieces, thinWeightDispatch } from './kernels/thin.js';
+import { productTile, type Tile, tileOf, weightTile } from './kernels/tiles.js';
 import { none, type Places } from './places.js';
-
-export type ProductPart = 'forward' | 'data gradient' | 'weight gradient';
 
 export interface ConvolutionKernels {
   forward<Ref>(call: ConvolutionCall | AveragePoolCall, places: Places<Ref>): Dispatch<Ref>[];
@@ -32,8 +44,6 @@ export interface ConvolutionKernels {
     places: Places<Ref>,
   ): Dispatch<Ref>[];
   weightGradient<Ref>(call: ConvolutionWeightGradientCall, places: Places<Ref>): Dispatch<Ref>[];
-  /** For run.json. */
-  readonly tiles: Readonly<Record<string, string>>;
 }
 
 /** The plain kernels for everything: the oracle of the others on the same device. */
@@ -41,131 +51,157 @@ export const directOnly: ConvolutionKernels = {
   forward: (call, places) => [forward(call, places)],
   inputGradient: (call, places) => [inputGradient(call, places)],
   weightGradient: (call, places) => [weightGradient(call, places)],
-  tiles: { convolution: 'direct' },
 };
 
-/** The tile of a product; a choice may depend on what a device was found to like. */
-export type TileChoice = (part: ProductPart, g: ConvolutionGeometry, replicas: number) => Tile;
+export type ProductPart = 'forward' | 'data gradient' | 'weight gradient';
+
+/** The tiles of a device: no result depends on them, but compilers may round each text differently. */
+export interface TileChoice {
+  product(part: ProductPart, g: ConvolutionGeometry, replicas: number): Tile;
+  depthwise(part: 'forward' | 'data gradient', g: ConvolutionGeometry, replicas: number): DepthwiseTile;
+}
 
 /** Rows, columns and inner dimension of the products are those of the convolution's parts. */
-export const fixedTiles: TileChoice = (part, g, replicas) => {
-  const inner = g.inChannels * g.kernelHeight * g.kernelWidth;
-  if (part === 'forward') return productTile(outRows(g), g.outChannels, replicas);
-  return part === 'data gradient'
-    ? productTile(inRows(g), g.inChannels, replicas)
-    : weightTile(g.outChannels, inner);
+export const fixedTiles: TileChoice = {
+  product: (part, g, replicas) => {
+    if (part === 'forward') return productTile(outRows(g), g.outChannels, replicas);
+    return part === 'data gradient'
+      ? productTile(inRows(g), g.inChannels, replicas)
+      : weightTile(g.outChannels, g.inChannels);
+  },
+  depthwise: () => depthwiseTiles[0],
 };
 
-/** On a software adapter a tile's text, which is compiled, counts for more than its speed. */
-export const smallTiles: TileChoice = (part) =>
-  tileOf(part === 'weight gradient' ? '32x32x16 4x4 u1' : '64x32x16 4x4 u1');
+/** On a software adapter the length of a text, which is compiled, counts for more than its speed. */
+export const smallTiles: TileChoice = {
+  product: (part) =>
+    tileOf(part === 'weight gradient' ? '32x32x16 4x4 u1 compact' : '64x32x16 4x4 u1 compact'),
+  depthwise: () => depthwiseTiles[0],
+};
 
-/** Products in tiles where a convolution is pointwise. */
-export function tiledKernels(choose: TileChoice = fixedTiles): ConvolutionKernels {
+/** The fast families with a device's tiles. */
+export function fastKernels(tiles: TileChoice): ConvolutionKernels {
   return {
     forward: (call, places) => {
-      if (call.kernel === 'averagePool' || !isProduct(call.geometry)) return directOnly.forward(call, places);
-      return [tiledForward(call, places, choose('forward', call.geometry, places.replicas))];
+      if (call.kernel === 'averagePool') return directOnly.forward(call, places);
+      const planned = fastForward(call, places, tiles);
+      if (planned === null) return directOnly.forward(call, places);
+      const { input, output, statistics } = call;
+      return [
+        bound(planned, {
+          xs: places.buffer(input.raw),
+          vectors: places.vectors,
+          codes: places.codes,
+          parameters: places.parameters,
+          output: places.buffer(output),
+          sums: statistics === null ? places.dummyWrite(0) : places.buffer(statistics),
+          flags: places.flags,
+        }),
+      ];
     },
     inputGradient: (call, places) => {
-      if (call.kernel === 'averagePoolGradient' || !isProduct(call.geometry)) {
-        return directOnly.inputGradient(call, places);
-      }
-      return [tiledDataGradient(call, places, choose('data gradient', call.geometry, places.replicas))];
+      if (call.kernel === 'averagePoolGradient') return directOnly.inputGradient(call, places);
+      const planned = fastDataGradient(call, places, tiles);
+      if (planned === null) return directOnly.inputGradient(call, places);
+      const { gradient, target } = call;
+      const needsTarget = target.view.slot !== null || target.saved !== null;
+      return [
+        bound(planned, {
+          dz: places.buffer(gradient.dz),
+          raw: gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
+          vectors: places.vectors,
+          codes: places.codes,
+          parameters: places.parameters,
+          targetRaw: needsTarget ? places.buffer(target.view.raw) : places.dummyRead,
+          output: places.buffer(target.dz),
+          sums: target.sums === null ? places.dummyWrite(0) : places.buffer(target.sums),
+        }),
+      ];
     },
     weightGradient: (call, places) => {
-      if (!isProduct(call.geometry)) return directOnly.weightGradient(call, places);
-      return [tiledWeightGradient(call, places, choose('weight gradient', call.geometry, places.replicas))];
+      const planned = fastWeightGradient(call, places, tiles);
+      if (planned === null) return directOnly.weightGradient(call, places);
+      const { gradient, input } = call;
+      return [
+        bound(planned.dispatch, {
+          dz: places.buffer(gradient.dz),
+          raw: gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
+          vectors: places.vectors,
+          codes: places.codes,
+          xs: places.buffer(input.raw),
+          output: planned.partials,
+        }),
+      ];
     },
-    tiles: { products: 'by shape' },
   };
 }
 
-function tiledForward<Ref>(call: ConvolutionCall, places: Places<Ref>, tile: Tile): Dispatch<Ref> {
-  const { geometry, input, statistics } = call;
-  const planned = forwardDispatch(
-    geometry,
-    {
-      ...common(places),
-      weightOffset: places.parameter(call.weight),
-      inputAffine: places.vector(input.affine),
-      slot: slotOf(input),
-      sums: statistics !== null,
-    },
-    tile,
-  );
-  return bound(planned, {
-    xs: places.buffer(input.raw),
-    vectors: places.vectors,
-    codes: places.codes,
-    parameters: places.parameters,
-    output: places.buffer(call.output),
-    sums: statistics === null ? places.dummyWrite(0) : places.buffer(statistics),
-    flags: places.flags,
-  });
-}
-
-function tiledDataGradient<Ref>(
-  call: ConvolutionInputGradientCall,
+function fastForward<Ref>(
+  call: ConvolutionCall,
   places: Places<Ref>,
-  tile: Tile,
-): Dispatch<Ref> {
-  const { geometry, gradient, target } = call;
-  const { view, sums, saved } = target;
-  const planned = dataGradientDispatch(
-    geometry,
-    {
-      ...common(places),
-      weightOffset: places.parameter(call.weight),
-      coefficients: places.vector(gradient.coefficients),
-      targetAffine: places.vector(view.affine),
-      saved: places.vector(saved),
-      slot: slotOf(view),
-      sums: sums !== null,
-    },
-    tile,
-  );
-  return bound(planned, {
-    dz: places.buffer(gradient.dz),
-    raw: gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
-    vectors: places.vectors,
-    codes: places.codes,
-    parameters: places.parameters,
-    targetRaw: view.slot === null && saved === null ? places.dummyRead : places.buffer(view.raw),
-    output: places.buffer(target.dz),
-    sums: sums === null ? places.dummyWrite(0) : places.buffer(sums),
-  });
+  tiles: TileChoice,
+): PlannedDispatch<(typeof forwardBindings)[number]> | null {
+  const { geometry: g, input, statistics } = call;
+  const own = {
+    ...common(places),
+    weightOffset: places.parameter(call.weight),
+    inputAffine: places.vector(input.affine),
+    slot: slotOf(input),
+    sums: statistics !== null,
+  };
+  if (isProduct(g)) return forwardDispatch(g, own, tiles.product('forward', g, places.replicas));
+  if (isDepthwise3x3(g)) {
+    return depthwiseForwardDispatch(g, own, tiles.depthwise('forward', g, places.replicas));
+  }
+  return isThin(g, own) ? thinForwardDispatch(g, own) : null;
 }
 
-function tiledWeightGradient<Ref>(
+function fastDataGradient<Ref>(call: ConvolutionInputGradientCall, places: Places<Ref>, tiles: TileChoice) {
+  const { geometry: g, gradient, target } = call;
+  const own = {
+    ...common(places),
+    weightOffset: places.parameter(call.weight),
+    coefficients: places.vector(gradient.coefficients),
+    targetAffine: places.vector(target.view.affine),
+    saved: places.vector(target.saved),
+    slot: slotOf(target.view),
+    sums: target.sums !== null,
+  };
+  if (isProduct(g)) return dataGradientDispatch(g, own, tiles.product('data gradient', g, places.replicas));
+  if (!isDepthwise3x3(g)) return null;
+  return depthwiseDataDispatch(g, own, tiles.depthwise('data gradient', g, places.replicas));
+}
+
+function fastWeightGradient<Ref>(
   call: ConvolutionWeightGradientCall,
   places: Places<Ref>,
-  tile: Tile,
-): Dispatch<Ref> {
-  const { geometry, gradient, input } = call;
-  const partials = places.partials(call.weight, weightPieces(geometry));
-  const planned = weightGradientDispatch(
-    geometry,
-    {
-      ...common(places),
-      weightOffset: 0,
-      inputAffine: places.vector(input.affine),
-      coefficients: places.vector(gradient.coefficients),
-      slot: slotOf(input),
-      sums: false,
-      partialStride: partials.stride,
-      partialOffset: partials.offset,
-    },
-    tile,
-  );
-  return bound(planned, {
-    dz: places.buffer(gradient.dz),
-    raw: gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
-    vectors: places.vectors,
-    codes: places.codes,
-    xs: places.buffer(input.raw),
-    output: partials.ref,
-  });
+  tiles: TileChoice,
+) {
+  const { geometry: g, gradient, input } = call;
+  const own = {
+    ...common(places),
+    weightOffset: 0,
+    inputAffine: places.vector(input.affine),
+    coefficients: places.vector(gradient.coefficients),
+    slot: slotOf(input),
+    sums: false,
+  };
+  const place = (pieces: number) => {
+    const { ref, offset, stride } = places.partials(call.weight, pieces);
+    return { partials: ref, own: { ...own, partialStride: stride, partialOffset: offset } };
+  };
+  if (isProduct(g)) {
+    const { partials, own: placed } = place(weightPieces(g));
+    const tile = tiles.product('weight gradient', g, places.replicas);
+    return { partials, dispatch: weightGradientDispatch(g, placed, tile) };
+  }
+  if (isDepthwise3x3(g)) {
+    const { partials, own: placed } = place(depthwisePieces(g));
+    return { partials, dispatch: depthwiseFilterDispatch(g, placed) };
+  }
+  if (!isThin(g, own)) return null;
+  const { partials, own: placed } = place(thinPieces(g));
+  return { partials, dispatch: thinWeightDispatch(g, placed) };
 }
 
 function common<Ref>({ replicas, parameterStride, vectorStride, slots }: Places<Ref>) {
@@ -179,27 +215,4 @@ function bound<Ref, Name extends string>(
   arrays: { readonly [N in Name]: Ref },
 ): Dispatch<Ref> {
   return { kernel, bindings: bindings.map((name) => arrays[name]), uniforms, groups };
-}
-
-/** For run.json and `bench`: the tiles that a choice takes for the convolutions of a list of calls. */
-export function tileNames(
-  calls: readonly { readonly kernel: string }[],
-  choose: TileChoice,
-  replicas: number,
-): Record<string, string> {
-  const names: Record<string, string> = {};
-  for (const call of calls as readonly (ConvolutionCall | ConvolutionInputGradientCall)[]) {
-    const parts = {
-      convolution: 'forward',
-      convolutionInputGradient: 'data gradient',
-      convolutionWeightGradient: 'weight gradient',
-    } as const;
-    const part: ProductPart | undefined = parts[call.kernel];
-    if (part === undefined || !isProduct(call.geometry)) continue;
-    const { inChannels, outChannels } = call.geometry;
-    names[`${part} ${outRows(call.geometry)}x${inChannels}x${outChannels}`] = tileName(
-      choose(part, call.geometry, replicas),
-    );
-  }
-  return names;
 }

@@ -4,7 +4,7 @@
  */
 import { workError } from '../../base/errors.js';
 import type { BufferId, KernelCall, Program } from '../../compile/program.js';
-import { type ConvolutionKernels, tiledKernels } from './families.js';
+import { type ConvolutionKernels, fastKernels, fixedTiles } from './families.js';
 import type { Dispatch } from './kernel.js';
 import { dataParts, gather } from './kernels/gather.js';
 import { softmaxCrossEntropy } from './kernels/loss.js';
@@ -182,7 +182,7 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
       Math.min(options.limits.maxStorageBufferBindingSize, options.limits.maxBufferSize) / imageBytes,
     ) - 1,
   );
-  const convolutions = options.convolutions ?? tiledKernels();
+  const convolutions = options.convolutions ?? fastKernels(fixedTiles);
   const context: Context = {
     places,
     named,

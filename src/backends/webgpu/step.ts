@@ -48,15 +48,15 @@ export async function createWebgpuStep(program: Program, options: WebgpuOptions)
   // Out of memory is told by an event: it has come when the queue has answered.
   await device.queue.onSubmittedWorkDone();
   watch.check();
-  return new WebgpuStep(plan, engine, watch, describe(deviceName, convolutions), isShared);
+  return new WebgpuStep(plan, engine, watch, describe(deviceName), isShared);
 }
 
-function describe(deviceName: string, convolutions: ConvolutionKernels | undefined): BackendDescription {
+function describe(deviceName: string): BackendDescription {
   return {
     backend: 'webgpu',
     variant: 'f32',
     precision: 'float32',
-    tiles: { device: deviceName, ...(convolutions?.tiles ?? {}) },
+    tiles: { device: deviceName },
     threads: 1,
   };
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import envPaths from 'env-paths';
 import { requestError } from '../../base/errors.js';
 import { type CifarFormat, cifar10, cifar100 } from '../cifar.js';
-import { type DatasetConfig, datasetNames } from '../config.js';
+import type { DatasetConfig } from '../config.js';
 import type { DataProgress, Dataset } from '../dataset.js';
+import { type DatasetName, datasetNames } from '../datasets.js';
 import { synthesize } from '../synthetic.js';
 import { withChecksum } from './checksum.js';
 import { loadCifar } from './cifar.js';
@@ -29,22 +30,49 @@ export function dataCacheDirectory(): string {
   return join(envPaths('ceteris', { suffix: '' }).cache, 'datasets');
 }
 
+/** What Node does with a dataset. */
+interface NodeDataset<Config> {
+  /** Where it lies under a directory; `null`: nowhere. Left out where it is made and not read. */
+  readonly locate?: (directory: string) => Promise<string | null>;
+  readonly load: (config: Config, options: LoadOptions) => Promise<Dataset>;
+}
+
+/** The datasets of ../datasets.ts. */
+const datasets: { readonly [N in DatasetName]: NodeDataset<Extract<DatasetConfig, { name: N }>> } = {
+  cifar100: {
+    locate: (directory) => pathOf(cifar100, directory),
+    load: ({ labels = 'fine' }, options) => loadReal(cifar100, labels, options),
+  },
+  cifar10: {
+    locate: (directory) => pathOf(cifar10, directory),
+    load: (_config, options) => loadReal(cifar10, 'class', options),
+  },
+  synthetic: { load: async (config, options) => withChecksum(synthesize(config, options.onProgress)) },
+};
+
+async function pathOf(format: CifarFormat, directory: string): Promise<string | null> {
+  return (await locateCifar(format, directory))?.path ?? null;
+}
+
 /**
  * Loads `cifar100`, `cifar10` or `synthetic`. Real data is never replaced by synthetic data.
  * @throws CeterisError: request for damaged data, wrong labels or a `dataDir` that is not there; work where the data is
  *   missing and cannot be fetched
  */
 export async function loadDataset(config: DatasetConfig, options: LoadOptions = {}): Promise<Dataset> {
-  switch (config.name) {
-    case 'synthetic':
-      return withChecksum(synthesize(config, options.onProgress));
-    case 'cifar10':
-      return loadReal(cifar10, 'class', options);
-    case 'cifar100':
-      return loadReal(cifar100, config.labels ?? 'fine', options);
-    default:
-      throw unknownDataset(config satisfies never);
-  }
+  if (!Object.hasOwn(datasets, config.name)) throw unknownDataset(config);
+  return (datasets[config.name] as NodeDataset<DatasetConfig>).load(config, options);
+}
+
+/** Whether a dataset is read from files, and where they lie under a directory. Reads none of them. */
+export async function locateDataset(
+  name: DatasetName,
+  directory: string,
+): Promise<{ readonly isRead: boolean; readonly path: string | null }> {
+  const { locate } = datasets[name];
+  return locate === undefined
+    ? { isRead: false, path: null }
+    : { isRead: true, path: await locate(directory) };
 }
 
 function unknownDataset(config: { name?: unknown }): Error {

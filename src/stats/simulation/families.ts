@@ -1,5 +1,6 @@
 /** Whole simulated studies, decided by `decideFamily` as real ones are. */
 
+import { collapsed } from '../collapse.js';
 import { decideFamily, type FamilyContrast, type FamilyOptions, type Outcome } from '../decision.js';
 import { factorialCells } from '../factorial.js';
 import { welch } from '../welch.js';
@@ -26,6 +27,41 @@ export function falseFindings(scenario: Scenario, n: number, studies: number, pa
     const values = scenario.draw(new Draws(300 + n, study), CONTRASTS + 1, n);
     return anyOutcome(againstBaseline(values), 'different', { smallestEffect: 1, paired });
   });
+}
+
+export interface SpoiledRates {
+  /** Studies with a finding by the t-test alone. */
+  readonly plain: Rate;
+  /** Studies with a finding that does not say that it cannot be trusted, collapsed runs giving no verdict. */
+  readonly trusted: Rate;
+  /** Studies with a run that is called collapsed. */
+  readonly collapsed: Rate;
+}
+
+/** What the rules about collapsed runs and lopsided comparisons leave of the false findings. */
+export function spoiledFindings(
+  scenario: Scenario,
+  n: number,
+  contrasts: number,
+  studies: number,
+): SpoiledRates {
+  const values = (study: number) => scenario.draw(new Draws(900 + n, study), contrasts + 1, n);
+  const options = { smallestEffect: 1, plan: false };
+  const fallen = (cells: ErrorMatrix) => collapsed(cells, 'maximize').map((one) => one.includes(true));
+  return {
+    plain: rateOf(studies, (study) => anyOutcome(againstBaseline(values(study)), 'different', options)),
+    trusted: rateOf(studies, (study) => {
+      const cells = values(study);
+      const broken = fallen(cells);
+      const family = againstBaseline(cells).map((item, i) =>
+        broken[0] || broken[i + 1] ? { id: item.id, cells: [] } : item,
+      );
+      return decideFamily(family, options).some(
+        (d) => d.status === 'ok' && d.outcome === 'different' && !d.isDoubtful,
+      );
+    }),
+    collapsed: rateOf(studies, (study) => fallen(values(study)).includes(true)),
+  };
 }
 
 export interface LookPlan {

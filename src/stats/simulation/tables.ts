@@ -9,7 +9,7 @@ import {
   mcnemarSize,
   tCoverage,
 } from './coverage.js';
-import { type Rate, scenarios } from './errors.js';
+import { type Rate, scenarios, spoilers } from './errors.js';
 import {
   DEVIATION,
   epochsTakenForRepeats,
@@ -19,6 +19,7 @@ import {
   type LookPlan,
   simulatedInteractionPower,
   simulatedPower,
+  spoiledFindings,
 } from './families.js';
 
 /** Simulated studies behind each figure. */
@@ -38,6 +39,7 @@ export function* calibrationTables(sizes: Sizes): Generator<string> {
   yield bootstrapTable(sizes.bootstrap);
   yield discreteTable();
   yield falseFindingsTable(sizes.families);
+  yield spoiledTable(sizes.families);
   yield looksTable(sizes.families);
   yield equivalenceTable(sizes.families);
   yield powerTable(sizes.families);
@@ -92,6 +94,23 @@ function falseFindingsTable(studies: number): string {
   const title =
     'Studies without any effect that produce a finding: six contrasts, one shared baseline, Holm (%)';
   return section(title, studies, 0.05, [header, ...rows]);
+}
+
+export function spoiledTable(studies: number): string {
+  const sizes = SEEDS.flatMap((n) => [`n=${n}`, `n=${n}, trusted`]);
+  const rows = [6, 1].flatMap((contrasts) =>
+    [scenarios[0], scenarios[2], scenarios[7], ...spoilers].map((scenario) => [
+      `${contrasts}`,
+      scenario.name,
+      ...SEEDS.flatMap((n) => {
+        const { plain, trusted, collapsed } = spoiledFindings(scenario, n, contrasts, studies / 5);
+        return [percent(plain), `${percent(trusted)} (${percent(collapsed)})`];
+      }),
+    ]),
+  );
+  const title =
+    'Findings of studies without any effect where levels are skewed or collapse: all, and those that do not say that they cannot be trusted; in brackets, studies with a run that is called collapsed (%)';
+  return section(title, studies / 5, 0.05, [['contrasts', 'errors', ...sizes], ...rows]);
 }
 
 const oneByOne = [3, 4, 5, 6, 7, 8, 9, 10];

@@ -5,10 +5,13 @@ import { type Choice, isDecided, type PlannedRun, planTrials, searchGroups } fro
 import { fingerprint } from '../../study/fingerprint.js';
 import { canonicalJson } from '../../study/paths.js';
 import { runId } from '../../study/plan.js';
+import { classesOf } from '../../study/rules.js';
 import type { ResolvedStudy, Trial } from '../../study/types.js';
-import { parseGradients, parseMetrics } from '../csv.js';
+import { parseGradients, parseMetrics, parsePredictions } from '../csv.js';
+import { parseImportWords } from '../json.js';
 import type {
   LoadedRun,
+  MetricsRow,
   MissingRun,
   RunRecord,
   SelectionRecord,
@@ -29,11 +32,51 @@ import { readLooks, readSelections, readSplit, readStudy } from './studyDirector
 export function loadRun(directory: string, problem: (text: string) => void = () => {}): LoadedRun | null {
   const record = readRunRecord(join(directory, 'run.json'));
   if (record === null) return null;
-  return {
-    record: settled(record, directory),
-    metrics: curve(directory, 'metrics.csv', parseMetrics, problem),
+  let readable = true;
+  const metrics = curve(directory, 'metrics.csv', parseMetrics, (text) => {
+    readable = false;
+    problem(text);
+  });
+  const misfit = readable ? rowsMisfit(record, metrics) : null;
+  if (misfit !== null) problem(`run ${record.id}: ${misfit}; it is not averaged`);
+  const run: LoadedRun = {
+    record:
+      misfit === null ? settled(record, directory) : { ...record, status: 'failed', statusReason: misfit },
+    metrics,
     gradients: curve(directory, 'gradients.csv', parseGradients, problem),
   };
+  if (!isPoor(run)) return run;
+  const predicted = curve(directory, 'predictions.csv', parsePredictions, problem)
+    .filter(({ split }) => split === 'validation')
+    .map((row) => row.predicted);
+  return predicted.length === 0 ? run : { ...run, predictedClasses: new Set(predicted).size };
+}
+
+/** Whether a run's accuracy is so low that it may predict one class for every image: then its predictions are read. */
+function isPoor({ record, metrics }: LoadedRun): boolean {
+  const accuracy = metrics.at(-1)?.validAccuracy ?? null;
+  if (record.status !== 'done' || record.configuration === null || accuracy === null) return false;
+  return accuracy <= 2 / classesOf(record.configuration.dataset);
+}
+
+/** How the rows of a finished run do not fit its record: rows are missing, doubled or out of order. `null` where they fit. */
+function rowsMisfit(record: RunRecord, metrics: readonly MetricsRow[]): string | null {
+  if (record.status !== 'done') return null;
+  const { epochsDone, source } = record;
+  const back = metrics.findIndex(({ epoch }, i) => i > 0 && epoch <= metrics[i - 1].epoch);
+  if (back >= 0) {
+    const [before, at] = [metrics[back - 1].epoch, metrics[back].epoch];
+    return `metrics.csv does not fit run.json: epoch ${at} follows epoch ${before}`;
+  }
+  // Imported curves may lack epochs; those of our own runs have every one.
+  const first = metrics[0]?.epoch ?? 0;
+  const last = metrics.at(-1)?.epoch ?? 0;
+  const whole =
+    source !== null
+      ? last === epochsDone
+      : first === 1 && metrics.length === epochsDone && last === epochsDone;
+  if (whole) return null;
+  return `metrics.csv does not fit run.json: it holds ${metrics.length} rows, to epoch ${last}, of a run of ${epochsDone} epochs`;
 }
 
 /** A run that says that it is running, and that no process works on, was interrupted. */
@@ -86,9 +129,16 @@ export function loadStudy(path: string): StudyRecords {
     study,
     ...placed,
     looks: attempt(() => readLooks(directory), [], tell),
+    imported: attempt(() => readImport(directory), null, tell),
     split,
     problems,
   };
+}
+
+function readImport(directory: string): NonNullable<StudyRecords['imported']> | null {
+  const path = join(directory, 'import.json');
+  const text = readText(path);
+  return text === null ? null : parseImportWords(text, path);
 }
 
 interface Disk {
@@ -125,7 +175,10 @@ function place(
     const record = { ...run.record, trialName: trial.name, levels: trial.levels };
     runs.push(cutTo(trial, { ...run, record }, tell));
   }
-  const { runs, missing } = stages.final;
+  const { runs } = stages.final;
+  // Of imported runs nobody declared any: each level has those that there are.
+  const isImported = runs.length > 0 && runs.every(({ record }) => record.source !== null);
+  const missing = isImported ? [] : stages.final.missing;
   if (study.selection === null) return { runs, missing, outside: left };
   return {
     runs,

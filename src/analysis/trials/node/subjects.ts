@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { requestError } from '../../../base/errors.js';
 import { parsePredictions } from '../../../store/csv.js';
 import { isThere, readText } from '../../../store/node/files.js';
+import { loadHeldStudy } from '../../../store/node/frozenPlan.js';
 import { listStudies } from '../../../store/node/listStudies.js';
 import { loadRun, loadStudy } from '../../../store/node/studyFiles.js';
 import type { LoadedRun, PredictionRow, StudyRecords } from '../../../store/records.js';
@@ -40,10 +41,10 @@ export type Subject = StudySubject | TrialSubject | RunSubject;
 export function findSubject(reference: string, out: string, within: StudyRecords | null = null): Subject {
   if (within !== null) return namedIn([within], reference, within.directory);
   const path = resolve(reference);
-  if (isThere(join(path, 'study.yaml'))) return { kind: 'study', records: loadStudy(path) };
+  if (isThere(join(path, 'study.yaml'))) return { kind: 'study', records: loadHeldStudy(path) };
   if (isThere(join(path, 'run.json'))) return runAt(path);
   const parent = dirname(path);
-  if (isThere(join(parent, 'study.yaml'))) return namedIn([loadStudy(parent)], basename(path), parent);
+  if (isThere(join(parent, 'study.yaml'))) return namedIn([loadHeldStudy(parent)], basename(path), parent);
   // One that cannot be read hides no other.
   const readable = listStudies(out).filter(({ problem }) => problem === undefined);
   const studies = readable.map(({ directory }) => loadStudy(directory));

@@ -9,7 +9,7 @@ import { codeText, type Quads, tilePlace, wgslType } from './forward.js';
 import { straightOperand, turnedOperand } from './operands.js';
 import { finishes, finishSums, fourRows, pieceQuads, quadSums, writeSumText } from './pieceSums.js';
 import { bindingsText, outputName, productText, shapeText, storeQuad } from './product.js';
-import { gradientSource, loadQuad, plainSource, vectorText } from './sources.js';
+import { gradientSource, loadQuad, plainSource, rowText, vectorText } from './sources.js';
 import { type Tile, threadsOf, tileName } from './tiles.js';
 
 /** In binding order. In the uniforms `rows`, `columns` are those of the input [rows, columns], `inner` the output's. */
@@ -76,6 +76,7 @@ ${productText({
 }
 
 const targetText = (vector: boolean): string =>
+  rowText('targetRow', { lines: 'u.rows', width: 'u.columns' }) +
   loadQuad('loadTarget', { array: 'targetRaw', lines: 'u.rows', width: 'u.columns', vector }) +
   vectorText('targetScale', 'u.targetAffine', '0u', '1.0') +
   vectorText('targetShift', 'u.targetAffine', 'u.columns', '0.0') +
@@ -125,23 +126,44 @@ function epilogueText(tile: Tile): string {
 function fourText(tile: Tile, i: number, j: number, column: string): string {
   const names = range(4).map((q) => outputName(4 * i + q, j));
   const row = `(rowTile * ${tile.rows}u + (ty + ${(i * tile.rows) / tile.threadRows}u) * 4u)`;
+  const load = range(4)
+    .map((q) => `var t${q} = loadTarget(targetRow(base, ${row} + ${q}u), ${column});`)
+    .join('\n    ');
+  const turn = (last: string): string =>
+    `${range(3)
+      .map((q) => `${names[q]} = ${names[q + 1]};`)
+      .join(' ')} ${names[3]} = ${last}; let t = t0; t0 = t1; t1 = t2; t2 = t3; t3 = t;`;
+  const derivative = `activationDerivative4(code, scale${j} * t0 + shift${j})`;
+  if (tile.open) {
+    const finish = names.map(
+      (
+        name,
+        q,
+      ) => `${name} = ${name} * select(vec4f(slope), vec4f(1.0), scale${j} * t${q} + shift${j} > vec4f());
+    storeOutput(base, ${row} + ${q}u, ${column}, ${name});`,
+    );
+    const product = (q: number): string => `${names[q]} * (t${q} - mean${j})`;
+    return `var p${i}_${j} = vec4f(); var q${i}_${j} = vec4f();
+  {
+    ${load}
+    if (isCurved) { for (var turn = 0u; turn < 4u; turn++) { let turned = ${names[0]} * ${derivative}; ${turn('turned')} } }
+    ${finish.join('\n    ')}
+    p${i}_${j} = ${product(0)} + ${product(1)};
+    q${i}_${j} = ${product(2)} + ${product(3)};
+  }`;
+  }
   return `var p${i}_${j} = vec4f(); var q${i}_${j} = vec4f();
   {
-    ${range(4)
-      .map((q) => `var t${q} = loadTarget(base, ${row} + ${q}u, ${column});`)
-      .join('\n    ')}
+    ${load}
     for (var turn = 0u; turn < 4u; turn++) {
-      let z = scale${j} * t0 + shift${j};
       var v = ${names[0]};
-      if (isCurved) { v = v * activationDerivative4(code, z); }
-      v = v * select(vec4f(slope), vec4f(1.0), z > vec4f());
+      if (isCurved) { v = v * ${derivative}; }
+      v = v * select(vec4f(slope), vec4f(1.0), scale${j} * t0 + shift${j} > vec4f());
       storeOutput(base, ${row} + turn, ${column}, v);
       let product = v * (t0 - mean${j});
       p${i}_${j} = p${i}_${j} + select(vec4f(), product, turn < 2u);
       q${i}_${j} = q${i}_${j} + select(product, vec4f(), turn < 2u);
-      ${range(3)
-        .map((q) => `${names[q]} = ${names[q + 1]}; t${q} = t${q + 1};`)
-        .join(' ')} ${names[3]} = v;
+      ${turn('v')}
     }
   }`;
 }

@@ -69,93 +69,97 @@ const cases: Record<string, MadeCase> = {
   },
 };
 
-describe.skipIf(runner === null).each(Object.entries(cases))('depthwise: %s', (_, made) => {
-  const { geometry: g, replicas } = made;
-  const { arrays, places, expected, inRows, outRows, weightElements } = madeConvolution(made);
-  const all = Array.from({ length: replicas }, (_unused, r) => expected(r));
+describe.skipIf(runner === null).each(Object.entries(cases).slice(0, runner?.isSlow ? 1 : undefined))(
+  'depthwise: %s',
+  (_, made) => {
+    const { geometry: g, replicas } = made;
+    const { arrays, places, expected, inRows, outRows, weightElements } = madeConvolution(made);
+    const all = Array.from({ length: replicas }, (_unused, r) => expected(r));
 
-  async function run(
-    dispatch: PlannedDispatch<string>,
-    sizes: Record<string, number>,
-  ): Promise<Float32Array[]> {
-    const found: Record<string, Float32Array | Uint32Array> = { ...arrays, targetRaw: arrays.xs };
-    const bound = dispatch.bindings.map((name) =>
-      name in sizes
-        ? { data: new Float32Array(sizes[name]).fill(Number.NaN), write: true }
-        : { data: found[name].slice(), write: false },
-    );
-    const results = (await runner?.run({ ...dispatch, arrays: bound })) ?? [];
-    return results.map((result, i) => result.subarray(0, Object.values(sizes)[i]));
-  }
-
-  const part = (array: Float32Array, r: number) =>
-    array.subarray((array.length / replicas) * r, (array.length / replicas) * (r + 1));
-
-  async function onTiles(one: (tile: DepthwiseTile) => Promise<Float32Array[]>): Promise<Float32Array[]> {
-    const [first, ...others] = depthwiseTiles.slice(
-      0,
-      made.replicas === 3 || process.env.CETERIS_ALL_TILES ? 4 : 1,
-    );
-    const results = await one(first);
-    for (const tile of others) {
-      (await one(tile)).forEach((array, i) => {
-        const equal = Buffer.from(array.slice().buffer).equals(Buffer.from(results[i].slice().buffer));
-        expect(equal, JSON.stringify(tile)).toBe(true);
-      });
+    async function run(
+      dispatch: PlannedDispatch<string>,
+      sizes: Record<string, number>,
+    ): Promise<Float32Array[]> {
+      const found: Record<string, Float32Array | Uint32Array> = { ...arrays, targetRaw: arrays.xs };
+      const bound = dispatch.bindings.map((name) =>
+        name in sizes
+          ? { data: new Float32Array(sizes[name]).fill(Number.NaN), write: true }
+          : name === 'flags'
+            ? { data: new Uint32Array(8), write: true }
+            : { data: found[name].slice(), write: false },
+      );
+      const results = (await runner?.run({ ...dispatch, arrays: bound })) ?? [];
+      return results.map((result, i) => result.subarray(0, Object.values(sizes)[i]));
     }
-    return results;
-  }
 
-  it(
-    'forward',
-    async () => {
-      const sizes = {
-        output: replicas * outRows * g.outChannels,
-        sums: replicas * Math.ceil(outRows / 64) * 2 * g.outChannels,
-      };
-      const [output, sums] = await onTiles((tile) => run(depthwiseForwardDispatch(g, places, tile), sizes));
-      all.forEach(({ y, statistics }, r) => {
-        expect(relativeError(part(output, r), y)).toBeLessThan(2e-6);
-        expect(relativeError(part(sums, r), statistics)).toBeLessThan(2e-6);
-      });
-    },
-    patience,
-  );
+    const part = (array: Float32Array, r: number) =>
+      array.subarray((array.length / replicas) * r, (array.length / replicas) * (r + 1));
 
-  it(
-    'data gradient',
-    async () => {
-      const sizes = {
-        output: replicas * inRows * g.inChannels,
-        sums: replicas * Math.ceil(inRows / 64) * 2 * g.inChannels,
-      };
-      const [output, sums] = await onTiles((tile) => run(depthwiseDataDispatch(g, places, tile), sizes));
-      all.forEach(({ dz, sums: wanted }, r) => {
-        expect(relativeError(part(output, r), dz)).toBeLessThan(4e-6);
-        expect(relativeError(part(sums, r), wanted)).toBeLessThan(4e-6);
-      });
-    },
-    patience,
-  );
+    async function onTiles(one: (tile: DepthwiseTile) => Promise<Float32Array[]>): Promise<Float32Array[]> {
+      // lavapipe takes seconds to compile a kernel with barriers.
+      const most = process.env.CETERIS_ALL_TILES ? depthwiseTiles.length : made.replicas === 3 ? 2 : 1;
+      const [first, ...others] = depthwiseTiles.slice(-most);
+      const results = await one(first);
+      for (const tile of others) {
+        (await one(tile)).forEach((array, i) => {
+          const equal = Buffer.from(array.slice().buffer).equals(Buffer.from(results[i].slice().buffer));
+          expect(equal, JSON.stringify(tile)).toBe(true);
+        });
+      }
+      return results;
+    }
 
-  it(
-    'filter gradient',
-    async () => {
-      const pieces = depthwisePieces(g);
-      const [output] = await run(depthwiseFilterDispatch(g, places), {
-        output: replicas * pieces * weightElements,
-      });
-      all.forEach(({ dw }, r) => {
-        const partial = part(output, r);
-        const total = Float64Array.from({ length: weightElements }, (_unused, i) =>
-          Array.from({ length: pieces }, (__, p) => partial[p * weightElements + i]).reduce(
-            (a, b) => a + b,
-            0,
-          ),
-        );
-        expect(relativeError(total, dw)).toBeLessThan(4e-6);
-      });
-    },
-    patience,
-  );
-});
+    it(
+      'forward',
+      async () => {
+        const sizes = {
+          output: replicas * outRows * g.outChannels,
+          sums: replicas * Math.ceil(outRows / 64) * 2 * g.outChannels,
+        };
+        const [output, sums] = await onTiles((tile) => run(depthwiseForwardDispatch(g, places, tile), sizes));
+        all.forEach(({ y, statistics }, r) => {
+          expect(relativeError(part(output, r), y)).toBeLessThan(2e-6);
+          expect(relativeError(part(sums, r), statistics)).toBeLessThan(2e-6);
+        });
+      },
+      patience,
+    );
+
+    it(
+      'data gradient',
+      async () => {
+        const sizes = {
+          output: replicas * inRows * g.inChannels,
+          sums: replicas * Math.ceil(inRows / 64) * 2 * g.inChannels,
+        };
+        const [output, sums] = await onTiles((tile) => run(depthwiseDataDispatch(g, places, tile), sizes));
+        all.forEach(({ dz, sums: wanted }, r) => {
+          expect(relativeError(part(output, r), dz)).toBeLessThan(4e-6);
+          expect(relativeError(part(sums, r), wanted)).toBeLessThan(4e-6);
+        });
+      },
+      patience,
+    );
+
+    it(
+      'filter gradient',
+      async () => {
+        const pieces = depthwisePieces(g);
+        const [output] = await run(depthwiseFilterDispatch(g, places), {
+          output: replicas * pieces * weightElements,
+        });
+        all.forEach(({ dw }, r) => {
+          const partial = part(output, r);
+          const total = Float64Array.from({ length: weightElements }, (_unused, i) =>
+            Array.from({ length: pieces }, (__, p) => partial[p * weightElements + i]).reduce(
+              (a, b) => a + b,
+              0,
+            ),
+          );
+          expect(relativeError(total, dw)).toBeLessThan(4e-6);
+        });
+      },
+      patience,
+    );
+  },
+);

@@ -1,5 +1,6 @@
 /** Depthwise 3x3, forward: raw outputs, and their statistics per piece of 64 rows (mean, squared deviations). */
 import type { Kernel } from '../kernel.js';
+import { bitTests } from '../wgsl.js';
 import {
   type DepthwiseForm,
   depthwiseHeader,
@@ -13,8 +14,16 @@ import {
   totalOfParts,
 } from './depthwise.js';
 
-/** In binding order. */
-export const depthwiseForwardBindings = ['xs', 'vectors', 'codes', 'parameters', 'output', 'sums'] as const;
+/** In binding order; `flags` [2R] are set where no sums are wanted. */
+export const depthwiseForwardBindings = [
+  'xs',
+  'vectors',
+  'codes',
+  'parameters',
+  'output',
+  'sums',
+  'flags',
+] as const;
 
 export function depthwiseForwardKernel(form: DepthwiseForm): Kernel {
   const { stride, strip, lanes, pieces } = form;
@@ -48,6 +57,8 @@ export function depthwiseForwardKernel(form: DepthwiseForm): Kernel {
 @group(0) @binding(4) var<storage, read> parameters: array<f32>;
 @group(0) @binding(5) var<storage, read_write> output: array<T>;
 @group(0) @binding(6) var<storage, read_write> sums: array<T>;
+@group(0) @binding(7) var<storage, read_write> flags: array<atomic<u32>>;
+${bitTests}
 var<workgroup> filters: array<T, ${9 * lanes}>;
 var<workgroup> parts: array<T, ${threads}>;
 @compute @workgroup_size(${threads})
@@ -64,7 +75,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
     let first = piece * 64u + (lid / lanes) * 4u;
     var v0 = T(); var v1 = T(); var v2 = T(); var v3 = T();
     ${strips.join('\n    ')}
-    if (u.sums != 0u) {
+    if (u.sums == 0u) {
+      ${range(4)
+        .map((i) => `if (${form.quads ? 'isBad4' : 'isBad'}(v${i})) { atomicOr(&flags[replica], 1u); }`)
+        .join('\n      ')}
+    } else {
       for (var part = 0u; part < 2u; part++) {
         parts[lid] = (v0 + v1) + (v2 + v3);
         workgroupBarrier();

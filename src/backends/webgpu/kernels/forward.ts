@@ -7,7 +7,7 @@ import { bitTests } from '../wgsl.js';
 import { activationText, slopeText } from './activations.js';
 import { turnedOperand } from './operands.js';
 import { pieceQuads, statisticsText, writeSumText } from './pieceSums.js';
-import { bindingsText, forEachFour, forEachOutput, productText, shapeText, storeQuad } from './product.js';
+import { bindingsText, forEachFour, productText, shapeText, storeQuad } from './product.js';
 import { plainSource, viewSource } from './sources.js';
 import { type Tile, threadsOf, tileName } from './tiles.js';
 
@@ -42,13 +42,6 @@ export const codeText = `var code = none;
   // The quick form with slope 1 changes nothing.
   let slope = select(tableSlope, 1.0, isCurved);`;
 
-/** Without statistics, whose finishing tests them: whether an output is not finite, by its bits. */
-const flagText = (tile: Tile): string => `if (u.sums == 0u) {
-    var bad = false;
-    ${forEachOutput(tile, ({ name }) => `bad = bad | isBad4(${name});`)}
-    if (bad) { atomicOr(&flags[replica], 1u); }
-  }`;
-
 /** The kernel of a tile. */
 export function forwardKernel(tile: Tile, quads: Quads): Kernel {
   const { inner } = quads;
@@ -76,7 +69,8 @@ export function forwardKernel(tile: Tile, quads: Quads): Kernel {
   });
   const stores = forEachFour(
     tile,
-    ({ name, row, column }) => `storeOutput(replica * u.rows * u.columns, ${row}, ${column}, ${name});`,
+    ({ name, row, column }) =>
+      `storeOutput(replica * u.rows * u.columns, ${row}, ${column}, ${name}); bad = bad | isBad4(${name});`,
   );
   return {
     key: `forward ${tileName(tile)} ${quadsName(quads)}`,
@@ -99,7 +93,11 @@ ${productText({
   let begin = 0u;
   let end = u.inner;
   ${codeText}`,
-  epilogue: `${stores}\n${flagText(tile)}\n${statisticsText(tile)}`,
+  // Without statistics, whose finishing tests them: whether an output is not finite, by its bits.
+  epilogue: `var bad = false;
+  ${stores}
+  if (u.sums == 0u && bad) { atomicOr(&flags[replica], 1u); }
+  ${statisticsText(tile)}`,
   epilogueQuads: pieceQuads(tile),
 })}`,
   };

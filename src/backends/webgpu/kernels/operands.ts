@@ -55,15 +55,16 @@ export function turnedOperand(place: OperandPlace): Operand {
 let ${p}At${s} = (${p}Block${s} % ${perLine}u) * 4u;
 let ${p}Quad${s} = ${p}Block${s} / ${perLine}u;
 let ${p}Line${s} = ${first} + ${p}Quad${s} * 4u;
+${range(4)
+  .map((q) => `let ${p}Row${s}_${q} = ${p}Row(${base}, ${p}Line${s} + ${q}u);`)
+  .join(' ')}
 ${[...raws, ...vectors].join(' ')}`;
   });
   const fetch = (k: string): string =>
     slots
       .map((s) => {
         const raws = range(source.raws).flatMap((i) =>
-          range(4).map(
-            (q) => `${p}r${s}_${i}_${q} = ${p}Raw${i}(${base}, ${p}Line${s} + ${q}u, ${k} + ${p}At${s});`,
-          ),
+          range(4).map((q) => `${p}r${s}_${i}_${q} = ${p}Raw${i}(${p}Row${s}_${q}, ${k} + ${p}At${s});`),
         );
         const vectors = range(source.vectors).map(
           (i) => `${p}v${s}_${i} = ${p}Vector${i}(replica, ${k} + ${p}At${s});`,
@@ -86,12 +87,7 @@ ${[...raws, ...vectors].join(' ')}`;
           (lane, i) =>
             `tile[${at}u + (${p}At${s} + ${i}u) * ${stride}u + ${p}Quad${s}] = vec4f(w0.${lane}, w1.${lane}, w2.${lane}, w3.${lane});`,
         );
-        const text = [
-          ...values,
-          activated(source, ['w0', 'w1', 'w2', 'w3']),
-          ...(source.masked ? masks : []),
-          ...writes,
-        ];
+        const text = [...values, activated(source, ['w0', 'w1', 'w2', 'w3']), ...masks, ...writes];
         return guard(s, `{\n${text.join('\n')}\n}`);
       })
       .join('\n');
@@ -120,9 +116,10 @@ ${vectors.join('\n')}`;
       .map((s) =>
         guard(
           s,
-          range(source.raws)
-            .map((i) => `${p}r${s}_${i} = ${p}Raw${i}(${base}, ${k} + ${p}Line + ${s * step}u, ${p}At);`)
-            .join('\n'),
+          [
+            `let ${p}Row${s} = ${p}Row(${base}, ${k} + ${p}Line + ${s * step}u);`,
+            ...range(source.raws).map((i) => `${p}r${s}_${i} = ${p}Raw${i}(${p}Row${s}, ${p}At);`),
+          ].join('\n'),
         ),
       )
       .join('\n');
@@ -136,8 +133,10 @@ ${vectors.join('\n')}`;
     });
     const writes = slots.map((s) => {
       const mask = `${p}Mask(${k} + ${p}Line + ${s * step}u, ${p}At)`;
-      const value = source.masked ? `select(vec4f(), w${s}, ${mask})` : `w${s}`;
-      return guard(s, `tile[${at}u + (${p}Line + ${s * step}u) * ${stride}u + ${p}Quad] = ${value};`);
+      return guard(
+        s,
+        `tile[${at}u + (${p}Line + ${s * step}u) * ${stride}u + ${p}Quad] = select(vec4f(), w${s}, ${mask});`,
+      );
     });
     const names = slots.map((s) => `w${s}`);
     return `{\n${[...values, activated(source, names), ...writes].join('\n')}\n}`;

@@ -127,28 +127,56 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   ${a.setup}
   ${b.setup}
   ${outputs}
-  // Each part stands in the text once (compile time): the slab at k is loaded while the one before is multiplied.
-  for (var k = begin; ; k += ${tile.depth}u) {
+  ${tile.open ? openLoop(tile, a, b) : compactLoop(tile, a, b)}
+  ${epilogue}
+}
+`;
+}
+
+/** Multiplies the slab in workgroup memory. */
+const slabText = (tile: Tile, a: Operand, b: Operand): string =>
+  tile.unroll === tile.depth
+    ? `{ const step = 0u;\n${range(tile.unroll)
+        .map((q) => stepText(tile, a, b, q))
+        .join('\n')} }`
+    : `for (var step = 0u; step < ${tile.depth}u; step += ${tile.unroll}u) {
+      ${range(tile.unroll)
+        .map((q) => stepText(tile, a, b, q))
+        .join('\n')}
+    }`;
+
+/** The slab at k is stored and the next one loaded before this one is multiplied. */
+const openLoop = (tile: Tile, a: Operand, b: Operand): string => `{ ${a.fetch('begin')} }
+  { ${b.fetch('begin')} }
+  for (var k = begin; k < end; k += ${tile.depth}u) {
+    ${a.store('k')}
+    ${b.store('k')}
+    workgroupBarrier();
+    let next = k + ${tile.depth}u;
+    if (next < end) {
+      ${a.fetch('next')}
+      ${b.fetch('next')}
+    }
+    ${slabText(tile, a, b)}
+    workgroupBarrier();
+  }`;
+
+/** The same with each part in the text once: the slab at k is loaded, then the one before is multiplied. */
+const compactLoop = (
+  tile: Tile,
+  a: Operand,
+  b: Operand,
+): string => `for (var k = begin; ; k += ${tile.depth}u) {
     ${a.fetch('k')}
     ${b.fetch('k')}
-    if (k > begin) {
-      for (var step = 0u; step < ${tile.depth}u; step += ${tile.unroll}u) {
-        ${range(tile.unroll)
-          .map((q) => stepText(tile, a, b, q))
-          .join('\n')}
-      }
-    }
+    if (k > begin) { ${slabText(tile, a, b)} }
     if (k >= end) { break; }
     workgroupBarrier();
     ${a.store('k')}
     ${b.store('k')}
     workgroupBarrier();
   }
-  workgroupBarrier();
-  ${epilogue}
-}
-`;
-}
+  workgroupBarrier();`;
 
 /** Where the thread stands in the tile: `tx`, `ty`. */
 function threadText({ rows, columns, threadRows, threadColumns, lanes }: Tile): string {
@@ -203,8 +231,8 @@ export function forEachOutput(
 }
 
 /**
- * Statements for every four rows of a thread in one quad of columns: `each` of one output, `name`, in a loop that turns
- * the four round, so that it stands in the text once. It may change the output. `row` is an expression of `turn`.
+ * Statements for every four rows of a thread in one quad of columns: `each` of one output, `name`; in a compact tile in a
+ * loop that turns the four round. It may change the output. `row` is an expression of `turn`.
  */
 export function forEachFour(
   tile: Tile,
@@ -218,6 +246,11 @@ export function forEachFour(
         const names = range(4).map((q) => outputName(4 * i + q, j));
         const row = `(rowTile * ${tile.rows}u + (ty + ${i * down}u) * 4u + turn)`;
         const column = `(columnTile * ${tile.columns}u + (tx + ${j * across}u) * 4u)`;
+        if (tile.open) {
+          return range(4)
+            .map((turn) => `{ const turn = ${turn}u; ${each({ i, j, name: names[turn], row, column })} }`)
+            .join('\n  ');
+        }
         return `for (var turn = 0u; turn < 4u; turn++) {
     ${each({ i, j, name: names[0], row, column })}
     let turned = ${names[0]}; ${range(3)

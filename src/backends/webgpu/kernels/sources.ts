@@ -3,18 +3,18 @@
  * and turns what was loaded into the factor's values.
  *
  * A source `p` declares functions
- *   pRaw0(base, line, at), pRaw1(...)  -> vec4f   what lies in memory; zeros outside
+ *   pRow(base, line)                   -> u32     element where a line begins (outside: where the last line does)
+ *   pRaw0(row, at), pRaw1(...)         -> vec4f   what lies in memory (outside: anything)
  *   pVector0(replica, at), ...         -> vec4f   what belongs to the quad's channels
  *   pValue(raws..., vectors..., slope) -> vec4f    the factor, but for an activation that `slope` does not tell
  *   pMask(line, at)                    -> vec4<bool>   which of the quad exist (others count as zero)
- * Loading stands apart from the rest so that loads can be under way while the slab before is multiplied.
+ * Loading stands apart from the rest so that loads can be under way while the slab before is multiplied: nothing may
+ * look at what was loaded (not even to put zeros in its place) before `pValue`, or the threads wait there.
  */
 
 export interface Source {
   readonly raws: number;
   readonly vectors: number;
-  /** Whether values outside must be masked: where they are not 0 by themselves. */
-  readonly masked: boolean;
   /** Whether values go through an activation. */
   readonly activated: boolean;
   readonly declarations: string;
@@ -30,27 +30,22 @@ export interface Matrix {
 }
 
 /**
- * `name(base, line, at) -> vec4f`: a quad of a matrix, zeros outside. Without branches: this text is inlined dozens of
- * times, and lavapipe's compile time grows with the square of the branches.
+ * `name(row, at) -> vec4f`: a quad of the line that begins at element `row`; outside, anything of that line. Without
+ * branches: this text is inlined dozens of times, and lavapipe's compile time grows with the square of the branches.
  */
-export function loadQuad(name: string, matrix: Matrix): string {
-  const { array, lines, width, vector } = matrix;
+export function loadQuad(name: string, { array, width, vector }: Matrix): string {
   if (vector) {
     return `
-fn ${name}(base: u32, line: u32, at: u32) -> vec4f {
-  let inside = (line < ${lines}) & (at < ${width});
-  return select(vec4f(), ${array}[select(0u, (base + line * ${width} + at) / 4u, inside)], inside);
-}`;
+fn ${name}(row: u32, at: u32) -> vec4f { return ${array}[(row + min(at, ${width} - 4u)) / 4u]; }`;
   }
-  const lane = (i: number): string =>
-    `select(0.0, ${array}[select(0u, first + ${i}u, inside.${'xyzw'[i]})], inside.${'xyzw'[i]})`;
+  const lane = (i: number): string => `${array}[row + min(at + ${i}u, ${width} - 1u)]`;
   return `
-fn ${name}(base: u32, line: u32, at: u32) -> vec4f {
-  let inside = vec4<bool>(line < ${lines}) & (vec4u(at) + vec4u(0u, 1u, 2u, 3u) < vec4u(${width}));
-  let first = base + line * ${width} + at;
-  return vec4f(${[0, 1, 2, 3].map(lane).join(', ')});
-}`;
+fn ${name}(row: u32, at: u32) -> vec4f { return vec4f(${[0, 1, 2, 3].map(lane).join(', ')}); }`;
 }
+
+/** `name(base, line) -> u32`: the element where a line begins, the last one's where there is none. */
+export const rowText = (name: string, { lines, width }: Pick<Matrix, 'lines' | 'width'>): string => `
+fn ${name}(base: u32, line: u32) -> u32 { return base + min(line, ${lines} - 1u) * ${width}; }`;
 
 /** `pMask` of a matrix. */
 function maskText(p: string, { lines, width, vector }: Matrix): string {
@@ -109,10 +104,13 @@ export function viewSource(p: string, matrix: Matrix): Source {
   return {
     raws: 1,
     vectors: 2,
-    masked: true,
     activated: true,
     declarations:
-      loadQuad(`${p}Raw0`, matrix) + maskText(p, matrix) + viewVectors(p, matrix.width) + viewValue(p),
+      rowText(`${p}Row`, matrix) +
+      loadQuad(`${p}Raw0`, matrix) +
+      maskText(p, matrix) +
+      viewVectors(p, matrix.width) +
+      viewValue(p),
   };
 }
 
@@ -121,9 +119,9 @@ export function gradientSource(p: string, matrix: Omit<Matrix, 'array'>): Source
   return {
     raws: 2,
     vectors: 3,
-    masked: true,
     activated: false,
     declarations:
+      rowText(`${p}Row`, matrix) +
       loadQuad(`${p}Raw0`, { ...matrix, array: 'dz' }) +
       loadQuad(`${p}Raw1`, { ...matrix, array: 'raw' }) +
       maskText(p, { ...matrix, array: '' }) +
@@ -137,9 +135,8 @@ export function plainSource(p: string, matrix: Matrix): Source {
   return {
     raws: 1,
     vectors: 0,
-    masked: false,
     activated: false,
-    declarations: `${loadQuad(`${p}Raw0`, matrix)}
+    declarations: `${rowText(`${p}Row`, matrix)}${loadQuad(`${p}Raw0`, matrix)}${maskText(p, matrix)}
 fn ${p}Value(raw: vec4f, slope: f32) -> vec4f { return raw; }`,
   };
 }

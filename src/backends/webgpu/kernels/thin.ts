@@ -4,13 +4,22 @@
  */
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import type { Kernel } from '../kernel.js';
+import { bitTests } from '../wgsl.js';
 import { activationText } from './activations.js';
 import { range, totalOfParts } from './depthwise.js';
 import { none } from './product.js';
 import { outRows, type Places, type PlannedDispatch } from './products.js';
 
-/** In binding order. */
-export const thinForwardBindings = ['xs', 'vectors', 'codes', 'parameters', 'output', 'sums'] as const;
+/** In binding order; `flags` [2R] are set where no sums are wanted. */
+export const thinForwardBindings = [
+  'xs',
+  'vectors',
+  'codes',
+  'parameters',
+  'output',
+  'sums',
+  'flags',
+] as const;
 export const thinWeightBindings = ['dz', 'raw', 'vectors', 'codes', 'xs', 'output'] as const;
 
 /** What the text depends on. */
@@ -38,6 +47,7 @@ const words = [
   'slots',
   'sums',
   'pieceRows',
+  /** Where the partial sums lie. */
   'partialStride',
   'partialOffset',
 ] as const;
@@ -111,6 +121,8 @@ function thinForwardKernel(f: Form): Kernel {
 @group(0) @binding(4) var<storage, read> parameters: array<f32>;
 @group(0) @binding(5) var<storage, read_write> output: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> sums: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> flags: array<atomic<u32>>;
+${bitTests}
 ${header(f)}
 var<workgroup> filters: array<vec4f, ${inner * lanes}>;
 var<workgroup> parts: array<vec4f, ${threads}>;
@@ -142,7 +154,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
         `if (isThere & (first + ${i}u < rows)) { output[(replica * rows + first + ${i}u) * quads + quad] = v${i}; }`,
     )
     .join('\n  ')}
-  if (u.sums != 0u) {
+  if (u.sums == 0u) {
+    ${range(4)
+      .map((i) => `if (isBad4(v${i})) { atomicOr(&flags[replica], 1u); }`)
+      .join('\n    ')}
+  } else {
     for (var part = 0u; part < 2u; part++) {
       parts[lid] = (v0 + v1) + (v2 + v3);
       workgroupBarrier();

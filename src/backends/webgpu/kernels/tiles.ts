@@ -14,22 +14,36 @@ export interface Tile {
   readonly unroll: number;
   /** Threads of 32 neighbours that lie side by side along the columns: 8 (8 x 4), or 16 (16 x 2). */
   readonly lanes: 8 | 16;
+  /**
+   * Written out for a GPU: the first slab is loaded before the loop, rows of the epilogue follow one another. Otherwise
+   * each part stands in the text once, which software adapters compile in a fraction of the time.
+   */
+  readonly open: boolean;
 }
 
-/** `64x128x16 8x8`, and what departs from unroll 4, lanes 8. */
+/** `64x128x16 8x8`, and what departs from unroll 16, lanes 8, open. */
 export function tileName(tile: Tile): string {
-  const { rows, columns, depth, threadRows, threadColumns, unroll, lanes } = tile;
-  const rest = `${unroll === 4 ? '' : ` u${unroll}`}${lanes === 8 ? '' : ` l${lanes}`}`;
+  const { rows, columns, depth, threadRows, threadColumns, unroll, lanes, open } = tile;
+  const rest = `${unroll === 16 ? '' : ` u${unroll}`}${lanes === 8 ? '' : ` l${lanes}`}${open ? '' : ' compact'}`;
   return `${rows}x${columns}x${depth} ${threadRows}x${threadColumns}${rest}`;
 }
 
 /** The tile of a name as `tileName` writes it. */
 export function tileOf(name: string): Tile {
-  const match = /^(\d+)x(\d+)x(\d+) (\d+)x(\d+)(?: u(\d+))?(?: l(8|16))?$/.exec(name);
+  const match = /^(\d+)x(\d+)x(\d+) (\d+)x(\d+)(?: u(\d+))?(?: l(8|16))?(?: (compact))?$/.exec(name);
   if (match === null) throw new Error(`not the name of a tile: ${name}`);
   const [rows, columns, depth, threadRows, threadColumns] = match.slice(1, 6).map(Number);
-  const unroll = Number(match[6] ?? 4);
-  return { rows, columns, depth, threadRows, threadColumns, unroll, lanes: match[7] === '16' ? 16 : 8 };
+  const unroll = Number(match[6] ?? 16);
+  return {
+    rows,
+    columns,
+    depth,
+    threadRows,
+    threadColumns,
+    unroll,
+    lanes: match[7] === '16' ? 16 : 8,
+    open: match[8] === undefined,
+  };
 }
 
 export const threadsOf = (tile: Tile): number =>

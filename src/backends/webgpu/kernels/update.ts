@@ -54,7 +54,16 @@ fn blockSum(block: u32, r: u32, id: u32) -> Part {
   var sum = 0.0;
   if (isIn) {
     let at = r * u.partialStride + table[t + 2u] + place;
-    for (var p = lane; p < pieces; p += lanes) { sum += partials[at + p * elements]; }
+    var p = lane;
+    // Four loads under way at a time.
+    for (; p + 3u * lanes < pieces; p += 4u * lanes) {
+      let a = partials[at + p * elements];
+      let b = partials[at + (p + lanes) * elements];
+      let c = partials[at + (p + 2u * lanes) * elements];
+      let d = partials[at + (p + 3u * lanes) * elements];
+      sum += (a + b) + (c + d);
+    }
+    for (; p < pieces; p += lanes) { sum += partials[at + p * elements]; }
   }
   room[id] = sum;
   for (var s = 16u; s > 0u; s >>= 1u) {

@@ -1,7 +1,7 @@
 /** The WebGPU backend in Node: the device by name, through Dawn. */
 import type { Program } from '../../../compile/program.js';
 import type { AdapterRequest } from '../choose.js';
-import { fixedTiles, smallTiles, tiledKernels } from '../families.js';
+import { fastKernels, fixedTiles, smallTiles } from '../families.js';
 import { createWebgpuStep, type WebgpuStep } from '../step.js';
 import { openDevice } from './adapters.js';
 
@@ -20,7 +20,7 @@ export async function createWebgpuNodeStep(
   const { device, adapter, dawn } = await openDevice(options.adapter);
   return createWebgpuStep(program, {
     device,
-    convolutions: tiledKernels(adapter.type === 'software' ? smallTiles : fixedTiles),
+    convolutions: fastKernels(adapter.type === 'software' ? smallTiles : fixedTiles),
     deviceName: `${adapter.name}, ${adapter.driver}, Dawn ${dawn}`,
   });
 }

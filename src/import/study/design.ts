@@ -1,8 +1,8 @@
 /** Levels of imported runs -> the design that they make up: baseline, factors, explicit trials, seeds. */
 
-import { requestError } from '../base/errors.js';
-import type { LevelValue } from '../study/types.js';
-import { levelKey, levelsLabel } from './words/labels.js';
+import { levelKey, levelsLabel } from '../../analysis/words/labels.js';
+import { requestError } from '../../base/errors.js';
+import type { LevelValue } from '../../study/types.js';
 
 type Levels = Readonly<Record<string, LevelValue>>;
 
@@ -32,7 +32,7 @@ export function inferDesign(configurations: readonly Levels[], preferred?: Level
   const neighbours = distinct.map(
     (one) => distinct.filter((other) => differing(one, other).length === 1).length,
   );
-  const most = Math.max(...neighbours);
+  const most = neighbours.reduce((a, b) => Math.max(a, b), 0);
   const candidates = distinct.filter((_, i) => neighbours[i] === most);
   const baseline = chooseBaseline(distinct, candidates, preferred);
   const paths = sortedPaths(distinct[0]!);

@@ -1,0 +1,140 @@
+/**
+ * Writes docs/performance-gpu.md from what bench/gpu.sh left in a folder, and from the Program itself. After `npm run build`:
+ *   node bench/gpu/page.mjs [FOLDER]
+ * Without a folder (no GPU at hand): dispatches, operations and bytes, and no time.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { planWebgpu } from '#dist/backends/webgpu/plan.js';
+import { workOf } from '#dist/bench/work.js';
+import { compile } from '#dist/compile/compile.js';
+import { buildNetwork } from '#dist/nn/build.js';
+
+const page = fileURLToPath(new URL('../../docs/performance-gpu.md', import.meta.url));
+const folder = process.argv[2];
+
+const read = (name) => {
+  const path = folder === undefined ? '' : join(folder, name);
+  return path !== '' && existsSync(path) ? readFileSync(path, 'utf8') : '';
+};
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+/** Limits of a large GPU: with smaller ones the dataset lies in more parts, and no dispatch is added. */
+const limits = {
+  maxBufferSize: 2 ** 40,
+  maxStorageBufferBindingSize: 2 ** 31,
+  maxStorageBuffersPerShaderStage: 16,
+  maxComputeWorkgroupStorageSize: 49152,
+  maxComputeInvocationsPerWorkgroup: 1024,
+  maxComputeWorkgroupsPerDimension: 65535,
+};
+
+/** What the Program says of itself: nothing here is measured. */
+function counts() {
+  const rows = [1, 7, 21].flatMap((replicas) =>
+    [1, 0.25].map((width) => {
+      const ends = { height: 32, width: 32, channels: 3, classes: 100 };
+      const program = compile(buildNetwork({ name: 'mobilenet', width }, ends), { batch: 128, replicas });
+      const plan = planWebgpu(program, { limits, slots: 4 });
+      const dispatches = plan.train.flatMap((unit) => unit.dispatches);
+      const works = program.train.map((call) => workOf(program, [call]));
+      const sum = (what) => works.reduce((total, work) => total + work[what], 0) / 1e9;
+      const pipelines = new Set(dispatches.map(({ kernel }) => kernel.key)).size;
+      return [
+        width,
+        replicas,
+        dispatches.length,
+        pipelines,
+        sum('flops').toFixed(1),
+        sum('bytes').toFixed(2),
+      ];
+    }),
+  );
+  const head = ['width', 'R', 'dispatches', 'pipelines', 'GFLOP a run', 'GB a run'];
+  return `## What a training step is\n\nCounted from the Program, batch 128; nothing here is measured. GB: each call reads its operands once and writes its results once.\n\n${table(head, rows)}\n`;
+}
+
+const number = (value, digits) => value.toFixed(digits);
+
+function steps(results) {
+  const rows = results.map((r) => [
+    r.width,
+    r.replicas,
+    number(r.stepMs, 2),
+    number(r.stepMs / r.replicas, 3),
+    number(r.hostMs, 2),
+    r.dispatches,
+    number(r.memoryBytes / 1e9, 2),
+    number(r.startMs / 1000, 1),
+  ]);
+  const head = ['width', 'R', 'ms a step', 'ms a run', 'host, ms a step', 'dispatches', 'GB', 'start, s'];
+  return `## Steps\n\nTraining steps of MobileNet, batch ${results[0].batch}, R runs in lockstep, in a warm loop with the host planning ahead; the median of windows that end with the losses on the host (\`bench/gpu/steps.mjs\`).\n\n${table(head, rows)}\n`;
+}
+
+/** Kinds of kernel, summed over the step; each call in a pass of its own. */
+function kinds(results) {
+  const measured = results.filter(({ calls }) => calls !== null);
+  const sums = measured.map(({ calls }) => {
+    const sum = new Map();
+    for (const { keys, ms } of calls) {
+      const kind = keys.map(kindOf).join(' + ');
+      sum.set(kind, (sum.get(kind) ?? 0) + ms);
+    }
+    return sum;
+  });
+  const names = [...new Set(sums.flatMap((sum) => [...sum.keys()]))];
+  const rows = names.map((name) => [name, ...sums.map((sum) => number(sum.get(name) ?? 0, 3))]);
+  rows.sort((a, b) => Number(b[1]) - Number(a[1]));
+  rows.push([
+    'all',
+    ...sums.map((sum) =>
+      number(
+        [...sum.values()].reduce((a, b) => a + b, 0),
+        3,
+      ),
+    ),
+  ]);
+  const head = ['ms on the GPU', ...measured.map(({ width, replicas }) => `width ${width}, R = ${replicas}`)];
+  return `## Where the time goes\n\nTimestamps around each call of the Program in a compute pass of its own; a training step is one pass, so the sum is somewhat more than a step.\n\n${table(head, rows)}\n`;
+}
+
+const kindOf = (key) => /^[A-Za-z-]+( (gradient|weight|input|filter|data|forward))*/.exec(key)?.[0] ?? key;
+
+function tests(log) {
+  const found = [...log.matchAll(/^== (contract|golden) [\s\S]*?^-- \1.*$/gm)].flatMap(([text, stage]) =>
+    [...text.matchAll(/^\d+ passed, \d+ failed.*$/gm)].map(([line]) => `${stage}: ${line}`),
+  );
+  return found.length === 0
+    ? ''
+    : `## Tests on this adapter\n\n${found.map((line) => `- ${line}`).join('\n')}\n`;
+}
+
+function pytorch(log) {
+  const best = [...log.matchAll(/^best R=.*$/gm)].map(([line]) => line);
+  if (best.length === 0) return '';
+  const version = /^PyTorch .*$/m.exec(log)?.[0] ?? 'PyTorch';
+  return `## PyTorch in the same call\n\n${version}; its best form of each precision, ms a step of all R runs:\n\n${best.map((line) => `- ${line}`).join('\n')}\n`;
+}
+
+const log = read('gpu.txt');
+const results = read('steps.jsonl')
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => JSON.parse(line));
+const card = /^(NVIDIA .*MiB|NVIDIA .*, \d+\.\d+.*)$/m.exec(log)?.[0] ?? results[0]?.description.tiles.device;
+const when = /^== (\d{4}-\d\d-\d\d)T/m.exec(log)?.[1];
+const measured =
+  results.length === 0
+    ? 'No GPU was at hand when this page was written, so it has no times.'
+    : `Measured on ${card}, on ${when}, with ${results[0].description.tiles.device}.`;
+const parts = [
+  '# Performance on a GPU',
+  `Written by \`node bench/gpu/page.mjs FOLDER\` from what \`bench/gpu.sh\` left there (\`bench/gpu-pack.sh\` prepares it for a bare machine). ${measured}`,
+  counts(),
+  ...(results.length === 0 ? [] : [steps(results), kinds(results)]),
+  pytorch(log),
+  tests(log),
+].filter((part) => part !== '');
+writeFileSync(page, `${parts.map((part) => part.trimEnd()).join('\n\n')}\n`);

@@ -1,0 +1,98 @@
+/** Our reading of a claim is told as ours; where a neighbouring one turns the verdict, both are told. */
+
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import {
+  again,
+  byRate,
+  difference,
+  flat,
+  HIGH,
+  judge,
+  LOW,
+  level,
+  madeUpStudy,
+  RATES,
+  rising,
+} from '../../../test/support/exampleClaims.js';
+import { parseClaims } from './parse.js';
+
+const accuracies = byRate(rising);
+
+it('a limit is printed with its reason as our reading, never as the source’s words', () => {
+  const [claim] = judge(accuracies, [{ ...level, atLeast: 50, reason: 'Half of all images.' }]);
+  expect(claim!.reading).toBe(
+    'Read as: mean validation accuracy of the last epochs, at least 50.00%; Half of all images.',
+  );
+  expect(claim!.evidence).not.toMatch(/claimed|at least/);
+});
+
+describe('a verdict that turns under a neighbouring reading is fragile', () => {
+  it('under half or twice the limit', () => {
+    const by = (atLeast: number) => judge(accuracies, [{ ...difference, atLeast, reason: 'r' }])[0]!;
+    expect(by(4)).toMatchObject({ verdict: 'supported', fragile: [{ what: 'with the limit doubled' }] });
+    expect(by(6)).toMatchObject({ verdict: 'contradicted', fragile: [{ what: 'with the limit halved' }] });
+    expect(by(1).fragile).toEqual([]);
+  });
+
+  it('of a high accuracy by its distance from 100%', () => {
+    const high = madeUpStudy({ factors: RATES, seeds: [0] }, () => ({ trainAccuracy: flat(0.96) }));
+    const of = (atLeast: number) => judge(high, [{ ...level, measure: 'trainAccuracy.last', atLeast }])[0]!;
+    expect(of(95)).toMatchObject({ verdict: 'supported', fragile: [{ what: 'with the limit halved' }] });
+    expect(of(90).fragile).toEqual([]);
+  });
+
+  it('at another threshold of the training accuracy, with both readings’ numbers', () => {
+    // Reaches 50% later and 90% sooner than the baseline.
+    const curve = (late: number, steep: number) =>
+      Array.from({ length: 30 }, (_, i) => Math.min(0.999, Math.max(0.01, (i - late) * steep)));
+    const study = madeUpStudy({ factors: RATES, seeds: [0] }, (_, levels) => ({
+      trainAccuracy: levels.learningRate === 0.2 ? curve(6, 0.15) : curve(0, 0.06),
+    }));
+    const [claim] = judge(study, [{ ...difference, measure: 'epochsTo90', direction: 'lower' }]);
+    expect(claim!.verdict).toBe('supported');
+    expect(claim!.fragile).toMatchObject([{ what: 'with epochsTo50', verdict: 'contradicted' }]);
+    expect(claim!.fragile[0]!.evidence).toMatch(
+      /Epochs to 50% training accuracy: 11 \(learning rate 0\.2\) and 10 \(learning rate 0\.05\)/,
+    );
+  });
+});
+
+it('a claim of several halves holds only where all of them do', () => {
+  const parts = [
+    { ...difference, trial: HIGH },
+    { ...difference, trial: LOW },
+  ];
+  const of = (ids: string[]) => ({ kind: 'all', of: ids });
+  const [, , both] = judge(accuracies, [...parts, of(['c0', 'c1'])]);
+  expect(both).toMatchObject({ verdict: 'contradicted' });
+  expect(both!.evidence).toBe(
+    'It holds only if all of its parts do: c0 is supported and c1 is contradicted.',
+  );
+  const [, , open] = judge(byRate(rising, 0.002, [0]), [
+    parts[0]!,
+    { ...parts[0]!, ...again },
+    of(['c0', 'c1']),
+  ]);
+  expect(open!.verdict).toBe('no verdict: parts without one');
+  expect(() => judge(accuracies, [...parts, of(['c0', 'c9'])])).toThrow(/there is no such part/);
+});
+
+it('a claim of a value is bound to the protocol of its file, where that names the dataset', () => {
+  const claims = [{ ...level, atLeast: 50 }, difference, { ...level, atLeast: 50, bound: false }];
+  const words = (more: Readonly<Record<string, unknown>>) =>
+    judge(accuracies, claims, more).map(({ verdict }) => verdict);
+  expect(words({ dataset: 'synthetic', epochs: 30 })).toEqual(Array(3).fill('supported'));
+  expect(words({ dataset: 'cifar100', epochs: 30 })).toEqual([
+    'no verdict: another protocol',
+    'supported',
+    'supported',
+  ]);
+  expect(words({ dataset: 'synthetic', epochs: 300 })[0]).toBe('no verdict: another protocol');
+});
+
+it('the form of a claims file knows the new keys', () => {
+  const text =
+    'source: s\ndataset: d\nclaims: [{ id: a, sentence: s, scope: runs, kind: level, trial: baseline, measure: { feature: mean, of: validLoss, over: 5 }, atMost: 3, reason: r, bound: true }]';
+  expect(parseClaims(text).claims[0]).toMatchObject(parse(text).claims[0]);
+});

@@ -1,0 +1,78 @@
+/** Runs whose number is no measurement of what was asked: collapsed beside their siblings, or without having learned. */
+
+import { clopperPearson } from '../../stats/clopperPearson.js';
+import { collapsed } from '../../stats/collapse.js';
+import type { LoadedRun, StudyRecords } from '../../store/records.js';
+import { classesOf } from '../../study/rules.js';
+import { curveOf, isFinished } from '../measures/curves.js';
+import type { Measure } from '../measures/measures.js';
+import type { RunGroup } from './runGroup.js';
+import { measureValue } from './summary.js';
+
+/** `constant`: it predicts one class for every image; `chance`: its accuracy is no higher than that of guessing. */
+export type NotLearned = 'constant' | 'chance';
+
+export interface Troubles {
+  /** Far below the other runs of their trial in the declared metric (the rule of `stats/collapse.ts`). */
+  readonly collapsed: ReadonlySet<LoadedRun>;
+  readonly notLearned: ReadonlyMap<LoadedRun, NotLearned>;
+}
+
+export function findTroubles(records: StudyRecords, trials: readonly RunGroup[], metric: Measure): Troubles {
+  const { goal } = records.study.metric;
+  const measured = trials.map(({ runs }) =>
+    runs.filter(isFinished).flatMap((run) => {
+      const value = measureValue(run, metric);
+      return value === null ? [] : [{ run, value }];
+    }),
+  );
+  const fallen = collapsed(
+    measured.map((own) => own.map(({ value }) => value)),
+    goal,
+  );
+  const validation = records.split?.validation.length ?? null;
+  return {
+    collapsed: new Set(
+      measured.flatMap((own, i) => own.flatMap(({ run }, k) => (fallen[i]![k] ? [run] : []))),
+    ),
+    notLearned: new Map(
+      records.runs.flatMap((run) => {
+        const why = notLearned(run, validation);
+        return why === null ? [] : [[run, why] as const];
+      }),
+    ),
+  };
+}
+
+/**
+ * Whether a finished run did not learn: one class is predicted for every validation image, or the accuracy of the last
+ * epoch is at most what guessing gives (1 / classes), or above it by no more than chance would (one-sided 99.9% of that
+ * many images; a fifth more than guessing where their number is not known). `null` also where the classes are not known.
+ */
+export function notLearned(run: LoadedRun, validation: number | null): NotLearned | null {
+  const { configuration } = run.record;
+  const accuracy = curveOf(run, 'validAccuracy').at(-1)?.value;
+  if (!isFinished(run) || configuration === null || accuracy === undefined) return null;
+  if (run.predictedClasses === 1) return 'constant';
+  const guess = 1 / classesOf(configuration.dataset);
+  if (validation === null || validation === 0) return accuracy <= 1.2 * guess ? 'chance' : null;
+  const interval = clopperPearson(Math.round(accuracy * validation), validation, 0.998);
+  return interval.status === 'ok' && interval.low <= guess ? 'chance' : null;
+}
+
+/** `2 of 3 runs predict one class for every image`; `null` where all that finished have learned. */
+export function learningText({ runs }: RunGroup, { notLearned: known }: Troubles): string | null {
+  const own = runs.flatMap((run) => known.get(run) ?? []);
+  if (own.length === 0) return null;
+  const finished = runs.filter(isFinished).length;
+  const which =
+    finished === 1
+      ? 'its run'
+      : own.length === finished
+        ? 'its runs'
+        : `${own.length} of its ${finished} runs`;
+  const plural = finished > 1 && own.length > 1 ? '' : 's';
+  return own.every((why) => why === 'constant')
+    ? `${which} predict${plural} one class for every image`
+    : `${which} did not learn: the accuracy is that of guessing`;
+}

@@ -1,0 +1,15 @@
+/** What a dataset declares. Where it lies and how it is loaded is Node's: ../node/load.ts. */
+import type { ChoiceDefinition } from '../../base/keys.js';
+
+/** What is known of a dataset before it is loaded. */
+export interface DatasetOutline {
+  readonly classes: number;
+  readonly trainExamples: number;
+  readonly testExamples: number;
+}
+
+export interface DatasetDefinition<Config> extends ChoiceDefinition {
+  /** The keys that say which images they are; the others say how they are split and shown. */
+  readonly source: ChoiceDefinition['keys'];
+  outline(config: Config): DatasetOutline;
+}

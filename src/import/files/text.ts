@@ -1,0 +1,172 @@
+/** Bytes -> text: gzip unpacked, UTF-8 and UTF-16 told apart, every end of line `\n`. */
+
+import { CeterisError, requestError } from '../../base/errors.js';
+import { headOf, type SourceFile } from './source.js';
+
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1';
+export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'latin1'] as const;
+
+export interface TextForm {
+  readonly compression: 'none' | 'gzip';
+  readonly encoding: Encoding;
+}
+
+const OTHERS: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+  ['a zip archive (or a spreadsheet)', [0x50, 0x4b, 0x03, 0x04]],
+  ['compressed by bzip2', [0x42, 0x5a, 0x68]],
+  ['compressed by xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ['compressed by zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['a PDF', [0x25, 0x50, 0x44, 0x46]],
+];
+
+const begins = (head: Uint8Array, bytes: readonly number[]) => bytes.every((byte, i) => head[i] === byte);
+
+/** Whether a file is packed by gzip, whatever its name. */
+export function isGzip(head: Uint8Array): boolean {
+  return begins(head, [0x1f, 0x8b]);
+}
+
+/** @throws a request error for what is certainly no text */
+export async function textFormOf(file: SourceFile, encoding?: Encoding): Promise<TextForm> {
+  const raw = await headOf(file, 4096);
+  const compression = isGzip(raw) ? 'gzip' : 'none';
+  const head = compression === 'gzip' ? await firstOf(unpacked(file), 4096) : raw;
+  const other = OTHERS.find(([, bytes]) => begins(head, bytes));
+  if (other !== undefined) {
+    throw requestError({
+      what: `a file is no text: it is ${other[0]}`,
+      where: file.path,
+      advice: 'unpack it, or save it as CSV',
+    });
+  }
+  return { compression, encoding: encoding ?? encodingOf(head) };
+}
+
+function encodingOf(head: Uint8Array): Encoding {
+  if (begins(head, [0xff, 0xfe])) return 'utf-16le';
+  if (begins(head, [0xfe, 0xff])) return 'utf-16be';
+  const zeros = [0, 0];
+  for (const [i, byte] of head.entries()) if (byte === 0) zeros[i % 2]! += 1;
+  const half = head.length / 4;
+  if (zeros[1]! > half && zeros[0] === 0) return 'utf-16le';
+  if (zeros[0]! > half && zeros[1] === 0) return 'utf-16be';
+  return 'utf-8';
+}
+
+async function firstOf(stream: AsyncIterable<Uint8Array>, count: number): Promise<Uint8Array> {
+  for await (const piece of stream) if (piece.length > 0) return piece.subarray(0, count);
+  return new Uint8Array();
+}
+
+/** The bytes of a file, unpacked where they are packed by gzip. @throws a request error where the packed file is torn */
+export async function* unpacked(file: SourceFile): AsyncGenerator<Uint8Array> {
+  const head = await headOf(file, 2);
+  if (!isGzip(head)) {
+    yield* file.read();
+    return;
+  }
+  const source = file.read()[Symbol.asyncIterator]();
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const { done, value } = await source.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value as Uint8Array<ArrayBuffer>);
+    },
+  });
+  const reader = stream.pipeThrough(new DecompressionStream('gzip')).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } catch (cause) {
+    throw requestError({
+      what: 'a file packed by gzip is torn or damaged',
+      where: file.path,
+      advice: 'copy it anew, or unpack what can be unpacked',
+      cause,
+    });
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/**
+ * The text of a file in pieces. `\r\n`, `\r\r\n` and a lone `\r` end a line as `\n` does; a byte order mark is no text.
+ * @throws a request error where the bytes are not of this encoding
+ */
+export async function* textOf(file: SourceFile, { encoding }: TextForm): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding === 'latin1' ? 'windows-1252' : encoding, { fatal: true });
+  let at = 0;
+  let held = '';
+  for await (const piece of unpacked(file)) {
+    const text = held + decode(file, decoder, piece, at, encoding);
+    at += piece.length;
+    // A carriage return at the end of a piece may be half of an end of line.
+    held = /\r+$/.exec(text)?.[0] ?? '';
+    yield unifyEnds(file, text.slice(0, text.length - held.length));
+  }
+  const rest = held + decode(file, decoder, null, at, encoding);
+  if (rest !== '') yield unifyEnds(file, rest);
+}
+
+function unifyEnds(file: SourceFile, text: string): string {
+  if (text.includes('\0')) {
+    throw requestError({
+      what: 'a file is no text: it holds zero bytes',
+      where: file.path,
+      advice: 'is it UTF-16 without its mark (--encoding utf-16le), or a binary file under another name?',
+    });
+  }
+  return text.includes('\r') ? text.replace(/\r+\n|\r/g, '\n') : text;
+}
+
+function decode(
+  file: SourceFile,
+  decoder: TextDecoder,
+  piece: Uint8Array | null,
+  at: number,
+  encoding: Encoding,
+): string {
+  try {
+    return piece === null ? decoder.decode() : decoder.decode(piece, { stream: true });
+  } catch (cause) {
+    throw requestError({
+      what: `a file is not ${encoding.toUpperCase()} text`,
+      where: `${file.path}, ${piece === null ? 'at its end' : `within the ${piece.length} bytes after byte ${at}`}`,
+      advice: `save it as UTF-8, or name its encoding: --encoding ${ENCODINGS.join('|')}`,
+      cause,
+    });
+  }
+}
+
+/** The whole text of a small file. @throws a request error above `limit` bytes */
+export async function wholeText(file: SourceFile, limit = 256 * 2 ** 20): Promise<string> {
+  if (file.bytes > limit) {
+    throw requestError({
+      what: 'a file is too large to be read in one piece',
+      where: file.path,
+      rule: `at most ${limit / 2 ** 20} MiB`,
+      value: `${Math.round(file.bytes / 2 ** 20)} MiB`,
+    });
+  }
+  let text = '';
+  for await (const piece of textOf(file, await textFormOf(file))) text += piece;
+  return text;
+}
+
+/** Runs `read`; an error that is not told in our words yet is one of this file. */
+export async function inWords<T>(file: SourceFile, what: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof CeterisError) throw cause;
+    throw requestError({
+      what,
+      where: file.path,
+      value: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
+      cause,
+    });
+  }
+}

@@ -1,0 +1,77 @@
+/** SQLite databases, read by sql.js (WebAssembly): the whole file is held in memory meanwhile. */
+
+import initSqlJs, { type Database } from 'sql.js';
+import { requestError } from '../../base/errors.js';
+import { joined, type SourceFile } from '../files/source.js';
+import { inWords } from '../files/text.js';
+import type { Format, FormatOptions, Log } from './format.js';
+import { optunaLogs } from './optuna.js';
+import type { Records, Tables } from './tables.js';
+import { trackioLogs } from './trackio.js';
+
+const LARGEST = 1024 * 2 ** 20;
+let library: ReturnType<typeof initSqlJs> | null = null;
+
+export const sqlite: Format = {
+  name: 'sqlite',
+  title: 'SQLite of Optuna and of Trackio',
+  recognise: (path, head) =>
+    new TextDecoder('latin1').decode(head.subarray(0, 16)) === 'SQLite format 3\0' ||
+    /\.sqlite3?$/i.test(path),
+  async open([file], options) {
+    const source = file!;
+    if (source.bytes > LARGEST) {
+      throw requestError({
+        what: 'a database is too large to be read',
+        where: source.path,
+        rule: `at most ${LARGEST / 2 ** 20} MiB`,
+        value: `${Math.round(source.bytes / 2 ** 20)} MiB`,
+      });
+    }
+    const bytes = await joined(source.read());
+    options.progress?.(source.bytes);
+    return inWords(source, 'a database cannot be read', () => readDatabase(source, bytes, options));
+  },
+};
+
+async function readDatabase(
+  source: SourceFile,
+  bytes: Uint8Array,
+  options: FormatOptions,
+): Promise<readonly Log[]> {
+  library ??= initSqlJs();
+  const { Database } = await library;
+  const database = new Database(bytes);
+  try {
+    const tables = tablesOf(database);
+    if (tables.has('trials', 'trial_id', 'study_id', 'state')) return optunaLogs(source, tables, options);
+    if (tables.has('metrics', 'run_name', 'step', 'metrics')) return trackioLogs(source, tables);
+    const names = tables
+      .all("SELECT name FROM sqlite_master WHERE type = 'table'")
+      .map(({ name }) => String(name));
+    throw requestError({
+      what: 'a database is neither of Optuna nor of Trackio',
+      where: source.path,
+      rule: 'the tables of one of them',
+      value: names.join(', ').slice(0, 200) || 'no tables',
+      advice: 'export its curves as CSV',
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function tablesOf(database: Database): Tables {
+  const all = (sql: string): Records => {
+    const [result] = database.exec(sql);
+    if (result === undefined) return [];
+    return result.values.map((row) => Object.fromEntries(result.columns.map((name, i) => [name, row[i]!])));
+  };
+  return {
+    all,
+    has(table, ...columns) {
+      const own = all(`SELECT name FROM pragma_table_info('${table}')`).map(({ name }) => name);
+      return own.length > 0 && columns.every((column) => own.includes(column));
+    },
+  };
+}

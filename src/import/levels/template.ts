@@ -1,0 +1,124 @@
+/** Names of files and folders -> levels, by a template: `lr_{learningRate}_wd_{weightDecay}_{activation}_{schedule}`. */
+
+import { parse } from 'yaml';
+import { requestError } from '../../base/errors.js';
+import type { LevelValue } from '../../study/types.js';
+import { levelOf, levelPath } from './hyperparameters.js';
+
+export interface NameTemplate {
+  readonly text: string;
+  /** One pattern for each folder of the template, the last one for the name. */
+  readonly patterns: readonly RegExp[];
+  /** Paths in the template's order; `seed` names the seed. */
+  readonly placeholders: readonly string[];
+}
+
+/** @throws a request error where the template has no placeholder, the same one twice, or two that touch */
+export function parseTemplate(text: string): NameTemplate {
+  const bare = text.replace(/\.(csv|tsv|jsonl?|parquet)$/i, '').replace(/^\/+|\/+$/g, '');
+  const placeholders = [...bare.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1]!);
+  const fail = (rule: string) =>
+    requestError({
+      what: 'the template for names cannot be used',
+      where: '--levels',
+      rule,
+      value: text,
+      advice: "for example --levels 'lr_{learningRate}_wd_{weightDecay}_{activation}_{schedule}'",
+    });
+  if (placeholders.length === 0) throw fail('at least one {placeholder}, the path of a key');
+  if (placeholders.some((name) => !/^[A-Za-z_][\w.]*$/.test(name)))
+    throw fail('a placeholder is the path of a key');
+  const paths = placeholders.filter((name) => name !== '_').map(levelPath);
+  if (new Set(paths).size < paths.length) throw fail('each placeholder once');
+  if (/\}\{/.test(bare)) throw fail('something fixed between two placeholders');
+  return {
+    text,
+    patterns: bare.split('/').map(patternOf),
+    placeholders: placeholders.map((name) => (name === '_' ? name : levelPath(name))),
+  };
+}
+
+/** Every placeholder takes as little as it can, the last one the rest; `{_}` takes what means nothing. */
+function patternOf(segment: string): RegExp {
+  const parts = segment.split(/\{([^{}]*)\}/);
+  const last = parts.length - 2;
+  const source = parts
+    .map((part, i) => {
+      if (i % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      return i === last ? '(.+)' : '(.+?)';
+    })
+    .join('');
+  return new RegExp(`^${source}$`);
+}
+
+/** What a text in a name means: `{ sigmoid: { name: 'sigmoid', blocks: '4-10' } }`. */
+export type LevelNames = Readonly<Record<string, LevelValue>>;
+
+/** `sigmoid={ name: sigmoid, blocks: 4-10 }` -> what that text means. @throws a request error for another form */
+export function parseLevelNames(assignments: readonly string[]): LevelNames {
+  return Object.fromEntries(
+    assignments.map((assignment) => {
+      const at = assignment.indexOf('=');
+      const level = at < 1 ? null : yamlOrNull(assignment.slice(at + 1));
+      if (level === null) {
+        throw requestError({
+          what: '--means tells no level',
+          where: '--means',
+          rule: "TEXT=LEVEL, the level as a study file writes it: 'sigmoid={ name: sigmoid, blocks: 4-10 }'",
+          value: assignment,
+        });
+      }
+      return [assignment.slice(0, at), level];
+    }),
+  );
+}
+
+function yamlOrNull(text: string): LevelValue {
+  try {
+    return parse(text) as LevelValue;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The texts that a log's name gives to the placeholders. The template is held against the name and against the folders
+ * above it, the nearest first, so that `lr_0.1/version_0/metrics.csv` is known by its folder.
+ * @throws a request error where none of them has the template's form
+ */
+export function matchName(template: NameTemplate, name: string): Record<string, string> {
+  const segments = name.split('/');
+  const { patterns, placeholders } = template;
+  for (let end = segments.length; end >= patterns.length; end--) {
+    const texts = matchSegments(patterns, segments.slice(end - patterns.length, end));
+    if (texts === null) continue;
+    return Object.fromEntries(
+      placeholders.map((path, i) => [path, texts[i]!] as const).filter(([path]) => path !== '_'),
+    );
+  }
+  throw requestError({
+    what: 'a name does not have the form of the template',
+    where: name,
+    rule: template.text,
+    value: segments.at(-1)!,
+    advice: 'change --levels (`{_}` takes what means nothing), or leave the file out: --leave-out',
+  });
+}
+
+function matchSegments(patterns: readonly RegExp[], segments: readonly string[]): string[] | null {
+  const texts: string[] = [];
+  for (const [i, pattern] of patterns.entries()) {
+    const match = pattern.exec(segments[i]!);
+    if (match === null) return null;
+    texts.push(...match.slice(1));
+  }
+  return texts;
+}
+
+/** The level that a text means: numbers and truth values typed, usual names in this project's words. */
+export function typedLevel(path: string, text: string, means: LevelNames = {}): LevelValue {
+  if (Object.hasOwn(means, text)) return means[text]!;
+  if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return Number(text);
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  return levelOf(path, text);
+}

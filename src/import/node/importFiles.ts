@@ -1,0 +1,219 @@
+/** `ceteris import`: files of other tools -> a reading plan, and a study directory. */
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { requestError } from '../../base/errors.js';
+import { csvHead, metricsColumns, metricsLine } from '../../store/csv.js';
+import { fileError, writeWhole } from '../../store/node/files.js';
+import { loadStudy, writeStudy } from '../../store/node/studyFiles.js';
+import type { LoadedRun, StudyRecords } from '../../store/records.js';
+import { check, problemsError } from '../../study/problems.js';
+import { type Choices, choicesSchema } from '../choices.js';
+import type { SourceFile } from '../files/source.js';
+import { readRunTable } from '../levels/runTable.js';
+import { type FoundFile, openLogs } from '../openLogs.js';
+import { parsePlan, type ReadingPlan } from '../plan.js';
+import { readAs, unreadText } from '../planText.js';
+import { readCurves } from '../readCurves.js';
+import { makeStudy } from '../study/make.js';
+import { locateFiles } from './locate.js';
+
+export interface ImportOptions {
+  /** Files of curves, or folders of them. */
+  readonly sources: readonly string[];
+  /** What is decided beforehand; an option of the command line each. */
+  readonly choices?: Partial<Choices>;
+  /** A plan that was written before: the files are read exactly so. */
+  readonly as?: string;
+  /** Told after every piece that was read: bytes so far and in all. Files are read twice and more. */
+  readonly onProgress?: (read: number, all: number) => void;
+}
+
+export interface ImportTarget {
+  /** Directory of the study to write; it must not hold one yet. */
+  readonly out: string;
+  /** Name of the study; without it, that of the directory. */
+  readonly name?: string;
+}
+
+/** How the files are read, and with what the curves are. Writes nothing. */
+export async function planImport(options: ImportOptions): Promise<PlannedImport> {
+  const found = locateFiles(options.sources);
+  const as = options.as === undefined ? null : readPlan(options.as);
+  const choices = checkedChoices(
+    as === null ? (options.choices ?? {}) : { ...as.choices, ...options.choices },
+  );
+  const notes: string[] = [];
+  const leftOut: { file: string; why: string }[] = [];
+  const used: SourceFile[] = [];
+  const sums = new Checksums();
+  if (as !== null) await sums.refuseChanged(as, found);
+  const all = found.reduce((sum, { file }) => sum + file.bytes, 0);
+  let read = 0;
+  const logs = openLogs(found, {
+    choices,
+    note: (text) => {
+      if (!notes.includes(text)) notes.push(text);
+    },
+    leaveOut: (file, why) => leftOut.push({ file, why }),
+    progress: (bytes) => {
+      read += bytes;
+      options.onProgress?.(read, all);
+    },
+  });
+  const table =
+    choices.runs === undefined
+      ? null
+      : await readRunTable(namedFile(choices.runs), (text) => notes.push(text));
+  const followed = (async function* () {
+    for await (const log of logs) {
+      used.push(...log.files);
+      yield log;
+    }
+  })();
+  const curves = await readCurves({ logs: followed, table, leftOut, notes }, choices, as);
+  return { plan: curves.plan, choices, curves, files: used, sums };
+}
+
+export interface PlannedImport {
+  readonly plan: ReadingPlan;
+  readonly choices: Choices;
+  readonly curves: Awaited<ReturnType<typeof readCurves>>;
+  readonly files: readonly SourceFile[];
+  readonly sums: Checksums;
+}
+
+/** The plan with the checksum of every file that was read. */
+export async function sealedPlan({ plan, files, sums }: PlannedImport): Promise<ReadingPlan> {
+  const sealed = [];
+  for (const file of files) sealed.push({ file: file.path, bytes: file.bytes, sha256: await sums.of(file) });
+  return { ...plan, files: sealed };
+}
+
+export interface WrittenImport {
+  readonly records: StudyRecords;
+  readonly plan: ReadingPlan;
+  /** What was assumed, each one sentence. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads curves as a study and writes its directory: import.json, runs/<id>/run.json and metrics.csv, study.yaml.
+ * @returns the study as it is loaded back from there
+ * @throws a request error where files cannot be read as curves of one study, or `out` holds a study already
+ */
+export async function importCurves(options: ImportOptions & ImportTarget): Promise<WrittenImport> {
+  const directory = resolve(options.out);
+  refuseOther(directory, options.out);
+  const planned = await planImport(options);
+  const study = makeStudy(planned.curves, planned.choices, options.name ?? safeName(basename(directory)));
+  const sealed = await sealedPlan(planned);
+  const plan = {
+    ...sealed,
+    notes: [...sealed.notes, ...study.notes],
+    readAs: [...readAs(sealed), ...unreadText(sealed)],
+  };
+  // The study file comes last: a directory without one is no study, so a broken-off import can be repeated.
+  makeDirectory(join(directory, 'runs'));
+  writeWhole(join(directory, 'import.json'), `${JSON.stringify(plan, null, 2)}\n`);
+  for (const run of study.runs) writeRun(join(directory, 'runs', run.record.id), run);
+  writeStudy(directory, study.study);
+  return { records: loadStudy(directory), plan, notes: plan.notes };
+}
+
+function refuseOther(directory: string, out: string): void {
+  if (!existsSync(join(directory, 'study.yaml'))) return;
+  throw requestError({
+    what: 'there is a study already',
+    where: out,
+    rule: 'an import writes a new study and never mixes with another one',
+    advice: 'choose another --out, or remove that directory',
+  });
+}
+
+function checkedChoices(given: Readonly<Record<string, unknown>>): Choices {
+  const checked = check(
+    choicesSchema,
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  );
+  if ('problems' in checked) throw problemsError(checked.problems, 'the options of import');
+  return checked.value;
+}
+
+function readPlan(path: string): ReadingPlan {
+  try {
+    return parsePlan(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw fileError(error, 'a reading plan cannot be read', path);
+  }
+}
+
+function namedFile(path: string): SourceFile {
+  const [found] = locateFiles([path]);
+  if (found?.named === true) return found.file;
+  throw requestError({ what: 'a table of runs is one file', where: path, rule: 'a CSV file' });
+}
+
+/** SHA-256 of files, each computed once. */
+class Checksums {
+  readonly #known = new Map<string, string>();
+
+  async of(file: SourceFile): Promise<string> {
+    const known = this.#known.get(file.path);
+    if (known !== undefined) return known;
+    const hash = createHash('sha256');
+    for await (const piece of file.read()) hash.update(piece);
+    const sum = hash.digest('hex');
+    this.#known.set(file.path, sum);
+    return sum;
+  }
+
+  /** @throws a request error where a file of the plan is not there, or holds other bytes */
+  async refuseChanged({ files = [] }: ReadingPlan, found: readonly FoundFile[]): Promise<void> {
+    for (const { file: path, sha256 } of files) {
+      const own = found.find(({ file }) => file.path === path);
+      if (own === undefined) {
+        throw requestError({
+          what: 'a file that the plan reads is not there',
+          where: path,
+          advice: 'name the same files or folders as when the plan was made',
+        });
+      }
+      if ((await this.of(own.file)) === sha256) continue;
+      throw requestError({
+        what: 'a file has changed since the plan was made',
+        where: path,
+        rule: `SHA-256 ${sha256.slice(0, 16)}...`,
+        value: `${(await this.of(own.file)).slice(0, 16)}...`,
+        advice: 'make the plan anew (--check), or remove the line of that file from its `files`',
+      });
+    }
+  }
+}
+
+function safeName(text: string): string {
+  return (
+    text
+      .replace(/[^A-Za-z0-9._-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 60) || 'imported'
+  );
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw fileError(error, 'a directory cannot be made', path);
+  }
+}
+
+function writeRun(directory: string, run: LoadedRun): void {
+  makeDirectory(directory);
+  const lines = [csvHead('metrics', metricsColumns)];
+  for (const row of run.metrics) lines.push(metricsLine(row));
+  writeWhole(join(directory, 'metrics.csv'), lines.join(''));
+  writeWhole(join(directory, 'run.json'), `${JSON.stringify(run.record, null, 2)}\n`);
+}

@@ -1,0 +1,111 @@
+/** A plan that was written before -> how each log is read now: exactly so. */
+
+import { requestError } from '../base/errors.js';
+import type { LevelValue } from '../study/types.js';
+import type { Log } from './formats/format.js';
+import type { PlanReading, PlanRun, ReadingPlan } from './plan.js';
+import type { ColumnMap } from './reading/columns.js';
+import { METRICS, type Metric } from './reading/headers.js';
+import type { Piece, Told } from './reading/readLog.js';
+import type { CurveRun } from './reading/runs.js';
+import type { ColumnStats } from './reading/scan.js';
+import type { Unit } from './reading/units.js';
+
+type PlanPiece = PlanRun['pieces'][number];
+
+const partText = (part: Readonly<Record<string, string>> | undefined) =>
+  Object.entries(part ?? {})
+    .map(([name, text]) => `${name}\u0001${text}`)
+    .sort()
+    .join('\u0002');
+const keyOf = (files: PlanPiece['file'], part: string) => `${[files].flat().join('\n')}\u0000${part}`;
+const keyOfPiece = ({ log, part }: Piece) =>
+  keyOf(
+    log.files.map(({ path }) => path),
+    partText(part),
+  );
+
+export class Planned {
+  readonly #byPiece = new Map<string, { run: PlanRun; reading: PlanReading }>();
+  readonly #byFile = new Map<string, PlanReading>();
+  readonly #byWideRun = new Map<string, PlanReading>();
+
+  constructor(readonly plan: ReadingPlan) {
+    for (const run of plan.runs) for (const piece of run.pieces) this.#add(run, piece);
+  }
+
+  #add(run: PlanRun, { file, part, reading: index }: PlanPiece): void {
+    const reading = this.plan.readings[index];
+    if (reading === undefined) {
+      throw requestError({
+        what: 'a reading plan names a reading that it does not hold',
+        where: [file].flat().join(', '),
+        rule: `a number from 0 to ${this.plan.readings.length - 1}`,
+        value: String(index),
+      });
+    }
+    this.#byPiece.set(keyOf(file, partText(part)), { run, reading });
+    this.#byFile.set(keyOf(file, ''), reading);
+    if (part?.run !== undefined) this.#byWideRun.set(keyOf(file, part.run), reading);
+  }
+
+  /** Columns, axis and grouping of a log; `null` where the plan does not name its file. */
+  told(log: Log, part: string | null): Told | null {
+    const files = log.files.map(({ path }) => path);
+    const wide = part === null ? undefined : this.#byWideRun.get(keyOf(files, part));
+    const reading = wide ?? this.#byFile.get(keyOf(files, ''));
+    return reading === undefined ? null : toTold(reading);
+  }
+
+  /** Whether the plan reads any of a log. */
+  reads(log: Log): boolean {
+    return this.#byFile.has(
+      keyOf(
+        log.files.map(({ path }) => path),
+        '',
+      ),
+    );
+  }
+
+  knows(piece: Piece): boolean {
+    return this.#byPiece.has(keyOfPiece(piece));
+  }
+
+  /** The run of the plan whose pieces these are. */
+  runOf({ pieces }: CurveRun): PlanRun {
+    return this.#byPiece.get(keyOfPiece(pieces[0]!))!.run;
+  }
+
+  firstOf(piece: Piece): 0 | 1 {
+    return this.#byPiece.get(keyOfPiece(piece))!.reading.axis.first ?? 1;
+  }
+
+  units(runs: readonly CurveRun[]): Map<ColumnStats, Unit> {
+    const units = new Map<ColumnStats, Unit>();
+    for (const piece of runs.flatMap(({ pieces }) => pieces)) {
+      const { reading } = this.#byPiece.get(keyOfPiece(piece))!;
+      for (const [metric, stats] of Object.entries(piece.chosen.metrics) as [Metric, ColumnStats][]) {
+        const unit = reading.columns[metric]?.unit;
+        if (unit !== undefined) units.set(stats, unit);
+      }
+    }
+    return units;
+  }
+}
+
+/** Levels and seeds as the plan has them. */
+export function plannedLevels(runs: readonly CurveRun[], planned: Planned) {
+  const own = runs.map((run) => planned.runOf(run));
+  return {
+    factors: own.map(({ levels }) => levels as Readonly<Record<string, LevelValue>>),
+    seeds: own.map(({ seed }) => seed),
+    held: (planned.plan.held ?? {}) as Readonly<Record<string, LevelValue>>,
+  };
+}
+
+function toTold({ columns, axis, runColumns }: PlanReading): Told {
+  const map: Partial<Record<Metric | 'epoch' | 'step', string>> = {};
+  for (const metric of METRICS) map[metric] = columns[metric]?.column ?? '';
+  if (axis.kind !== 'row' && axis.column !== undefined) map[axis.kind] = axis.column;
+  return { columns: map as ColumnMap, axis: axis.kind, by: runColumns ?? [] };
+}

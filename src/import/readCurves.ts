@@ -1,0 +1,190 @@
+/** Logs and choices -> the reading plan and the curves it gives. Pure: bytes come from the logs. */
+
+import { requestError } from '../base/errors.js';
+import type { LevelValue } from '../study/types.js';
+import { type CheckedRun, decideCopies, lengthNotes } from './checks.js';
+import type { Choices } from './choices.js';
+import type { Log } from './formats/format.js';
+import type { ImportedRun } from './importedRun.js';
+import { type RunTable, type ToldRun, tellLevels } from './levels/assign.js';
+import { chooseFactors } from './levels/factors.js';
+import { numberSeeds, parseSeedTable } from './levels/seeds.js';
+import type { ReadingPlan } from './plan.js';
+import { Planned, plannedLevels } from './planned.js';
+import { planOf } from './planOf.js';
+import { type Axis, decideAxis } from './reading/axis.js';
+import { curvesOf } from './reading/curves.js';
+import { type Piece, readLog } from './reading/readLog.js';
+import { type CurveRun, joinPieces } from './reading/runs.js';
+import { decideUnits, parseUnits, type UnitDecision, unitColumns } from './reading/units.js';
+
+export interface ReadCurves {
+  readonly plan: ReadingPlan;
+  readonly runs: readonly ImportedRun[];
+  /** Hyperparameters that are the same in all runs, by path. */
+  readonly held: Readonly<Record<string, LevelValue>>;
+}
+
+export interface CurveSources {
+  readonly logs: AsyncIterable<Log> | Iterable<Log>;
+  readonly table: RunTable | null;
+  /** What was passed over before anything was opened. */
+  readonly leftOut: readonly { readonly file: string; readonly why: string }[];
+  /** Told by formats while they read; grows. */
+  readonly notes: readonly string[];
+}
+
+/** @throws a request error where two readings are possible, or where nothing can be read */
+export async function readCurves(
+  sources: CurveSources,
+  choices: Choices,
+  as: ReadingPlan | null = null,
+): Promise<ReadCurves> {
+  const planned = as === null ? null : new Planned(as);
+  const pieces: Piece[] = [];
+  for await (const log of sources.logs) {
+    if (planned !== null && !planned.reads(log)) continue;
+    const read = await readLog(log, { choices, told: planned?.told.bind(planned) });
+    pieces.push(...(planned === null ? read : read.filter((piece) => planned.knows(piece))));
+  }
+  const joined = joinPieces(pieces);
+  const leftOut = as?.leftOut ?? [...sources.leftOut, ...joined.leftOut];
+  if (joined.runs.length === 0) throw nothingRead(leftOut);
+  const levels =
+    planned === null ? toldLevels(joined.runs, sources, choices) : repeated(joined.runs, planned);
+  const axis = decideAxis(joined.runs, choices, planned === null ? null : (piece) => planned.firstOf(piece));
+  const units =
+    planned === null
+      ? decideUnits(unitColumns(joined.runs), parseUnits(choices.unit ?? []))
+      : { units: planned.units(joined.runs), notes: [] };
+  const all = joined.runs.map(
+    (run, i): ImportedRun => ({
+      name: shownName(run, joined.runs),
+      run,
+      levels: levels.factors[i]!,
+      seed: levels.seeds[i]!,
+      told: levels.told?.[i] ?? null,
+      curves: curvesOf(run, axis, units.units, choices.until),
+    }),
+  );
+  return decide(all, { sources, choices, leftOut, axis, units, ...levels });
+}
+
+interface Levels {
+  readonly told: readonly ToldRun[] | null;
+  readonly factors: readonly Readonly<Record<string, LevelValue>>[];
+  readonly held: Readonly<Record<string, LevelValue>>;
+  readonly seeds: readonly number[];
+  readonly table: Readonly<Record<string, number>> | null;
+  readonly notes: readonly string[];
+}
+
+function toldLevels(runs: readonly CurveRun[], { table }: CurveSources, choices: Choices): Levels {
+  const told = tellLevels(runs, choices, table);
+  const { factors, held, notes } = chooseFactors(told, choices);
+  const named = told.map((one, i) => ({ name: one.run.name, levels: factors[i]!, seed: one.seed }));
+  const seeds = numberSeeds(named, parseSeedTable(choices.seed ?? []));
+  return { told, factors, held, seeds: seeds.numbers, table: seeds.table, notes: [...notes, ...seeds.notes] };
+}
+
+function repeated(runs: readonly CurveRun[], planned: Planned): Levels {
+  const notes = ['read as a plan says that was made before'];
+  return { told: null, ...plannedLevels(runs, planned), table: planned.plan.seeds ?? null, notes };
+}
+
+interface Decided {
+  readonly sources: CurveSources;
+  readonly choices: Choices;
+  readonly leftOut: readonly { readonly file: string; readonly why: string }[];
+  readonly held: Readonly<Record<string, LevelValue>>;
+  readonly axis: Axis;
+  readonly units: UnitDecision;
+  readonly table: Readonly<Record<string, number>> | null;
+  readonly notes: readonly string[];
+}
+
+function decide(all: readonly ImportedRun[], context: Decided): ReadCurves {
+  const { choices, sources, axis, units } = context;
+  const checked = all.map(toChecked);
+  const copies = decideCopies(checked);
+  const runs = all.filter((_, i) => !copies.dropped.has(i));
+  refuseTwins(runs);
+  const lengths = lengthNotes(
+    checked.filter((_, i) => !copies.dropped.has(i)),
+    choices.finished,
+  );
+  const untilNotes = choices.until === undefined ? [] : [`all runs are cut after epoch ${choices.until}`];
+  const notes = [
+    ...sources.notes,
+    ...axis.notes,
+    ...units.notes,
+    ...context.notes,
+    ...all.flatMap(({ run }) => run.pieces.flatMap((piece) => piece.notes)),
+    ...all.flatMap(({ curves }) => curves.notes),
+    ...untilNotes,
+    ...copies.notes,
+    ...lengths,
+  ];
+  const leftOut = [
+    ...context.leftOut,
+    ...[...copies.dropped].map(([i, why]) => ({ file: all[i]!.name, why })),
+  ];
+  const plan = planOf(runs, {
+    choices,
+    axis,
+    units: units.units,
+    leftOut,
+    seeds: context.table,
+    held: context.held,
+    notes: [...new Set(notes)],
+  });
+  return { plan, runs, held: context.held };
+}
+
+function toChecked({ name, levels, seed, curves }: ImportedRun): CheckedRun {
+  return { name, levels, seed, rows: curves.rows, diverged: curves.diverged !== null };
+}
+
+/** The shortest of its path that no other run shares, at least its last part. */
+function shownName(run: CurveRun, all: readonly CurveRun[]): string {
+  if (all.length === 1) return run.name.slice(run.name.lastIndexOf('/') + 1);
+  const first = all[0]!.name.split('/');
+  let shared = 0;
+  while (
+    all.every(({ name }) => name.split('/').length > shared + 1 && name.split('/')[shared] === first[shared])
+  )
+    shared += 1;
+  return run.name.split('/').slice(shared).join('/');
+}
+
+function nothingRead(leftOut: readonly { readonly file: string; readonly why: string }[]): Error {
+  const [first] = leftOut;
+  return requestError({
+    what:
+      first === undefined
+        ? 'there is no file of curves to import'
+        : 'no file holds a curve that could be read',
+    ...(first === undefined ? {} : { where: first.file, value: first.why }),
+    advice: "name files or folders of logs; columns by other names: --columns 'trainLoss=Loss (train)'",
+  });
+}
+
+function refuseTwins(runs: readonly ImportedRun[]): void {
+  const seen = new Map<string, ImportedRun>();
+  for (const run of runs) {
+    const key = `${JSON.stringify(Object.entries(run.levels).sort())} ${run.seed}`;
+    const other = seen.get(key);
+    seen.set(key, run);
+    if (other === undefined) continue;
+    throw requestError({
+      what: 'two runs have the same configuration and seed, and other curves',
+      where: `${other.name} and ${run.name}`,
+      rule: 'one run for each configuration and seed',
+      value: `${Object.entries(run.levels)
+        .map(([path, level]) => `${path} ${JSON.stringify(level)}`)
+        .join(', ')} seed ${run.seed}`.trim(),
+      advice:
+        "{seed} in --levels tells repeats apart; another factor may stand in the names: --levels '...{activation}...'",
+    });
+  }
+}

@@ -1,0 +1,186 @@
+/** One pass over a table with its columns chosen: the curves of each run in it. */
+
+import { requestError } from '../../base/errors.js';
+import type { Cell, Row, Table } from '../formats/format.js';
+import { cellText, numberIn } from './cells.js';
+import type { ChosenColumns, IdentityColumn } from './columns.js';
+import type { Metric } from './headers.js';
+import { type Repeats, Series } from './series.js';
+
+export type AxisKind = 'epoch' | 'step' | 'row';
+
+/** What one run of a table holds. */
+export interface TableRun {
+  /** Texts of the columns that tell runs apart. */
+  readonly key: readonly string[];
+  /** Text of every identity column that is the same in all its rows. */
+  readonly constants: Map<number, string>;
+  readonly varying: Set<number>;
+  readonly series: Map<Metric, Series>;
+  readonly firstLine: number;
+  lastLine: number;
+  /** Values that stand in rows without an epoch, for the next epoch. */
+  pending: { metric: Metric; value: number; line: number }[];
+  /** Values in rows that no epoch follows. */
+  lost: number;
+  rows: number;
+  /** Several learning rates within an epoch: no curve by epochs. */
+  ratesDiffer: boolean;
+}
+
+export interface Reading {
+  readonly chosen: ChosenColumns;
+  readonly axis: AxisKind;
+  /** Columns whose texts together tell runs apart. */
+  readonly by: readonly IdentityColumn[];
+  readonly repeats: Repeats;
+  /** Epochs such as 0.5 and 1.25: a value belongs to the epoch that it stands in. */
+  readonly fractional: boolean;
+  readonly where: string;
+}
+
+/** @throws a request error for a cell that is no number, or a row without a place on the axis */
+export async function accumulate(table: Table, reading: Reading): Promise<TableRun[]> {
+  const runs = new Map<string, TableRun>();
+  const columns = Object.entries(reading.chosen.metrics) as [Metric, { index: number; name: string }][];
+  let latest: TableRun | undefined;
+  for await (const piece of table.rows()) {
+    for (const row of piece) {
+      const key = reading.by.map(({ index }) => cellText(row.cells[index]));
+      latest = runOf(runs, latest, key, row);
+      takeRow(latest, row, { table, reading, columns });
+    }
+  }
+  const all = [...runs.values()];
+  for (const run of all) finish(run);
+  return all;
+}
+
+function runOf(
+  runs: Map<string, TableRun>,
+  latest: TableRun | undefined,
+  key: readonly string[],
+  row: Row,
+): TableRun {
+  if (latest?.key.every((text, i) => text === key[i]) === true) return latest;
+  const joined = key.join('\u0000');
+  const found = runs.get(joined);
+  if (found !== undefined) return found;
+  const run: TableRun = {
+    key,
+    constants: new Map(),
+    varying: new Set(),
+    series: new Map(),
+    firstLine: row.line,
+    lastLine: row.line,
+    pending: [],
+    lost: 0,
+    rows: 0,
+    ratesDiffer: false,
+  };
+  runs.set(joined, run);
+  return run;
+}
+
+interface Context {
+  readonly table: Table;
+  readonly reading: Reading;
+  readonly columns: readonly [Metric, { readonly index: number; readonly name: string }][];
+}
+
+function takeRow(run: TableRun, row: Row, context: Context): void {
+  const { table, reading, columns } = context;
+  run.rows += 1;
+  run.lastLine = row.line;
+  noteIdentities(run, row, reading.chosen.identities);
+  const at = placeOf(run, row, context);
+  for (const [metric, column] of columns) {
+    const value = numberIn(row.cells[column.index], table.decimal);
+    if (value === null) continue;
+    if (value === undefined) throw noNumber(row, row.cells[column.index], column.name, context);
+    if (at === null) run.pending.push({ metric, value, line: row.line });
+    else push(run, metric, at, value, row.line, reading);
+  }
+  if (at === null || run.pending.length === 0) return;
+  for (const one of run.pending) push(run, one.metric, at, one.value, one.line, reading);
+  run.pending = [];
+}
+
+function push(
+  run: TableRun,
+  metric: Metric,
+  at: number,
+  value: number,
+  line: number,
+  reading: Reading,
+): void {
+  let series = run.series.get(metric);
+  if (series === undefined) {
+    series = new Series(repeatsOf(metric, reading), reading.axis !== 'epoch');
+    run.series.set(metric, series);
+  }
+  series.push(at, value, line);
+}
+
+/** The learning rate may change within an epoch; then it is left out, and no error. */
+function repeatsOf(metric: Metric, { repeats, fractional }: Reading): Repeats {
+  if (metric === 'learningRate' || repeats !== 'error' || !fractional) return repeats;
+  return metric.startsWith('train') ? 'mean' : 'last';
+}
+
+function noteIdentities(run: TableRun, row: Row, identities: readonly IdentityColumn[]): void {
+  for (const { index } of identities) {
+    if (run.varying.has(index)) continue;
+    const text = cellText(row.cells[index]);
+    if (text === '') continue;
+    const known = run.constants.get(index);
+    if (known === undefined) run.constants.set(index, text);
+    else if (known !== text) {
+      run.constants.delete(index);
+      run.varying.add(index);
+    }
+  }
+}
+
+/** Where a row stands; `null` for a row without an epoch, whose values belong to the next one. */
+function placeOf(run: TableRun, row: Row, context: Context): number | null {
+  const { axis, chosen, fractional } = context.reading;
+  if (axis === 'row') return run.rows;
+  const column = axis === 'epoch' ? chosen.epoch! : chosen.step!;
+  const cell = row.cells[column.index];
+  const value = numberIn(cell, context.table.decimal);
+  if (value === null) return null;
+  if (value === undefined || !Number.isFinite(value)) throw noNumber(row, cell, column.name, context);
+  if (axis === 'epoch' && fractional) return Math.ceil(value - 1e-6);
+  return value;
+}
+
+function noNumber(row: Row, cell: Cell, column: string, { table, reading }: Context): Error {
+  const comma = /^[-+]?\d+,\d+$/.test(cellText(cell))
+    ? { advice: '--decimal comma, if that is a decimal' }
+    : {};
+  return requestError({
+    what: 'a cell is not a number',
+    where: `${reading.where}, ${table.lineWord} ${row.line}, column ${column}`,
+    value: cellText(cell).slice(0, 80),
+    ...comma,
+  });
+}
+
+function finish(run: TableRun): void {
+  run.lost = run.pending.length;
+  run.pending = [];
+  for (const series of run.series.values()) series.finish();
+  const rate = run.series.get('learningRate');
+  if (rate !== undefined && rate.conflicts > 0) {
+    run.series.delete('learningRate');
+    run.ratesDiffer = true;
+  }
+}
+
+/** Values that stand beside another one at the same place: rows of two runs, or of one that was continued. */
+export function conflictsIn(runs: readonly TableRun[]): number {
+  let sum = 0;
+  for (const run of runs) for (const series of run.series.values()) sum += series.conflicts;
+  return sum;
+}

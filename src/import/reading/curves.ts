@@ -1,0 +1,148 @@
+/** The curves of a run as rows of metrics: accuracies as fractions, epochs from 1, gaps as `null`. */
+
+import type { MetricsRow } from '../../store/records.js';
+import type { Axis } from './axis.js';
+import { METRICS, type Metric } from './headers.js';
+import type { CurveRun } from './runs.js';
+import type { ColumnStats } from './scan.js';
+import type { Series } from './series.js';
+import type { Unit } from './units.js';
+
+export interface RunCurves {
+  readonly rows: readonly MetricsRow[];
+  /** What does not stay finite, from which epoch on; `null` where the run did not diverge. */
+  readonly diverged: { readonly metric: Metric; readonly epoch: number } | null;
+  readonly torn: boolean;
+  readonly notes: readonly string[];
+}
+
+type Values = Record<Metric, Float64Array>;
+
+/** Cells that were written as not finite; never stored. */
+const BROKEN = Number.POSITIVE_INFINITY;
+
+export function curvesOf(
+  run: CurveRun,
+  axis: Axis,
+  units: ReadonlyMap<ColumnStats, Unit>,
+  until: number | undefined,
+): RunCurves {
+  const epochs = epochsOf(run, axis, until);
+  const index = new Map<number, number>();
+  for (const [i, epoch] of epochs.entries()) index.set(epoch, i);
+  const values = Object.fromEntries(
+    METRICS.map((metric) => [metric, new Float64Array(epochs.length).fill(Number.NaN)]),
+  ) as Values;
+  for (const piece of run.pieces) {
+    for (const [metric, series] of piece.series) {
+      const scale = units.get(piece.chosen.metrics[metric]!) === 'percent' ? 100 : 1;
+      fill(values[metric], series, scale, (at) => axis.epochOf(piece, at), index, metric);
+    }
+  }
+  const notes: string[] = [];
+  const diverged = divergence(run.name, epochs, values, notes);
+  return { rows: toRows(epochs, values), diverged, torn: run.pieces.some((piece) => piece.torn), notes };
+}
+
+function epochsOf({ pieces }: CurveRun, axis: Axis, until: number | undefined): Float64Array {
+  const all = new Set<number>();
+  for (const piece of pieces)
+    for (const one of piece.series.values())
+      for (let i = 0; i < one.length; i++) {
+        const epoch = axis.epochOf(piece, one.at(i));
+        if (epoch !== null && (until === undefined || epoch <= until)) all.add(epoch);
+      }
+  return Float64Array.from(all).sort();
+}
+
+function fill(
+  target: Float64Array,
+  series: Series,
+  scale: number,
+  epochOf: (at: number) => number | null,
+  index: ReadonlyMap<number, number>,
+  metric: Metric,
+): void {
+  const means = metric.startsWith('train') ? new Map<number, number>() : null;
+  for (let i = 0; i < series.length; i++) {
+    const epoch = epochOf(series.at(i));
+    const place = epoch === null ? undefined : index.get(epoch);
+    if (place === undefined) continue;
+    const value = series.value(i) / scale;
+    if (!Number.isFinite(value)) {
+      if (Number.isNaN(target[place]!)) target[place] = BROKEN;
+      continue;
+    }
+    const before = target[place]!;
+    if (means === null || !Number.isFinite(before)) target[place] = value;
+    else {
+      // Several steps within an epoch: the mean of them while training, else the last.
+      const n = (means.get(place) ?? 1) + 1;
+      means.set(place, n);
+      target[place] = before + (value - before) / n;
+    }
+  }
+}
+
+function toRows(epochs: Float64Array, values: Values): MetricsRow[] {
+  const at = (metric: Metric, i: number) => {
+    const value = values[metric][i]!;
+    return Number.isFinite(value) ? value : null;
+  };
+  return Array.from(epochs, (epoch, i) => ({
+    epoch,
+    trainLoss: at('trainLoss', i),
+    trainAccuracy: at('trainAccuracy', i),
+    validLoss: at('validLoss', i),
+    validAccuracy: at('validAccuracy', i),
+    trainEvalLoss: at('trainEvalLoss', i),
+    trainEvalAccuracy: at('trainEvalAccuracy', i),
+    learningRate: at('learningRate', i),
+    imagesPerSecond: null,
+    seconds: null,
+  }));
+}
+
+/**
+ * A run diverged where its training loss, or another metric, is not finite to its end. A value that is not finite and
+ * that later ones follow is a note; where nothing was measured it is a gap, also at the end of a sparse curve.
+ */
+function divergence(
+  name: string,
+  epochs: Float64Array,
+  values: Values,
+  notes: string[],
+): RunCurves['diverged'] {
+  const order: Metric[] = [
+    'trainLoss',
+    ...METRICS.filter((metric) => metric !== 'trainLoss' && metric !== 'learningRate'),
+  ];
+  const trains = values.trainLoss.some(Number.isFinite);
+  for (const metric of order) {
+    const own = values[metric];
+    const finite = Array.from(own.keys()).filter((i) => Number.isFinite(own[i]!));
+    const broken = Array.from(own.keys()).filter((i) => own[i] === BROKEN);
+    if (broken.length === 0) continue;
+    const last = finite.at(-1) ?? -1;
+    const tail = broken.filter((i) => i > last);
+    const spacing = usualSpacing(finite.map((i) => epochs[i]!));
+    const isWhole = finite.length === 0 && (metric === 'trainLoss' || !trains);
+    const end = tail.length > 0 ? epochs[tail.at(-1)!]! : 0;
+    const isTail = finite.length > 0 && tail.length > 0 && end - epochs[last]! >= spacing;
+    if (isWhole || isTail) return { metric, epoch: epochs[tail[0]!]! };
+    if (finite.length === 0) notes.push(`${name}: ${metric} is never finite; it was read as not measured`);
+    else if (spacing === 1 && broken.length > tail.length)
+      notes.push(
+        `${name}: ${metric} is not finite at ${broken.length === 1 ? `epoch ${epochs[broken[0]!]}` : `${broken.length} epochs`}, and finite again later`,
+      );
+  }
+  return null;
+}
+
+/** The median distance of measured epochs. */
+function usualSpacing(measured: readonly number[]): number {
+  if (measured.length < 2) return 1;
+  const distances = measured.slice(1).map((epoch, i) => epoch - measured[i]!);
+  distances.sort((a, b) => a - b);
+  return distances[Math.floor(distances.length / 2)]!;
+}

@@ -1,0 +1,309 @@
+/** One log -> the runs in it, each with its columns, its axis and its curves. */
+
+import { requestError } from '../../base/errors.js';
+import type { Choices } from '../choices.js';
+import type { Log } from '../formats/format.js';
+import { type AxisKind, accumulate, conflictsIn, type Reading, type TableRun } from './accumulate.js';
+import {
+  type ChosenColumns,
+  type ColumnMap,
+  chooseColumns,
+  type IdentityColumn,
+  parseColumns,
+  type UnreadColumn,
+} from './columns.js';
+import type { Metric } from './headers.js';
+import { type ColumnStats, type Scan, scanTable } from './scan.js';
+import type { Series } from './series.js';
+import { isWideBound, wideMetric, wideRuns } from './wide.js';
+
+/** What one run has in one log. */
+export interface Piece {
+  readonly log: Log;
+  /** By which templates and names know it. */
+  readonly name: string;
+  /** What tells it from other runs of the log, by column; empty where the log is one run. */
+  readonly part: Readonly<Record<string, string>>;
+  readonly chosen: ChosenColumns;
+  readonly axis: AxisKind;
+  readonly fractional: boolean;
+  readonly series: ReadonlyMap<Metric, Series>;
+  /** Text of every identity column that is one in all rows, by its key. */
+  readonly constants: ReadonlyMap<string, string>;
+  readonly rows: number;
+  readonly torn: boolean;
+  readonly notes: readonly string[];
+}
+
+/** How a plan that was written before says that a log is read. */
+export interface Told {
+  readonly columns: ColumnMap;
+  readonly axis: AxisKind;
+  readonly by: readonly string[];
+}
+
+export interface LogOptions {
+  readonly choices: Choices;
+  /** By file and, in wide tables, by run. */
+  readonly told?: ((log: Log, part: string | null) => Told | null) | undefined;
+}
+
+/** @throws a request error where two readings of the log are possible, or none */
+export async function readLog(log: Log, options: LogOptions): Promise<Piece[]> {
+  const scan = await scanTable(log.table);
+  if (scan.rows === 0) throw requestError({ what: 'a file has no rows', where: placeOf(log) });
+  const wide = wideRuns(scan.columns);
+  if (wide === null) return readTable(log, scan, options);
+  const shared = scan.columns.filter(
+    ({ name }) => ![...wide.values()].flat().some((one) => one.name === name),
+  );
+  const pieces: Piece[] = [];
+  for (const [run, own] of wide) pieces.push(...(await readWide(log, run, [...shared, ...own], options)));
+  return pieces;
+}
+
+export function placeOf(log: Log): string {
+  return log.files.length === 1 ? log.files[0]!.path : log.name;
+}
+
+function readingFor(
+  log: Log,
+  chosen: ChosenColumns,
+  { choices }: LogOptions,
+  told: Told | null,
+): Omit<Reading, 'by'> {
+  const axis = told?.axis ?? axisOf(log, chosen, choices);
+  const { epoch } = chosen;
+  return {
+    chosen,
+    axis,
+    repeats: choices.repeats ?? (log.known?.laterWins === true ? 'last' : 'error'),
+    fractional: axis === 'epoch' && epoch !== null && epoch.whole < epoch.numbers,
+    where: placeOf(log),
+  };
+}
+
+function axisOf(log: Log, { epoch, step }: ChosenColumns, { axis }: Choices): AxisKind {
+  const usable = (stats: ColumnStats | null) => stats !== null && stats.numbers > 0;
+  if (axis === undefined) return usable(epoch) ? 'epoch' : usable(step) ? 'step' : 'row';
+  if (axis === 'row' || usable(axis === 'epoch' ? epoch : step)) return axis;
+  throw requestError({
+    what: `a file has no column of the axis that --axis names`,
+    where: placeOf(log),
+    rule: `a column with the ${axis}, or --columns '${axis}=COLUMN'`,
+    value: log.table.columns.join(', ').slice(0, 200),
+  });
+}
+
+async function readWide(
+  log: Log,
+  run: string,
+  columns: readonly ColumnStats[],
+  options: LogOptions,
+): Promise<Piece[]> {
+  const told = options.told?.(log, run) ?? null;
+  const isBound = ({ name }: ColumnStats) => isWideBound(name);
+  const bounds: UnreadColumn[] = columns
+    .filter(isBound)
+    .map(({ name }) => ({ column: name, why: 'a bound, or the axis again' }));
+  const question = {
+    where: placeOf(log),
+    columns: columns.filter((stats) => !isBound(stats)),
+    given: told?.columns ?? {},
+    ignored: options.choices.ignore ?? [],
+    known: log.known,
+    shortName: wideMetric,
+  };
+  const chosen = chooseColumns(question);
+  const reading = { ...readingFor(log, chosen, options, told), by: [] };
+  const [found] = await accumulate(log.table, reading);
+  const all = { ...chosen, unread: [...chosen.unread, ...bounds] };
+  return found === undefined ? [] : [pieceOf(log, { ...reading, chosen: all }, found, run, { run })];
+}
+
+async function readTable(log: Log, scan: Scan, options: LogOptions): Promise<Piece[]> {
+  const told = options.told?.(log, null) ?? null;
+  const { choices } = options;
+  const given = told?.columns ?? parseColumns(choices.columns ?? []);
+  const chosen = chooseColumns({
+    where: placeOf(log),
+    columns: scan.columns,
+    given,
+    ignored: choices.ignore ?? [],
+    known: log.known,
+  });
+  if (Object.keys(chosen.metrics).every((metric) => metric === 'learningRate'))
+    return [emptyPiece(log, chosen)];
+  const base = readingFor(log, chosen, options, told);
+  const { by, runs } = await tellApart(log, scan, base, told?.by ?? choices.runColumns);
+  if (runs.length > 1) dropConstantRates(runs, chosen);
+  return runs.map((run) => {
+    const part = Object.fromEntries(by.map((column, i) => [column.name, run.key[i]!]));
+    const named = by.find(({ key }) => key !== 'seed' && !key.includes('Rate')) ?? by[0];
+    const name = by.length === 0 ? log.name : `${log.name}/${named === undefined ? '' : part[named.name]}`;
+    return pieceOf(log, { ...base, by }, run, name, part);
+  });
+}
+
+/** A learning rate that is one in all rows of each run is a level there, no curve. */
+function dropConstantRates(runs: readonly TableRun[], { metrics }: ChosenColumns): void {
+  const index = metrics.learningRate?.index;
+  if (index === undefined || runs.some(({ constants }) => !constants.has(index))) return;
+  for (const { series } of runs) series.delete('learningRate');
+}
+
+function emptyPiece(log: Log, chosen: ChosenColumns): Piece {
+  return {
+    log,
+    name: log.name,
+    part: {},
+    chosen,
+    axis: 'row',
+    fractional: false,
+    series: new Map(),
+    constants: new Map(),
+    rows: 0,
+    torn: false,
+    notes: [],
+  };
+}
+
+function pieceOf(
+  log: Log,
+  reading: Reading,
+  run: TableRun,
+  name: string,
+  part: Readonly<Record<string, string>>,
+): Piece {
+  const { chosen } = reading;
+  refuseConflict(log, reading, run, part);
+  const constants = new Map<string, string>();
+  for (const { index, key } of chosen.identities) {
+    const text = run.constants.get(index);
+    if (text !== undefined) constants.set(key, text);
+  }
+  const rates = run.ratesDiffer
+    ? [{ column: chosen.metrics.learningRate?.name ?? '', why: 'several learning rates within an epoch' }]
+    : [];
+  const metrics = Object.fromEntries(
+    Object.entries(chosen.metrics).filter(([metric]) => run.series.has(metric as Metric)),
+  );
+  return {
+    log,
+    name,
+    part,
+    chosen: { ...chosen, metrics, unread: [...chosen.unread, ...rates] },
+    axis: reading.axis,
+    fractional: reading.fractional,
+    series: run.series,
+    constants,
+    rows: run.rows,
+    torn: log.table.end.torn,
+    notes: [...chosen.notes, ...seriesNotes(placeOf(log), run)],
+  };
+}
+
+function seriesNotes(where: string, run: TableRun): string[] {
+  const notes: string[] = [];
+  for (const [metric, series] of run.series) {
+    if (series.replaced > 0 && series.repeats !== 'mean')
+      notes.push(
+        `${where}: ${series.replaced} values of ${metric} stand twice at one place; the ${series.repeats === 'last' ? 'later' : 'earlier'} one was read`,
+      );
+    if (series.every > 1)
+      notes.push(`${where}: ${metric} is very long; each point is the mean of ${series.every} logged ones`);
+  }
+  if (run.lost > 0)
+    notes.push(
+      `${where}: ${run.lost} values stand in rows without an epoch that no epoch follows; they were left out`,
+    );
+  return notes;
+}
+
+function refuseConflict(
+  log: Log,
+  { axis, chosen }: Reading,
+  run: TableRun,
+  part: Readonly<Record<string, string>>,
+): void {
+  for (const [metric, series] of run.series) {
+    const { conflict } = series;
+    if (conflict === null) continue;
+    const column = chosen.metrics[metric]?.name ?? metric;
+    const candidates = chosen.identities.map(({ name }) => name);
+    const whose = Object.entries(part)
+      .map(([name, text]) => `${name} ${text}`)
+      .join(', ');
+    throw requestError({
+      what: `a metric has two values at one ${axis}${conflict.back ? ': the axis goes back' : ''}`,
+      where: `${placeOf(log)}, ${log.table.lineWord} ${conflict.line}, column ${column}${whose === '' ? '' : `, ${whose}`}`,
+      rule: `one value of a metric at each ${axis} of a run`,
+      value: `${axis} ${conflict.at}: ${conflict.before}, then ${conflict.value}${series.conflicts > 1 ? ` (and ${series.conflicts - 1} more)` : ''}`,
+      advice: `a log that was continued: --repeats last; single updates within an epoch: --repeats mean; several runs: --run-columns ${candidates.length === 0 ? 'COLUMN' : candidates.join(',')}`,
+    });
+  }
+}
+
+/** The columns that tell the runs of a table apart, and the runs. */
+async function tellApart(
+  log: Log,
+  scan: Scan,
+  base: Omit<Reading, 'by'>,
+  given: readonly string[] | undefined,
+): Promise<{ by: readonly IdentityColumn[]; runs: TableRun[] }> {
+  const { identities } = base.chosen;
+  const several = (one: IdentityColumn) => (scan.columns[one.index]!.distinct?.size ?? 0) > 1;
+  if (given !== undefined) {
+    const by = given.map((name) => askedColumn(log, scan, identities, name));
+    return { by, runs: await accumulate(log.table, { ...base, by }) };
+  }
+  let by = identities.filter((one) => one.strong && several(one));
+  let runs = await accumulate(log.table, { ...base, by });
+  let left = conflictsIn(runs);
+  const weak = identities.filter(
+    (one) =>
+      several(one) && !by.includes(one) && (scan.columns[one.index]!.distinct?.size ?? 0) <= scan.rows / 2,
+  );
+  while (left > 0 && weak.length > 0 && base.repeats === 'error') {
+    const tries = [];
+    for (const one of weak) {
+      const next = await accumulate(log.table, { ...base, by: [...by, one] });
+      tries.push({ one, next, conflicts: conflictsIn(next) });
+    }
+    const best = tries.reduce((a, b) => (b.conflicts < a.conflicts ? b : a));
+    // Parts of one log that was continued begin where it broke off; runs begin at one place.
+    if (best.conflicts >= left || (best.conflicts === 0 && !beginTogether(best.next))) break;
+    by = [...by, best.one];
+    weak.splice(weak.indexOf(best.one), 1);
+    runs = best.next;
+    left = best.conflicts;
+  }
+  return { by, runs };
+}
+
+function beginTogether(runs: readonly TableRun[]): boolean {
+  const first = (run: TableRun) =>
+    [...run.series.values()].reduce(
+      (least, series) => Math.min(least, series.at(0)),
+      Number.POSITIVE_INFINITY,
+    );
+  return runs.every((run) => first(run) === first(runs[0]!));
+}
+
+function askedColumn(
+  log: Log,
+  scan: Scan,
+  identities: readonly IdentityColumn[],
+  name: string,
+): IdentityColumn {
+  const known = identities.find((one) => one.name === name);
+  if (known !== undefined) return known;
+  const stats = scan.columns.find((one) => one.name === name);
+  if (stats !== undefined) return { index: stats.index, name, key: name, strong: true };
+  throw requestError({
+    what: 'a file does not have a column that --run-columns names',
+    where: placeOf(log),
+    rule: `one of ${scan.columns.map((one) => one.name).join(', ')}`,
+    value: name,
+  });
+}

@@ -1,0 +1,83 @@
+/** Pieces of logs -> runs: those that one writer put into several files are joined. */
+
+import { requestError } from '../../base/errors.js';
+import type { Metric } from './headers.js';
+import { type Piece, placeOf } from './readLog.js';
+
+export interface CurveRun {
+  /** By which templates know it. */
+  readonly name: string;
+  readonly pieces: readonly Piece[];
+}
+
+/** Logs without a metric, and why they are no run. */
+export interface Joined {
+  readonly runs: readonly CurveRun[];
+  readonly leftOut: readonly { readonly file: string; readonly why: string }[];
+}
+
+/**
+ * Joins TensorBoard's one CSV per scalar, and W&B's one export per chart, by the run that they name.
+ * @throws a request error where two files of a run hold one metric, or count on different axes
+ */
+export function joinPieces(pieces: readonly Piece[]): Joined {
+  const groups = new Map<string, Piece[]>();
+  for (const [i, piece] of pieces.entries()) {
+    const key = isScattered(piece) ? `run ${piece.name}` : `piece ${i}`;
+    groups.set(key, [...(groups.get(key) ?? []), piece]);
+  }
+  const runs: CurveRun[] = [];
+  const leftOut: { file: string; why: string }[] = [];
+  for (const group of groups.values()) {
+    const used = group.filter(({ series }) => [...series.keys()].some((metric) => metric !== 'learningRate'));
+    const isRun = used.length > 0;
+    for (const piece of group) {
+      if (isRun && piece.series.size > 0) continue;
+      const names =
+        piece.log.known?.names === undefined ? piece.log.table.columns : Object.values(piece.log.known.names);
+      const test = piece.chosen.unread.find(({ why }) => why.startsWith('a test column'));
+      const why =
+        test === undefined ? 'no column looks like a loss or an accuracy' : `${test.column}: ${test.why}`;
+      leftOut.push({ file: placeOf(piece.log), why: `${why} (${names.join(', ').slice(0, 120)})` });
+    }
+    const kept = group.filter(({ series }) => series.size > 0);
+    if (isRun) runs.push(joined(group[0]!.name, kept));
+  }
+  return { runs, leftOut };
+}
+
+function isScattered({ log, part }: Piece): boolean {
+  return log.format === 'tensorboard-csv' || part.run !== undefined;
+}
+
+function joined(name: string, pieces: readonly Piece[]): CurveRun {
+  const seen = new Map<Metric, Piece>();
+  for (const piece of pieces) {
+    if (piece.axis !== pieces[0]!.axis) throw twoAxes(name, pieces[0]!, piece);
+    for (const metric of piece.series.keys()) {
+      const other = seen.get(metric);
+      if (other !== undefined) throw twoFiles(name, metric, other, piece);
+      seen.set(metric, piece);
+    }
+  }
+  return { name, pieces };
+}
+
+function twoAxes(name: string, a: Piece, b: Piece): Error {
+  return requestError({
+    what: 'two files of a run count on different axes',
+    where: `${name}: ${placeOf(a.log)} and ${placeOf(b.log)}`,
+    rule: 'one axis for all curves of a run',
+    value: `${a.axis} and ${b.axis}`,
+    advice: '--axis step, or --leave-out one of them',
+  });
+}
+
+function twoFiles(name: string, metric: string, a: Piece, b: Piece): Error {
+  return requestError({
+    what: `two files of a run hold ${metric}`,
+    where: `${name}: ${placeOf(a.log)} and ${placeOf(b.log)}`,
+    rule: 'one curve for each metric of a run',
+    advice: `--leave-out '${placeOf(b.log)}', or the other one`,
+  });
+}

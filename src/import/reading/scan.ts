@@ -1,0 +1,108 @@
+/** One pass over a table: what each of its columns holds, as a whole. */
+
+import type { Cell, Row, Table } from '../formats/format.js';
+import { cellText, hasPercentSign, numberIn } from './cells.js';
+
+export interface ColumnStats {
+  readonly name: string;
+  readonly index: number;
+  /** Cells that are no gap. */
+  filled: number;
+  /** Finite numbers among them, and their range. */
+  numbers: number;
+  min: number;
+  max: number;
+  /** Numbers above 1, and whole ones. */
+  above1: number;
+  whole: number;
+  notFinite: number;
+  /** Cells with a per cent sign, and the first line with one and without one. */
+  percent: number;
+  percentLine: number;
+  plainLine: number;
+  /** The first cell that is no number. */
+  text: { readonly line: number; readonly text: string } | null;
+  texts: number;
+  /** Different texts, `null` where there are more than can tell runs apart. */
+  distinct: Set<string> | null;
+}
+
+export interface Scan {
+  readonly columns: readonly ColumnStats[];
+  readonly rows: number;
+}
+
+/** More different values than this tell no runs apart. */
+const MOST_DISTINCT = 20_000;
+
+export async function scanTable(table: Table): Promise<Scan> {
+  const columns = table.columns.map((name, index): ColumnStats => emptyStats(name, index));
+  let rows = 0;
+  for await (const piece of table.rows()) {
+    rows += piece.length;
+    for (const row of piece) addRow(columns, row, table.decimal);
+  }
+  return { columns, rows };
+}
+
+function emptyStats(name: string, index: number): ColumnStats {
+  return {
+    name,
+    index,
+    filled: 0,
+    numbers: 0,
+    min: Number.POSITIVE_INFINITY,
+    max: Number.NEGATIVE_INFINITY,
+    above1: 0,
+    whole: 0,
+    notFinite: 0,
+    percent: 0,
+    percentLine: 0,
+    plainLine: 0,
+    text: null,
+    texts: 0,
+    distinct: new Set(),
+  };
+}
+
+function addRow(columns: readonly ColumnStats[], row: Row, decimal: Table['decimal']): void {
+  for (let i = 0; i < columns.length; i++) {
+    const cell = row.cells[i];
+    const value = numberIn(cell, decimal);
+    if (value === null) continue;
+    addCell(columns[i]!, cell, value, row.line);
+  }
+}
+
+function addCell(stats: ColumnStats, cell: Cell, value: number | undefined, line: number): void {
+  stats.filled += 1;
+  if (stats.distinct !== null) {
+    stats.distinct.add(cellText(cell));
+    if (stats.distinct.size > MOST_DISTINCT) stats.distinct = null;
+  }
+  if (value === undefined) {
+    stats.texts += 1;
+    stats.text ??= { line, text: cellText(cell) };
+    return;
+  }
+  if (!Number.isFinite(value)) {
+    stats.notFinite += 1;
+    return;
+  }
+  stats.numbers += 1;
+  if (value < stats.min) stats.min = value;
+  if (value > stats.max) stats.max = value;
+  if (value > 1) stats.above1 += 1;
+  if (Number.isInteger(value)) stats.whole += 1;
+  if (hasPercentSign(cell)) {
+    if (stats.percent === 0) stats.percentLine = line;
+    stats.percent += 1;
+  } else if (stats.plainLine === 0) stats.plainLine = line;
+}
+
+/** `0.089 to 0.43`. */
+export function rangeText({ numbers, min, max, notFinite }: ColumnStats): string {
+  if (numbers === 0) return notFinite > 0 ? 'nothing finite' : 'nothing';
+  const short = (value: number) => String(Number(value.toPrecision(4)));
+  return min === max ? short(min) : `${short(min)} to ${short(max)}`;
+}
