@@ -1,10 +1,11 @@
 /**
- * Measures what docs/performance.md tells, and writes its tables between their markers. Run by
- * `npm run bench:page -- [options]`, after the build; on a machine that does nothing else it takes about ten minutes.
+ * Measures what the documents tell of speed, and writes it between markers: the tables and sentences of
+ * docs/performance.md, and the sentences of README.md and ARCHITECTURE.md. Run by `npm run bench:page -- [options]`, after
+ * the build; on two cores that do nothing else it takes about six minutes.
  *
  *   --only PART        measure this part anew (repeatable: peer, step, kernels, threads, start, loading; none: only write)
  *   --data-dir DIR     where CIFAR-100 lies (for loading)
- *   --node, --cpu-vectors, --isa, --python, --rounds: as `npm run bench:peer` takes them
+ *   --node, --cpu-vectors, --isa, --return-memory, --python: as `npm run bench:peer` takes them; --rounds: a third of its
  *
  * What was measured is kept in out/bench.json, so that parts can be measured one by one.
  */
@@ -12,6 +13,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadingTable, measureLoading } from './loading.mjs';
 import { measurePeer, peerTables } from './peer.mjs';
+import { productsText, restText, speedText } from './sentences.mjs';
 import { measureStart, startTable } from './start.mjs';
 import {
   cores,
@@ -38,8 +40,9 @@ const flags = readOptions({
   node: { type: 'string', multiple: true, default: [process.execPath] },
   'cpu-vectors': { type: 'string' },
   isa: { type: 'string', multiple: true, default: ['native'] },
+  'return-memory': { type: 'boolean', default: false },
   python: { type: 'string', default: 'python3' },
-  rounds: { type: 'string', default: '5' },
+  rounds: { type: 'string', default: '4' },
 });
 const threads = Number(cores);
 const rounds = count('rounds', flags.rounds);
@@ -56,16 +59,17 @@ const parts = {
       nodes: flags.node,
       vectors: flags['cpu-vectors'],
       isas: flags.isa,
+      returnMemory: flags['return-memory'],
       python: flags.python,
       width: 1,
       batch: 128,
       steps: 3,
       threads,
-      rounds: 4 * rounds,
+      rounds: 3 * rounds,
     }),
   step: () => bench('step', '--steps', '15'),
   kernels: () => bench('kernels', '--steps', '9'),
-  threads: () => measureThreads({ rounds, seconds: 8, width: 1 }),
+  threads: () => measureThreads({ rounds, seconds: 5, width: 1 }),
   start: () => measureStart({ rounds: 2 * rounds + 1 }),
   loading: () => measureLoading({ dataDir: flags['data-dir'], steps: 60, threads, width: 1 }),
 };
@@ -76,9 +80,16 @@ const sections = {
   peer: ({ peer }) => peer && (sentence(whyNoRatio(peer)) ?? peerTables(peer)),
   step: ({ step, kernels }) => step && kernels && stepTables(step, kernels),
   kernels: ({ kernels }) => kernels && kernelTable(kernels),
+  rest: ({ step, kernels }) => step && kernels && restText(step, kernels),
   threads: ({ threads: one }) => one && (sentence(whyNoRatio(one)) ?? threadsTables(one)),
   start: ({ start }) => start && startTable(start),
   loading: ({ loading }) => loading && loadingTable(loading),
+};
+
+/** Sentences of the other documents; as they are while the machine is busy. */
+const elsewhere = {
+  'README.md': { speed: ({ peer }) => peer && whyNoRatio(peer) === null && speedText(peer) },
+  'ARCHITECTURE.md': { products: ({ kernels }) => kernels && productsText(kernels) },
 };
 
 const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}.`;
@@ -154,19 +165,32 @@ function readKept() {
   }
 }
 
-function write(results) {
-  let text = readFileSync(page, 'utf8');
-  for (const [name, make] of Object.entries(sections)) {
+/** The text with each section's part between its markers. */
+function filled(file, text, makers, results) {
+  let out = text;
+  for (const [name, make] of Object.entries(makers)) {
     const made = make(results);
-    if (made === undefined) continue;
+    if (!made) continue;
     const begin = `<!-- ${name}: begin (npm run bench:page) -->`;
     const end = `<!-- ${name}: end -->`;
-    const from = text.indexOf(begin);
-    const to = text.indexOf(end);
-    if (from < 0 || to < from) throw new Error(`${page} lacks the markers "${begin}" and "${end}"`);
-    text = `${text.slice(0, from + begin.length)}\n\n${made}\n\n${text.slice(to)}`;
+    const from = out.indexOf(begin);
+    const to = out.indexOf(end);
+    if (from < 0 || to < from) throw new Error(`${file} lacks the markers "${begin}" and "${end}"`);
+    const gap = name in sections ? '\n\n' : '\n';
+    out = `${out.slice(0, from + begin.length)}${gap}${made}${gap}${out.slice(to)}`;
   }
-  writeFileSync(page, text);
+  return out;
+}
+
+function write(results) {
+  const files = { [page]: sections };
+  for (const [name, makers] of Object.entries(elsewhere)) files[join(root, name)] = makers;
+  // All are made before one is written.
+  const texts = Object.entries(files).map(([file, makers]) => [
+    file,
+    filled(file, readFileSync(file, 'utf8'), makers, results),
+  ]);
+  for (const [file, text] of texts) writeFileSync(file, text);
 }
 
 const wanted = (flags.only ?? Object.keys(parts)).filter((name) => name !== 'none');
@@ -187,5 +211,6 @@ async function measureAndWrite() {
 
 await finish(measureAndWrite, {
   json: false,
-  text: (done) => `measured: ${done.join(', ') || 'nothing'}; written: ${page}`,
+  text: (done) =>
+    `measured: ${done.join(', ') || 'nothing'}; written: docs/performance.md, README.md, ARCHITECTURE.md`,
 });

@@ -4,8 +4,9 @@
  * does strikes all of them. Run by `npm run bench:peer -- [options]`, after the build.
  *
  *   --node PATH        a Node to run ceteris with (repeatable; default: this one)
- *   --cpu-vectors 256  run ceteris a second time, with 256-bit vectors, where that Node can
+ *   --cpu-vectors 128  run ceteris a second time with 128-bit vectors, where it has wider ones by default
  *   --isa avx2         limit PyTorch's instructions (repeatable: native, avx2; default native)
+ *   --return-memory    run PyTorch a second time with the allocator as it comes (see pytorch_step.py)
  *   --python PATH      the Python that has PyTorch (default python3)
  *   --threads, --rounds, --steps, --width, --batch, --json
  */
@@ -20,7 +21,6 @@ import {
   isMain,
   machine,
   machineText,
-  main,
   output,
   readOptions,
   refuse,
@@ -48,18 +48,6 @@ async function requirePyTorch(python) {
 
 const server = fileURLToPath(new URL('stepServer.mjs', import.meta.url));
 
-/** Whether this Node takes the vectors: a tiny step is tried, and a refusal is told. */
-async function hasVectors(node, version, vectors) {
-  const tiny = ['--threads', '1', '--steps', '1', '--width', '0.25', '--batch', '8', '--json'];
-  try {
-    await output(node, [main, 'bench', 'step', ...tiny, '--cpu-vectors', String(vectors)]);
-    return true;
-  } catch (error) {
-    process.stderr.write(`left out: Node ${version} with ${vectors}-bit vectors\n${error.message}\n`);
-    return false;
-  }
-}
-
 /** A process that makes steps when it is asked to; `hello` is what it says of itself once it is ready. */
 async function startSide(name, command, args, environment = {}) {
   const child = spawn(command, args, { cwd: root, env: { ...process.env, ...environment } });
@@ -84,26 +72,30 @@ async function startSide(name, command, args, environment = {}) {
 const quartiles = (values) => spread(values, 0.25, 0.75);
 
 /** Ours first, then PyTorch's; each stands in `started` as soon as it waits, to be stopped. */
-async function startSides({ nodes, vectors, isas: named, python, threads, width, batch }, started) {
+async function startSides(options, started) {
+  const { nodes, vectors, isas: named, python, threads, width, batch, returnMemory } = options;
   const sizes = ['--threads', threads, '--width', width, '--batch', batch].map(String);
   const ours = [];
+  const peers = [];
   const start = async (list, ...how) => {
     const side = await startSide(...how);
     list.push(side);
     started.push(side);
+    return side;
   };
   for (const node of nodes) {
-    const version = (await output(node, ['--version'])).trim();
-    await start(ours, `ceteris, Node ${version}`, node, [server, ...sizes]);
-    if (vectors === undefined || !(await hasVectors(node, version, vectors))) continue;
-    const args = [server, ...sizes, '--cpu-vectors', String(vectors)];
-    await start(ours, `ceteris, Node ${version}, ${vectors}-bit`, node, args);
+    const name = `ceteris, Node ${(await output(node, ['--version'])).trim()}`;
+    const { hello } = await start(ours, name, node, [server, ...sizes]);
+    // What a Node has by default is not measured twice.
+    if (vectors === undefined || (hello.kernels === 'wide') === (vectors === '256')) continue;
+    await start(ours, `${name}, ${vectors}-bit`, node, [server, ...sizes, '--cpu-vectors', vectors]);
   }
-  const peers = [];
   for (const isa of named) {
     const environment = { OMP_NUM_THREADS: String(threads), ...isas[isa] };
     const args = [`${root}/bench/pytorch_step.py`, '--serve', ...sizes];
     await start(peers, `PyTorch, ${isa}`, python, args, environment);
+    if (!returnMemory) continue;
+    await start(peers, `PyTorch, ${isa}, memory returned`, python, [...args, '--return-memory'], environment);
   }
   return { ours, peers };
 }
@@ -184,9 +176,10 @@ if (isMain(import.meta.url)) {
     node: { type: 'string', multiple: true, default: [process.execPath] },
     'cpu-vectors': { type: 'string' },
     isa: { type: 'string', multiple: true, default: ['native'] },
+    'return-memory': { type: 'boolean', default: false },
     python: { type: 'string', default: 'python3' },
     threads: { type: 'string', default: cores },
-    rounds: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '12' },
     steps: { type: 'string', default: '3' },
     width: { type: 'string', default: '1' },
     batch: { type: 'string', default: '128' },
@@ -198,6 +191,7 @@ if (isMain(import.meta.url)) {
     nodes: flags.node,
     vectors: flags['cpu-vectors'],
     isas: flags.isa,
+    returnMemory: flags['return-memory'],
     python: flags.python,
     width: flags.width,
     ...Object.fromEntries(

@@ -3,6 +3,10 @@
 Channels-last, SGD with momentum 0.9, random images that lie ready as normalized floats (ceteris also crops, flips and
 normalizes bytes within its step). Prints one JSON object. `npm run bench:peer` runs it in turns with ceteris.
 
+It runs as its best self: glibc would give a step's memory back to the system after each step, and map it anew, page by
+page, in the next (about 100,000 page faults), unless MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_ are high. So this
+program starts itself again with both at 4e9; `--return-memory` leaves the allocator as it comes.
+
 ONEDNN_MAX_CPU_ISA and ATEN_CPU_CAPABILITY limit the instructions that PyTorch uses (bench/peer.mjs --isa sets them).
 Needs PyTorch (Debian: apt-get install python3-torch).
 """
@@ -10,6 +14,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -30,7 +35,13 @@ parser.add_argument("--batch", type=count, default=128)
 parser.add_argument("--threads", type=count, default=os.cpu_count())
 parser.add_argument("--steps", type=count, default=9, help="counted steps of each kind, after two that are not")
 parser.add_argument("--serve", action="store_true", help="make steps when told to on stdin, as stepServer.mjs does")
+parser.add_argument("--return-memory", action="store_true", help="the allocator as it comes, which returns memory after each step")
 options = parser.parse_args()
+
+KEPT = {"MALLOC_TRIM_THRESHOLD_": "4000000000", "MALLOC_MMAP_THRESHOLD_": "4000000000"}
+if not options.return_memory and any(os.environ.get(name) != value for name, value in KEPT.items()):
+    # The allocator reads them when a process starts.
+    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEPT})
 
 try:
     import torch
@@ -60,10 +71,12 @@ def timing(work):
     work()
     work()
     times = []
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(options.steps):
         start = time.perf_counter()
         work()
         times.append(1000 * (time.perf_counter() - start))
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults
     ordered = torch.tensor(sorted(times), dtype=torch.float64)
     low, median, high = torch.quantile(ordered, torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64)).tolist()
     return {
@@ -71,6 +84,7 @@ def timing(work):
         "quartilesMs": [low, high],
         "minMs": min(times),
         "maxMs": max(times),
+        "pageFaultsPerStep": faults / options.steps,
         "imagesPerSecond": 1000 * options.batch / median,
     }
 

@@ -1,5 +1,6 @@
 /** What the scripts of bench/ share: options, processes in turns, medians, tables. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -64,13 +65,26 @@ export async function machine() {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     platform: `${process.platform}-${process.arch}`,
+    vectors: processorVectors(),
     busy,
   };
 }
 
+/** The widest vectors of the processor, which PyTorch uses: `AVX-512`, `AVX2`; `null` where the system does not tell. */
+function processorVectors() {
+  try {
+    const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1].split(' ') ?? [];
+    if (flags.includes('avx512f')) return 'AVX-512';
+    return flags.includes('avx2') ? 'AVX2' : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The machine in words. */
-export function machineText({ cpu, cores: number, busy }) {
-  return `${cpu}, ${number} cores (other work kept ${(100 * busy).toFixed(0)}% of them busy just before)`;
+export function machineText({ cpu, cores: number, vectors, busy }) {
+  const wide = vectors === null ? '' : ` with ${vectors}`;
+  return `${cpu}${wide}, ${number} cores (other work kept ${(100 * busy).toFixed(0)}% of them busy just before)`;
 }
 
 /** Runs a program to its end and gives its stdout; what it says on stderr is its error. */
