@@ -23,7 +23,7 @@ let count = 0;
 /** The lock for processes without a test runner: its few files, translated. */
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'ceteris-lock-'));
-  for (const file of ['store/node/lock', 'store/node/files', 'base/errors']) {
+  for (const file of ['store/node/lock', 'store/node/files', 'store/node/givenFile', 'base/errors']) {
     const source = readFileSync(new URL(`../../${file}.ts`, import.meta.url), 'utf8');
     const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
     mkdirSync(join(root, 'code', dirname(file)), { recursive: true });
