@@ -14,7 +14,10 @@ export interface ModuleServer {
   close(): Promise<void>;
 }
 
-/** `/src/X.js` is dist/X.js, `/test/X.js` is test/X.ts without its types, `/` is an empty page. */
+/** The one package that the engine's networks and optimizers need: their schemas. */
+const importMap = '<script type="importmap">{ "imports": { "zod": "/packages/zod/index.js" } }</script>';
+
+/** `/src/X.js` is dist/X.js, `/test/X.js` is test/X.ts without its types, `/packages/` is node_modules/, `/` is an empty page. */
 export async function serveModules(): Promise<ModuleServer> {
   const server = createServer((request, response) => {
     try {
@@ -30,11 +33,12 @@ export async function serveModules(): Promise<ModuleServer> {
 }
 
 function contents(path: string): { type: string; text: string } {
-  if (path === '/') return { type: 'text/html', text: '<!doctype html><title>Ceteris</title>' };
+  if (path === '/') return { type: 'text/html', text: `<!doctype html><title>Ceteris</title>${importMap}` };
   const [, folder, ...rest] = normalize(path).split('/');
   const file = rest.join('/');
   const type = 'text/javascript';
   if (folder === 'src') return { type, text: readFileSync(join(root, 'dist', file), 'utf8') };
+  if (folder === 'packages') return { type, text: readFileSync(join(root, 'node_modules', file), 'utf8') };
   if (folder !== 'test') throw new Error(`no such folder: ${folder}`);
   const source = readFileSync(join(root, 'test', file.replace(/\.js$/, '.ts')), 'utf8');
   const { outputText } = ts.transpileModule(source, {
