@@ -11,7 +11,7 @@ const backends: readonly (readonly [string, BackendChoice])[] = [
     `wasm ${variant}`,
     { backend: 'wasm', threads: 2, variant },
   ]),
-  ...(testAdapter === null
+  ...(testAdapter === null || testAdapter.isSlow
     ? []
     : [
         [`webgpu, ${testAdapter.description.name}`, { backend: 'webgpu', adapter: testAdapter.request }] as [

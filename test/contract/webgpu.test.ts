@@ -9,7 +9,10 @@ import { differing } from './compareSteps.js';
 import { hyper, oddNetwork, plan, source } from './networks.js';
 import { describeWholeSteps } from './wholeSteps.js';
 
-if (testAdapter !== null) describeWholeSteps(`webgpu, ${testAdapter.description.name}`, openTestStep);
+if (testAdapter !== null) {
+  const { description, isSlow } = testAdapter;
+  describeWholeSteps(`webgpu, ${description.name}`, openTestStep, isSlow ? 'quick' : 'whole');
+}
 
 describe.skipIf(testAdapter === null)('lockstep', () => {
   test('three replicas give the bits of three single runs: state, losses, gradients, evaluation', async () => {

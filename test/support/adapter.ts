@@ -13,7 +13,10 @@ export interface TestAdapter {
   /** For openDevice: this adapter and no other. */
   readonly request: AdapterRequest;
   readonly description: AdapterDescription;
-  /** SwiftShader takes a second to compile a kernel with barriers: a few steps, small networks. */
+  /**
+   * Software takes seconds to compile a kernel with barriers: the quick form of a suite. CETERIS_LONG_TESTS asks for the whole
+   * of it (`npm run test:gpu`), which a hardware adapter always gets.
+   */
   readonly isSlow: boolean;
 }
 
@@ -32,7 +35,8 @@ async function findAdapter(): Promise<TestAdapter | null> {
     leftOut('the WebGPU tests', `Missing: ${missing.join('; ') || 'an adapter'}`);
     return null;
   }
-  const isSlow = description.architecture === 'swiftshader';
+  const isLong = (process.env.CETERIS_LONG_TESTS ?? '') !== '';
+  const isSlow = description.type === 'software' && !isLong;
   return { request: `webgpu:${description.name}`, description, isSlow };
 }
 
