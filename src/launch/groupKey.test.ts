@@ -33,6 +33,7 @@ const others: Readonly<Record<string, string>> = {
   'dataset.clutter': '1',
   'network.name': '{ name: mlp }',
   'network.channels': '[4]',
+  'network.pooling': 'max',
   'training.epochs': '7',
   'training.batchSize': '64',
   'training.shuffle': 'false',
