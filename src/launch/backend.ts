@@ -2,13 +2,13 @@
 import type { BackendChoice } from '../backends/node/openStep.js';
 import { probeVariant, type Variant } from '../backends/wasm/node/variants.js';
 import { type BestVariant, bestVariant, requireWide } from '../backends/wasm/node/wide.js';
-import type { AdapterDescription } from '../backends/webgpu/adapter.js';
 import {
   type AdapterRequest,
   chooseAdapter,
   hardwareAdapter,
   isAdapterRequest,
 } from '../backends/webgpu/choose.js';
+import type { AdapterDescription } from '../backends/webgpu/description.js';
 import { probeAdapters } from '../backends/webgpu/node/probe.js';
 import { requestError } from '../base/errors.js';
 import { freeMemory } from './allotment.js';

@@ -3,8 +3,9 @@
  * CETERIS_TEST_ADAPTER names ("lavapipe"). Where there is none, tests are left out and the reason is printed; where
  * CETERIS_DEMAND_ADAPTER is set, as in CI, its absence is a failure.
  */
-import type { AdapterDescription } from '../../src/backends/webgpu/adapter.js';
+
 import { type AdapterRequest, chooseAdapter, hardwareAdapter } from '../../src/backends/webgpu/choose.js';
+import type { AdapterDescription } from '../../src/backends/webgpu/description.js';
 import { probeAdapters } from '../../src/backends/webgpu/node/probe.js';
 
 export const isDemanded = (process.env.CETERIS_DEMAND_ADAPTER ?? '') !== '';

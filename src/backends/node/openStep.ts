@@ -7,7 +7,6 @@ import type { Variant } from '../wasm/node/variants.js';
 import type { WasmStep } from '../wasm/step.js';
 import type { AdapterRequest } from '../webgpu/choose.js';
 import type { DeviceLimits } from '../webgpu/plan.js';
-import type { WebgpuStep } from '../webgpu/step.js';
 
 /** WebAssembly on the CPU. Any number of threads gives the same bits. */
 export interface WasmChoice {
@@ -38,7 +37,6 @@ export type BackendChoice = WasmChoice | ReferenceChoice | WebgpuChoice;
  * @throws a work error where the Program does not fit the device
  */
 export async function openStep(program: Program, choice: WasmChoice): Promise<WasmStep>;
-export async function openStep(program: Program, choice: WebgpuChoice): Promise<WebgpuStep>;
 export async function openStep(program: Program, choice: BackendChoice): Promise<Step>;
 export async function openStep(program: Program, choice: BackendChoice): Promise<Step> {
   switch (choice.backend) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { AdapterDescription } from './adapter.js';
 import { chooseAdapter, hardwareAdapter, isAdapterRequest, shortName } from './choose.js';
+import type { AdapterDescription } from './description.js';
 
 const limits = {
   maxBufferSize: 2 ** 30,

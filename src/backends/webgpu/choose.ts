@@ -1,6 +1,6 @@
 /** Which adapter a request means. Pure: the adapters are given. */
 import { type CeterisError, requestError } from '../../base/errors.js';
-import type { AdapterDescription } from './adapter.js';
+import type { AdapterDescription } from './description.js';
 
 /** `webgpu`: a hardware GPU. `webgpu:PART`: the adapter with PART in its name, maker or driver, software too. */
 export type AdapterRequest = 'webgpu' | `webgpu:${string}`;

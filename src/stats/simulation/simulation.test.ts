@@ -117,6 +117,6 @@ test('epochs of one run are no repeats', () => {
 
 test('the tables of the long version', () => {
   const tables = [...calibrationTables({ coverage: 20, families: 5, bootstrap: 2 })];
-  expect(tables).toHaveLength(8);
+  expect(tables).toHaveLength(9);
   expect(tables.join('\n')).not.toMatch(/NaN|undefined|Infinity/);
 });

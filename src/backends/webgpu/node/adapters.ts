@@ -1,7 +1,8 @@
 /** The adapters that Dawn finds on this machine, and a device of one of them. A broken driver can crash: see probe.ts. */
 import { workError } from '../../../base/errors.js';
-import { type AdapterDescription, describeAdapter, requestDevice } from '../adapter.js';
+import { describeAdapter, requestDevice } from '../adapter.js';
 import { type AdapterRequest, chooseAdapter } from '../choose.js';
+import type { AdapterDescription } from '../description.js';
 import { type Dawn, loadDawn } from './dawn.js';
 
 export interface OpenedDevice {

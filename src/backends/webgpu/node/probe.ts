@@ -1,7 +1,7 @@
 /** Lists the adapters in a process of its own, so that a driver that crashes or hangs takes nothing with it. */
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
-import type { AdapterDescription } from '../adapter.js';
+import type { AdapterDescription } from '../description.js';
 
 export interface AdapterReport {
   /** Version of the npm package `webgpu`; `null` where it is not installed or cannot be loaded. */
