@@ -1,5 +1,6 @@
 /** How long a study will take on this machine, from a few steps of its own networks. */
 
+import { maxOf, minOf } from '../base/extremes.js';
 import type { Allotment } from '../launch/allotment.js';
 import { measureSteps, type StepTimes } from '../launch/measureSteps.js';
 import { canonicalJson } from '../study/paths.js';
@@ -80,8 +81,8 @@ function nameOf(network: RunConfiguration['network']): string {
 export function makespan(seconds: readonly number[], workers: number): number {
   const free = new Array<number>(Math.max(1, workers)).fill(0);
   for (const one of seconds) {
-    const first = free.indexOf(Math.min(...free));
+    const first = free.indexOf(minOf(free));
     free[first] += one;
   }
-  return Math.max(...free);
+  return maxOf(free);
 }

@@ -34,7 +34,7 @@ export function findingBlocks({ records, findings, statements }: Analysis): Bloc
       ),
     );
   }
-  blocks.push(...findings.filter((one) => isDeclared(one) || one.kind === 'share').map(findingBlock));
+  for (const one of findings) if (isDeclared(one) || one.kind === 'share') blocks.push(findingBlock(one));
   if (statements.length > 0) blocks.push({ kind: 'list', items: statements });
   return blocks;
 }

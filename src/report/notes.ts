@@ -54,7 +54,7 @@ export function placeNotes(markdown: string | null, paths: readonly string[]): N
     else {
       const anchor = `text-${words.replace(/[^a-z0-9]+/g, '-')}`;
       const titled: Block[] = [{ kind: 'heading', level: 2, text: title, id: anchor }, block];
-      (FRONT.test(words) ? front : back).push(...titled);
+      for (const one of titled) (FRONT.test(words) ? front : back).push(one);
     }
   }
   return { front, byFactor, back };

@@ -46,8 +46,8 @@ export function sectionBlocks(context: SectionContext, section: Section, notes: 
         `${groups.length} levels: a figure of each is left out; the curves of every run are in its metrics.csv.`,
       ),
     );
-  } else blocks.push(...groups.map((group) => levelBlock(context, section, group)));
-  if (groups.length > 1) blocks.push(...comparisonBlocks(context, section));
+  } else for (const group of groups) blocks.push(levelBlock(context, section, group));
+  if (groups.length > 1) for (const one of comparisonBlocks(context, section)) blocks.push(one);
   blocks.push(levelTable(context.analysis, section), heading(3, 'What the numbers show'));
   const last = blocks[blocks.length - 1];
   if (last.kind === 'heading') blocks[blocks.length - 1] = { ...last, id: `${fileName(section.id)}-numbers` };

@@ -1,5 +1,6 @@
 /** The caveats of a confirmatory finding, each one sentence. */
 
+import { minOf } from '../../base/extremes.js';
 import type { Decided } from '../../stats/decision.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { learningText } from '../trials/troubles.js';
@@ -50,7 +51,7 @@ const MOST_SEEDS = 100;
 function seedNotes({ records: { study }, metric: measure }: GroupedStudy, decided: Decided | null): string[] {
   if (decided === null || decided.outcome !== 'inconclusive' || decided.needed?.status !== 'ok') return [];
   const { seeds, deviation, alpha } = decided.needed;
-  const have = Math.min(...decided.n);
+  const have = minOf(decided.n);
   const more = seeds - have;
   const plan = `a deviation between seeds of ${amount(deviation, measure)} (upper 80% limit), tested at ${formatNumber(100 * alpha)}% as the next look`;
   const target = `a difference of ${margin(study.smallestEffect, measure)}`;
