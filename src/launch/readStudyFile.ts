@@ -5,6 +5,7 @@ import { requestError } from '../base/errors.js';
 import { type GivenFile, readGivenFile } from '../store/node/givenFile.js';
 import { parseStudy } from '../study/parse.js';
 import type { LevelValue, ResolvedStudy } from '../study/types.js';
+import { refuseRecord } from './imported.js';
 
 const initialKey = 'training.initial';
 
@@ -14,9 +15,10 @@ const studyFile: GivenFile = {
   inside: 'study.yaml',
 };
 
-/** Reads a study file. @throws a request error where it cannot be read or is not valid */
+/** Reads a study file. @throws a request error where it cannot be read, is not valid, or is that of an imported study */
 export function readStudyFile(path: string, set: readonly string[] = []): ResolvedStudy {
   const study = parseStudy(readGivenFile(path, studyFile), { file: path, set });
+  refuseRecord(study, path);
   const found = (file: LevelValue) => (typeof file === 'string' ? resolve(dirname(path), file) : file);
   const { training } = study.baseline;
   const initial = training.initial === null ? null : resolve(dirname(path), training.initial);
