@@ -14,9 +14,9 @@ import type { ResolvedStudy } from '../study/types.js';
 import { type PlannedDeviation, type PowerPlan, plannedDeviation, planPower } from './power.js';
 import { checksumOnDisk, type RunsOnDisk, runsOnDisk } from './runs.js';
 import { outlineOf } from './sizes.js';
-import { type MeasuredKind, makespan, timeKinds } from './time.js';
+import { type MeasuredKind, makespan, secondsOf, timeKinds } from './time.js';
 import { designWarnings, deviationWarnings, epochWarnings, weightDecayWarnings } from './warnings.js';
-import { type PlannedWork, plannedWork } from './work.js';
+import { plannedWork } from './work.js';
 
 export type PlanStudyOptions = StudySource & PlanSettings;
 
@@ -202,18 +202,6 @@ function pastOf(directory: string, study: ResolvedStudy) {
         ]
       : [],
     look: looks === 0 ? null : looks + 1,
-  };
-}
-
-/** Expected seconds of each run: as a whole, and what is left of it. */
-function secondsOf(work: PlannedWork, times: readonly MeasuredKind[]): { whole: number[]; rest: number[] } {
-  const seconds = (kind: number, { train, evaluate }: { train: number; evaluate: number }) => {
-    const { trainMs, evaluateMs, startMs } = times[kind];
-    return train + evaluate === 0 ? 0 : (startMs + train * trainMs + evaluate * evaluateMs) / 1000;
-  };
-  return {
-    whole: work.kindOf.map((kind, i) => seconds(kind, work.wholeSteps[i])),
-    rest: work.kindOf.map((kind, i) => seconds(kind, work.restSteps[i])),
   };
 }
 
