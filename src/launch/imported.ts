@@ -1,5 +1,5 @@
 /** Imported studies are records of curves that were made elsewhere: they are read and judged, and never trained. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { requestError } from '../base/errors.js';
 import { isThere } from '../store/node/files.js';
 import type { ResolvedStudy } from '../study/types.js';
@@ -8,19 +8,20 @@ const what =
   'an imported study is a record of curves that were made elsewhere, and no protocol that can be trained';
 
 /**
- * @param path of the study file
- * @throws a request error for the study file of an imported study, also for a copy of it
+ * @param where as errors name the study
+ * @param isBesidePlan whether its file lies where an import wrote it
+ * @throws a request error for an imported study, also for a copy of its file
  */
-export function refuseRecord(study: ResolvedStudy, path: string): void {
+export function refuseRecord(study: ResolvedStudy, where: string, isBesidePlan: boolean): void {
   const keys = [
     ...Object.keys(study.baseline.imported ?? {}).map((name) => `imported.${name}`),
     ...study.factors.map((factor) => factor.path).filter((name) => name.startsWith('imported.')),
   ];
   const isRecord = study.baseline.imported !== undefined || keys.length > 0;
-  if (!isRecord && !isThere(join(dirname(path), 'import.json'))) return;
+  if (!isRecord && !isBesidePlan) return;
   throw requestError({
     what,
-    where: path,
+    where,
     rule: 'its dataset, network and training are not known; only the levels are',
     ...(keys.length === 0
       ? {}
