@@ -3,10 +3,10 @@
 import type { Analysis } from '../analysis/analyse.js';
 import { signedNumber } from '../analysis/findings/details.js';
 import { margin } from '../analysis/findings/sentences.js';
+import { differenceOf } from '../analysis/measures/difference.js';
 import { type Measure, measurePhrase } from '../analysis/measures/measures.js';
 import { count } from '../analysis/words/format.js';
 import { type DeclaredFinding, isDeclared } from '../analysis/words/results.js';
-import { unitOf } from '../study/units.js';
 import type { Drawn, FigureContext } from './canvas.js';
 import { type ForestRow, forestFigure } from './forestFigure.js';
 
@@ -14,13 +14,12 @@ import { type ForestRow, forestFigure } from './forestFigure.js';
 export function findingsForest(context: FigureContext, analysis: Analysis): Drawn | null {
   const { findings, metric: measure, records } = analysis;
   const declared = findings.filter(isDeclared).sort((a, b) => rankOf(a) - rankOf(b) || sizeOf(b) - sizeOf(a));
-  const difference = unitOf(measure.unit).difference;
-  const { word, scale } = unitOf(difference);
+  const { unit, word, scale } = differenceOf(measure);
   const made = forestFigure(context, declared.flatMap(rowsOf), {
     axis: `Difference in ${measurePhrase(measure)}${word === '' ? '' : ` (${word})`}`,
-    smallestEffect: records.study.smallestEffect / unitOf(measure.unit).scale,
+    smallestEffect: records.study.smallestEffect / scale,
     tickFormat: (value) => tickText(value * scale),
-    numberFormat: (value) => signedNumber(value, difference),
+    numberFormat: (value) => signedNumber(value, unit),
   });
   if (made === null) return null;
   const band = margin(records.study.smallestEffect, measure);

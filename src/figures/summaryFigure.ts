@@ -4,9 +4,8 @@ import type { Analysis } from '../analysis/analyse.js';
 import { measurePhrase } from '../analysis/measures/measures.js';
 import { keepsTheRest } from '../analysis/trials/levels.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
-import { trialsWithRuns } from '../analysis/trials/study.js';
+import { type FactorGroups, trialsWithRuns } from '../analysis/trials/study.js';
 import { factorLabel, factorLevelLabel, levelKey, levelsLabel } from '../analysis/words/labels.js';
-import type { Factor } from '../study/types.js';
 import type { Drawn, FigureContext } from './canvas.js';
 import type { ColourOf } from './palette.js';
 import { type RowSection, rowsCaption, rowsFigure } from './rowsFigure.js';
@@ -59,7 +58,10 @@ export function combinations(analysis: Analysis): RunGroup[] {
   );
 }
 
-function byFirst([first, ...others]: readonly Factor[], cells: readonly RunGroup[]): RowSection[] {
+function byFirst(
+  [first, ...others]: readonly FactorGroups['factor'][],
+  cells: readonly RunGroup[],
+): RowSection[] {
   if (first === undefined) return [];
   return first.levels.map((level) => ({
     heading: factorLevelLabel(first.path, level),
