@@ -8,7 +8,8 @@ import { type Finding, isDeclared } from '../words/results.js';
 import { compareTrials } from './compareTrials.js';
 import { decideContrasts, measureContrast } from './decide.js';
 import { declaredFamily } from './family.js';
-import { findStudy, verdictCounts } from './findings.js';
+import { findStudy } from './findings.js';
+import { verdictCounts } from './verdictCounts.js';
 
 /** Three seeds around a centre, a deviation of 0.3. */
 const around = (centre: number, { seed }: Run) => centre + [-0.3, 0, 0.3, 0.15, -0.15][seed.label % 5]!;
