@@ -18,16 +18,9 @@ import {
 } from './blocks.js';
 
 /** The findings with their verdicts, diverged runs, and what holds for all of them. */
-export function findingBlocks({ records, findings, held, statements }: Analysis): Block[] {
+export function findingBlocks({ findings, held, statements }: Analysis): Block[] {
   const own = findings.filter((one) => isDeclared(one) || one.kind === 'share');
-  const oneSeed = records.study.seeds.length === 1 && own.length > 0;
-  const forAll = [
-    ...(oneSeed
-      ? ['One seed carries no verdict: these numbers describe these runs, not what other seeds would give.']
-      : []),
-    ...held,
-    ...statements,
-  ];
+  const forAll = [...held, ...statements];
   return [
     heading(2, 'Findings'),
     ...own.map(findingBlock),

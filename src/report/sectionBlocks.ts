@@ -47,11 +47,13 @@ export function sectionBlocks(context: SectionContext, section: Section): Block[
 const NUISANCE =
   'A nuisance factor: searched for each level of the scientific factors, not a question of its own.';
 
+/** Single trials have their means in the figure of all levels at the report's beginning. */
 function comparisonBlocks(context: SectionContext, section: Section): FigureBlock[] {
   const { analysis, figures, colourOf, axes } = context;
   const { groups } = section;
   const measure = analysis.metric;
-  const levels = metricFigure(figures, groups, measure, colourOf);
+  const isMixed = groups.some(({ mixed }) => mixed);
+  const levels = isMixed ? metricFigure(figures, groups, measure, colourOf) : null;
   const comparison: FigureBlock = {
     kind: 'figure',
     name: `comparison-${fileName(section.id)}`,

@@ -12,7 +12,10 @@ export type Detail = 'all' | 'own';
 export function findingDetails(finding: Finding, detail: Detail = 'all'): string {
   switch (finding.kind) {
     case 'difference':
-      return differenceDetails(finding, detail);
+      // Without an interval its sentence says all of it.
+      return detail === 'own' && finding.interval === null && finding.tuned === ''
+        ? ''
+        : differenceDetails(finding, detail);
     case 'reached':
       return `${sizes(finding.n)}.`;
     case 'share': // Its sentence says all of it.

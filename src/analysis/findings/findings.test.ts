@@ -60,7 +60,7 @@ describe('the confirmatory family of a one-factor study', () => {
       /is not decided: the difference is \+1\.00 points, and the data fit anything from/,
     );
     expect(open.notes.join(' ')).toMatch(
-      /^To find a difference of 1 point with 80% chance, \d+ seeds per trial are needed/,
+      /^To find a difference of 1 point: \d+ seeds per trial, by a deviation of \d\.\d\d points\.$/,
     );
   });
 

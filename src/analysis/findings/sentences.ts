@@ -158,14 +158,14 @@ function question(contrast: DeclaredContrast, measure: Measure): string {
   return `Whether ${contrast.subject} changes the ${measurePhrase(measure)} against ${contrast.reference}`;
 }
 
-/** No verdict: what these runs show, and why it is no more than that. */
+/** No verdict: what these runs show, and why it is no more than that, unless that is said once for all. */
 export function runsSentence(
   contrast: DeclaredContrast,
   estimate: number | null,
   measure: Measure,
-  why: string,
+  why: string | null,
 ): string {
-  return `${described(contrast, estimate, measure, 'In these runs')}; ${why}.`;
+  return `${described(contrast, estimate, measure, 'In these runs')}${why === null ? '' : `; ${why}`}.`;
 }
 
 export function provisionalSentence(

@@ -24,6 +24,7 @@ export function statements(
 ): string[] {
   const { records } = study;
   return [
+    ...oneSeedStatements(records, family),
     ...designStatements(records, family),
     ...familyStatements(records, family),
     ...plannedStatements(decisions),
@@ -33,6 +34,12 @@ export function statements(
     ...correlationStatements(records, family),
     ...unexaminedStatements(records),
   ];
+}
+
+function oneSeedStatements({ study }: StudyRecords, { contrasts }: DeclaredFamily): string[] {
+  return study.seeds.length > 1 || contrasts.length === 0
+    ? []
+    : ['One seed carries no verdict: these numbers describe these runs, not what other seeds would give.'];
 }
 
 /** Why a study declares no comparison. */
