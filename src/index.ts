@@ -68,6 +68,7 @@ export { studyJsonSchema } from './study/schema.js';
 export type { ResolvedStudy, Run, RunConfiguration, Trial } from './study/types.js';
 export { type Comparison, comparisonText } from './terminal/compare.js';
 export { findingsText, findingText, verdictsText } from './terminal/findings.js';
+export { importedText } from './terminal/imported.js';
 export { compareSubjects } from './terminal/node/compareSubjects.js';
 export { measuresTable, runText } from './terminal/runs.js';
 export { runsTable, summaryTable } from './terminal/tables.js';

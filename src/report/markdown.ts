@@ -1,5 +1,6 @@
 /** Blocks -> Markdown, with figures as links into `figures/`. */
 
+import { maxOf } from '../base/extremes.js';
 import type { Block, TableBlock } from './blocks.js';
 import { keyOf, type Numbers, numbersOf, written } from './numbering.js';
 
@@ -70,7 +71,7 @@ function renderBlock(block: Block, numbers: Numbers): string {
 
 /** A fence longer than any in the text. */
 function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const longest = Math.max(2, maxOf([...text.matchAll(/`+/g)].map(([ticks]) => ticks.length)));
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }

@@ -1,5 +1,6 @@
 /** The caveats of a confirmatory finding, each one sentence. */
 
+import { minOf } from '../../base/extremes.js';
 import type { Decided } from '../../stats/decision.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { learningText } from '../trials/troubles.js';
@@ -54,7 +55,7 @@ function curseNotes({ metric: measure }: GroupedStudy, decided: Decided | null):
   if (ratio <= MOST_EXAGGERATION) return [];
   const excess = amount((ratio - 1) * decided.estimate, measure);
   return [
-    `Winner’s curse: with ${count(Math.min(...decided.n), 'seed')} a true effect of this size is found in ${formatNumber(100 * round(power))}% of studies, and the estimates that find it are on average too large by about ${excess} (${formatNumber(100 * round(ratio - 1))}%); more if it is smaller.`,
+    `Winner’s curse: with ${count(minOf(decided.n), 'seed')} a true effect of this size is found in ${formatNumber(100 * round(power))}% of studies, and the estimates that find it are on average too large by about ${excess} (${formatNumber(100 * round(ratio - 1))}%); more if it is smaller.`,
   ];
 }
 
@@ -67,7 +68,7 @@ const MOST_SEEDS = 100;
 function seedNotes({ records: { study }, metric: measure }: GroupedStudy, decided: Decided | null): string[] {
   if (decided === null || decided.outcome !== 'inconclusive' || decided.needed?.status !== 'ok') return [];
   const { seeds, deviation } = decided.needed;
-  const have = Math.min(...decided.n);
+  const have = minOf(decided.n);
   const target = `a difference of ${margin(study.smallestEffect, measure)}`;
   const by = `by a deviation of ${amount(deviation, measure)}`;
   if (seeds <= have) return [`${count(have, 'seed')} are enough to find ${target}, ${by}.`];

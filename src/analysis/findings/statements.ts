@@ -1,5 +1,6 @@
 /** What holds for all findings of a study: the family, the look, the split, pairing, what was not examined. */
 
+import { minOf } from '../../base/extremes.js';
 import { alphaAtLook } from '../../stats/alphaSpending.js';
 import { unseenShare } from '../../stats/collapse.js';
 import { correlation } from '../../stats/correlation.js';
@@ -101,7 +102,7 @@ function plannedStatements(decisions: readonly Result<Decided>[]): string[] {
 function collapseStatements({ trials, troubles }: GroupedStudy, { contrasts }: DeclaredFamily): string[] {
   const compared = trials.filter(({ counts }) => counts.done > 1);
   if (contrasts.length === 0 || compared.length === 0 || troubles.collapsed.size > 0) return [];
-  const n = Math.min(...compared.map(({ counts }) => counts.done));
+  const n = minOf(compared.map(({ counts }) => counts.done));
   return [
     `Verdicts speak of runs that train as these did: with ${count(n, 'run')} per trial a share of collapsed runs of up to ${formatValue(unseenShare(n), 'share')} could have gone unseen.`,
   ];
@@ -149,7 +150,7 @@ function correlationStatements(records: StudyRecords, { contrasts }: DeclaredFam
     records.study.pairing === 'paired'
       ? 'the study declared paired tests'
       : 'a later study may declare “pairing: paired” where it is high';
-  const n = Math.min(...found.map((one) => one.n));
+  const n = minOf(found.map((one) => one.n));
   return [
     `Correlation between runs of one seed and the baseline’s (${count(n, 'pair')}): ${joinWords(parts)}${rest}; ${use}.`,
   ];
