@@ -27,6 +27,7 @@ export type { NotLearned, Troubles } from './analysis/trials/troubles.js';
 export type {
   Bounds,
   ComparedIn,
+  Curse,
   DeclaredFinding,
   EquivalenceTest,
   ExploredFinding,
