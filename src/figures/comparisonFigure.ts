@@ -49,7 +49,6 @@ export function comparisonFigure(
     { svg: panel('train', 'loss', SMALL), x: WIDTH / 2, y: LARGE },
   ];
   return composeFigure(context, panels, {
-    width: WIDTH,
     height: LARGE + SMALL,
     title: `Comparison: ${groups.map((group) => group.fullLabel).join(', ')}`,
     legend: [...levelsLegend(groups, colourOf), ...repeatLegend(groups, FAINT), ...beyondLegend(axes, FAINT)],

@@ -40,7 +40,6 @@ export function levelFigure(
     { svg: panel('accuracy'), x: WIDTH / 2, y: 0 },
   ];
   return composeFigure(context, panels, {
-    width: WIDTH,
     height: HEIGHT,
     title: `${group.fullLabel}: loss and accuracy per epoch, training and validation`,
     legend: [...levelLegend(group, colour), ...beyondLegend(axes, colour)],

@@ -53,7 +53,6 @@ export function metricFigure(
   });
   const empty = rows.filter((row) => row.summary.n === 0).map((row) => `${row.label}: no run that finished.`);
   return composeFigure(context, [{ svg, x: 0, y: 0 }], {
-    width: WIDTH,
     height,
     title: `${measure.label} per level: single runs, means and intervals`,
     legend: metricLegend(drawn),

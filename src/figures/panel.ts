@@ -176,9 +176,12 @@ export function plotPanel(
         dx: -(options.marginLeft ?? 52) + 12,
         fontWeight: 'bold',
         fill: INK,
-        fontSize: 13,
+        fontSize: FONT_SIZE,
       }),
     ],
   });
+  // Plot's own attributes, which its style overrides: programs that ignore styles read them.
+  plot.setAttribute('font-size', String(FONT_SIZE));
+  plot.setAttribute('font-family', FONT);
   return plot as unknown as Element;
 }

@@ -1,6 +1,5 @@
 /** Runs -> workers: what has not ended is trained, and told as it happens. */
 import { availableParallelism } from 'node:os';
-import { dirname, resolve } from 'node:path';
 import type { Dataset } from '../data/dataset.js';
 import type { Lock } from '../store/node/lock.js';
 import type { RunStatus } from '../store/records.js';
@@ -17,6 +16,7 @@ import type { RunStudyOptions } from './options.js';
 import { runPool } from './pool.js';
 import type { PreparedSplits } from './prepare.js';
 import { Queue } from './queue.js';
+import { studyHome } from './readStudyFile.js';
 import { hasEnded, statusOf } from './status.js';
 
 export interface Launch {
@@ -97,7 +97,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     stopFlag,
     allowVariantChange: options.allowVariantChange ?? false,
     backend,
-    gitCommit: gitCommit(dirname(resolve(options.studyFile))),
+    gitCommit: gitCommit(studyHome(options)),
     initialChecksums: plan.inputs.initialChecksums ?? {},
   };
   const ended = runPool(groups, {

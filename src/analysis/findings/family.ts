@@ -42,7 +42,10 @@ export interface DeclaredContrast {
 }
 
 /** What a finding says of its comparison. */
-export function comparedIn({ id, kind, factor, subject }: DeclaredContrast): ComparedIn {
+export function comparedIn({ id, kind, factor, subject, steps }: DeclaredContrast): ComparedIn {
+  if (kind === 'interaction') {
+    return { id, kind, label: steps.map(({ path, level }) => factorLevelLabel(path, level)).join(' × ') };
+  }
   return { id, kind, label: kind === 'trial' ? factor : subject };
 }
 

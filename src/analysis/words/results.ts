@@ -62,7 +62,7 @@ export interface ComparedIn {
   /** Stable within a study: `learningRate=0.2`. */
   readonly id: string;
   readonly kind: 'level' | 'interaction' | 'trial';
-  /** `learning rate 0.2`; of an explicit trial its name. */
+  /** `learning rate 0.2`; `learning rate 0.2 × schedule cosine`; of an explicit trial its name. */
   readonly label: string;
 }
 
