@@ -323,7 +323,7 @@ async function window(pipeline, group, groups, repeats) {
   );
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, group);
-  for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(...groups);
+  for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
   pass.end();
   if (querySet !== null) {
     encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);

@@ -1,6 +1,7 @@
 /** Contrasts in one figure: estimates with their intervals, beside the band that counts as no effect. */
 
 import * as Plot from '@observablehq/plot';
+import { maxOf } from '../base/extremes.js';
 import {
   composeFigure,
   FIGURE_WIDTH,
@@ -68,7 +69,7 @@ export function forestFigure(
       40,
   );
   const lines = linesOf(rows, left);
-  const row = Math.max(...lines.map(({ text }) => ROW + LINE * (text.length - 1)));
+  const row = maxOf(lines.map(({ text }) => ROW + LINE * (text.length - 1)));
   const height = lines.length * row + 56;
   const { smallestEffect } = options;
   const range = valueRange(

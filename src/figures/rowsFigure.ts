@@ -7,6 +7,7 @@ import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { type LevelSummary, measureValue } from '../analysis/trials/summary.js';
 import type { Troubles } from '../analysis/trials/troubles.js';
 import { formatValue } from '../analysis/words/format.js';
+import { maxOf } from '../base/extremes.js';
 import {
   composeFigure,
   FIGURE_WIDTH,
@@ -67,7 +68,7 @@ export function rowsFigure(
   if (summaries.every(({ n }) => n === 0)) return null;
   const range = rowsRange(summaries, measure);
   const { lines, left } = linesOf(sections, options);
-  const row = Math.max(...lines.map(({ text }) => ROW + LINE * (text.length - 1)));
+  const row = maxOf(lines.map(({ text }) => ROW + LINE * (text.length - 1)));
   const height = lines.length * row + 60;
   const place: Place = { left, row, domain: range.domain };
   const svg = plotPanel(context, rowsMarks(lines, place, options), {
@@ -126,7 +127,7 @@ function linesOf(
     textWidth(heading ?? ''),
     ...rows.map(({ label }) => textWidth(label) + indent),
   ]);
-  const left = Math.min(WIDEST_LABEL, Math.max(...widths) + 28);
+  const left = Math.min(WIDEST_LABEL, maxOf(widths) + 28);
   const lines = labelled.flatMap(({ heading, rows }, s): Line[] => [
     ...(heading === null
       ? []

@@ -1,6 +1,7 @@
 /** How far an axis of values with intervals reaches: one rule for all of them, which no single level can upset. */
 
 import { median } from 'd3-array';
+import { maxOf } from '../base/extremes.js';
 
 /** A value with its interval, `null` where there is none. */
 export interface Spread {
@@ -46,7 +47,7 @@ export function valueRange(
   const halves = spreads.flatMap(({ low, high }) =>
     low === null || high === null ? [] : [(high - low) / 2],
   );
-  const typical = Math.max(median(values, distance) ?? 0, median(halves) ?? 0, ...keep.map(distance));
+  const typical = Math.max(median(values, distance) ?? 0, median(halves) ?? 0, maxOf(keep.map(distance)));
   const near = values.filter((value) => typical === 0 || distance(value) <= FAR * typical);
   const reach = INTERVAL_REACH * [...near, ...keep].reduce((most, one) => Math.max(most, distance(one)), 0);
   const cut = (end: number) => (reach === 0 ? end : Math.min(middle + reach, Math.max(middle - reach, end)));

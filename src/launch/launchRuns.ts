@@ -1,5 +1,7 @@
 /** Runs -> workers: what has not ended is trained, and told as it happens. */
+
 import { availableParallelism } from 'node:os';
+import { maxOf } from '../base/extremes.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Lock } from '../store/node/lock.js';
 import type { RunStatus } from '../store/records.js';
@@ -67,7 +69,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     alone,
   });
   const lockstep = groups.reduce((most, group) => Math.max(most, group.length), 1);
-  const largest = Math.max(plan.runMemory, ...groups.map((group) => groupBytes(group, shared)));
+  const largest = Math.max(plan.runMemory, maxOf(groups.map((group) => groupBytes(group, shared))));
   const allotment = allotted(groups.length, largest);
   yield {
     type: 'study-started',

@@ -8,6 +8,7 @@ import { chooseBackend } from './backend.js';
 import { checkedMemory, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
 import { checkLockstep } from './groups.js';
+import { refuseRecordIn } from './imported.js';
 import { initialChecksums } from './initialWeights.js';
 import { launchRuns } from './launchRuns.js';
 import type { RunStudyOptions } from './options.js';
@@ -27,6 +28,7 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
   checkLockstep(options.lockstep ?? 'auto');
   const trials = expandTrials(study);
   const directory = resolve(options.out, study.name);
+  refuseRecordIn(directory);
   const lock = acquireLock(directory, `the study ${study.name}`);
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
   const stop = () => void Atomics.store(stopFlag, 0, 1);
