@@ -191,7 +191,7 @@ export class TrialRunner {
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(...groups);
+      pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
       pass.end();
       for (const [name, kept] of reference) {
         const array = arrays.get(name) as GPUBuffer;
@@ -207,7 +207,7 @@ export class TrialRunner {
         const compared = encoder.beginComputePass();
         compared.setPipeline(compare);
         compared.setBindGroup(0, this.#bind(dispatch, [array, kept, this.#counters]));
-        compared.dispatchWorkgroups(...dispatch.groups);
+        compared.dispatchWorkgroups(256, 1, 1);
         compared.end();
       }
     }
@@ -290,6 +290,6 @@ interface Ready {
 function repeat(pass: GPUComputePassEncoder, { pipeline, group, groups }: Ready, count: number): void {
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, group);
-  for (let i = 0; i < count; i++) pass.dispatchWorkgroups(...groups);
+  for (let i = 0; i < count; i++) pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
   pass.end();
 }
