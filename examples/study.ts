@@ -61,7 +61,7 @@ if (run !== undefined) {
   const size = channels * height * width;
   const images = pixels.slice(trainExamples * size, (trainExamples + 3) * size);
   for (const [i, probabilities] of (await predict(run, images)).entries()) {
-    const best = probabilities.indexOf(Math.max(...probabilities));
+    const best = probabilities.indexOf(probabilities.reduce((a, b) => Math.max(a, b)));
     const truth = classes[labels[trainExamples + i] ?? 0];
     console.log(`test image ${i}: ${classes[best]} (${probabilities[best]?.toFixed(2)}), it is ${truth}`);
   }

@@ -32,8 +32,8 @@ async function complaints(door) {
   return kept.said.map((one) => `${door}: ${one}`);
 }
 
-const found = [];
-for (const door of doors) found.push(...(await complaints(door)));
+let found = [];
+for (const door of doors) found = [...found, ...(await complaints(door))];
 if (found.length > 0) {
   process.stderr.write(`${found.join('\n')}\n`);
   process.exit(1);
