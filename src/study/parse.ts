@@ -263,7 +263,7 @@ function configurationParts(data: PlainObject): PlainObject {
 }
 
 /** Where the file keeps a key of the configuration. */
-export function filePathOf(path: string): string[] {
+function filePathOf(path: string): string[] {
   const parts = path.split('.');
   return Object.hasOwn(baselineKeys, parts[0]) ? ['baseline', ...parts] : parts;
 }

@@ -49,7 +49,7 @@ export function findTroubles(records: StudyRecords, trials: readonly RunGroup[],
  * epoch is at most what guessing gives (1 / classes), or above it by no more than chance would (one-sided 99.9% of that
  * many images; a fifth more than guessing where their number is not known). `null` also where the classes are not known.
  */
-export function notLearned(run: LoadedRun, validation: number | null): NotLearned | null {
+function notLearned(run: LoadedRun, validation: number | null): NotLearned | null {
   const { configuration } = run.record;
   const accuracy = curveOf(run, 'validAccuracy').at(-1)?.value;
   if (!isFinished(run) || configuration === null || accuracy === undefined) return null;
