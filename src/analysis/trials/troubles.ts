@@ -60,6 +60,13 @@ export function notLearned(run: LoadedRun, validation: number | null): NotLearne
   return interval.status === 'ok' && interval.low <= guess ? 'chance' : null;
 }
 
+/** The group without its runs that did not learn; `null` where none is left of a group that had runs. */
+export function learnedOf(group: RunGroup, { notLearned: known }: Troubles): RunGroup | null {
+  const runs = group.runs.filter((run) => !known.has(run));
+  if (runs.length === group.runs.length) return group;
+  return runs.length === 0 ? null : group.with({ runs });
+}
+
 /** `2 of 3 runs predict one class for every image`; `null` where all that finished have learned. */
 export function learningText({ runs }: RunGroup, { notLearned: known }: Troubles): string | null {
   const own = runs.flatMap((run) => known.get(run) ?? []);
