@@ -39,7 +39,7 @@ tbody tr:last-child td { border-bottom: 1px solid #1d1d1f; }
 td.right { white-space: nowrap; }
 td .note { display: block; color: #606066; font-size: .76rem; margin-top: .1rem; overflow-wrap: anywhere; }
 td .verdict { border-radius: .6rem; }
-.finding { border: 1px solid #e0e0e6; border-radius: 6px; padding: .8rem 1.1rem; margin: .9rem 0; break-inside: avoid; }
+.finding { border: 1px solid #e0e0e6; border-radius: 6px; padding: .6rem 1rem; margin: .6rem 0; break-inside: avoid; }
 .finding p { margin: 0 0 .3rem; max-width: none; }
 .finding .details { color: #55555b; font-size: .88rem; }
 .verdict { display: inline-block; font-size: .76rem; font-weight: 600; border-radius: 1rem; padding: .08rem .65rem; background: #ececf0; color: #333; }
