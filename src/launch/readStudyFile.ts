@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { requestError } from '../base/errors.js';
 import { type GivenFile, readGivenFile } from '../store/node/givenFile.js';
 import { parseStudy } from '../study/parse.js';
-import type { LevelValue, ResolvedStudy } from '../study/types.js';
+import type { LevelValue, ResolvedStudy, Trainer } from '../study/types.js';
 
 const initialKey = 'training.initial';
 
@@ -23,6 +23,7 @@ export function readStudyFile(path: string, set: readonly string[] = []): Resolv
   return {
     ...study,
     report: { ...study.report, text: textOf(study, path) },
+    trainer: placedTrainer(study.trainer, path),
     baseline: { ...study.baseline, training: { ...training, initial } },
     factors: study.factors.map((factor) =>
       factor.path === initialKey ? { ...factor, levels: factor.levels.map(found) } : factor,
@@ -31,6 +32,12 @@ export function readStudyFile(path: string, set: readonly string[] = []): Resolv
       initialKey in levels ? { ...levels, [initialKey]: found(levels[initialKey]) } : levels,
     ),
   };
+}
+
+/** The command is called in the folder of the study file, also where its resolved copy lies elsewhere. */
+function placedTrainer(trainer: Trainer, path: string): Trainer {
+  if (trainer === 'engine') return trainer;
+  return { ...trainer, folder: resolve(dirname(path), trainer.folder ?? '.') };
 }
 
 /** The report's text lies beside the study file, or where the command is given. */

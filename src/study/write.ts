@@ -5,16 +5,12 @@ import type { Factor, ResolvedStudy, RunSeed, SelectionConfiguration } from './t
 
 /** @returns YAML such that `parseStudy(formatStudy(study))` equals `study` */
 export function formatStudy(study: ResolvedStudy): string {
-  const input = configurationInput(study.baseline);
-  const baseline = Object.fromEntries(Object.keys(baselineKeys).map((name) => [name, input[name]]));
+  const { baseline, ...parts } = formatBaseline(study);
   const file = {
     formatVersion: study.formatVersion,
     name: study.name,
     question: study.question,
-    dataset: input.dataset,
-    network: input.network,
-    training: input.training,
-    ...(input.imported === undefined ? {} : { imported: input.imported }),
+    ...parts,
     method: study.method,
     baseline,
     factors: Object.fromEntries(study.factors.map((factor) => [factor.path, formatFactor(factor)])),
@@ -28,6 +24,17 @@ export function formatStudy(study: ResolvedStudy): string {
     report: study.report,
   };
   return stringify(file, { aliasDuplicateObjects: false });
+}
+
+/** The baseline, and the parts of the file that say what is trained. */
+function formatBaseline({ baseline, trainer }: ResolvedStudy): Record<string, unknown> {
+  if (baseline.command !== undefined) return { trainer, baseline: baseline.command.values };
+  const { dataset, network, training, imported, ...input } = configurationInput(baseline);
+  const parts = { dataset, network, training, ...(imported === undefined ? {} : { imported }) };
+  return {
+    ...parts,
+    baseline: Object.fromEntries(Object.keys(baselineKeys).map((name) => [name, input[name]])),
+  };
 }
 
 function formatFactor({ levels, range, role }: Factor): Record<string, unknown> {

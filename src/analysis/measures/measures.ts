@@ -2,7 +2,7 @@
 
 import { deviation, maxIndex, mean, minIndex } from 'd3-array';
 import type { LoadedRun } from '../../store/records.js';
-import { type CurveMetric, curveMetrics, isTestMetric, metricOf } from '../../study/metrics.js';
+import { curveMetrics, isTestMetric, metricOf } from '../../study/metrics.js';
 import type { MetricConfiguration } from '../../study/types.js';
 import type { Unit } from '../words/format.js';
 import { metricLabel } from '../words/labels.js';
@@ -26,8 +26,9 @@ export interface Measure {
 
 const average = (points: readonly Point[]): number | null => mean(points, (point) => point.value) ?? null;
 
-function curveMeasures(name: CurveMetric): Measure[] {
-  const { unit, goal, label } = metricOf(name);
+function curveMeasures(name: string, declared?: Measure['goal']): Measure[] {
+  const { unit, label, goal: own } = metricOf(name);
+  const goal = declared ?? own;
   const isLeast = goal === 'minimize';
   const shared = { unit, goal, censored: false } as const;
   const best = (run: LoadedRun): Point | null => {
@@ -293,31 +294,46 @@ export const CURVE_DEFINITIONS: readonly (readonly [term: string, meaning: strin
 
 /** True of the measures that `CURVE_DEFINITIONS` define. */
 export function isCurveMeasure(measure: Measure): boolean {
-  return measure.id.includes('.');
+  return curveIdOf(measure.id)[1] !== '';
 }
 
 /** The measure's name within a sentence: `mean validation accuracy of the last epochs`. */
 export function measurePhrase(measure: Measure): string {
-  const [name = '', at] = measure.id.split('.');
+  const [name, at] = curveIdOf(measure.id);
   if (at === 'last') return `mean ${metricLabel(name)} of the last epochs`;
   return at === 'final' || at === 'best' ? `${at} ${metricLabel(name)}` : measure.label;
 }
 
 const byId = new Map(MEASURES.map((measure) => [measure.id, measure]));
 
-/** True of the ids that `measureOf` knows. */
-export function isMeasureId(id: string): boolean {
-  return byId.has(id);
+/** `valid/bleu` and `last` of `valid/bleu.last`: the metric of a measure of a curve, and which value of it. */
+export function curveIdOf(id: string): readonly [name: string, at: string] {
+  const dot = id.lastIndexOf('.');
+  return dot < 0 ? [id, ''] : [id.slice(0, dot), id.slice(dot + 1)];
 }
 
-/** The measure of that id; throws for an unknown one (a mistake of the caller). */
+/** True of the ids that `measureOf` knows. */
+export function isMeasureId(id: string): boolean {
+  return byId.has(id) || ['final', 'last', 'best', 'bestEpoch'].includes(curveIdOf(id)[1]);
+}
+
+/** The measure of that id, also of a metric of a command's own; throws for an unknown one (a mistake of the caller). */
 export function measureOf(id: string): Measure {
-  const measure = byId.get(id);
+  const measure = byId.get(id) ?? curveMeasures(curveIdOf(id)[0]).find((one) => one.id === id);
   if (measure === undefined) throw new Error(`unknown measure ${id}`);
   return measure;
 }
 
 /** The measure that a study's declared metric means: `validAccuracy.last`. Test metrics have one value only. */
-export function declaredMeasure(metric: MetricConfiguration): Measure {
-  return measureOf(isTestMetric(metric.name) ? metric.name : `${metric.name}.${metric.at}`);
+export function declaredMeasure({ name, goal, at }: MetricConfiguration): Measure {
+  if (isTestMetric(name)) return measureOf(name);
+  const own = byId.has(`${name}.${at}`) ? undefined : curveMeasures(name, goal);
+  return own?.find(({ id }) => id === `${name}.${at}`) ?? measureOf(`${name}.${at}`);
+}
+
+/** Every measure of a study's runs: those that all runs have, and before them those of a metric of its own. */
+export function measuresOf({ metric }: { readonly metric: MetricConfiguration }): readonly Measure[] {
+  const { name, goal } = metric;
+  const isKnown = byId.has(`${name}.last`) || byId.has(name);
+  return isKnown ? MEASURES : [...curveMeasures(name, goal), ...MEASURES];
 }

@@ -11,7 +11,7 @@ import type { Unit } from './units.js';
 export interface RunCurves {
   readonly rows: readonly MetricsRow[];
   /** What does not stay finite, from which epoch on; `null` where the run did not diverge. */
-  readonly diverged: { readonly metric: Metric; readonly epoch: number } | null;
+  readonly diverged: { readonly metric: string; readonly epoch: number } | null;
   readonly torn: boolean;
   readonly notes: readonly string[];
 }

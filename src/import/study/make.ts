@@ -11,6 +11,7 @@ import { planRuns } from '../../study/plan.js';
 import type { LevelValue, ResolvedStudy, Run } from '../../study/types.js';
 import type { Choices } from '../choices.js';
 import type { ImportedRun } from '../importedRun.js';
+import type { Metric } from '../reading/headers.js';
 import { matchName, parseLevelNames, parseTemplate, typedLevel } from '../levels/template.js';
 import type { ReadCurves } from '../readCurves.js';
 import { type InferredDesign, inferDesign } from './design.js';
@@ -194,7 +195,7 @@ function loadedRun(
 
 function reasonOf({ diverged, torn }: ImportedRun['curves']): string | null {
   if (diverged !== null)
-    return `${METRIC_LABEL[diverged.metric]} is not finite from epoch ${diverged.epoch} on`;
+    return `${METRIC_LABEL[diverged.metric as Metric]} is not finite from epoch ${diverged.epoch} on`;
   return torn ? 'the last line of its log is cut: whoever wrote it was killed or is still writing' : null;
 }
 
