@@ -1,6 +1,5 @@
 /** This project's engine as the trainer of a study: its dataset, its backend, its groups in lockstep. */
 import { availableParallelism } from 'node:os';
-import { dirname, resolve } from 'node:path';
 import type { Dataset } from '../data/dataset.js';
 import { writeSplit } from '../store/node/studyFiles.js';
 import { expandTrials, planRuns } from '../study/expand.js';
@@ -13,6 +12,7 @@ import { checkLockstep, groupRuns } from './groups.js';
 import { initialChecksums } from './initialWeights.js';
 import type { SharedDataset } from './jobs.js';
 import { openStudyDataset, type PreparedSplits, prepareSplits } from './prepare.js';
+import { studyHome } from './readStudyFile.js';
 import type { Arrangement, PreparedTrainer, TrainerRequest } from './trainer.js';
 
 /** Chooses the device; what it is asked for wrongly is told before anything else is looked at. */
@@ -103,7 +103,7 @@ async function arrange(runs: readonly Run[], ready: Ready): Promise<Arrangement>
       stopFlag,
       allowVariantChange: options.allowVariantChange ?? false,
       backend,
-      gitCommit: gitCommit(dirname(resolve(options.studyFile))),
+      gitCommit: gitCommit(studyHome(options)),
       initialChecksums: ready.initialChecksums,
     },
     gpus: [],

@@ -2,9 +2,12 @@
 import type { DataProgress } from '../data/dataset.js';
 import type { Device } from './backend.js';
 import type { Lockstep } from './groups.js';
+import type { StudySource } from './readStudyFile.js';
 
-export interface RunStudyOptions {
-  readonly studyFile: string;
+export type RunStudyOptions = StudySource & RunSettings;
+
+/** How and where a study is run. */
+export interface RunSettings {
   /** Where studies are kept; the study's own directory is made below. */
   readonly out: string;
   /** Overrides, `key=value`. */

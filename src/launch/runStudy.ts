@@ -1,4 +1,4 @@
-/** A study file -> all its runs: an async iterator of events. The same call again continues what is unfinished. */
+/** A study -> all its runs: an async iterator of events. The same call again continues what is unfinished. */
 import { rmdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { acquireLock } from '../store/node/lock.js';
@@ -9,17 +9,17 @@ import { engineOf, prepareEngine } from './engineTrainer.js';
 import type { StudyEvent } from './events.js';
 import { launchRuns } from './launchRuns.js';
 import type { RunStudyOptions } from './options.js';
-import { readStudyFile } from './readStudyFile.js';
+import { givenStudy } from './readStudyFile.js';
 import { freezeSeen, recordStudy } from './recordStudy.js';
 import { launchStages } from './stages.js';
 import { tally } from './status.js';
 
 export type { RunStudyOptions } from './options.js';
-export { readStudyFile } from './readStudyFile.js';
+export { givenStudy, readStudyFile, type StudySource } from './readStudyFile.js';
 
 /** Runs what the study still needs. Breaking off the loop or aborting the signal stops at the next step, cleanly. */
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
-  const study = readStudyFile(options.studyFile, options.set);
+  const study = givenStudy(options, options.set);
   const backend = study.trainer === 'engine' ? await engineOf(options) : null;
   const directory = resolve(options.out, study.name);
   const lock = acquireLock(directory, `the study ${study.name}`);

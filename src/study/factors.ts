@@ -21,8 +21,8 @@ export function isImportedPath(path: string): boolean {
 }
 
 /** What is wrong with a path as a factor, or `null`. A command takes any names. */
-export function checkFactorPath(path: string, where: string, base: RunConfiguration): Problem | null {
-  if (base.command !== undefined) return null;
+export function checkFactorPath(path: string, where: string, base?: RunConfiguration): Problem | null {
+  if (base?.command !== undefined) return null;
   if (factorPaths.includes(path) || isImportedPath(path)) return null;
   if (keys.some((one) => one.path === path)) {
     return {

@@ -5,8 +5,13 @@ import type { Factor, ResolvedStudy, RunSeed, SelectionConfiguration } from './t
 
 /** @returns YAML such that `parseStudy(formatStudy(study))` equals `study` */
 export function formatStudy(study: ResolvedStudy): string {
+  return stringify(writtenStudy(study), { aliasDuplicateObjects: false });
+}
+
+/** The same as data. */
+export function writtenStudy(study: ResolvedStudy): Record<string, unknown> {
   const { baseline, ...parts } = formatBaseline(study);
-  const file = {
+  return {
     formatVersion: study.formatVersion,
     name: study.name,
     question: study.question,
@@ -23,7 +28,6 @@ export function formatStudy(study: ResolvedStudy): string {
     interactions: study.interactions,
     report: study.report,
   };
-  return stringify(file, { aliasDuplicateObjects: false });
 }
 
 /** The baseline, and the parts of the file that say what is trained. */

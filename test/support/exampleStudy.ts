@@ -1,12 +1,13 @@
 /** Small studies made up for tests: curves by formula, no file and no training. */
 
 import { stringify } from 'yaml';
-import type { LoadedRun, MetricsRow, RunStatus, StudyRecords } from '../../src/store/records.js';
+import type { LoadedRun, RunStatus, StudyRecords } from '../../src/store/records.js';
 import { planRuns } from '../../src/study/expand.js';
+import type { CurveMetric } from '../../src/study/metrics.js';
 import { parseStudy } from '../../src/study/parse.js';
 import type { LevelValue, Run } from '../../src/study/types.js';
 
-type Curves = Partial<Record<Exclude<keyof MetricsRow, 'epoch'>, readonly (number | null)[]>>;
+type Curves = Partial<Record<CurveMetric | 'learningRate', readonly (number | null)[]>>;
 
 interface Made {
   readonly status?: RunStatus;

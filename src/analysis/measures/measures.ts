@@ -274,7 +274,7 @@ const AT_THE_END: readonly Measure[] = [
 
 /** Every measure of a run, in the order in which reports define them. */
 export const MEASURES: readonly Measure[] = [
-  ...curveMetrics.flatMap(curveMeasures),
+  ...curveMetrics.flatMap((name) => curveMeasures(name)),
   ...GAPS,
   ...OVERFITTING,
   ...DYNAMICS,

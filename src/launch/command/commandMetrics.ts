@@ -46,7 +46,8 @@ export async function readWrittenMetrics(request: MetricsRequest): Promise<Writt
     return curves;
   } catch (error) {
     if (!(error instanceof CeterisError)) throw error;
-    throw workError({ ...error.details, advice: inStudyWords(error.details.advice) });
+    const { advice, ...details } = error.details;
+    throw workError(advice === undefined ? details : { ...details, advice: inStudyWords(advice) });
   }
 }
 
@@ -115,9 +116,9 @@ function requireMetric(
 }
 
 /** Advice that names options of `import` -> the keys of a study file. */
-function inStudyWords(advice: string | undefined): string | undefined {
+function inStudyWords(advice: string): string {
   return advice
-    ?.replaceAll(/--columns '([^'=]+)=([^']*)'/g, "trainer.metrics.columns: { $1: '$2' }")
+    .replaceAll(/--columns '([^'=]+)=([^']*)'/g, "trainer.metrics.columns: { $1: '$2' }")
     .replaceAll(/--columns ([^\s=]+)=(\S+)/g, "trainer.metrics.columns: { $1: '$2' }")
     .replaceAll(/--unit '[^'=]+=(\w+)'/g, 'trainer.metrics.unit: $1')
     .replaceAll(/--ignore '([^']*)'/g, "trainer.metrics.ignore: ['$1']")

@@ -1,6 +1,6 @@
 /** A command as the trainer of a study: what it needs is looked for before any run is begun. */
 import { availableParallelism } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { requestError } from '../../base/errors.js';
 import { writeTrainerFiles } from '../../store/node/trainerFiles.js';
 import { takesSeed } from '../../study/trainer.js';
@@ -11,15 +11,10 @@ import type { Arrangement, PreparedTrainer, TrainerRequest } from '../trainer.js
 import { shareGpus, visibleGpus } from './gpus.js';
 import { checkProgram, fileChecksums, recordedOutputs } from './program.js';
 
-/** Where the command of a study is called. */
-export function folderOf({ folder }: CommandTrainer, studyFile: string): string {
-  return resolve(dirname(studyFile), folder ?? '.');
-}
-
 /** @throws a request error where the program, its folder, one of its files or a GPU is missing */
 export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer): PreparedTrainer {
   const { study, options, directory, stopFlag } = request;
-  const folder = folderOf(trainer, options.studyFile);
+  const folder = resolve(trainer.folder ?? '.');
   checkProgram(trainer, folder);
   refuseEngineOptions(options);
   const files = fileChecksums(trainer, folder);
