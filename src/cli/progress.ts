@@ -72,7 +72,10 @@ function describeStart(event: StudyStartedEvent): string {
   return [`${study.name}: ${stage}${plan}`, images, ...event.notes.map((note) => `note: ${note}`)].join('\n');
 }
 
-function describeCommandStart({ study, stage, runs, workers, device, notes }: StudyStartedEvent, waiting: number) {
+function describeCommandStart(
+  { study, stage, runs, workers, device, notes }: StudyStartedEvent,
+  waiting: number,
+) {
   const gpus = study.trainer === 'engine' ? 0 : study.trainer.gpus;
   const each = gpus === 0 ? '' : ` with ${plural(gpus, 'GPU')} each`;
   const part = study.selection === null ? '' : `${stage === 'search' ? 'search' : 'final runs'}, `;
@@ -130,10 +133,10 @@ class PlainDisplay implements ProgressDisplay {
     const { row, runId } = event;
     this.#clock.epochDone(runId, row.epoch);
     const speed = row.imagesPerSecond === null ? '' : `  ${Math.round(row.imagesPerSecond)} images/s`;
-    const left = formatDuration(this.#clock.runSecondsLeft(runId));
+    const left = this.#clock.runSecondsLeft(runId);
     remark(
       `${runId}  epoch ${epochOf(row.epoch, this.#clock.epochsOf(runId))}  ${epochFacts(event).join('  ')}${speed}  ` +
-        `left ${left}${this.#left('; study ')}`,
+        `${Number.isNaN(left) ? this.#left('left ') : `left ${formatDuration(left)}${this.#left('; study ')}`}`.trimEnd(),
     );
     this.#expected.tell(this.#clock, remark);
   }
@@ -249,7 +252,8 @@ interface RunLine {
 }
 
 /** `3/10`; `3` where the number of epochs is not known. */
-const epochOf = (epoch: number, epochs: number | null) => (epochs === null ? `${epoch}` : `${epoch}/${epochs}`);
+const epochOf = (epoch: number, epochs: number | null) =>
+  epochs === null ? `${epoch}` : `${epoch}/${epochs}`;
 
 /** Without the fingerprint. */
 const nameOf = (runId: string) => runId.slice(0, -9);

@@ -66,7 +66,13 @@ export function epochFacts({ row }: Pick<RunEpochEvent, 'row'>): string[] {
   const split = (name: string, loss: number | null, accuracy: number | null) =>
     loss === null && accuracy === null
       ? []
-      : [[name, ...(loss === null ? [] : ['loss', lossText(loss)]), ...(accuracy === null ? [] : [percent(accuracy)])].join(' ')];
+      : [
+          [
+            name,
+            ...(loss === null ? [] : ['loss', lossText(loss)]),
+            ...(accuracy === null ? [] : [percent(accuracy)]),
+          ].join(' '),
+        ];
   const own = Object.entries(row).filter(([name, value]) => !known.has(name) && value !== null);
   return [
     ...split('train', row.trainLoss, row.trainAccuracy),
@@ -77,5 +83,7 @@ export function epochFacts({ row }: Pick<RunEpochEvent, 'row'>): string[] {
 
 /** Columns that every run has, and that are told otherwise. */
 const known: ReadonlySet<string> = new Set(
-  'epoch trainLoss trainAccuracy validLoss validAccuracy trainEvalLoss trainEvalAccuracy learningRate imagesPerSecond seconds'.split(' '),
+  'epoch trainLoss trainAccuracy validLoss validAccuracy trainEvalLoss trainEvalAccuracy learningRate imagesPerSecond seconds'.split(
+    ' ',
+  ),
 );

@@ -109,10 +109,14 @@ async function curvesIn(
   if (runs.length > 1) {
     throw requestError({
       what: 'the files of one run hold several',
-      where: runs.map(({ name }) => name).join(', ').slice(0, 200),
+      where: runs
+        .map(({ name }) => name)
+        .join(', ')
+        .slice(0, 200),
       rule: 'the metrics of one run',
       value: `${runs.length} runs`,
-      advice: 'name the one file that holds the metrics, or leave out the column that tells them apart (ignore)',
+      advice:
+        'name the one file that holds the metrics, or leave out the column that tells them apart (ignore)',
     });
   }
   const axis = decideAxis([run], choices, null);

@@ -2,9 +2,9 @@
 import type { Seats } from '../train/group.js';
 import { trainGroup } from '../train/trainGroup.js';
 import { choiceOf } from './backend.js';
+import { executeCommandRun } from './command/executeCommandRun.js';
 import { compileRun } from './compileRun.js';
 import { GroupStep } from './groupStep.js';
-import { executeCommandRun } from './command/executeCommandRun.js';
 import type { EngineSetup, GroupJob, WorkerMessage, WorkerSetup } from './jobs.js';
 import { type PreparedSplits, prepareSplits } from './prepare.js';
 import { reasonOf } from './reasons.js';

@@ -49,7 +49,10 @@ interface Choosing {
 }
 
 /** Selects and records it; other choices than before, after final runs were seen, are a look. */
-function choose({ study, directory, trainer: { inputs } }: Staged, { before, basis, looked }: Choosing): SelectionRecord {
+function choose(
+  { study, directory, trainer: { inputs } }: Staged,
+  { before, basis, looked }: Choosing,
+): SelectionRecord {
   const { metric, seeds } = study.selection!;
   const selection = {
     at: new Date().toISOString(),

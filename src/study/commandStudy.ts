@@ -35,7 +35,9 @@ export function commandNameProblems(data: PlainObject): Problem[] {
       what: `the name ${name === '' ? '(none)' : name} stands for something else in a command`,
       rule: `another name than ${ownNames.join(', ')}`,
       value: valueText(name),
-      ...(name === 'seed' ? { advice: 'seeds are declared by seeds: [0, 1, 2], and reach the command by {seed}' } : {}),
+      ...(name === 'seed'
+        ? { advice: 'seeds are declared by seeds: [0, 1, 2], and reach the command by {seed}' }
+        : {}),
     }));
 }
 

@@ -4,7 +4,7 @@ import { configurationInput, configurationSchema, resolvedConfiguration } from '
 import { getPath, setPath } from './paths.js';
 import { check, type Problem } from './problems.js';
 import type { LevelValue, RunConfiguration } from './types.js';
-import { valueOf, withValues } from './values.js';
+import { namedValue, withValues } from './values.js';
 
 /** A configuration with some keys set to levels, by path; or what is wrong with it. */
 export function withLevels(
@@ -31,7 +31,7 @@ export function withLevels(
  */
 export function levelAt(configuration: RunConfiguration, path: string): LevelValue {
   const { command } = configuration;
-  if (command !== undefined) return valueOf(command.values, path) ?? null;
+  if (command !== undefined) return namedValue(command.values, path) ?? null;
   return (getPath(configurationInput(configuration), path.split('.')) ?? null) as LevelValue;
 }
 

@@ -90,7 +90,9 @@ export function canonicalMetric(name: string): string {
 /** Whether the name of a metric tells which way is better. */
 export function tellsGoal(name: string): boolean {
   const text = words(name).split(' ');
-  return byName.has(name) || likeness(words(name)).unit !== 'number' || ERRORS.some((one) => text.includes(one));
+  return (
+    byName.has(name) || likeness(words(name)).unit !== 'number' || ERRORS.some((one) => text.includes(one))
+  );
 }
 
 /** Whether it is measured on the test split, by which nothing is chosen or judged. */
@@ -115,13 +117,7 @@ const ERRORS = ['error', 'err'];
 
 function likeness(text: string): Pick<MetricDefinition, 'unit' | 'goal' | 'split'> {
   const has = (...wanted: readonly string[]) => wanted.some((one) => text.split(' ').includes(one));
-  const split = has('test')
-    ? 'test'
-    : has(...VALID)
-      ? 'valid'
-      : has(...TRAIN)
-        ? 'train'
-        : null;
+  const split = has('test') ? 'test' : has(...VALID) ? 'valid' : has(...TRAIN) ? 'train' : null;
   if (has(...LOSS)) return { unit: 'loss', goal: 'minimize', split };
   if (has(...ACCURACY)) return { unit: 'accuracy', goal: 'maximize', split };
   return { unit: 'number', goal: has(...ERRORS) ? 'minimize' : 'maximize', split };

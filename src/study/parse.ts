@@ -22,7 +22,7 @@ import type {
   ResolvedStudy,
   RunConfiguration,
 } from './types.js';
-import { valueOf, withValues } from './values.js';
+import { namedValue, withValues } from './values.js';
 
 export interface ParseOptions {
   /** What errors call the study. Default: `the study file` for a text, `the study` for an object. */
@@ -291,7 +291,7 @@ function configurationParts(data: PlainObject): PlainObject {
 
 /** What the file says of a key; `undefined` where it leaves the key to its default. */
 function writtenAt(data: PlainObject, base: RunConfiguration, path: string): unknown {
-  if (base.command !== undefined) return valueOf(base.command.values, path);
+  if (base.command !== undefined) return namedValue(base.command.values, path);
   return getPath(data, filePathOf(path));
 }
 

@@ -110,7 +110,7 @@ export const studyFileSchema = z.strictObject({
   question: key(text.nullable().default(null), 'what the study asks, one sentence'),
   trainer: key(
     trainerSchema.default('engine'),
-    'what trains the runs: engine, or a command of your own (docs/any-trainer.md)',
+    'what trains the runs: engine (unless given), or a command of your own (docs/any-trainer.md)',
   ),
   ...fileConfigurationKeys,
   method: key(
@@ -173,13 +173,18 @@ export const commandFileSchema = studyFileSchema
     ),
     metric: key(anyMetric.default('validAccuracy'), 'what the study is judged by: { name, goal, at }'),
     selection: key(
-      selectionSchema.extend({ metric: key(anyMetric.optional(), 'else the metric of the study') }).optional(),
+      selectionSchema
+        .extend({ metric: key(anyMetric.optional(), 'else the metric of the study') })
+        .optional(),
       'with nuisance factors: how one trial is chosen for each level of the others, { metric, seeds }',
     ),
   });
 
 /** What both forms of a study file have, once it is parsed. */
-export type StudyFile = Omit<z.output<typeof studyFileSchema>, 'dataset' | 'network' | 'training' | 'imported' | 'baseline' | 'metric' | 'selection'> &
+export type StudyFile = Omit<
+  z.output<typeof studyFileSchema>,
+  'dataset' | 'network' | 'training' | 'imported' | 'baseline' | 'metric' | 'selection'
+> &
   Pick<z.output<typeof commandFileSchema>, 'metric' | 'selection'>;
 
 export type SelectionInput = NonNullable<StudyFile['selection']>;

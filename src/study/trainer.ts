@@ -4,7 +4,7 @@ import { key } from '../base/keys.js';
 import { ownNames, placeholdersIn } from './placeholders.js';
 import { type Problem, valueText } from './problems.js';
 import type { CommandTrainer, ResolvedStudy, Trial } from './types.js';
-import { valueOf } from './values.js';
+import { namedValue } from './values.js';
 
 /** Usual names of checkpoints, as patterns below the run's folder. */
 export const usualCheckpoints = [
@@ -34,7 +34,10 @@ const duration = z.union([
 const words = z.union([text.transform((one) => one.trim().split(/\s+/)), z.array(argument).min(1)]);
 
 const metricsKeys = {
-  file: key(text.default('metrics.csv'), 'the file with the metrics, or a folder of event files, in the folder of the run'),
+  file: key(
+    text.default('metrics.csv'),
+    'the file with the metrics, or a folder of event files, in the folder of the run',
+  ),
   columns: key(
     z.record(z.string(), text).default({}),
     'the column of a metric (or of epoch, step) where its name does not tell: { validAccuracy: Top-1 }',
@@ -60,7 +63,9 @@ const metricsKeys = {
 
 export const commandSchema = z.strictObject({
   command: key(
-    z.array(argument, { error: 'a list of arguments, as [python3, train.py, --lr, "{learningRate}"]' }).min(1),
+    z
+      .array(argument, { error: 'a list of arguments, as [python3, train.py, --lr, "{learningRate}"]' })
+      .min(1),
     'the command as a list of arguments, without a shell; {NAME} is a value, {seed} the seed, {run} the folder of the run, {config} a JSON file with all values',
   ),
   metrics: key(
@@ -72,14 +77,17 @@ export const commandSchema = z.strictObject({
   ),
   resume: key(
     words.nullable().default(null),
-    'appended when the folder of the run holds a checkpoint; null: a run that was broken off starts anew',
+    'appended when the folder of the run holds a checkpoint; unless given, a run that was broken off starts anew',
   ),
   checkpoint: key(
     z.union([text.transform((one) => [one]), z.array(text).min(1)]).default([...usualCheckpoints]),
-    'names of the checkpoints of the command, with * for any part',
+    'names of the checkpoints of the command, with * for any part; unless given, the usual ones (*.pt, *.ckpt, checkpoint*, ...)',
   ),
   timeout: key(duration.nullable().default(null), 'longest time of an attempt: seconds, or 45s, 90m, 6h, 2d'),
-  grace: key(duration.default(10), 'time between being asked to stop (SIGTERM) and being killed'),
+  grace: key(
+    duration.default(10),
+    'time between being asked to stop (SIGTERM) and being killed; unless given, 10 seconds',
+  ),
   retries: key(z.int().min(0).max(100).default(0), 'how often a run that failed is tried again at once'),
   gpus: key(z.int().min(0).max(64).default(0), 'GPUs of each run, by CUDA_VISIBLE_DEVICES'),
   epochs: key(z.int().min(1).optional(), 'epochs of a run, for the progress only'),
@@ -98,7 +106,10 @@ export const commandSchema = z.strictObject({
 export const trainerSchema = z.union([z.literal('engine'), commandSchema]);
 
 /** What is wrong with a command in the light of its study: placeholders that nothing fills, seeds that it does not get. */
-export function commandProblems(study: ResolvedStudy, trials: readonly Pick<Trial, 'name' | 'configuration'>[]): Problem[] {
+export function commandProblems(
+  study: ResolvedStudy,
+  trials: readonly Pick<Trial, 'name' | 'configuration'>[],
+): Problem[] {
   const { trainer } = study;
   if (trainer === 'engine') return [];
   const asked = [
@@ -110,7 +121,7 @@ export function commandProblems(study: ResolvedStudy, trials: readonly Pick<Tria
     for (const name of placeholdersIn(argument)) {
       if (ownNames.some((own) => own === name)) continue;
       const without = trials.find(
-        ({ configuration }) => valueOf(configuration.command?.values ?? {}, name) === undefined,
+        ({ configuration }) => namedValue(configuration.command?.values ?? {}, name) === undefined,
       );
       if (without !== undefined) problems.push(unfilled(path, name, without.name, study));
     }
@@ -147,5 +158,7 @@ function seedProblems({ trainer, seedStreams, seeds }: ResolvedStudy): Problem[]
 
 /** Whether a command is told the seed by its arguments; else it can only learn it from its environment. */
 export function takesSeed({ command }: CommandTrainer): boolean {
-  return command.flatMap(placeholdersIn).some((name) => name === 'seed' || name.startsWith('seed.') || name === 'config');
+  return command
+    .flatMap(placeholdersIn)
+    .some((name) => name === 'seed' || name.startsWith('seed.') || name === 'config');
 }

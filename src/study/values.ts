@@ -5,7 +5,7 @@ import type { LevelValue } from './types.js';
 export type Values = Readonly<Record<string, LevelValue>>;
 
 /** The value of a name: a key as it is written (`optimizer.lr`), else a key inside of maps; `undefined` where there is none. */
-export function valueOf(values: Values, name: string): LevelValue | undefined {
+export function namedValue(values: Values, name: string): LevelValue | undefined {
   if (Object.hasOwn(values, name)) return values[name];
   return getPath(values, name.split('.')) as LevelValue | undefined;
 }

@@ -89,9 +89,11 @@ export function runText(run: LoadedRun, width = 100): string {
   ];
   const size = Math.max(...facts.map(([name = '']) => name.length));
   const configuration =
-    record.configuration === null
-      ? 'The configuration of imported curves is known by its levels only.'
-      : `configuration\n${configurationLines(record.configuration)}`;
+    record.trainer !== undefined
+      ? `command\n  ${record.trainer.command.join(' ')}`
+      : record.configuration === null
+        ? 'The configuration of imported curves is known by its levels only.'
+        : `configuration\n${configurationLines(record.configuration)}`;
   return [
     facts.map(([name = '', value]) => `${name.padEnd(size)}  ${value}`).join('\n'),
     configuration,

@@ -11,9 +11,9 @@ import { planRuns } from '../../study/plan.js';
 import type { LevelValue, ResolvedStudy, Run } from '../../study/types.js';
 import type { Choices } from '../choices.js';
 import type { ImportedRun } from '../importedRun.js';
-import type { Metric } from '../reading/headers.js';
 import { matchName, parseLevelNames, parseTemplate, typedLevel } from '../levels/template.js';
 import type { ReadCurves } from '../readCurves.js';
+import type { Metric } from '../reading/headers.js';
 import { type InferredDesign, inferDesign } from './design.js';
 import { METRIC_LABEL } from './words.js';
 

@@ -54,7 +54,8 @@ export async function attemptCommand(request: AttemptRequest): Promise<AttemptEn
     );
     child.once('exit', (code, signal) => resolve({ kind: 'exited', code, signal }));
   });
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => request.log.take(piece));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (piece: Buffer) => request.log.take(piece));
   const { pid } = child;
   if (pid === undefined) return exited;
   const started = { pid, token: request.token };

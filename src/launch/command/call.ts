@@ -1,7 +1,7 @@
 /** How a command is called for one run: its arguments and its environment. */
-import { filled, ownNames } from '../../study/placeholders.js';
+import { filled, type ownNames } from '../../study/placeholders.js';
 import type { CommandTrainer, LevelValue, Run } from '../../study/types.js';
-import { valueOf, valueText } from '../../study/values.js';
+import { namedValue, valueText } from '../../study/values.js';
 import type { Gpu } from './gpus.js';
 import { tokenVariable } from './processes.js';
 
@@ -29,7 +29,7 @@ export function argumentsOf(
   };
   const values = valuesOf(run);
   const fill = (name: string) =>
-    Object.hasOwn(own, name) ? own[name as keyof typeof own] : valueText(valueOf(values, name) ?? null);
+    Object.hasOwn(own, name) ? own[name as keyof typeof own] : valueText(namedValue(values, name) ?? null);
   const all = [...trainer.command, ...(resumes ? (trainer.resume ?? []) : [])];
   return all.map((argument) => filled(argument, fill));
 }

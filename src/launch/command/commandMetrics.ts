@@ -37,7 +37,8 @@ export async function readWrittenMetrics(request: MetricsRequest): Promise<Writt
       what: 'the command has written no metrics',
       where: path,
       rule: 'metrics.file of the trainer, as seen from the folder that {run} names',
-      advice: 'let it write there (epoch,valid_accuracy,...: a row for each epoch), or name its file: trainer: { metrics: NAME }',
+      advice:
+        'let it write there (epoch,valid_accuracy,...: a row for each epoch), or name its file: trainer: { metrics: NAME }',
     });
   }
   try {
@@ -51,7 +52,10 @@ export async function readWrittenMetrics(request: MetricsRequest): Promise<Writt
   }
 }
 
-async function readCurvesOf(path: string, { metrics, judged, wasResumed }: MetricsRequest): Promise<WrittenMetrics> {
+async function readCurvesOf(
+  path: string,
+  { metrics, judged, wasResumed }: MetricsRequest,
+): Promise<WrittenMetrics> {
   const choices = choicesOf(metrics, wasResumed);
   const notes: string[] = [];
   const logs = () =>

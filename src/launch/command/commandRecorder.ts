@@ -91,7 +91,8 @@ export class CommandRecorder {
       this.#end('interrupted', null);
       return false;
     }
-    const checkpoint = setup.trainer.resume === null ? null : findCheckpoint(this.#folder, setup.trainer.checkpoint);
+    const checkpoint =
+      setup.trainer.resume === null ? null : findCheckpoint(this.#folder, setup.trainer.checkpoint);
     this.#begin(checkpoint);
     const log = new OutputLog(this.#files.path('log.txt'));
     let end: AttemptEnd;
@@ -164,7 +165,9 @@ export class CommandRecorder {
       attempts: attempts + 1,
       resumed: resumes ? resumed + 1 : 0,
     };
-    const short = Object.entries(setup.recorded).filter(([, text]) => text.length < 80 && !text.includes('\n'));
+    const short = Object.entries(setup.recorded).filter(
+      ([, text]) => text.length < 80 && !text.includes('\n'),
+    );
     const { v8: _, ...versions } = currentVersions();
     this.#write({
       ...waitingRecord(run, null),
@@ -309,7 +312,8 @@ export class CommandRecorder {
               accuracy: test.filter(({ label, predicted }) => label === predicted).length / test.length,
             },
     };
-    const code = end.kind === 'exited' && end.code !== 0 ? ` (the command ended with ${end.code ?? end.signal})` : '';
+    const code =
+      end.kind === 'exited' && end.code !== 0 ? ` (the command ended with ${end.code ?? end.signal})` : '';
     if (isDone) this.#end('done', null);
     else this.#end('diverged', `${diverged.metric} is not finite from epoch ${diverged.epoch} on${code}`);
   }

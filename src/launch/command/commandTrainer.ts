@@ -3,13 +3,30 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { requestError } from '../../base/errors.js';
 import { writeTrainerFiles } from '../../store/node/trainerFiles.js';
+import type { RunInputs } from '../../study/fingerprint.js';
 import { takesSeed } from '../../study/trainer.js';
 import type { CommandTrainer, ResolvedStudy, Run } from '../../study/types.js';
+import type { Allotment } from '../allotment.js';
 import { gitCommit } from '../environment.js';
 import type { CommandSetup } from '../jobs.js';
 import type { Arrangement, PreparedTrainer, TrainerRequest } from '../trainer.js';
 import { shareGpus, visibleGpus } from './gpus.js';
 import { checkProgram, fileChecksums, recordedOutputs } from './program.js';
+
+/** What identifies the runs of a command. @throws a request error where one of its files cannot be read */
+export function commandInputs(trainer: CommandTrainer): RunInputs {
+  return { datasetChecksum: '', trainerFiles: fileChecksums(trainer, resolve(trainer.folder ?? '.')) };
+}
+
+/** Runs side by side. @throws a request error where the machine has too few GPUs */
+export function commandAllotment(
+  runsLeft: number,
+  trainer: CommandTrainer,
+  asked: Pick<TrainerRequest['options'], 'workers' | 'threads'>,
+): { readonly allotment: Allotment; readonly gpus: Arrangement['gpus'] } {
+  const gpus = trainer.gpus === 0 ? [] : shareGpus(visibleGpus(), trainer.gpus);
+  return { allotment: allotted(runsLeft, trainer, asked, gpus.length), gpus };
+}
 
 /** @throws a request error where the program, its folder, one of its files or a GPU is missing */
 export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer): PreparedTrainer {
@@ -17,16 +34,17 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
   const folder = resolve(trainer.folder ?? '.');
   checkProgram(trainer, folder);
   refuseEngineOptions(options);
-  const files = fileChecksums(trainer, folder);
-  const gpus = trainer.gpus === 0 ? [] : shareGpus(visibleGpus(), trainer.gpus);
+  const inputs = commandInputs(trainer);
+  const files = inputs.trainerFiles ?? {};
+  commandAllotment(1, trainer, options);
   return {
-    inputs: { datasetChecksum: '', trainerFiles: files },
+    inputs,
     examples: null,
     notes: notesOf(study, trainer),
     record: () => writeTrainerFiles(directory, files),
     epochsOf: () => trainer.epochs ?? null,
     arrange: async (runs) => {
-      const allotment = allotted(runs, trainer, options, gpus.length);
+      const { allotment, gpus } = commandAllotment(runs.length, trainer, options);
       const setup: CommandSetup = {
         trainer,
         studyDirectory: directory,
@@ -57,11 +75,11 @@ function arranged(runs: readonly Run[], { command }: CommandTrainer) {
 
 /** One run at a time, unless GPUs or `--workers` say otherwise: a command takes the cores that it wants. */
 function allotted(
-  runs: readonly Run[],
+  runsLeft: number,
   { gpus }: CommandTrainer,
-  { workers, threads }: TrainerRequest['options'],
+  { workers, threads }: Pick<TrainerRequest['options'], 'workers' | 'threads'>,
   shares: number,
-): Arrangement['allotment'] {
+): Allotment {
   if (gpus > 0 && workers !== undefined && workers > shares) {
     throw requestError({
       what: 'there are not GPUs for so many runs side by side',
@@ -71,7 +89,7 @@ function allotted(
     });
   }
   const most = workers ?? (gpus > 0 ? shares : 1);
-  const side = Math.max(1, Math.min(most, runs.length));
+  const side = Math.max(1, Math.min(most, runsLeft));
   const each = threads ?? Math.max(1, Math.floor(availableParallelism() / side));
   return { workers: side, threads: each, threadsAtMost: each };
 }

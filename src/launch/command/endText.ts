@@ -11,7 +11,10 @@ export interface EndContext {
 }
 
 export function endText(end: AttemptEnd, { trainer, resumed, lines }: EndContext): string {
-  const said = lines.length === 0 ? ' (it printed nothing)' : `; its last lines:\n${lines.map((line) => `    ${line}`).join('\n')}`;
+  const said =
+    lines.length === 0
+      ? ' (it printed nothing)'
+      : `; its last lines:\n${lines.map((line) => `    ${line}`).join('\n')}`;
   const anew =
     resumed === null
       ? ''

@@ -61,5 +61,7 @@ export function shareGpus(gpus: readonly Gpu[], each: number): Gpu[][] {
           : 'lower trainer.gpus, or name more in CUDA_VISIBLE_DEVICES',
     });
   }
-  return Array.from({ length: Math.floor(gpus.length / each) }, (_, i) => gpus.slice(i * each, (i + 1) * each));
+  return Array.from({ length: Math.floor(gpus.length / each) }, (_, i) =>
+    gpus.slice(i * each, (i + 1) * each),
+  );
 }

@@ -34,7 +34,9 @@ export class OutputLog {
   end(): void {
     if (this.#leftOut > 0) {
       const size = `${this.#leftOut} bytes of output`;
-      this.#write(Buffer.from(`\n# ${size} were left out here: the first ${headBytes} and the last are kept\n`));
+      this.#write(
+        Buffer.from(`\n# ${size} were left out here: the first ${headBytes} and the last are kept\n`),
+      );
     }
     for (const piece of this.#tail) this.#write(piece);
     if (this.#last.length > 0 && this.#last.at(-1) !== 0x0a) this.#write(Buffer.from('\n'));

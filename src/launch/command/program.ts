@@ -36,7 +36,9 @@ export function checkProgram({ command }: CommandTrainer, folder: string): void 
   throw requestError({
     what: 'the command is not there',
     where: 'trainer.command.0',
-    rule: /[\\/]/.test(program) ? 'a file, its path as seen from the folder of the study file' : 'a program on the PATH',
+    rule: /[\\/]/.test(program)
+      ? 'a file, its path as seen from the folder of the study file'
+      : 'a program on the PATH',
     value: program,
     advice: isFile(join(folder, program)) ? `write ./${program}` : run,
   });
@@ -71,7 +73,12 @@ function isExecutable(path: string): boolean {
 export function fileChecksums({ files }: CommandTrainer, folder: string): Record<string, string> {
   const sums = files.map((name) => {
     try {
-      return [name, createHash('sha256').update(readFileSync(resolve(folder, name))).digest('hex')];
+      return [
+        name,
+        createHash('sha256')
+          .update(readFileSync(resolve(folder, name)))
+          .digest('hex'),
+      ];
     } catch (cause) {
       throw requestError({
         what: 'a file of the trainer cannot be read',

@@ -23,8 +23,8 @@ import { readText } from './files.js';
 import { isLocked } from './lock.js';
 import { findRuns } from './runDirectories.js';
 import { readRunRecord } from './runFiles.js';
-import { readTrainerFiles } from './trainerFiles.js';
 import { readLooks, readSelections, readSplit, readStudy } from './studyDirectory.js';
+import { readTrainerFiles } from './trainerFiles.js';
 
 /**
  * A run's record and curves; `null` where the directory holds no run.
@@ -123,14 +123,9 @@ export function loadStudy(path: string): StudyRecords {
   const tell = (text: string) => void problems.push(text);
   const split = attempt(() => readSplit(directory), null, tell);
   const loaded = found.flatMap((one) => loadRun(one.directory, tell) ?? []);
-  const trainerFiles =
-    study.trainer === 'engine' ? {} : attempt(() => readTrainerFiles(directory), {}, tell);
+  const trainerFiles = study.trainer === 'engine' ? {} : attempt(() => readTrainerFiles(directory), {}, tell);
   const selections = study.selection === null ? [] : attempt(() => readSelections(directory), [], tell);
-  const placed = place(
-    study,
-    { split, loaded, selection: selections.at(-1) ?? null, trainerFiles },
-    tell,
-  );
+  const placed = place(study, { split, loaded, selection: selections.at(-1) ?? null, trainerFiles }, tell);
   return {
     directory,
     study,
