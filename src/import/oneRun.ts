@@ -5,11 +5,16 @@ import type { MetricsRow } from '../store/records.js';
 import type { Choices } from './choices.js';
 import type { Log } from './formats/format.js';
 import { decideAxis } from './reading/axis.js';
-import { curvesOf, type RunCurves } from './reading/curves.js';
+import { curvesOf, type RunCurves, rowsOf } from './reading/curves.js';
 import { METRICS, wordsOf } from './reading/headers.js';
-import { readLog } from './reading/readLog.js';
+import { type Piece, readLog } from './reading/readLog.js';
 import { joinPieces } from './reading/runs.js';
 import { decideUnits, parseUnits, unitColumns } from './reading/units.js';
+
+/** The curves of a run as rows of metrics.csv. */
+export interface RunRows extends Omit<RunCurves, 'epochs' | 'values'> {
+  readonly rows: readonly MetricsRow[];
+}
 
 /** A metric that is read by a name of its own, beside those that have one here. */
 export interface OwnMetric {
@@ -34,7 +39,7 @@ export interface OneRunRequest {
 export async function readOneRun(
   logs: () => AsyncIterable<Log>,
   { choices, preferred, own }: OneRunRequest,
-): Promise<RunCurves> {
+): Promise<RunRows> {
   const columns = await columnsOf(logs());
   const isThere = preferred !== undefined && columns.includes(preferred.column);
   const isGiven = preferred !== undefined && givenColumn(choices, preferred.metric) !== undefined;
@@ -69,7 +74,7 @@ function givenColumn({ columns = [] }: Choices, metric: string): string | undefi
 async function columnsOf(logs: AsyncIterable<Log>): Promise<string[]> {
   const names: string[] = [];
   for await (const { table, known } of logs)
-    names.push(...table.columns.map((name) => known?.names?.[name] ?? name));
+    for (const name of table.columns) names.push(known?.names?.[name] ?? name);
   return [...new Set(names)];
 }
 
@@ -93,9 +98,9 @@ async function curvesIn(
   logs: AsyncIterable<Log>,
   choices: Choices,
   mayBeNone = false,
-): Promise<RunCurves | null> {
-  const pieces = [];
-  for await (const log of logs) pieces.push(...(await readLog(log, { choices })));
+): Promise<RunRows | null> {
+  const pieces: Piece[] = [];
+  for await (const log of logs) for (const piece of await readLog(log, { choices })) pieces.push(piece);
   const { runs, leftOut } = joinPieces(pieces);
   const [run] = runs;
   if (run === undefined) {
@@ -121,16 +126,17 @@ async function curvesIn(
   }
   const axis = decideAxis([run], choices, null);
   const { units } = decideUnits(unitColumns([run]), parseUnits(choices.unit ?? []));
-  return curvesOf(run, axis, units, choices.until);
+  const { epochs, values, ...rest } = curvesOf(run, axis, units, choices.until);
+  return { ...rest, rows: rowsOf({ epochs, values }) };
 }
 
-function renamed(curves: RunCurves, from: string, to: string): RunCurves {
+function renamed(curves: RunRows, from: string, to: string): RunRows {
   const rows = curves.rows.map((row): MetricsRow => ({ ...row, [from]: null, [to]: row[from] ?? null }));
   return { ...curves, rows, diverged: curves.diverged === null ? null : { ...curves.diverged, metric: to } };
 }
 
 /** Curves of one run, read in parts: by epochs, each value where one part has it. */
-function merged(parts: readonly RunCurves[]): RunCurves {
+function merged(parts: readonly RunRows[]): RunRows {
   const rows = new Map<number, MetricsRow>();
   for (const part of parts) {
     for (const row of part.rows) {

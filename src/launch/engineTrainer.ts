@@ -1,5 +1,6 @@
 /** This project's engine as the trainer of a study: its dataset, its backend, its groups in lockstep. */
 import { availableParallelism } from 'node:os';
+import { maxOf } from '../base/extremes.js';
 import type { Dataset } from '../data/dataset.js';
 import { writeSplit } from '../store/node/studyFiles.js';
 import { expandTrials, planRuns } from '../study/expand.js';
@@ -90,7 +91,7 @@ async function arrange(runs: readonly Run[], ready: Ready): Promise<Arrangement>
   const alone = allotted(runs.length, runMemory);
   const lockstep = options.lockstep ?? 'auto';
   const groups = await groupRuns({ directory, runs, dataset: shared, backend, lockstep, alone });
-  const largest = Math.max(runMemory, ...groups.map((group) => groupBytes(group, shared)));
+  const largest = Math.max(runMemory, maxOf(groups.map((group) => groupBytes(group, shared))));
   return {
     groups,
     allotment: allotted(groups.length, largest),

@@ -1,11 +1,13 @@
 /** A study file or a plain object -> a resolved study whose files (initial weights, the report's text) are found from anywhere. */
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { requestError } from '../base/errors.js';
+import { isThere } from '../store/node/files.js';
 import { type GivenFile, readGivenFile } from '../store/node/givenFile.js';
 import { parseStudy } from '../study/parse.js';
 import type { StudyObject } from '../study/plain.js';
 import type { LevelValue, ResolvedStudy, Trainer } from '../study/types.js';
+import { refuseRecord } from './imported.js';
 
 const initialKey = 'training.initial';
 
@@ -24,9 +26,10 @@ export type StudySource =
       readonly studyFile?: undefined;
     };
 
-/** Reads a study file. @throws a request error where it cannot be read or is not valid */
+/** Reads a study file. @throws a request error where it cannot be read, is not valid, or is that of an imported study */
 export function readStudyFile(path: string, set: readonly string[] = []): ResolvedStudy {
   const study = parseStudy(readGivenFile(path, studyFile), { file: path, set });
+  refuseRecord(study, path, isThere(join(dirname(path), 'import.json')));
   return withFilesFrom(dirname(path), study, path);
 }
 
@@ -40,7 +43,9 @@ export function givenStudy(source: StudySource, set: readonly string[] = []): Re
     });
   }
   if (source.studyFile !== undefined) return readStudyFile(source.studyFile, set);
-  return withFilesFrom('.', parseStudy(source.study, { set }), 'the study');
+  const study = parseStudy(source.study, { set });
+  refuseRecord(study, 'the study', false);
+  return withFilesFrom('.', study, 'the study');
 }
 
 /** Where a study's own files lie: beside its file, or in the working directory. */

@@ -7,6 +7,7 @@ import { designNotes } from '../study/notes.js';
 import { prepareCommand } from './command/commandTrainer.js';
 import { engineOf, prepareEngine } from './engineTrainer.js';
 import type { StudyEvent } from './events.js';
+import { refuseRecordIn } from './imported.js';
 import { launchRuns } from './launchRuns.js';
 import type { RunStudyOptions } from './options.js';
 import { givenStudy } from './readStudyFile.js';
@@ -22,6 +23,7 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
   const study = givenStudy(options, options.set);
   const backend = study.trainer === 'engine' ? await engineOf(options) : null;
   const directory = resolve(options.out, study.name);
+  refuseRecordIn(directory);
   const lock = acquireLock(directory, `the study ${study.name}`);
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
   const stop = () => void Atomics.store(stopFlag, 0, 1);

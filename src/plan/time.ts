@@ -1,5 +1,6 @@
 /** How long a study will take on this machine, from the times of a few steps. The only place that says so before a run. */
 
+import { maxOf, minOf } from '../base/extremes.js';
 import type { Allotment } from '../launch/allotment.js';
 import { measureSteps, type StepTimes } from '../launch/measureSteps.js';
 import { canonicalJson } from '../study/paths.js';
@@ -112,8 +113,8 @@ export function secondsOf(
 export function makespan(seconds: readonly number[], workers: number): number {
   const free = new Array<number>(Math.max(1, workers)).fill(0);
   for (const one of seconds) {
-    const first = free.indexOf(Math.min(...free));
+    const first = free.indexOf(minOf(free));
     free[first] += one;
   }
-  return Math.max(...free);
+  return maxOf(free);
 }

@@ -1,33 +1,33 @@
 /** What it takes to get these numbers again. */
 
+import { isImported } from '../analysis/trials/imported.js';
 import { ABSENT, count, joinWords } from '../analysis/words/format.js';
 import type { LoadedRun, RunRecord, StudyRecords } from '../store/records.js';
 import { formatStudy } from '../study/write.js';
-import { type Block, cell, heading, notice, paragraph, type TableBlock } from './blocks.js';
-
-const IMPORTED =
-  'Imported curves: of these runs only their levels and their metrics are known. Every other key of the study below, the dataset and the network included, is a default that nobody has checked.';
+import { type Block, cell, notice, paragraph, type TableBlock } from './blocks.js';
 
 /** Versions, backend, host, seeds, data, commit, looks, and the resolved study. */
 export function reproducibilityBlocks(records: StudyRecords): Block[] {
   const { runs, study, looks } = records;
-  const imported = runs.some((run) => run.record.source !== null);
   const mixed = distinct(runs, (run) => run.backend?.backend ?? null).length > 1;
   return [
-    heading(2, 'Reproducibility'),
     ...(mixed
       ? [notice('Runs of this study were trained by different backends: contrasts between them mix the two.')]
       : []),
-    ...(imported ? [notice(IMPORTED)] : []),
     ...readAsBlocks(records),
     recordTable(records),
     ...(looks.length === 0 ? [] : [looksTable(records)]),
-    {
-      kind: 'code',
-      language: 'yaml',
-      summary: 'The study, resolved: every default written out',
-      text: formatStudy(study),
-    },
+    // Of imported curves its defaults say nothing.
+    ...(isImported(records)
+      ? []
+      : [
+          {
+            kind: 'code',
+            language: 'yaml',
+            summary: 'The study, resolved: every default written out',
+            text: formatStudy(study),
+          } as const,
+        ]),
   ];
 }
 
@@ -82,7 +82,8 @@ function recordTable(records: StudyRecords): TableBlock {
       ),
     ],
     ['Seeds', seedsText(records)],
-    ['Dataset', runs.some((run) => run.record.source === null) ? datasetText(records) : ABSENT],
+    ...commandRows(records, say),
+    ['Dataset', isOwn(records) ? datasetText(records) : ABSENT],
     ['Dataset checksum', say((run) => run.datasetChecksum)],
     ['Git commit', say((run) => run.gitCommit)],
     ['First start, last end', spanText(runs)],
@@ -106,6 +107,48 @@ function recordTable(records: StudyRecords): TableBlock {
   };
 }
 
+/** Whether this project's engine has trained the runs. */
+function isOwn({ runs, study }: StudyRecords): boolean {
+  return study.trainer === 'engine' && runs.some(({ record }) => record.source === null);
+}
+
+/** A long output stands in run.json: here its first line, and how many there are. */
+function shortened(output: string | undefined): string | null {
+  if (output === undefined) return null;
+  const lines = output.split('\n');
+  return lines.length === 1
+    ? output.slice(0, 200)
+    : `${lines[0]!.slice(0, 200)} ... (${lines.length} lines, whole in run.json)`;
+}
+
+/** Of runs that a command has trained: how it was called, and what is kept of its surroundings. */
+function commandRows(
+  { study: { trainer } }: StudyRecords,
+  say: (of: (record: RunRecord) => string | null) => string,
+): [string, string][] {
+  if (trainer === 'engine') return [];
+  const { command, record } = trainer;
+  const long = Object.keys(record).filter(
+    (name) => say(({ trainer: own }) => own?.recorded[name] ?? null) !== ABSENT,
+  );
+  return [
+    ['Command', command.join(' ')],
+    ['Called in', say(({ trainer: own }) => own?.folder ?? null)],
+    [
+      'GPUs',
+      say(({ trainer: own }) => own?.gpus.map((gpu) => gpu.replace(/^[^:]*: /, '')).join(', ') ?? null),
+    ],
+    ...trainer.files.map((name): [string, string] => [
+      `sha256 of ${name}`,
+      say(({ trainer: own }) => own?.files[name]?.slice(0, 16) ?? null),
+    ]),
+    ...long.map((name): [string, string] => [
+      `Recorded: ${name}`,
+      say(({ trainer: own }) => shortened(own?.recorded[name])),
+    ]),
+  ];
+}
+
 const pairs = (record: Readonly<Record<string, string>>): string =>
   Object.entries(record)
     .map(([name, value]) => `${name} ${value}`)
@@ -113,6 +156,7 @@ const pairs = (record: Readonly<Record<string, string>>): string =>
 
 function seedsText({ study }: StudyRecords): string {
   const labels = joinWords(study.seeds.map((seed) => String(seed.label)));
+  if (study.trainer !== 'engine') return `${labels} (given to the command)`;
   if (study.seedStreams === 'all') return `${labels} (one integer drives weights, order and augmentation)`;
   const stream = study.seedStreams === 'data' ? 'order and augmentation' : 'the initial weights';
   return `${labels}, for ${stream} only; all other randomness is the same in every run`;

@@ -116,9 +116,9 @@ const ACCURACY = ['accuracy', 'acc', 'top1'];
 const ERRORS = ['error', 'err'];
 
 function likeness(text: string): Pick<MetricDefinition, 'unit' | 'goal' | 'split'> {
-  const has = (...wanted: readonly string[]) => wanted.some((one) => text.split(' ').includes(one));
-  const split = has('test') ? 'test' : has(...VALID) ? 'valid' : has(...TRAIN) ? 'train' : null;
-  if (has(...LOSS)) return { unit: 'loss', goal: 'minimize', split };
-  if (has(...ACCURACY)) return { unit: 'accuracy', goal: 'maximize', split };
-  return { unit: 'number', goal: has(...ERRORS) ? 'minimize' : 'maximize', split };
+  const has = (wanted: readonly string[]) => wanted.some((one) => text.split(' ').includes(one));
+  const split = has(['test']) ? 'test' : has(VALID) ? 'valid' : has(TRAIN) ? 'train' : null;
+  if (has(LOSS)) return { unit: 'loss', goal: 'minimize', split };
+  if (has(ACCURACY)) return { unit: 'accuracy', goal: 'maximize', split };
+  return { unit: 'number', goal: has(ERRORS) ? 'minimize' : 'maximize', split };
 }

@@ -19,7 +19,7 @@ export function resolveTrials(
     const unknown = Object.keys(levels).flatMap(
       (path) => checkFactorPath(path, `trials.${i}.${path}`, baseline) ?? [],
     );
-    problems.push(...unknown);
+    for (const problem of unknown) problems.push(problem);
     if (unknown.length > 0) continue;
     const result = withLevels(baseline, levels);
     if ('problems' in result) {
@@ -27,7 +27,7 @@ export function resolveTrials(
         ([path, level]) => nameProblem(`trials.${i}.${path}`, path, [level], baseline) ?? [],
       );
       const told = result.problems.map((one) => ({ ...one, path: `trials.${i}.${one.path}` }));
-      problems.push(...(byName.length > 0 ? byName : told));
+      for (const problem of byName.length > 0 ? byName : told) problems.push(problem);
       continue;
     }
     const text = canonicalJson(result.configuration);

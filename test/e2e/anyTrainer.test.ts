@@ -1,5 +1,5 @@
 /** Studies whose runs a command trains: small Node programs that behave well, and badly in every way that we know. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/store/records.js';
-import { ceteris, startCeteris } from './command.js';
+import { ceteris, type Ended, main, startCeteris } from './command.js';
 
 let scratch = '';
 beforeAll(() => {
@@ -39,10 +39,12 @@ const WELL =
 
 interface Study {
   readonly folder: string;
-  readonly run: (...more: string[]) => ReturnType<typeof ceteris>;
+  readonly run: (more?: readonly string[]) => ReturnType<typeof ceteris>;
   readonly records: () => RunRecord[];
   readonly log: () => string;
 }
+
+const ended = ({ status, stdout, stderr }: SpawnSyncReturns<string>): Ended => ({ status, stdout, stderr });
 
 /** A study of one run unless the keys say more. */
 function studyOf(name: string, program: string, trainer = '', keys = 'seeds: 1\n'): Study {
@@ -55,7 +57,13 @@ function studyOf(name: string, program: string, trainer = '', keys = 'seeds: 1\n
   const each = <T>(read: (directory: string) => T) => readdirSync(runs).map((id) => read(join(runs, id)));
   return {
     folder,
-    run: (...more) => ceteris(folder, 'run', 'study.yaml', '--out', 'out', '--no-report', ...more),
+    run: (more = []) =>
+      ended(
+        spawnSync(process.execPath, [main, 'run', 'study.yaml', '--out', 'out', '--no-report', ...more], {
+          encoding: 'utf8',
+          cwd: folder,
+        }),
+      ),
     records: () => each((run) => JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as RunRecord),
     log: () => each((run) => readFileSync(join(run, 'log.txt'), 'utf8')).join(''),
   };
@@ -99,13 +107,13 @@ test('runs side by side, their record, plan, report, and reuse', () => {
   const text = readFileSync(join(study.folder, 'out/s/report/report.md'), 'utf8');
   expect(text).not.toMatch(/mobilenet|synthetic|split seed|Imported|NaN|undefined/i);
   writeFileSync(join(study.folder, 'train.mjs'), `${HEAD}${WELL}// another program\n`);
-  expect(study.run('--workers', '3').stderr).toContain('6 runs, 6 to do');
+  expect(study.run(['--workers', '3']).stderr).toContain('6 runs, 6 to do');
 }, 60_000);
 
 test('what cannot be started is refused before anything is written', () => {
   const study = studyOf('unable', WELL);
   const refused = (...set: string[]) => {
-    const { status, stderr } = study.run(...set.flatMap((one) => ['--set', one]));
+    const { status, stderr } = study.run(set.flatMap((one) => ['--set', one]));
     expect(status).toBe(2);
     expect(existsSync(join(study.folder, 'out/s'))).toBe(false);
     return stderr;
@@ -144,7 +152,7 @@ test('exit codes, missing and foreign metrics, NaN: each in words', () => {
     /no validation accuracy[\s\S]*trainer\.metrics\.columns: \{ validAccuracy/,
   );
   // The command had ended well: its metrics are read again, and it is not called again.
-  expect(other.run('--set', "trainer.metrics.columns={ validAccuracy: 'Top one' }").status).toBe(0);
+  expect(other.run(['--set', "trainer.metrics.columns={ validAccuracy: 'Top one' }"]).status).toBe(0);
   expect(other.records()[0]).toMatchObject({ status: 'done', epochsDone: 2, trainer: { attempts: 1 } });
 
   const nan = studyOf('nan', 'row(1, 0.5); row(2, NaN); row(3, NaN); process.exitCode = 1;');

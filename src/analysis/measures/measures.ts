@@ -1,6 +1,7 @@
 /** The measures of a run, each defined once: its formula is its `definition`, which the report shows. */
 
 import { deviation, maxIndex, mean, minIndex } from 'd3-array';
+import { metricsColumns } from '../../store/csv.js';
 import type { LoadedRun } from '../../store/records.js';
 import { curveMetrics, isTestMetric, metricOf } from '../../study/metrics.js';
 import type { MetricConfiguration } from '../../study/types.js';
@@ -331,9 +332,17 @@ export function declaredMeasure({ name, goal, at }: MetricConfiguration): Measur
   return own?.find(({ id }) => id === `${name}.${at}`) ?? measureOf(`${name}.${at}`);
 }
 
-/** Every measure of a study's runs: those that all runs have, and before them those of a metric of its own. */
-export function measuresOf({ metric }: { readonly metric: MetricConfiguration }): readonly Measure[] {
-  const { name, goal } = metric;
-  const isKnown = byId.has(`${name}.last`) || byId.has(name);
-  return isKnown ? MEASURES : [...curveMeasures(name, goal), ...MEASURES];
+/** The measures of a table, in order: where the declared one is of a command's own metric, it comes before the others. */
+export function withDeclared(declared: Measure): readonly Measure[] {
+  return byId.has(declared.id) ? MEASURES : [declared, ...MEASURES];
 }
+
+/** Metrics of runs that have no name here: a command's own. */
+export function ownMetrics(runs: readonly LoadedRun[]): string[] {
+  const names = new Set(
+    runs.flatMap(({ metrics }) => (metrics[0] === undefined ? [] : Object.keys(metrics[0]))),
+  );
+  return [...names].filter((name) => !usualColumns.has(name));
+}
+
+const usualColumns: ReadonlySet<string> = new Set(metricsColumns);

@@ -244,11 +244,12 @@ export class WebgpuStep implements Step {
   }
 
   #arrays(replica: number): ReplicaArrays {
-    const { named, parameterStride } = this.plan;
+    const { named, parameterStride, vectorStride, statisticsOffset } = this.plan;
     const { parameterElements, statisticElements } = this.program;
     const place = (array: Exclude<StateArray, 'gradients'>) => {
       if (array === 'statistics') {
-        return { resource: named.running, first: replica * statisticElements, elements: statisticElements };
+        const first = replica * vectorStride + statisticsOffset;
+        return { resource: named.vectors, first, elements: statisticElements };
       }
       const resource = array === 'parameters' ? named.parameters : named.moments[array.slot];
       return { resource, first: replica * parameterStride, elements: parameterElements };
