@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { RunStudyOptions, StudyEndedEvent } from '../index.js';
+import type { RunStudyOptions, StudyEndedEvent } from './library.js';
 import { print, printJson } from './output.js';
 import { onStopSignal, type StopSignal } from './signals.js';
 import { addStudyOptions, vectorBits } from './studyOptions.js';
@@ -17,6 +17,7 @@ interface StudyFlags {
   readonly set?: readonly string[];
   readonly allowVariantChange?: boolean;
   readonly report: boolean;
+  readonly tune: boolean;
   readonly json?: boolean;
 }
 
@@ -47,6 +48,7 @@ function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
     threads: flags.threads,
     lockstep: flags.lockstep,
     cpuVectors: flags.cpuVectors,
+    tune: flags.tune,
     allowVariantChange: flags.allowVariantChange ?? false,
   };
 }
@@ -76,12 +78,16 @@ export function registerRun(program: Command): void {
       vectorBits,
     )
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
+    .option(
+      '--no-tune',
+      'take fixed tiles on a GPU, in place of those measured once for each device: the same bits',
+    )
     .option('--no-report', 'train only')
     .action(run);
 }
 
 async function run(studyFile: string, flags: StudyFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const abort = new AbortController();
   const progress = (await import('./progress.js')).createProgress(process.stderr.isTTY === true);
   const release = onStopSignal(stopOn(abort, progress.note.bind(progress)));
@@ -128,7 +134,7 @@ function stopOn(abort: AbortController, note: (text: string) => void): (signal: 
 
 /** A table of results, the report, and what to do next. */
 async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const records = library.loadStudy(ended.directory);
   const analysis = library.analyse(records);
   if (flags.json) {

@@ -337,7 +337,7 @@ export class CommandRecorder {
   }
 
   #takeRequests(): void {
-    if (this.#files.takeRequest('stop') || this.#files.takeRequest('cancel')) this.#stopRequested = true;
+    if (this.#files.takeStop()) this.#stopRequested = true;
   }
 
   #end(status: RunStatus, reason: string | null): void {
