@@ -40,7 +40,7 @@ export function summaryTable({ trials, metric, records }: Analysis, width?: numb
       ...(isCommand && !isShown ? [formatValue(trial.summary(metric).mean, metric.unit)] : []),
       percent(mean('trainAccuracy.last')),
       percent(mean('validAccuracy.last')),
-      loss === null ? ABSENT : loss.toFixed(3),
+      loss === null ? ABSENT : formatValue(loss, 'loss'),
       gap === null ? ABSENT : (100 * gap).toFixed(2),
       percent(mean('testAccuracy')),
       statusOf(trial),
