@@ -13,6 +13,7 @@ export {
   type WebgpuChoice,
 } from './backends/node/openStep.js';
 export type { Precision } from './backends/reference/memory.js';
+export type { KernelName } from './backends/wasm/abi.js';
 export type { Variant } from './backends/wasm/node/variants.js';
 export type { MeasuredCall, MeasuredStep } from './backends/wasm/step.js';
 export type { AdapterRequest } from './backends/webgpu/choose.js';
@@ -27,6 +28,7 @@ export type {
   BatchNormGradientCall,
   BiasCall,
   BiasGradientCall,
+  BufferId,
   BufferSpec,
   ColumnSumsCall,
   ConvolutionCall,
@@ -60,6 +62,7 @@ export type {
   StepHyper,
 } from './compile/step.js';
 export {
+  type Augmentation,
   type AugmentDraws,
   type BatchArrays,
   createBatchArrays,
@@ -68,7 +71,13 @@ export {
   planTrainBatch,
   stepsPerEpoch,
 } from './data/batches.js';
-export type { Cifar10Config, Cifar100Config, DatasetConfig, SyntheticConfig } from './data/config.js';
+export type {
+  Cifar10Config,
+  Cifar100Config,
+  DatasetConfig,
+  SyntheticConfig,
+  SyntheticOptions,
+} from './data/config.js';
 export type { DataProgress, Dataset } from './data/dataset.js';
 export { type LoadOptions, loadDataset } from './data/node/load.js';
 export { nodeControl } from './launch/control.js';
@@ -88,6 +97,7 @@ export type {
   MaxPoolLayer,
   Network,
 } from './nn/network.js';
+export type { OptimizerName } from './optim/optimizer.js';
 export type { CalibrationRecord, MetricsRow } from './store/records.js';
 export {
   readSafetensors,

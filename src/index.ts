@@ -26,12 +26,15 @@ export type { LevelSummary } from './analysis/trials/summary.js';
 export type { NotLearned, Troubles } from './analysis/trials/troubles.js';
 export type {
   Bounds,
+  ClaimResult,
   ComparedIn,
   Curse,
   DeclaredFinding,
+  DifferenceFinding,
   EquivalenceTest,
   ExploredFinding,
   Finding,
+  FindingBase,
   FindingVerdict,
   FragileReading,
   Improvement,
@@ -45,7 +48,13 @@ export type {
 export type { AdapterRequest } from './backends/webgpu/choose.js';
 export { CeterisError, type ErrorDetails, type ErrorKind } from './base/errors.js';
 export type { ReplicaState } from './compile/step.js';
-export type { Cifar10Config, Cifar100Config, DatasetConfig, SyntheticConfig } from './data/config.js';
+export type {
+  Cifar10Config,
+  Cifar100Config,
+  DatasetConfig,
+  SyntheticConfig,
+  SyntheticOptions,
+} from './data/config.js';
 export type { DataProgress, Dataset } from './data/dataset.js';
 export { type LoadOptions, loadDataset } from './data/node/load.js';
 export type { Choices as ImportChoices } from './import/choices.js';
@@ -70,6 +79,7 @@ export type {
   StudyStartedEvent,
 } from './launch/events.js';
 export type { Lockstep } from './launch/groups.js';
+export type { StepTimes } from './launch/measureSteps.js';
 export type { RunSettings, RunStudyOptions } from './launch/options.js';
 export { type PredictOptions, predict } from './launch/predict.js';
 export { readStudyFile, type StudySource } from './launch/readStudyFile.js';
@@ -77,6 +87,8 @@ export { runStudy } from './launch/runStudy.js';
 export { type TrainRunOptions, trainRun } from './launch/trainRun.js';
 export type { Pooling } from './nn/cnn.js';
 export type { ActivationName } from './nn/network.js';
+export type { OptimizerName } from './optim/optimizer.js';
+export type { PlannedKind } from './plan/family.js';
 export {
   type PlannedMemory,
   type PlannedTrial,
@@ -89,6 +101,7 @@ export type { PlannedDeviation, PowerPlan, PowerRow } from './plan/power.js';
 export type { MeasuredKind } from './plan/time.js';
 export type { ReportExtras } from './report/buildReport.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';
+export type { PlannedContrast } from './stats/power.js';
 export type { BackendDescriptionRecord } from './store/backend.js';
 export { listStudies, type StudyEntry } from './store/node/listStudies.js';
 export { loadRun, loadStudy } from './store/node/studyFiles.js';

@@ -95,11 +95,13 @@ export interface Step {
   readonly description: BackendDescription;
   /** Bytes that it has allocated on its device, the dataset's left out. */
   readonly memoryBytes: number;
+  /** The images that plans index from now on. */
   load(source: PixelSource): void;
   /** `null`: one more call may be enqueued. Else a promise to be awaited first; it rejects where the device is lost. */
   room(): Promise<void> | null;
   /** One entry of `hyper` per replica. */
   train(plan: BatchPlan, hyper: readonly StepHyper[]): void;
+  /** Losses and predictions with running statistics; nothing is trained. */
   evaluate(plan: BatchPlan, options: EvaluateOptions): void;
   /** One entry per replica, of everything enqueued since the last call. */
   metrics(): Promise<ReplicaMetrics[]>;
@@ -107,8 +109,11 @@ export interface Step {
   gradientNorms(replica: number): Promise<Float64Array>;
   /** Gradients of the last training step (for tests). */
   readGradients(replica: number): Promise<Map<string, Float32Array | Float64Array>>;
+  /** A copy of what training the replica needs to go on, after everything enqueued. */
   readState(replica: number): Promise<ReplicaState>;
+  /** @throws a work error where a tensor is missing or has another size; nothing is written then */
   writeState(replica: number, state: ReplicaState): Promise<void>;
+  /** Gives threads, memory and device back. No call may follow. */
   dispose(): Promise<void>;
 }
 

@@ -25,5 +25,6 @@ export interface RunSettings {
   readonly tune?: boolean | undefined;
   readonly allowVariantChange?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told while the dataset is fetched, read or made. */
   readonly onDataProgress?: ((progress: DataProgress) => void) | undefined;
 }

@@ -105,7 +105,7 @@ test('an image gets the same alone, with threads, and as pixels of a canvas with
 });
 
 /** What is said of a request that cannot be met. */
-async function complaint(one: LoadedRun, bytes = images): Promise<string> {
+async function complaint(one: LoadedRun, bytes: Uint8Array = images): Promise<string> {
   const error = await predict(one, bytes).then(
     () => null,
     (reason: unknown) => reason,
@@ -136,6 +136,15 @@ test('what cannot be predicted is told', async () => {
   expect(await complaint({ ...run, record: { ...run.record, configuration: wider } })).toMatch(
     /do not fit the network[\s\S]*weights\.safetensors/,
   );
+});
+
+test('what no compiler would let through is told', async () => {
+  const floats = Float32Array.from(images) as unknown as Uint8Array;
+  expect(await complaint(run, floats)).toMatch(/no bytes of images[\s\S]*not normalized[\s\S]*Float32Array/);
+  expect(await complaint(run, null as unknown as Uint8Array)).toMatch(/no bytes of images[\s\S]*null/);
+  const layout = 'nhwc' as 'planar';
+  await expect(predict(run, images, { layout })).rejects.toThrow(/no such layout[\s\S]*nhwc/);
+  await expect(predict(run, images, { threads: 0 })).rejects.toThrow(/threads/);
 });
 
 test('weights that are cut off are told', async () => {

@@ -89,6 +89,7 @@ function pixelSource(
   images: Uint8Array | Uint8ClampedArray,
   layout: 'planar' | 'interleaved',
 ): PixelSource {
+  checkBytes(images, layout);
   const { channels, height, width } = form;
   const size = channels * height * width;
   const examples = images.length / size;
@@ -103,6 +104,25 @@ function pixelSource(
   const bytes = new Uint8Array(images.buffer, images.byteOffset, images.length);
   const pixels = layout === 'planar' ? bytes : planar(bytes, channels, height * width);
   return { ...form, pixels, labels: new Uint8Array(examples) };
+}
+
+/** For callers whose compiler has not seen to it. @throws a request error */
+function checkBytes(images: unknown, layout: unknown): void {
+  if (!(images instanceof Uint8Array || images instanceof Uint8ClampedArray)) {
+    throw requestError({
+      what: 'these are no bytes of images',
+      where: 'images',
+      rule: 'a Uint8Array (or Buffer, or Uint8ClampedArray) with values from 0 to 255, not normalized',
+      value: typeof images === 'object' ? (images?.constructor?.name ?? 'null') : typeof images,
+    });
+  }
+  if (layout === 'planar' || layout === 'interleaved') return;
+  throw requestError({
+    what: 'there is no such layout',
+    where: 'layout',
+    rule: 'planar or interleaved',
+    value: String(layout),
+  });
 }
 
 /** From pixel by pixel to channel by channel. */

@@ -43,6 +43,7 @@ export function parseStudy(
   options: ParseOptions = {},
 ): ResolvedStudy {
   const isText = typeof study === 'string';
+  if (isText) refusePath(study);
   const file = options.file ?? (isText ? 'the study file' : 'the study');
   const { data, lineOf } = isText ? readStudyText(study, file) : readStudyObject(study, file);
   const isRecord = options.isRecord ?? (!isText && isResolved(study));
@@ -55,6 +56,17 @@ export function parseStudy(
     result.problems.map((problem) => located(problem, overrides, lineOf)),
     file,
   );
+}
+
+/** A path in place of the text that lies there would be read as a text of one word. */
+function refusePath(text: string): void {
+  if (!/^\S[^\n:{]*\.ya?ml$/i.test(text.trim())) return;
+  throw requestError({
+    what: 'this is the path of a study file, and not its text',
+    rule: 'the text of a study file, or an object with its keys',
+    value: text,
+    advice: 'readStudyFile(path) reads the file; runStudy takes its path as studyFile',
+  });
 }
 
 /** Where a problem comes from: a `--set`, or a line of the file. */

@@ -110,6 +110,11 @@ test('what no file could hold is refused by the path of its key', () => {
   expect(complaint(round)).toMatch(/report\.title[\s\S]*it holds itself/);
 });
 
+test('the path of a study file is no text of one', () => {
+  expect(complaint('studies/quick.yaml')).toMatch(/the path of a study file[\s\S]*readStudyFile/);
+  expect(() => parseStudy('name: a.yaml\ndataset: { name: synthetic }')).not.toThrow();
+});
+
 test.each([
   [null, 'null'],
   [undefined, 'undefined'],

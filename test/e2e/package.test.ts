@@ -86,7 +86,9 @@ test('the examples compile against the library, with its types, and run', () => 
   for (const name of examples) copyFileSync(join(root, 'examples', `${name}.ts`), inUser(`${name}.ts`));
   // Node's own types are the user's business; no others are there, WebGPU's neither, and every declaration is checked.
   writeFileSync(inUser('node.d.ts'), 'declare const process: { readonly argv: string[] };\n');
-  const files = [...examples.map((name) => `${name}.ts`), 'node.d.ts'];
+  const [, shown] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))!;
+  writeFileSync(inUser('readme.ts'), `declare const images: Uint8Array;\n${shown}`);
+  const files = [...examples, 'readme'].map((name) => `${name}.ts`).concat('node.d.ts');
   command(process.execPath, [compiler, ...strict, '--skipLibCheck', 'false', ...files], user);
   expect(command(process.execPath, ['one-run.js'], user)).toMatch(/epoch 5: .*\ntest accuracy 0\.\d/);
   const printed = command(process.execPath, ['study.js'], user);
@@ -116,7 +118,19 @@ test('a study is given as its file as well; predictions are those that the run h
     inUser('compare.mjs'),
     `import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadDataset, loadStudy, predict } from 'ceteris';
+import { loadDataset, loadStudy, planStudy, predict, runStudy } from 'ceteris';
+
+// The same study as an object: its run is done already.
+const object = {
+  name: 'tiny',
+  dataset: { name: 'synthetic', classes: 3, train: 90, test: 12 },
+  network: { name: 'cnn', channels: [4] },
+  training: { epochs: 2, batchSize: 16 },
+};
+for await (const event of runStudy({ study: object, out: 'out' })) {
+  if (event.type === 'study-started') console.log(event.runs.map(({ status }) => status).join());
+}
+console.log((await planStudy({ study: object, out: 'out' })).runs.done);
 
 const { runs: [run], study } = loadStudy('out/tiny');
 const { pixels, trainExamples } = await loadDataset(study.baseline.dataset);
@@ -132,7 +146,7 @@ for (const line of lines) {
 console.log(lines.length, furthest < 1e-5);
 `,
   );
-  expect(command(process.execPath, ['compare.mjs'], user)).toBe('30 true\n');
+  expect(command(process.execPath, ['compare.mjs'], user)).toBe('done\n1\n30 true\n');
 }, 240_000);
 
 test('the JSON Schema of study files lies in the package', () => {

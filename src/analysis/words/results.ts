@@ -44,7 +44,7 @@ export interface StandardizedDifference {
   readonly method: string;
 }
 
-interface FindingBase {
+export interface FindingBase {
   /** Stable within a study: `learningRate=0.2:validAccuracy`. */
   readonly id: string;
   /** Path of the factor; of an interaction `FACTOR x FACTOR`; of an explicit trial its name. */
@@ -67,7 +67,7 @@ export interface ComparedIn {
 }
 
 /** A difference with its interval. All numbers are fractions or stored units: they are scaled where they are printed. */
-interface DifferenceFinding extends FindingBase {
+export interface DifferenceFinding extends FindingBase {
   readonly kind: 'difference';
   readonly contrast: ComparedIn;
   /** Treated minus baseline; `null` where it cannot be estimated. */

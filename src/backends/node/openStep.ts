@@ -1,5 +1,5 @@
 /** The one way from a Program into a backend. */
-import { workError } from '../../base/errors.js';
+import { requestError, workError } from '../../base/errors.js';
 import type { Program } from '../../compile/program.js';
 import type { Step } from '../../compile/step.js';
 import type { Precision } from '../reference/memory.js';
@@ -36,13 +36,14 @@ export type BackendChoice = WasmChoice | ReferenceChoice | WebgpuChoice;
 
 /**
  * A Step of the Program on the chosen backend, whose code is loaded only then. Parameters are zero until `writeState`.
- * @throws a work error where the Program does not fit the device
+ * @throws a request error where the threads are no count; a work error where the Program does not fit the device
  */
 export async function openStep(program: Program, choice: WasmChoice): Promise<MeasuredStep>;
 export async function openStep(program: Program, choice: BackendChoice): Promise<Step>;
 export async function openStep(program: Program, choice: BackendChoice): Promise<Step> {
   switch (choice.backend) {
     case 'wasm': {
+      checkThreads(choice.threads);
       const { createWasmStep } = await import('../wasm/node/createStep.js');
       const { bestVariant } = await import('../wasm/node/wide.js');
       const variant = choice.variant ?? (await bestVariant()).variant;
@@ -56,4 +57,14 @@ export async function openStep(program: Program, choice: BackendChoice): Promise
       choice satisfies never;
       throw workError({ what: 'there is no such backend', value: JSON.stringify(choice) });
   }
+}
+
+function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1) return;
+  throw requestError({
+    what: 'this is no number of threads',
+    where: 'threads',
+    rule: 'a whole number from 1',
+    value: String(threads),
+  });
 }

@@ -19,6 +19,7 @@ export interface LoadOptions {
    * of them receives the download. Default: the user's cache.
    */
   readonly dataDir?: string | undefined;
+  /** Told while data is fetched, read or made. */
   readonly onProgress?: ((progress: DataProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Where the archive is fetched from, and its MD5; default: as published. */
