@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryFile } from '../files/source.js';
+import { memoryFile } from '../../../test/support/memoryFile.js';
 import { delimited } from '../formats/delimited.js';
 import { numberIn } from './cells.js';
 import { meaningOf } from './headers.js';
