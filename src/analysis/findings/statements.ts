@@ -10,6 +10,7 @@ import type { StudyRecords } from '../../store/records.js';
 import { isTestMetric } from '../../study/metrics.js';
 import { declaredMeasure, measurePhrase } from '../measures/measures.js';
 import type { GroupedStudy } from '../trials/study.js';
+import { learningText } from '../trials/troubles.js';
 import { count, formatNumber, formatValue, joinWords } from '../words/format.js';
 import { factorLabel } from '../words/labels.js';
 import { FEWEST_PAIRS } from './decide.js';
@@ -29,6 +30,7 @@ export function statements(
     ...designStatements(records, family),
     ...familyStatements(records, family),
     ...plannedStatements(decisions),
+    ...learningStatements(study),
     ...collapseStatements(study, family),
     ...seedStatements(records),
     ...splitStatements(records),
@@ -98,6 +100,17 @@ function plannedStatements(decisions: readonly Result<Decided>[]): string[] {
   ];
 }
 
+/** Why it is known of each trial that did not learn, said once for all comparisons that it enters. */
+function learningStatements({ trials, troubles }: GroupedStudy): string[] {
+  const dead = trials.flatMap((trial) => {
+    const text = learningText(trial, troubles);
+    return text === null ? [] : [`${trial.name} (${text})`];
+  });
+  return dead.length === 0
+    ? []
+    : [`Runs that did not learn, whose numbers are those of guessing: ${joinWords(dead)}.`];
+}
+
 /** Verdicts speak of runs that train: what a few seeds cannot exclude. */
 function collapseStatements({ trials, troubles }: GroupedStudy, { contrasts }: DeclaredFamily): string[] {
   const compared = trials.filter(({ counts }) => counts.done > 1);
@@ -118,7 +131,7 @@ function seedStatements({ study }: StudyRecords): string[] {
 }
 
 function splitStatements({ study, runs }: StudyRecords): string[] {
-  if (runs.some(({ record }) => record.source !== null)) return [];
+  if (study.trainer !== 'engine' || runs.some(({ record }) => record.source !== null)) return [];
   const { splitSeed } = study.baseline.dataset;
   if (splitSeed === 'per-seed')
     return ['Each seed has its own split, so the intervals include the choice of the split.'];
