@@ -4,6 +4,8 @@ import { minOf } from '../../base/extremes.js';
 import { alphaAtLook } from '../../stats/alphaSpending.js';
 import { unseenShare } from '../../stats/collapse.js';
 import { correlation } from '../../stats/correlation.js';
+import type { Decided } from '../../stats/decision.js';
+import type { Result } from '../../stats/result.js';
 import type { StudyRecords } from '../../store/records.js';
 import { isTestMetric } from '../../study/metrics.js';
 import { declaredMeasure, measurePhrase } from '../measures/measures.js';
@@ -16,17 +18,29 @@ import { pairedValues } from './pairs.js';
 import { margin } from './sentences.js';
 
 /** One sentence each, the most important first. */
-export function statements(study: GroupedStudy, family: DeclaredFamily): string[] {
+export function statements(
+  study: GroupedStudy,
+  family: DeclaredFamily,
+  decisions: readonly Result<Decided>[],
+): string[] {
   const { records } = study;
   return [
+    ...oneSeedStatements(records, family),
     ...designStatements(records, family),
     ...familyStatements(records, family),
+    ...plannedStatements(decisions),
     ...collapseStatements(study, family),
     ...seedStatements(records),
     ...splitStatements(records),
     ...correlationStatements(records, family),
     ...unexaminedStatements(records),
   ];
+}
+
+function oneSeedStatements({ study }: StudyRecords, { contrasts }: DeclaredFamily): string[] {
+  return study.seeds.length > 1 || contrasts.length === 0
+    ? []
+    : ['One seed carries no verdict: these numbers describe these runs, not what other seeds would give.'];
 }
 
 /** Why a study declares no comparison. */
@@ -70,6 +84,18 @@ function familyStatements({ study, looks }: StudyRecords, { contrasts }: Declare
       ? ['The study declares the best epoch as its metric; it favours runs that fluctuate.']
       : [];
   return [what, ...again, ...best];
+}
+
+/** How the seeds were computed that inconclusive findings name. */
+function plannedStatements(decisions: readonly Result<Decided>[]): string[] {
+  const planned = decisions.flatMap((one) =>
+    one.status === 'ok' && one.outcome === 'inconclusive' && one.needed?.status === 'ok' ? [one.needed] : [],
+  );
+  const [first] = planned;
+  if (first === undefined) return [];
+  return [
+    `Seeds named with inconclusive findings find the difference with 80% chance, for the upper 80% limit of the deviation between seeds, tested at ${formatNumber(100 * first.alpha)}% as the next look.`,
+  ];
 }
 
 /** Verdicts speak of runs that train: what a few seeds cannot exclude. */
