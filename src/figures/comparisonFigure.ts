@@ -16,10 +16,13 @@ import { endLabels, labelMargin } from './endLabels.js';
 import { beyondLegend, repeatLegend } from './levelFigure.js';
 import { type ColourOf, dashAt, FAINT } from './palette.js';
 import { curvePanel } from './panel.js';
-import { learningNotes, withTrouble } from './trouble.js';
+import { troubleLabel, troubleNotes } from './trouble.js';
 
 const LARGE = 290;
 const SMALL = 210;
+
+/** Of more lines the bands and single runs would hide each other: the lines stand alone. */
+const MOST_BANDS = 6;
 
 type Split = 'valid' | 'train';
 
@@ -76,17 +79,25 @@ export function facetFigure(
 }
 
 function shared(groups: readonly RunGroup[], { axes }: CurveLook): string[] {
-  return [...repeatSentences(groups, ['validLoss', 'validAccuracy'], axes), ...axisSentences(groups, axes)];
+  const isCrowded = new Set(groups.map(({ name }) => name)).size > MOST_BANDS;
+  const isRepeated = groups.some(({ runs }) => runs.length > 1);
+  return [
+    ...(isCrowded && isRepeated
+      ? ['Lines: means over the runs; of so many levels neither intervals nor single runs are drawn here.']
+      : repeatSentences(groups, ['validLoss', 'validAccuracy'], axes)),
+    ...axisSentences(groups, axes),
+  ];
 }
 
 function rowsOfPanels(context: FigureContext, rows: readonly PanelRow[], look: CurveLook): string {
-  const { colourOf, axes, troubles } = look;
+  const { colourOf, axes } = look;
   const all = rows.flatMap(({ groups }) => groups);
   // A dash and a label for each level, the same in every row.
   const levels = [...new Map(all.map((group) => [group.name, group])).values()];
   const labels = endLabels(levels);
   const indexOf = (group: RunGroup) => levels.findIndex(({ name }) => name === group.name);
   const marginRight = labelMargin(labels);
+  const isCrowded = levels.length > MOST_BANDS;
   const ranges = { loss: axes.loss, accuracy: accuracyRange(rows) };
   const panels: PlacedPanel[] = [];
   let top = 0;
@@ -96,12 +107,13 @@ function rowsOfPanels(context: FigureContext, rows: readonly PanelRow[], look: C
       const series = groups.map((group) => {
         const i = indexOf(group);
         const short = labels[i]!.short;
-        return seriesOf(group, name, {
+        const own = seriesOf(group, name, {
           colour: colourOf(group.name),
           style: 'line',
           dash: dashAt(i),
           label: withTroubleMark(short, group, look),
         });
+        return isCrowded ? { ...own, band: false, runs: [] } : own;
       });
       const what = `${split === 'valid' ? 'alidation' : 'raining'} ${kind}`;
       const first = split === 'valid' ? 'v' : 't';
@@ -119,7 +131,6 @@ function rowsOfPanels(context: FigureContext, rows: readonly PanelRow[], look: C
     }
     top += height;
   }
-  const troubled = all.filter((group) => withTroubleMark('', group, look) !== '');
   return composeFigure(context, panels, {
     height: top,
     title: `Comparison: ${all.map((group) => group.fullLabel).join(', ')}`,
@@ -129,26 +140,28 @@ function rowsOfPanels(context: FigureContext, rows: readonly PanelRow[], look: C
         colourOf,
         labels.map(({ long }) => long),
       ),
-      ...repeatLegend(all, FAINT),
+      ...(isCrowded ? [] : repeatLegend(all, FAINT)),
       ...beyondLegend(axes, FAINT),
     ],
-    notes: [
-      ...(troubled.length === 0
-        ? []
-        : [`†: ${troubled.map((group) => withTrouble(describe(group), group, troubles)).join('; ')}.`]),
-      ...learningNotes(all, troubles).filter(
-        (note) => !troubled.some((group) => note.startsWith(group.fullLabel)),
-      ),
-      ...seriesNotes(all, axes),
-    ],
+    notes: notesOf(rows, look),
   });
 }
 
-const describe = (group: RunGroup) => group.fullLabel;
+/** Of each group once, with the row that it stands in where the rows differ. */
+function notesOf(rows: readonly PanelRow[], look: CurveLook): string[] {
+  const placed = rows.flatMap(({ groups, label }) =>
+    groups.map((group) => (label === '' ? group : group.with({ fullLabel: `${group.fullLabel}, ${label}` }))),
+  );
+  const groups = [...new Map(placed.map((group) => [group.fullLabel, group])).values()];
+  return [
+    ...troubleNotes(groups, look.troubles).map((note) => `† ${note}`),
+    ...seriesNotes(groups, look.axes),
+  ];
+}
 
 /** A dagger at the end of a line whose runs did not learn or collapsed. */
 function withTroubleMark(text: string, group: RunGroup, { troubles }: CurveLook): string {
-  return withTrouble('', group, troubles) === '' ? text : `${text}†`;
+  return troubleLabel(group, troubles) === null ? text : `${text}†`;
 }
 
 /** From 0 to the next ten per cent above the highest accuracy of the figure. */

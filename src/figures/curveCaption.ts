@@ -21,8 +21,10 @@ export function repeatSentences(
   const of = sizes.length === 1 ? `of ${count(most, 'run')}` : 'of the runs';
   const curves = groups.flatMap((group) => names.map((name) => ({ name, mean: group.curve(name).mean })));
   const bands = curves.filter(({ mean }) => isMeaningful(mean) && mean.some(({ low }) => low !== null));
-  if (bands.length === 0)
-    return [`Line: the mean ${of}; thin: single runs; fewer than three have no interval.`];
+  if (bands.length === 0) {
+    const why = most < 3 ? 'fewer than three have no interval' : 'they do not vary, so they have no interval';
+    return [`Line: the mean ${of}; thin: single runs; ${why}.`];
+  }
   const axisOf = (name: CurveName) => (LOSSES.some((one) => one === name) ? axes.loss : axes.accuracy);
   const isCut = bands.some(({ name, mean }) =>
     mean.some((point) => point.low !== null && !isBandDrawn(point, axisOf(name))),
@@ -44,6 +46,7 @@ export function axisSentences(groups: readonly RunGroup[], { loss }: CurveAxes):
 
 /** `Learning rate 0.05 (the baseline)`. */
 export function titleOf(group: RunGroup): string {
+  if (group.fullLabel === group.name) return `Trial ${group.name}`;
   const name = group.fullLabel.charAt(0).toUpperCase() + group.fullLabel.slice(1);
   return group.isBaseline && group.label !== 'baseline' ? `${name} (the baseline)` : name;
 }

@@ -14,7 +14,7 @@ import { measureTick } from './measureAxis.js';
 import { dashAt, FAINT } from './palette.js';
 import { plotPanel } from './panel.js';
 import { rowsRange } from './rowsFigure.js';
-import { isTroubled, learningNotes, troubleLabel } from './trouble.js';
+import { isTroubled, troubleNotes } from './trouble.js';
 import type { ValueRange } from './valueRange.js';
 
 const HEIGHT = 340;
@@ -127,16 +127,11 @@ function markLegend(drawn: readonly Cell[], range: ValueRange, troubles: Trouble
 
 /** Cells without a run that finished, cells that did not learn or collapsed, and how that is known. */
 function notesOf(cells: readonly Cell[], troubles: Troubles): string[] {
-  const troubled = cells.flatMap(({ group }) => {
-    const trouble = troubleLabel(group, troubles);
-    return trouble === null ? [] : [`${group.fullLabel}: ${trouble}.`];
-  });
   return [
     ...cells
       .filter(({ summary }) => summary.n === 0)
       .map(({ group }) => `${group.fullLabel}: no run that finished.`),
-    ...troubled,
-    ...learningNotes(
+    ...troubleNotes(
       cells.map(({ group }) => group),
       troubles,
     ),

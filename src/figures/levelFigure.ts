@@ -8,7 +8,7 @@ import { axisSentences, repeatSentences, titleOf } from './curveCaption.js';
 import { type CurveAxes, type CurveLook, isMeasured, seriesNotes, seriesOf } from './curveSeries.js';
 import { TRAINING_DASH } from './palette.js';
 import { curvePanel } from './panel.js';
-import { learningNotes, withTrouble } from './trouble.js';
+import { troubleNotes, withTrouble } from './trouble.js';
 
 const HEIGHT = 280;
 
@@ -43,7 +43,7 @@ export function levelFigure(context: FigureContext, group: RunGroup, look: Curve
     height: HEIGHT,
     title: `${group.fullLabel}: loss and accuracy per epoch, training and validation`,
     legend: [...levelLegend(group, colour), ...beyondLegend(axes, colour)],
-    notes: [...learningNotes([group], troubles), ...seriesNotes([group], axes)],
+    notes: [...troubleNotes([group], troubles), ...seriesNotes([group], axes)],
   });
   return { svg, caption: captionOf(group, look) };
 }

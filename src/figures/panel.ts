@@ -112,10 +112,19 @@ function bandMarks(one: PanelSeries, y: AxisRange): Plot.Markish[] {
 
 function thinMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Markish[] {
   const y = (point: Point) => clamp(point.value);
+  // Dashed as their mean: solid ones would fill its gaps where runs lie close together.
+  const dashed = one.dash === undefined || one.dash === 'none' ? {} : { strokeDasharray: one.dash };
   return one.runs.map((run) =>
     run.length === 1 || one.style === 'dots'
       ? Plot.dot(run, { x: 'epoch', y, r: 1.5, fill: one.colour, fillOpacity: 0.5 })
-      : Plot.line(run, { x: 'epoch', y, stroke: one.colour, strokeWidth: 0.7, strokeOpacity: 0.55 }),
+      : Plot.line(run, {
+          x: 'epoch',
+          y,
+          stroke: one.colour,
+          strokeWidth: 0.7,
+          strokeOpacity: 0.55,
+          ...dashed,
+        }),
   );
 }
 
