@@ -17,6 +17,7 @@ interface StudyFlags {
   readonly set?: readonly string[];
   readonly allowVariantChange?: boolean;
   readonly report: boolean;
+  readonly tune: boolean;
   readonly json?: boolean;
 }
 
@@ -47,6 +48,7 @@ function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
     threads: flags.threads,
     lockstep: flags.lockstep,
     cpuVectors: flags.cpuVectors,
+    tune: flags.tune,
     allowVariantChange: flags.allowVariantChange ?? false,
   };
 }
@@ -76,6 +78,10 @@ export function registerRun(program: Command): void {
       vectorBits,
     )
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
+    .option(
+      '--no-tune',
+      'take fixed tiles on a GPU, in place of those measured once for each device: the same bits',
+    )
     .option('--no-report', 'train only')
     .action(run);
 }

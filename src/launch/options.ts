@@ -21,6 +21,8 @@ export interface RunSettings {
   readonly lockstep?: Lockstep | undefined;
   /** Bits of the CPU's vectors. Default: 256 where this Node has them and a check at start passes, else 128. Equal bits either way. */
   readonly cpuVectors?: 128 | 256 | undefined;
+  /** Whether a hardware GPU's tiles are chosen by measurement, once, at start (default: true). Equal bits either way. */
+  readonly tune?: boolean | undefined;
   readonly allowVariantChange?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onDataProgress?: ((progress: DataProgress) => void) | undefined;

@@ -18,7 +18,10 @@ export interface DepthwiseTile {
   readonly pieces: number;
 }
 
-/** Tiles to tune among. */
+export const depthwiseTileName = ({ strip, lanes, pieces }: DepthwiseTile): string =>
+  `strip ${strip}, ${lanes} lanes, ${pieces} pieces`;
+
+/** Tiles to tune among; the last one has the shortest text. */
 export const depthwiseTiles: readonly DepthwiseTile[] = [
   { strip: 4, lanes: 8, pieces: 1 },
   { strip: 4, lanes: 16, pieces: 1 },
