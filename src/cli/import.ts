@@ -84,7 +84,7 @@ function registerReading(command: Command): void {
 const whole = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 
 async function importCurves(sources: readonly string[], flags: ImportFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const { out, name, as, check, json, until, firstEpoch, stepsPerEpoch, runColumns, ...texts } = flags;
   const choices = {
     ...texts,
@@ -101,7 +101,7 @@ async function importCurves(sources: readonly string[], flags: ImportFlags): Pro
     onProgress: (read: number, all: number) => progress.show(read, all),
   };
   if (check === true) {
-    const plan = await library.sealedPlan(await library.planImport(options));
+    const plan = await library.planImport(options);
     progress.end();
     if (json === true) printJson(plan);
     else print(library.formatPlan(plan));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { RunStudyOptions, StudyEndedEvent } from '../index.js';
+import type { RunStudyOptions, StudyEndedEvent } from './library.js';
 import { print, printJson } from './output.js';
 import { onStopSignal, type StopSignal } from './signals.js';
 import { addStudyOptions, vectorBits } from './studyOptions.js';
@@ -87,7 +87,7 @@ export function registerRun(program: Command): void {
 }
 
 async function run(studyFile: string, flags: StudyFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const abort = new AbortController();
   const progress = (await import('./progress.js')).createProgress(process.stderr.isTTY === true);
   const release = onStopSignal(stopOn(abort, progress.note.bind(progress)));
@@ -134,7 +134,7 @@ function stopOn(abort: AbortController, note: (text: string) => void): (signal: 
 
 /** A table of results, the report, and what to do next. */
 async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const records = library.loadStudy(ended.directory);
   const analysis = library.analyse(records);
   if (flags.json) {

@@ -38,8 +38,17 @@ export interface ImportTarget {
   readonly name?: string;
 }
 
-/** How the files are read, and with what the curves are. Writes nothing. */
-export async function planImport(options: ImportOptions): Promise<PlannedImport> {
+/**
+ * How files would be read as the runs of one study, with their checksums: what `ceteris import --check` prints. Writes
+ * nothing.
+ * @throws a request error where they cannot be read as curves of one study
+ */
+export async function planImport(options: ImportOptions): Promise<ReadingPlan> {
+  return sealed(await read(options));
+}
+
+/** How the files are read, and with what the curves are. */
+async function read(options: ImportOptions): Promise<PlannedImport> {
   const found = locateFiles(options.sources);
   const as = options.as === undefined ? null : readPlan(options.as);
   const choices = checkedChoices(
@@ -51,7 +60,7 @@ export async function planImport(options: ImportOptions): Promise<PlannedImport>
   const sums = new Checksums();
   if (as !== null) await sums.refuseChanged(as, found);
   const all = found.reduce((sum, { file }) => sum + file.bytes, 0);
-  let read = 0;
+  let done = 0;
   const logs = openLogs(found, {
     choices,
     note: (text) => {
@@ -59,8 +68,8 @@ export async function planImport(options: ImportOptions): Promise<PlannedImport>
     },
     leaveOut: (file, why) => leftOut.push({ file, why }),
     progress: (bytes) => {
-      read += bytes;
-      options.onProgress?.(read, all);
+      done += bytes;
+      options.onProgress?.(done, all);
     },
   });
   const table =
@@ -77,7 +86,7 @@ export async function planImport(options: ImportOptions): Promise<PlannedImport>
   return { plan: curves.plan, choices, curves, files: used, sums };
 }
 
-export interface PlannedImport {
+interface PlannedImport {
   readonly plan: ReadingPlan;
   readonly choices: Choices;
   readonly curves: Awaited<ReturnType<typeof readCurves>>;
@@ -86,10 +95,10 @@ export interface PlannedImport {
 }
 
 /** The plan with the checksum of every file that was read. */
-export async function sealedPlan({ plan, files, sums }: PlannedImport): Promise<ReadingPlan> {
-  const sealed = [];
-  for (const file of files) sealed.push({ file: file.path, bytes: file.bytes, sha256: await sums.of(file) });
-  return { ...plan, files: sealed };
+async function sealed({ plan, files, sums }: PlannedImport): Promise<ReadingPlan> {
+  const checked = [];
+  for (const file of files) checked.push({ file: file.path, bytes: file.bytes, sha256: await sums.of(file) });
+  return { ...plan, files: checked };
 }
 
 export interface WrittenImport {
@@ -113,13 +122,13 @@ export async function importCurves(options: ImportOptions & ImportTarget): Promi
 }
 
 async function writeImport(directory: string, options: ImportOptions & ImportTarget): Promise<ReadingPlan> {
-  const planned = await planImport(options);
-  const study = makeStudy(planned.curves, planned.choices, options.name ?? safeName(basename(directory)));
-  const sealed = await sealedPlan(planned);
+  const found = await read(options);
+  const study = makeStudy(found.curves, found.choices, options.name ?? safeName(basename(directory)));
+  const own = await sealed(found);
   const plan = {
-    ...sealed,
-    notes: [...sealed.notes, ...study.notes],
-    readAs: [...readAs(sealed), ...unreadText(sealed)],
+    ...own,
+    notes: [...own.notes, ...study.notes],
+    readAs: [...readAs(own), ...unreadText(own)],
   };
   // The study file comes last, when all else is on the disk: a directory without one is no study, so a broken-off
   // import can be repeated.
