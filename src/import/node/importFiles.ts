@@ -13,7 +13,8 @@ import { type Choices, choicesSchema } from '../choices.js';
 import type { SourceFile } from '../files/source.js';
 import { readRunTable } from '../levels/runTable.js';
 import { type FoundFile, openLogs } from '../openLogs.js';
-import { parsePlan, type ReadingPlan } from '../plan.js';
+import { type GivenReading, parseReading, type ReadingPlan } from '../plan.js';
+import { formsOf } from '../planned.js';
 import { readAs, unreadText } from '../planText.js';
 import { readCurves } from '../readCurves.js';
 import { rowsOf } from '../reading/curves.js';
@@ -50,10 +51,11 @@ export async function planImport(options: ImportOptions): Promise<ReadingPlan> {
 /** How the files are read, and with what the curves are. */
 async function read(options: ImportOptions): Promise<PlannedImport> {
   const found = locateFiles(options.sources);
-  const as = options.as === undefined ? null : readPlan(options.as);
-  const choices = checkedChoices(
-    as === null ? (options.choices ?? {}) : { ...as.choices, ...options.choices },
-  );
+  const given = options.as === undefined ? null : readReading(options.as);
+  const as = given?.plan ?? null;
+  const own = checkedChoices(options.choices ?? {});
+  if (as !== null) refuseOtherReading(own);
+  const choices = { ...given?.choices, ...own };
   const notes: string[] = [];
   const leftOut: { file: string; why: string }[] = [];
   const used: SourceFile[] = [];
@@ -63,6 +65,7 @@ async function read(options: ImportOptions): Promise<PlannedImport> {
   let done = 0;
   const logs = openLogs(found, {
     choices,
+    ...(as === null ? {} : { formOf: formsOf(as) }),
     note: (text) => {
       if (!notes.includes(text)) notes.push(text);
     },
@@ -160,9 +163,25 @@ function checkedChoices(given: Readonly<Record<string, unknown>>): Choices {
   return checked.value;
 }
 
-function readPlan(path: string): ReadingPlan {
+/** What may be decided anew of files that are read as a plan says: what their curves are compared by. */
+const AFTER_READING: readonly (keyof Choices)[] = ['until', 'finished', 'baseline', 'metric'];
+
+/** @throws a request error for an option that a plan has decided already: it would be passed over in silence */
+function refuseOtherReading(own: Choices): void {
+  const other = (Object.keys(own) as (keyof Choices)[]).find((name) => !AFTER_READING.includes(name));
+  if (other === undefined) return;
+  throw requestError({
+    what: 'a plan says already how the files are read',
+    where: `--${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    rule: `beside --as with a whole plan: ${AFTER_READING.map((name) => `--${name}`).join(', ')}`,
+    advice:
+      'change the plan itself, or make it anew: --check with that option (a file that holds `choices` only may be added to)',
+  });
+}
+
+function readReading(path: string): GivenReading {
   try {
-    return parsePlan(readFileSync(path, 'utf8'), path);
+    return parseReading(readFileSync(path, 'utf8'), path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw fileError(error, 'a reading plan cannot be read', path);
