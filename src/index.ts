@@ -106,6 +106,7 @@ export type {
   SelectionRecord,
   SplitRecord,
   StudyRecords,
+  TrainerRecord,
 } from './store/records.js';
 export { expandTrials } from './study/expand.js';
 export type { CurveMetric, MetricName } from './study/metrics.js';
@@ -113,6 +114,9 @@ export { type ParseOptions, parseStudy } from './study/parse.js';
 export type { StudyObject } from './study/plain.js';
 export type {
   ActivationValue,
+  CommandConfiguration,
+  CommandMetrics,
+  CommandTrainer,
   DatasetConfiguration,
   DatasetLimit,
   Factor,
@@ -130,6 +134,7 @@ export type {
   RunStage,
   ScheduleValue,
   SelectionConfiguration,
+  Trainer,
   TrainingConfiguration,
   Trial,
 } from './study/types.js';

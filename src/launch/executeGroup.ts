@@ -1,15 +1,17 @@
 /** A group of runs, from their files to their end: resumed, trained in lockstep, each recorded as one alone is. */
 import { maxOf } from '../base/extremes.js';
-import { isLocked } from '../store/node/lock.js';
 import type { Seats } from '../train/group.js';
 import { trainGroup } from '../train/trainGroup.js';
 import { choiceOf } from './backend.js';
+import { executeCommandRun } from './command/executeCommandRun.js';
 import { compileRun } from './compileRun.js';
 import { GroupStep } from './groupStep.js';
-import type { GroupJob, WorkerMessage, WorkerSetup } from './jobs.js';
+import type { EngineSetup, GroupJob, WorkerMessage, WorkerSetup } from './jobs.js';
 import { type PreparedSplits, prepareSplits } from './prepare.js';
-import { RunRecorder, reasonOf, type Start } from './runRecorder.js';
+import { reasonOf } from './reasons.js';
+import { RunRecorder, type Start } from './runRecorder.js';
 import { runDirectory } from './status.js';
+import { untilFree } from './untilFree.js';
 
 export interface GroupRequest {
   readonly setup: WorkerSetup;
@@ -17,8 +19,23 @@ export interface GroupRequest {
   readonly send: (message: WorkerMessage) => void;
 }
 
-/** Does the runs, which share one groupKey; tells the end of each with `run-ended` and never throws. */
-export async function executeGroup(request: GroupRequest): Promise<void> {
+/** Does the runs by the study's trainer; tells the end of each with `run-ended` and never throws. */
+export async function executeGroup({ setup, job, send }: GroupRequest): Promise<void> {
+  if (setup.trainer === 'engine') {
+    await trainInLockstep({ setup, job, send });
+    return;
+  }
+  const { gpus = null, threads } = job;
+  const shared = setup.sharesCpu ? threads : null;
+  for (const run of job.runs) await executeCommandRun({ run, setup, gpus, threads: shared, send });
+}
+
+interface EngineGroup extends GroupRequest {
+  readonly setup: EngineSetup;
+}
+
+/** By this project's engine: runs that share one groupKey. */
+async function trainInLockstep(request: EngineGroup): Promise<void> {
   const { setup, job, send } = request;
   const recorders: RunRecorder[] = [];
   for (const run of job.runs) {
@@ -32,17 +49,7 @@ export async function executeGroup(request: GroupRequest): Promise<void> {
   if (recorders.length > 0) await executeTogether(request, recorders);
 }
 
-/** How long a device's process may outlive the one that started it and was killed, in looks of 100 ms. */
-const patience = 50;
-
-/** Waits a while for a process that is about to end. */
-async function untilFree(directory: string): Promise<void> {
-  for (let look = 0; look < patience && isLocked(directory); look++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function executeTogether(request: GroupRequest, recorders: readonly RunRecorder[]): Promise<void> {
+async function executeTogether(request: EngineGroup, recorders: readonly RunRecorder[]): Promise<void> {
   try {
     const group = await openGroup(request, recorders);
     if (group === null) {
@@ -65,7 +72,7 @@ async function executeTogether(request: GroupRequest, recorders: readonly RunRec
 
 /** The Step for all of them; `null` where the device has no room for so many, so that halves are tried. */
 async function openGroup(
-  { setup, job }: GroupRequest,
+  { setup, job }: EngineGroup,
   recorders: readonly RunRecorder[],
 ): Promise<GroupStep | null> {
   const { configuration } = recorders[0].run.trial;
@@ -86,14 +93,14 @@ async function openGroup(
 const breath = 200;
 
 class GroupExecution {
-  readonly #request: GroupRequest;
+  readonly #request: EngineGroup;
   readonly #group: GroupStep;
   #recorders: readonly RunRecorder[];
   #lastBreath = performance.now();
   /** When the epoch under way began, in milliseconds; `null` before the first. */
   #epochStart: number | null = null;
 
-  constructor(request: GroupRequest, recorders: readonly RunRecorder[], group: GroupStep) {
+  constructor(request: EngineGroup, recorders: readonly RunRecorder[], group: GroupStep) {
     this.#request = request;
     this.#group = group;
     this.#recorders = recorders;

@@ -25,7 +25,8 @@ export async function* launchStages(
   plan: Staged,
   looked: boolean,
 ): AsyncGenerator<StudyEvent, Map<string, RunStatus>> {
-  const { study, directory, inputs } = plan;
+  const { study, directory } = plan;
+  const { inputs } = plan.trainer;
   const search = planRuns(study, inputs).filter(({ stage }) => stage === 'search');
   const basis = searchBasis(study, search);
   let selection = readSelections(directory).at(-1) ?? null;
@@ -48,7 +49,10 @@ interface Choosing {
 }
 
 /** Selects and records it; other choices than before, after final runs were seen, are a look. */
-function choose({ study, directory, inputs }: Staged, { before, basis, looked }: Choosing): SelectionRecord {
+function choose(
+  { study, directory, trainer: { inputs } }: Staged,
+  { before, basis, looked }: Choosing,
+): SelectionRecord {
   const { metric, seeds } = study.selection!;
   const selection = {
     at: new Date().toISOString(),
