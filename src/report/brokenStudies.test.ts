@@ -3,7 +3,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { type Ending, madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
-import { findStudy } from '../analysis/findings/findings.js';
 import { makeDocument } from '../figures/node/document.js';
 import type { StudyRecords } from '../store/records.js';
 import type { Run } from '../study/types.js';
@@ -125,7 +124,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 it.each(Object.entries(cases))('%s', (_, { text, ending, verdicts, says }) => {
   const records: StudyRecords = madeStudy(text, ending);
-  const found = findStudy(records);
+  const found = analyse(records);
   const { html, markdown, figures, tables } = buildReport(analyse(records), document);
   const declared = found.findings.filter(({ family }) => family === 'confirmatory');
   const everything = [html, markdown, ...figures.map(({ svg }) => svg), ...tables.map(({ csv }) => csv)];

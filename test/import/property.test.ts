@@ -6,11 +6,11 @@ import initSqlJs from 'sql.js';
 import { expect, it } from 'vitest';
 import { CeterisError } from '../../src/base/errors.js';
 import type { Choices } from '../../src/import/choices.js';
-import { memoryFile } from '../../src/import/files/source.js';
 import { openLogs } from '../../src/import/openLogs.js';
 import { readCurves } from '../../src/import/readCurves.js';
 import { rowsOf } from '../../src/import/reading/curves.js';
 import type { MetricsRow } from '../../src/store/records.js';
+import { memoryFile } from '../support/memoryFile.js';
 import { eventFile } from './eventFile.js';
 
 interface Case {

@@ -7,12 +7,11 @@ import { analyse } from '../analyse.js';
 import { isDeclared } from '../words/results.js';
 import { combinationSentences } from './combination.js';
 import { findingDetails } from './details.js';
-import { findStudy } from './findings.js';
 
 const rate = ({ trial }: Run) => trial.levels.learningRate as number;
 const ONE = (seeds: number) => `factors: { learningRate: [0.05, 0.01, 0.2] }\nseeds: ${seeds}\n`;
 const jitter = ({ seed, trial }: Run) => 0.3 * Math.sin(5 * seed.label + 2 * trial.index + 1);
-const found = (text: string, ending: (run: Run) => Ending) => findStudy(madeStudy(text, ending));
+const found = (text: string, ending: (run: Run) => Ending) => analyse(madeStudy(text, ending));
 const declared = (text: string, ending: (run: Run) => Ending) =>
   found(text, ending).findings.filter(isDeclared);
 const only = (text: string, ending: (run: Run) => Ending, id = 'learningRate=0.2') =>

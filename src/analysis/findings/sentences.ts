@@ -39,7 +39,7 @@ export function amount(value: number, measure: Measure): string {
 }
 
 /** `+2.51 points`, `−0.120`. */
-export function signed(value: number, measure: Measure): string {
+function signed(value: number, measure: Measure): string {
   const sign = value > 0 ? '+' : value < 0 ? '−' : '';
   return `${sign}${amount(value, measure)}`;
 }
