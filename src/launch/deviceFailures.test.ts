@@ -59,6 +59,7 @@ async function execute(name: string, group: readonly Run[]) {
   const ended: string[] = [];
   await executeGroup({
     setup: {
+      trainer: 'engine',
       studyDirectory,
       dataset,
       stopFlag: new Int32Array(1),
