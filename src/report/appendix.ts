@@ -59,7 +59,7 @@ function curveFigure({ figures, colourOf, axes }: SectionContext, trial: RunGrou
   return {
     kind: 'figure',
     name: `curves-${fileName(trial.name)}`,
-    caption: `Trial ${trial.fullLabel}: training and validation loss and accuracy per epoch${plain ? '' : `; ${stateText(trial.counts)}`}.`,
+    caption: `${capital(trial.fullLabel)}: training and validation loss and accuracy per epoch${plain ? '' : `; ${stateText(trial.counts)}`}.`,
     svg: levelFigure(figures, trial, colourOf(trial.name), axes),
   };
 }
