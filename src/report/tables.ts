@@ -2,6 +2,7 @@
 
 import type { Analysis } from '../analysis/analyse.js';
 import { type Measure, measureOf, withDeclared } from '../analysis/measures/measures.js';
+import { stateText } from '../analysis/trials/counts.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
 import type { LevelSummary } from '../analysis/trials/summary.js';
@@ -13,7 +14,7 @@ import type { StudyRecords } from '../store/records.js';
 import { isTestMetric } from '../study/metrics.js';
 import type { ResolvedStudy } from '../study/types.js';
 import { type Cell, capital, cell, fileName, type TableBlock } from './blocks.js';
-import { type Section, stateText } from './sections.js';
+import type { Section } from './sections.js';
 
 const isTest = (measure: Measure) => isTestMetric(measure.id);
 
