@@ -29,7 +29,7 @@ figcaption { margin-top: .4rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .84rem; line-height: 1.4; min-width: 60%; }
 th, td { overflow-wrap: break-word; }
-th:first-child, td:first-child { min-width: 8.5rem; }
+th:first-child, td:first-child { min-width: 10rem; }
 .caption { margin: 0 0 .5rem; max-width: none; break-after: avoid; }
 th, td { padding: .28rem .8rem .28rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ececf0; }
 thead th { border-bottom: 2px solid #1d1d1f; font-weight: 600; vertical-align: bottom; }

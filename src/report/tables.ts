@@ -104,7 +104,7 @@ function measuresTable(
 }
 
 const headOf = ({ isBaseline, label }: RunGroup) =>
-  isBaseline && label !== 'baseline' ? `${label} (baseline)` : label;
+  isBaseline && label !== 'the baseline' ? `${label} (baseline)` : label;
 
 function intervalRow(declared: Measure, groups: readonly RunGroup[]): Cell[][] {
   const cells = intervalCells(groups.map((group) => group.summary(declared)));
@@ -182,7 +182,8 @@ function trialCell({ troubles }: Analysis, trial: RunGroup): Cell {
   const dead = learningText(trial, troubles);
   const lost = stateNote(trial);
   const note = [dead, lost].filter((text) => text !== null).join('; ');
-  return note === '' ? cell(trial.name) : { ...cell(trial.name), note };
+  const name = cell(trial.fullLabel, trial.name);
+  return note === '' ? name : { ...name, note };
 }
 
 function stateNote({ counts, runs }: RunGroup): string | null {
@@ -203,7 +204,7 @@ export function testTable(analysis: Analysis): TableBlock | null {
     head: ['Trial', 'n', 'Test accuracy', '95% t-interval', 'Test loss'],
     numbersFrom: 1,
     rows: byRow([
-      trials.map(({ name }) => cell(name)),
+      trials.map(({ name, fullLabel }) => cell(fullLabel, name)),
       accuracy.map(({ n }) => cell(String(n), n)),
       summaryCells(accuracy),
       intervalCells(accuracy),

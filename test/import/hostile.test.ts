@@ -110,6 +110,10 @@ const REFUSED: Record<string, Refused> = {
     files: { 'lr_0,1_s0.csv': log(0.1), 'lr_0,2_s1.csv': log(0.2) },
     says: /cannot be read for certain[\s\S]*lr_0,1/,
   },
+  'accuracies that are nothing or one': {
+    files: { 'lr_0.1_s0.csv': table(['epoch', 'val_acc'], (e) => [e, e < 4 ? 0 : 1]) },
+    says: /two readings[\s\S]*0 to 1/,
+  },
   'words that nobody explained beside seeds': {
     files: { 'big_s0.csv': log(0.1), 'small_s1.csv': log(0.2) },
     says: /differ in a part that tells no known level[\s\S]*big and small/,
@@ -269,6 +273,30 @@ const READ: Record<string, Read> = {
       ),
     },
     last: { epoch: 5, validAccuracy: 0.5 },
+  },
+  'rows of four runs in no order': {
+    files: {
+      'all.csv': csvText(
+        ['lr', 'seed', 'epoch', 'val_acc'],
+        [0.1, 0.2]
+          .flatMap((rate) =>
+            [0, 1].flatMap((seed) => EPOCHS.map((e) => [rate, seed, e, e / 10 + seed / 100 + rate / 30])),
+          )
+          .sort(([, a, b], [, c, d]) => Math.sin(9 * b! + a!) - Math.sin(9 * d! + c!)),
+      ),
+    },
+    runs: 4,
+    last: { epoch: 6, validAccuracy: 0.6 + 0.1 / 30 },
+  },
+  'a hyperparameter that changes within a run': {
+    files: { 'lr_0.1_s0.csv': table(['epoch', 'dropout', 'val_acc'], (e) => [e, e < 4 ? 0.1 : 0.5, e / 10]) },
+    last: { epoch: 6, validAccuracy: 0.6 },
+    says: /dropout: it changes within a run/,
+  },
+  'one log in two forms': {
+    files: { 'lr_0.1_s0.csv': log(0.1), 'lr_0.1_s0.csv.gz': gzipSync(log(0.1)) },
+    last: { epoch: 6, validAccuracy: 0.61 },
+    says: /lr_0\.1_s0\.csv\.gz and .*lr_0\.1_s0\.csv are the same run twice/,
   },
   'a mean of equal and other values': {
     files: { 'lr_0.1_s0.csv': 'epoch,train_loss\n1,1\n1,1\n1,4\n2,1\n2,1\n2,4\n' },

@@ -246,6 +246,12 @@ function pieceOf(
   const rates = run.ratesDiffer
     ? [{ column: chosen.metrics.learningRate?.name ?? '', why: 'several learning rates within an epoch' }]
     : [];
+  const changing = chosen.identities
+    .filter(
+      ({ index, name }) =>
+        run.varying.has(index) && index !== chosen.metrics.learningRate?.index && !(name in part),
+    )
+    .map(({ name }) => ({ column: name, why: 'it changes within a run: no level' }));
   const metrics = Object.fromEntries(
     Object.entries(chosen.metrics).filter(([metric]) => run.series.has(metric as Metric)),
   );
@@ -253,7 +259,7 @@ function pieceOf(
     log,
     name,
     part,
-    chosen: { ...chosen, metrics, unread: [...chosen.unread, ...rates] },
+    chosen: { ...chosen, metrics, unread: [...chosen.unread, ...rates, ...changing] },
     axis: reading.axis,
     fractional: reading.fractional,
     series: run.series,
