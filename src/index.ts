@@ -51,6 +51,10 @@ export type {
   StudyStartedEvent,
 } from './launch/events.js';
 export { type RunStudyOptions, readStudyFile, runStudy } from './launch/runStudy.js';
+export { type Cancelled, cancelOnCluster } from './launch/slurm/cancel.js';
+export type { ClusterEvent, ClusterState } from './launch/slurm/events.js';
+export { type JobOptions, type JobOutcome, runJob } from './launch/slurm/job.js';
+export { type ClusterOptions, runOnCluster } from './launch/slurm/launch.js';
 export { type TrainRunOptions, trainRun } from './launch/trainRun.js';
 export { buildNetwork, type NetworkConfig } from './nn/build.js';
 export { type PlanStudyOptions, planStudy, type StudyPlan } from './plan/planStudy.js';

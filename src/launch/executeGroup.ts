@@ -1,5 +1,6 @@
 /** A group of runs, from their files to their end: resumed, trained in lockstep, each recorded as one alone is. */
 import { isLocked } from '../store/node/lock.js';
+import type { RunStatus } from '../store/records.js';
 import type { Seats } from '../train/group.js';
 import { trainGroup } from '../train/trainGroup.js';
 import { choiceOf } from './backend.js';
@@ -20,23 +21,43 @@ export interface GroupRequest {
 export async function executeGroup(request: GroupRequest): Promise<void> {
   const { setup, job, send } = request;
   const recorders: RunRecorder[] = [];
+  const deadline = performance.now() + patienceOf(setup);
   for (const run of job.runs) {
+    const end = (status: RunStatus, reason: string | null) =>
+      send({ type: 'run-ended', runId: run.id, status, reason });
     try {
-      await untilFree(runDirectory(setup.studyDirectory, run));
-      recorders.push(new RunRecorder({ run, setup, send }));
+      const directory = runDirectory(setup.studyDirectory, run);
+      await untilFree(directory, deadline, setup.stopFlag);
+      if (setup.sitting !== undefined && isLocked(directory)) {
+        end('running', 'another process works on it, and it is left to that one');
+        continue;
+      }
+      const recorder = new RunRecorder({ run, setup, send });
+      const ended = recorder.endedBefore;
+      if (ended === null) recorders.push(recorder);
+      else {
+        // Whoever held its lock until now has brought it to its end.
+        recorder.release();
+        end(ended, null);
+      }
     } catch (error) {
-      send({ type: 'run-ended', runId: run.id, status: 'failed', reason: reasonOf(error) });
+      end('failed', reasonOf(error));
     }
   }
   if (recorders.length > 0) await executeTogether(request, recorders);
 }
 
-/** How long a device's process may outlive the one that started it and was killed, in looks of 100 ms. */
-const patience = 50;
+/**
+ * How long to wait for a process that is about to end, in milliseconds: a device's process outlives for a moment the one
+ * that started it and was killed; the lock of a node that was lost falls after a minute of silence.
+ */
+function patienceOf(setup: WorkerSetup): number {
+  return setup.sitting === undefined ? 5000 : 90_000;
+}
 
-/** Waits a while for a process that is about to end. */
-async function untilFree(directory: string): Promise<void> {
-  for (let look = 0; look < patience && isLocked(directory); look++) {
+/** Until nobody has the run, it is too late, or a stop is asked for. */
+async function untilFree(directory: string, deadline: number, stopFlag: Int32Array): Promise<void> {
+  while (performance.now() < deadline && Atomics.load(stopFlag, 0) === 0 && isLocked(directory)) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

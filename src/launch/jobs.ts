@@ -2,6 +2,7 @@
 import type { Run } from '../study/types.js';
 import type { ChosenBackend } from './backend.js';
 import type { RunEndedEvent, RunEpochEvent, RunProgressEvent, RunStartedEvent } from './events.js';
+import type { Sitting } from './sittings.js';
 
 /** The dataset as workers share it: bytes on SharedArrayBuffers, so that all see one copy. */
 export interface SharedDataset {
@@ -29,6 +30,8 @@ export interface WorkerSetup {
   readonly gitCommit: string | null;
   /** sha256 of the files with initial weights, by their names. */
   readonly initialChecksums: Readonly<Record<string, string>>;
+  /** In a cluster's job: what the records of its runs say of it. Such a job leaves to others what they work on. */
+  readonly sitting?: Sitting | undefined;
 }
 
 /** Runs to do in lockstep: they share a groupKey. Usually one. */

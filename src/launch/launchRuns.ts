@@ -17,6 +17,7 @@ import type { RunStudyOptions } from './options.js';
 import { runPool } from './pool.js';
 import type { PreparedSplits } from './prepare.js';
 import { Queue } from './queue.js';
+import type { Sitting } from './sittings.js';
 import { hasEnded, statusOf } from './status.js';
 
 export interface Launch {
@@ -36,6 +37,8 @@ export interface Launch {
   readonly notes: readonly string[];
   /** One int32 on shared memory: 1 asks every run to stop. */
   readonly stopFlag: Int32Array;
+  /** In a cluster's job: see WorkerSetup. */
+  readonly sitting?: Sitting | undefined;
 }
 
 /** Trains the runs that have not ended; tells everything but the study's end. @returns the status of every run */
@@ -99,6 +102,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     backend,
     gitCommit: gitCommit(dirname(resolve(options.studyFile))),
     initialChecksums: plan.inputs.initialChecksums ?? {},
+    sitting: plan.sitting,
   };
   const ended = runPool(groups, {
     // A GPU's driver may take its process down with it.

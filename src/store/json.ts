@@ -59,6 +59,7 @@ const runRecord = z.looseObject({
     .nullable(),
   source: nullableText,
   endedByDesign: text.optional(),
+  cluster: z.looseObject({ sittings: z.array(z.looseObject({ job: text })) }).optional(),
 });
 
 const indices = z.array(z.int().min(0));

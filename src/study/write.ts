@@ -25,6 +25,7 @@ export function formatStudy(study: ResolvedStudy): string {
     smallestEffect: study.smallestEffect,
     pairing: study.pairing,
     interactions: study.interactions,
+    ...(study.launcher === null ? {} : { launcher: study.launcher }),
     report: study.report,
   };
   return stringify(file, { aliasDuplicateObjects: false });

@@ -1,0 +1,98 @@
+/**
+ * Some runs of a study whose directory was recorded before: what a cluster's job trains. The study's lock is not taken,
+ * since many jobs work on one study: each run's own lock decides.
+ */
+import { dirname } from 'node:path';
+import type { SubmittedRun } from '../store/cluster.js';
+import { readSelections } from '../store/node/studyFiles.js';
+import { expandTrials, identified, planTrials } from '../study/expand.js';
+import type { RunInputs } from '../study/fingerprint.js';
+import type { ResolvedStudy, Run } from '../study/types.js';
+import { chooseBackend } from './backend.js';
+import { checkedMemory, shareDataset } from './compileRun.js';
+import type { StudyEvent } from './events.js';
+import { initialChecksums } from './initialWeights.js';
+import { launchRuns } from './launchRuns.js';
+import type { RunStudyOptions } from './options.js';
+import { openStudyDataset, prepareSplits } from './prepare.js';
+import { readStudyFile } from './readStudyFile.js';
+import type { Sitting } from './sittings.js';
+import { tally } from './status.js';
+
+export interface RunPartOptions extends Omit<RunStudyOptions, 'out' | 'set'> {
+  /** One that the study names no more is passed over. */
+  readonly only: readonly SubmittedRun[];
+  readonly sitting: Sitting;
+}
+
+/** Trains the runs named; `study-ended` counts those alone. */
+export async function* runPart(options: RunPartOptions): AsyncGenerator<StudyEvent, void> {
+  const study = readStudyFile(options.studyFile);
+  const directory = dirname(options.studyFile);
+  const backend = await chooseBackend(options);
+  const trials = expandTrials(study);
+  const stopFlag = new Int32Array(new SharedArrayBuffer(4));
+  const stop = () => void Atomics.store(stopFlag, 0, 1);
+  options.signal?.addEventListener('abort', stop);
+  try {
+    const dataset = await openStudyDataset(study, trials, {
+      dataDir: options.dataDir,
+      onProgress: options.onDataProgress,
+      signal: options.signal,
+    });
+    const inputs = { datasetChecksum: dataset.checksum, initialChecksums: initialChecksums(trials) };
+    const runs = named(options.only, { study, directory, inputs });
+    const splits = prepareSplits(dataset, study.baseline.dataset, study.seeds[0]);
+    const status = yield* launchRuns({
+      options: { ...options, out: dirname(directory) },
+      backend,
+      study,
+      directory,
+      dataset,
+      inputs,
+      splits,
+      notes: passedOver(options.only, runs),
+      stopFlag,
+      lock: withoutLock,
+      runMemory: runs.length === 0 ? 0 : checkedMemory(runs, shareDataset(dataset)),
+      runs,
+      stage: runs[0]?.stage ?? 'final',
+      sitting: options.sitting,
+    });
+    yield { type: 'study-ended', directory, ...tally([...status.values()]) };
+  } catch (error) {
+    // Stopped while the data was read: nothing has begun.
+    if (!(options.signal?.aborted && (error as Error).name === 'AbortError')) throw error;
+  } finally {
+    stop();
+    options.signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** Each run has a lock of its own. */
+const withoutLock = { assertHeld: () => {}, release: () => {} };
+
+interface Place {
+  readonly study: ResolvedStudy;
+  readonly directory: string;
+  readonly inputs: RunInputs;
+}
+
+/** In the study's order. Fingerprints are made for these alone: a study may have ten thousand runs. */
+function named(only: readonly SubmittedRun[], { study, directory, inputs }: Place): Run[] {
+  const key = (trial: string, seed: number) => `${trial}\n${seed}`;
+  const wanted = new Set(only.map(({ trial, seed }) => key(trial, seed)));
+  const ids = new Set(only.map(({ id }) => id));
+  const choices = readSelections(directory).at(-1)?.levels ?? [];
+  return planTrials(study, choices)
+    .filter(({ trial, seed }) => wanted.has(key(trial.name, seed.label)))
+    .map((planned) => identified(planned, inputs))
+    .filter(({ id }) => ids.has(id));
+}
+
+function passedOver(only: readonly SubmittedRun[], runs: readonly Run[]): string[] {
+  const known = new Set(runs.map(({ id }) => id));
+  return only
+    .filter(({ id }) => !known.has(id))
+    .map(({ id }) => `the study names no run ${id} any more: it is passed over`);
+}
