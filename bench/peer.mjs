@@ -77,8 +77,8 @@ async function startSides(options, started) {
   const sizes = ['--threads', threads, '--width', width, '--batch', batch].map(String);
   const ours = [];
   const peers = [];
-  const start = async (list, ...how) => {
-    const side = await startSide(...how);
+  const start = async (list, name, command, args, environment) => {
+    const side = await startSide(name, command, args, environment);
     list.push(side);
     started.push(side);
     return side;

@@ -38,8 +38,9 @@ export function restText(step, kernels) {
   const shares = (shape) => {
     const found = kernels.rows
       .filter((row) => row.kernel.startsWith('dense') && row.shape === shape)
-      .map((row) => 100 * row.shareOfLimit);
-    return `${Math.min(...found).toFixed(0)} to ${Math.max(...found).toFixed(0)}%`;
+      .map((row) => 100 * row.shareOfLimit)
+      .sort((a, b) => a - b);
+    return `${found[0].toFixed(0)} to ${found.at(-1).toFixed(0)}%`;
   };
   return [
     `In the tables above the products take ${products.toFixed(0)} of the ${all.toFixed(0)} ms that a training step's kernels take, depthwise convolutions`,

@@ -8,8 +8,7 @@
 import { parseArgs } from 'node:util';
 import { create, globals } from 'webgpu';
 import {
-  depthwiseDataDispatch,
-  depthwiseFilterDispatch,
+  depthwiseBackwardDispatch,
   depthwiseForwardDispatch,
   depthwisePieces,
   depthwiseTiles,
@@ -22,7 +21,12 @@ import {
 } from '#dist/backends/webgpu/kernels/products.js';
 import { thinForwardDispatch, thinPieces, thinWeightDispatch } from '#dist/backends/webgpu/kernels/thin.js';
 import { productTiles, tileName, tileOf, weightTiles } from '#dist/backends/webgpu/kernels/tiles.js';
-import { dataGradientWork, forwardWork, weightGradientWork } from '#dist/backends/webgpu/kernels/work.js';
+import {
+  dataGradientWork,
+  depthwiseBackwardWork,
+  forwardWork,
+  weightGradientWork,
+} from '#dist/backends/webgpu/kernels/work.js';
 
 Object.assign(globalThis, globals);
 const { values: options } = parseArgs({
@@ -140,7 +144,6 @@ function layout(g, replicas, pieces) {
     partialStride: up4(pieces * filterElements(g)),
     partialOffset: 0,
     coefficients: up4(2 * g.inChannels) * 2,
-    slots: 1,
     sums: true,
     ...view,
   };
@@ -150,7 +153,6 @@ function layout(g, replicas, pieces) {
     dz: outRows(g) * g.outChannels,
     raw: outRows(g) * g.outChannels,
     vectors: vectorStride,
-    codes: 1,
     flags: 2,
     parameters: up4(filterElements(g)),
   };
@@ -158,6 +160,11 @@ function layout(g, replicas, pieces) {
     forward: { output: outRows(g) * g.outChannels, sums: Math.ceil(outRows(g) / 64) * 2 * g.outChannels },
     data: { output: inRows(g) * g.inChannels, sums: Math.ceil(inRows(g) / 64) * 2 * g.inChannels },
     weight: { output: up4(pieces * filterElements(g)) },
+    backward: {
+      output: inRows(g) * g.inChannels,
+      sums: Math.ceil(inRows(g) / 64) * 2 * g.inChannels,
+      partials: up4(pieces * filterElements(g)),
+    },
   };
   return { places, elements, outputs };
 }
@@ -230,10 +237,9 @@ function measurements(replicas) {
       add('depthwise', 'forward', g, 1, forwardWork(g), (p) =>
         each((t) => depthwiseForwardDispatch(g, p, t)),
       );
-      add('depthwise', 'data', g, 1, dataGradientWork(g), (p) => each((t) => depthwiseDataDispatch(g, p, t)));
-      add('depthwise', 'weight', g, pieces, weightGradientWork(g, pieces), (p) => [
-        { name: 'one pass', dispatch: depthwiseFilterDispatch(g, p) },
-      ]);
+      add('depthwise', 'backward', g, pieces, depthwiseBackwardWork(g, pieces), (p) =>
+        each((t) => depthwiseBackwardDispatch(g, p, t)),
+      );
     }
   }
   if (kinds.includes('thin')) {
@@ -293,9 +299,7 @@ function bufferOf(name, elements, replicas) {
     size,
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
   });
-  const write = (data) => device.queue.writeBuffer(buffer, 0, data);
-  if (name === 'codes') write(new Uint32Array(up4(replicas)).fill(1));
-  else if (name !== 'output' && name !== 'sums' && name !== 'flags') {
+  if (name !== 'output' && name !== 'sums' && name !== 'flags') {
     for (let at = 0; at < size; at += noise.byteLength)
       device.queue.writeBuffer(buffer, at, noise, 0, Math.min(noise.length, (size - at) / 4));
   }
@@ -319,7 +323,7 @@ async function window(pipeline, group, groups, repeats) {
   );
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, group);
-  for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(...groups);
+  for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
   pass.end();
   if (querySet !== null) {
     encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);

@@ -1,18 +1,22 @@
 /**
  * Writes docs/performance-gpu.md from what bench/gpu.sh left in a folder, and from the Program itself. After `npm run build`:
- *   node bench/gpu/page.mjs [FOLDER]
- * Without a folder (no GPU at hand): dispatches, operations and bytes, and no time.
+ *   node bench/gpu/page.mjs FOLDER [COMMIT]
+ *   node bench/gpu/page.mjs           no GPU at hand: counts the present code anew, and leaves what was measured as it is
+ * COMMIT: the code that was measured (default: this checkout's).
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { explainStep } from '#dist/backends/webgpu/explain.js';
 import { planWebgpu } from '#dist/backends/webgpu/plan.js';
-import { workOf } from '#dist/bench/work.js';
 import { compile } from '#dist/compile/compile.js';
 import { buildNetwork } from '#dist/nn/build.js';
 
 const page = fileURLToPath(new URL('../../docs/performance-gpu.md', import.meta.url));
 const folder = process.argv[2];
+const commit =
+  process.argv[3] ?? execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 
 const read = (name) => {
   const path = folder === undefined ? '' : join(folder, name);
@@ -38,22 +42,13 @@ function counts() {
       const ends = { height: 32, width: 32, channels: 3, classes: 100 };
       const program = compile(buildNetwork({ name: 'mobilenet', width }, ends), { batch: 128, replicas });
       const plan = planWebgpu(program, { limits, slots: 4 });
-      const dispatches = plan.train.flatMap((unit) => unit.dispatches);
-      const works = program.train.map((call) => workOf(program, [call]));
-      const sum = (what) => works.reduce((total, work) => total + work[what], 0) / 1e9;
-      const pipelines = new Set(dispatches.map(({ kernel }) => kernel.key)).size;
-      return [
-        width,
-        replicas,
-        dispatches.length,
-        pipelines,
-        sum('flops').toFixed(1),
-        sum('bytes').toFixed(2),
-      ];
+      const { dispatches, pipelines, flops, bytes } = explainStep(plan, 'train');
+      const perRun = (sum, digits) => (sum / replicas / 1e9).toFixed(digits);
+      return [width, replicas, dispatches, pipelines, perRun(flops, 1), perRun(bytes, 2)];
     }),
   );
   const head = ['width', 'R', 'dispatches', 'pipelines', 'GFLOP a run', 'GB a run'];
-  return `## What a training step is\n\nCounted from the Program, batch 128; nothing here is measured. GB: each call reads its operands once and writes its results once.\n\n${table(head, rows)}\n`;
+  return `## What a training step is\n\nCounted from the Program, batch 128; nothing here is measured. GB: calls that one dispatch does read their operands once and write their results once (\`ceteris bench step --explain\`).\n\n${table(head, rows)}\n`;
 }
 
 const number = (value, digits) => value.toFixed(digits);
@@ -128,7 +123,12 @@ const when = /^== (\d{4}-\d\d-\d\d)T/m.exec(log)?.[1];
 const measured =
   results.length === 0
     ? 'No GPU was at hand when this page was written, so it has no times.'
-    : `Measured on ${card}, on ${when}, with ${results[0].description.tiles.device}.`;
+    : `Measured on ${card}, on ${when}, with ${results[0].description.tiles.device}. The times are those of the code at ${commit}; the table of counts is of the code that wrote it.`;
+if (folder === undefined && existsSync(page)) {
+  const [before, , ...after] = readFileSync(page, 'utf8').split(/^(?=## )/m);
+  writeFileSync(page, [before, `${counts()}\n`, ...after].join(''));
+  process.exit();
+}
 const parts = [
   '# Performance on a GPU',
   `Written by \`node bench/gpu/page.mjs FOLDER\` from what \`bench/gpu.sh\` left there (\`bench/gpu-pack.sh\` prepares it for a bare machine). ${measured}`,

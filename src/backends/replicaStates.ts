@@ -61,7 +61,8 @@ export class ReplicaStates {
     const { steps, slots } = this.#known[replica];
     const optimizer: [string, Real][] = [];
     for (const [slot, name] of slots.entries()) {
-      optimizer.push(...(await this.#readNamed(replica, { slot }, parameters, `${name}.`)));
+      const read = await this.#readNamed(replica, { slot }, parameters, `${name}.`);
+      for (const one of read) optimizer.push(one);
     }
     return {
       parameters: new Map(await this.#readNamed(replica, 'parameters', parameters)),

@@ -1,11 +1,12 @@
 /** Times whole steps of the engine on random images, and says what they make of an epoch and of a study. */
 import type { NetworkConfig } from '../nn/build.js';
-import { expandTrials } from '../study/expand.js';
+import { epochSteps } from '../plan/sizes.js';
+import { type StudyDuration, studyDuration } from '../plan/studyDuration.js';
+import { classesOf } from '../study/rules.js';
 import type { ResolvedStudy } from '../study/types.js';
-import { classesOf, epochSeconds, publishedSplits, runSeconds, type StepTimes } from './duration.js';
 import { type MeasuredPeak, measurePeak } from './peak.js';
 import { repeat, type Timing, timingOf } from './statistics.js';
-import { compileFor, openSubject, type Subject } from './subject.js';
+import { openSubject, type Subject } from './subject.js';
 import { sumOfFlops } from './work.js';
 
 export interface BenchStepOptions {
@@ -27,15 +28,6 @@ export interface StepTiming extends Timing {
   readonly gflops: number;
   /** Share of the peak that was measured just before. */
   readonly shareOfPeak: number;
-}
-
-export interface StudyDuration {
-  readonly name: string;
-  readonly runs: number;
-  /** Runs with another network or batch than the measured one: their time is taken as in proportion to operations. */
-  readonly scaledRuns: number;
-  /** One run after another, with the measured number of threads. */
-  readonly seconds: number;
 }
 
 export interface BenchStepResult {
@@ -66,6 +58,9 @@ export interface BenchStepResult {
 
 export type KernelTimes = Readonly<Record<string, number>>;
 
+/** The source study's splits of CIFAR-100's training file. */
+const publishedSizes = { train: 40_000, validation: 10_000 };
+
 /** @throws a request error where a size is impossible */
 export async function benchStep(options: BenchStepOptions): Promise<BenchStepResult> {
   const { study, threads, cpuVectors, steps } = options;
@@ -80,7 +75,8 @@ export async function benchStep(options: BenchStepOptions): Promise<BenchStepRes
     const peak = await measurePeak(threads, subject.variant);
     const train = timeStep(subject, 'train', steps, peak);
     const evaluate = timeStep(subject, 'evaluate', steps, peak);
-    const times = { trainMs: train.medianMs, evaluateMs: evaluate.medianMs };
+    const times = { trainMs: train.medianMs, evaluateMs: evaluate.medianMs, startMs: subject.startMs };
+    const epoch = epochSteps(publishedSizes, batch);
     return {
       network,
       batch,
@@ -97,8 +93,8 @@ export async function benchStep(options: BenchStepOptions): Promise<BenchStepRes
       memoryBytes: step.memoryBytes,
       residentBytes: process.memoryUsage().rss,
       byKernel: { train: kernelTimes(subject, 'train'), evaluate: kernelTimes(subject, 'evaluate') },
-      epochSeconds: epochSeconds(publishedSplits, batch, times),
-      study: study === undefined ? null : studyDuration(study, subject, times),
+      epochSeconds: (epoch.train * times.trainMs + epoch.evaluate * times.evaluateMs) / 1000,
+      study: study === undefined ? null : studyDuration(study, times),
     };
   } finally {
     await subject.step.dispose();
@@ -130,24 +126,4 @@ function kernelTimes(subject: Subject, mode: Mode): KernelTimes {
   for (const { kernel, milliseconds } of measured)
     sums.set(kernel, (sums.get(kernel) ?? 0) + milliseconds / profiledSteps);
   return Object.fromEntries([...sums].sort(([, a], [, b]) => b - a));
-}
-
-/** All runs of a study, one after another. */
-function studyDuration(study: ResolvedStudy, measured: Subject, times: StepTimes): StudyDuration {
-  const same = JSON.stringify([study.baseline.network, study.baseline.training.batchSize]);
-  let seconds = 0;
-  let scaledRuns = 0;
-  const trials = expandTrials(study);
-  for (const { configuration } of trials) {
-    const { network, training, dataset } = configuration;
-    let factor = 1;
-    if (JSON.stringify([network, training.batchSize]) !== same) {
-      scaledRuns += study.seeds.length;
-      const flops = sumOfFlops(compileFor(network, training.batchSize, classesOf(dataset)).train);
-      factor = flops / sumOfFlops(measured.program.train);
-    }
-    const scaled = { trainMs: factor * times.trainMs, evaluateMs: factor * times.evaluateMs };
-    seconds += study.seeds.length * runSeconds(configuration, scaled);
-  }
-  return { name: study.name, runs: trials.length * study.seeds.length, scaledRuns, seconds };
 }

@@ -24,7 +24,7 @@ export function describeStep(result: BenchStepResult): string {
       : [
           `${study.name}, ${study.runs} runs one after another: ${formatDuration(study.seconds)}${
             study.scaledRuns > 0
-              ? ` (${study.scaledRuns} of them have another network or batch: taken in proportion to operations)`
+              ? ` (${study.scaledRuns} of them have another network, batch or optimizer: taken in proportion to operations)`
               : ''
           }`,
         ]),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { maxOf } from '../base/extremes.js';
 import type { MachineReport } from '../index.js';
 import { formatBytes, print, printJson } from './output.js';
 
@@ -38,7 +39,7 @@ function describe(report: MachineReport): string {
     ...data.map(({ name, path, directory }) => [name, path ?? `not in ${directory}: ceteris data ${name}`]),
     ['out', `${out.directory}, ${out.isWritable ? disk : 'cannot be written to'}`],
   ];
-  const width = Math.max(...lines.map(([name]) => name.length)) + 2;
+  const width = maxOf(lines.map(([name]) => name.length)) + 2;
   const found = problems.length === 0 ? ['nothing stands in the way of training'] : problems;
   return [...lines.map(([name, text]) => name.padEnd(width) + text), '', ...found.map((one) => `! ${one}`)]
     .join('\n')

@@ -23,10 +23,10 @@ async function ls(directory: string | undefined, flags: { out: string; json?: bo
       print(`no studies below ${flags.out}`);
       return;
     }
-    for (const { name, directory: at, runs, done, problem } of studies)
-      print(
-        `${name}  ${problem === undefined ? `${done} of ${runs} runs done` : `unreadable: ${problem}`}  ${at}`,
-      );
+    for (const { name, directory: at, runs, done, imported, problem } of studies) {
+      const state = `${done} of ${runs} runs done${imported ? ', imported' : ''}`;
+      print(`${name}  ${problem === undefined ? state : `unreadable: ${problem}`}  ${at}`);
+    }
     return;
   }
   const records = library.loadStudy(directory);
@@ -34,5 +34,7 @@ async function ls(directory: string | undefined, flags: { out: string; json?: bo
     printJson({ ...records, runs: records.runs.map((run) => run.record) });
     return;
   }
+  const imported = library.importedText(records, { whole: false, width: process.stdout.columns ?? 100 });
+  if (imported !== null) print(`${imported}\n`);
   print(library.runsTable(records, process.stdout.columns));
 }

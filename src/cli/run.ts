@@ -18,6 +18,7 @@ interface StudyFlags {
   readonly set?: readonly string[];
   readonly allowVariantChange?: boolean;
   readonly report: boolean;
+  readonly tune: boolean;
   readonly json?: boolean;
   readonly launcher?: 'local' | 'slurm';
   readonly watch?: boolean;
@@ -56,6 +57,7 @@ function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
     threads: flags.threads,
     lockstep: flags.lockstep,
     cpuVectors: flags.cpuVectors,
+    tune: flags.tune,
     allowVariantChange: flags.allowVariantChange ?? false,
   };
 }
@@ -85,6 +87,10 @@ export function registerRun(program: Command): void {
       vectorBits,
     )
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
+    .option(
+      '--no-tune',
+      'take fixed tiles on a GPU, in place of those measured once for each device: the same bits',
+    )
     .option('--no-report', 'train only')
     .option(
       '--launcher <launcher>',

@@ -43,14 +43,17 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
           name: study.name,
           question: study.question,
           directory,
+          imported: records.imported ?? null,
           ...library.analysisJson(analysis),
         });
         return;
       }
+      const imported = library.importedText(records, { whole: true, width });
       const head = [records.study.name, records.study.question ?? ''].filter((text) => text !== '');
       print(
         [
           head.join('\n'),
+          ...(imported === null ? [] : [imported]),
           library.summaryTable(analysis, process.stdout.columns),
           library.findingsText(analysis, width),
         ].join('\n\n'),

@@ -1,4 +1,5 @@
 /** Where each run of a study stands, how fast it goes, and how long the rest takes. */
+import { maxOf } from '../base/extremes.js';
 import type { RunStatus, StudyStartedEvent } from '../index.js';
 
 interface RunState {
@@ -97,7 +98,7 @@ export class StudyClock {
       .filter(({ status }) => status === 'running' || status === 'waiting' || status === 'interrupted')
       .map((run) => (run.epochs - run.position) * (pace(run) ?? mean));
     const all = left.reduce((sum, one) => sum + one, 0);
-    return Math.max(all / this.#workers, ...left);
+    return Math.max(all / this.#workers, maxOf(left));
   }
 
   /** Whether enough was measured to tell a time. */

@@ -86,7 +86,8 @@ export function backwardCalls(
     const target = i > firstTrained ? targetOf(stages[i - 1], buffers) : null;
     const { gradient } = normalized;
     const context = { input: forward.input, gradient, target, parameter: index.parameter };
-    calls.push(...normalized.calls, ...backwardCallsOf(forward.stage.operation, context));
+    for (const call of normalized.calls) calls.push(call);
+    for (const call of backwardCallsOf(forward.stage.operation, context)) calls.push(call);
     if (target !== null) ({ dz, sums } = target);
   }
   return calls;

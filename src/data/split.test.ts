@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CeterisError } from '../base/errors.js';
+import { maxOf, minOf } from '../base/extremes.js';
 import {
   largestRemainder,
   type SplitOptions,
@@ -108,14 +109,14 @@ describe('splitDataset', () => {
   it('numbers the test file after the training file', () => {
     const split = splitDataset(dataset, { validation: 0.2, seed: 0 });
     expect(split.test).toEqual(Int32Array.from({ length: 100 }, (_, i) => 500 + i));
-    expect(Math.max(...split.train, ...split.validation)).toBe(499);
+    expect(Math.max(maxOf(split.train), maxOf(split.validation))).toBe(499);
   });
 
   it('cuts the test split only where asked, stratified', () => {
     const limit = { train: 100, validation: 50, test: 20 };
     const { test } = splitDataset(dataset, { validation: 0.2, seed: 0, limit });
     expect(perClass(labels, test, 10)).toEqual(new Array(10).fill(2));
-    expect(Math.min(...test)).toBeGreaterThanOrEqual(500);
+    expect(minOf(test)).toBeGreaterThanOrEqual(500);
     expect(splitDataset(dataset, { validation: 0.2, seed: 0, limit: 200 }).test.length).toBe(100);
     const excessive = { validation: 0.2, seed: 0, limit: { ...limit, test: 101 } };
     expect(detailsOf(() => splitDataset(dataset, excessive)).where).toBe('dataset.limit.test');

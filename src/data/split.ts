@@ -2,7 +2,9 @@
  * Splits of the training file: stratified (every class in proportion), reproducible from one seed, and nested, so that
  * a smaller `limit` takes a part of the same splits and no image changes sides.
  */
+
 import { requestError } from '../base/errors.js';
+import { maxOf, minOf } from '../base/extremes.js';
 import { permutation, RandomStream } from '../base/random.js';
 import type { Dataset } from './dataset.js';
 
@@ -89,7 +91,7 @@ function unevenNote(split: string, shares: readonly number[], sizes: readonly nu
   const present = shares.filter((_, i) => sizes[i] > 0);
   const without = present.filter((share) => share === 0).length;
   const missing = without === 0 ? '' : `; ${without} of ${present.length} classes have none`;
-  const range = `${Math.min(...present)} to ${Math.max(...present)}`;
+  const range = `${minOf(present)} to ${maxOf(present)}`;
   return [
     `the ${split} split's ${total} images cannot be shared out in exact proportion: ${range} per class, by largest remainder${missing}`,
   ];

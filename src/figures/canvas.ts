@@ -4,7 +4,17 @@ import { FAINT, INK } from './palette.js';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 export const FONT = 'Helvetica, Arial, sans-serif';
-export const FONT_SIZE = 12;
+/** Of all text in all figures: a figure as wide as an A4 page's text has it at 8 points. */
+export const FONT_SIZE = 13;
+/** Of every figure, so that their texts are of one size wherever they stand together. */
+export const FIGURE_WIDTH = 800;
+const LINE = 18;
+
+/** A figure, and the words under it: what is shown, what its marks mean, what its axes leave out. */
+export interface Drawn {
+  readonly svg: string;
+  readonly caption: string;
+}
 
 export interface FigureContext {
   /** The browser's, or jsdom's (`figures/node/document.ts`). */
@@ -14,7 +24,7 @@ export interface FigureContext {
 export interface LegendEntry {
   readonly label: string;
   readonly colour: string;
-  readonly kind: 'line' | 'thin' | 'band' | 'dot' | 'cross' | 'beyond' | 'interval';
+  readonly kind: 'line' | 'thin' | 'band' | 'dot' | 'hollow' | 'cross' | 'beyond' | 'interval' | 'square';
   /** `stroke-dasharray` of a line. */
   readonly dash?: string;
 }
@@ -26,7 +36,6 @@ export interface PlacedPanel {
 }
 
 export interface CanvasOptions {
-  readonly width: number;
   /** Height of the panels' area; the legend's rows come on top. */
   readonly height: number;
   /** For screen readers: what the figure shows. */
@@ -75,21 +84,22 @@ export function composeFigure(
   panels: readonly PlacedPanel[],
   options: CanvasOptions,
 ): string {
-  const rows = legendRows(options.legend, options.width - 24);
+  const width = FIGURE_WIDTH;
+  const rows = legendRows(options.legend, width - 24);
   const top = rows.length * ROW + (rows.length > 0 ? 10 : 4);
-  const notes = (options.notes ?? []).flatMap((note) => wrapText(note, options.width - 24, 11));
-  const height = Math.round(top + options.height + notes.length * 15 + (notes.length > 0 ? 6 : 0));
+  const notes = (options.notes ?? []).flatMap((note) => wrapText(note, width - 24));
+  const height = Math.round(top + options.height + notes.length * LINE + (notes.length > 0 ? 6 : 0));
   const root = element(context, 'svg', {
     xmlns: NAMESPACE,
-    viewBox: `0 0 ${options.width} ${height}`,
-    width: options.width,
+    viewBox: `0 0 ${width} ${height}`,
+    width,
     height,
     role: 'img',
     'font-family': FONT,
     'font-size': FONT_SIZE,
   });
   append(context, root, 'title', {}, options.title);
-  append(context, root, 'rect', { width: options.width, height, fill: '#ffffff' });
+  append(context, root, 'rect', { width, height, fill: '#ffffff' });
   drawLegend(context, root, rows);
   for (const { svg, x, y } of panels) {
     svg.setAttribute('x', String(x));
@@ -97,8 +107,8 @@ export function composeFigure(
     root.appendChild(svg);
   }
   for (const [i, note] of notes.entries()) {
-    const y = top + options.height + 12 + i * 15;
-    append(context, root, 'text', { x: 12, y, fill: FAINT, 'font-size': 11 }, note);
+    const y = top + options.height + 14 + i * LINE;
+    append(context, root, 'text', { x: 12, y, fill: FAINT }, note);
   }
   return root.outerHTML;
 }
@@ -147,6 +157,11 @@ function drawSwatch(context: FigureContext, root: Element, entry: LegendEntry, x
     });
   } else if (kind === 'dot') {
     append(context, root, 'circle', { cx: x + SWATCH / 2, cy: y, r: 3.5, fill: colour });
+  } else if (kind === 'hollow') {
+    const look = { fill: '#ffffff', stroke: colour, 'stroke-width': 1.6 };
+    append(context, root, 'circle', { cx: x + SWATCH / 2, cy: y, r: 3.5, ...look });
+  } else if (kind === 'square') {
+    append(context, root, 'rect', { x: x + SWATCH / 2 - 4, y: y - 4, width: 8, height: 8, fill: colour });
   } else if (kind === 'beyond') {
     append(context, root, 'path', { d: `M${x + SWATCH / 2 - 5},${y + 4}h10l-5,-9z`, fill: colour });
   } else if (kind === 'interval') {

@@ -1,6 +1,7 @@
 /** All levels of a factor in one figure. */
 
 import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { maxOf } from '../base/extremes.js';
 import type { AxisRange } from './axisRange.js';
 import { composeFigure, type FigureContext, type LegendEntry } from './canvas.js';
 import { type CurveAxes, seriesNotes, seriesOf } from './curveSeries.js';
@@ -26,10 +27,12 @@ export function comparisonFigure(
     );
     const highest = Math.max(
       0,
-      ...series.flatMap(({ curve, runs }) => [
-        ...curve.map((point) => point.mean),
-        ...runs.flatMap((run) => run.map((point) => point.value)),
-      ]),
+      maxOf(
+        series.flatMap(({ curve, runs }) => [
+          ...curve.map((point) => point.mean),
+          ...runs.flatMap((run) => run.map((point) => point.value)),
+        ]),
+      ),
     );
     const top = Math.min(1, Math.ceil(highest * 10 + 0.2) / 10 || 1);
     const range: AxisRange = kind === 'loss' ? axes.loss : { domain: [0, top], scale: 'linear', beyond: 0 };
@@ -49,7 +52,6 @@ export function comparisonFigure(
     { svg: panel('train', 'loss', SMALL), x: WIDTH / 2, y: LARGE },
   ];
   return composeFigure(context, panels, {
-    width: WIDTH,
     height: LARGE + SMALL,
     title: `Comparison: ${groups.map((group) => group.fullLabel).join(', ')}`,
     legend: [...levelsLegend(groups, colourOf), ...repeatLegend(groups, FAINT), ...beyondLegend(axes, FAINT)],

@@ -4,6 +4,7 @@ import { measureOf } from '../analysis/measures/measures.js';
 import { crossedCells, crossedPairs } from '../analysis/trials/crossed.js';
 import { levelGroups } from '../analysis/trials/levels.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { minOf } from '../base/extremes.js';
 import type { FigureContext } from './canvas.js';
 import { comparisonFigure } from './comparisonFigure.js';
 import { curveAxes } from './curveSeries.js';
@@ -89,7 +90,7 @@ describe('broken studies', () => {
     sound(svg);
     const ordinates = [...svg.matchAll(/[ML]-?[\d.]+,(-?[\d.]+)/g)].map(([, y]) => Number(y));
     // A symbol is drawn around its own origin: a few pixels below 0 are right, a curve beyond the panel is not.
-    expect(Math.min(...ordinates)).toBeGreaterThan(-10);
+    expect(minOf(ordinates)).toBeGreaterThan(-10);
     expect(svg).toContain('diverged (the loss is not finite in epoch 3)');
     sound(levelFigure(context, group([run]), '#0072B2', curveAxes([run])));
   });

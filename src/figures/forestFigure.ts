@@ -1,25 +1,41 @@
-/** All contrasts of a study in one figure: estimates with their intervals, beside the band that counts as no effect. */
+/** Contrasts in one figure: estimates with their intervals, beside the band that counts as no effect. */
 
 import * as Plot from '@observablehq/plot';
-import { composeFigure, type FigureContext, FONT_SIZE, textWidth, wrapText } from './canvas.js';
+import { maxOf } from '../base/extremes.js';
+import {
+  composeFigure,
+  FIGURE_WIDTH,
+  type FigureContext,
+  FONT_SIZE,
+  type LegendEntry,
+  textWidth,
+  wrapText,
+} from './canvas.js';
 import { FAINT, INK } from './palette.js';
 import { plotPanel } from './panel.js';
+import { intervalMarks, outwardMarks } from './spreadMarks.js';
+import { type ValueRange, valueRange } from './valueRange.js';
 
-const WIDTH = 800;
-const ROW = 30;
-const WIDEST_LABEL = 330;
+const ROW = 28;
+/** A label on several lines needs so much more. */
+const LINE = 15;
+const WIDEST_LABEL = 360;
+const RIGHT = 84;
 
 /** One contrast, in the units of the axis. */
 export interface ForestRow {
-  /** `learning rate 0.2 - 0.05`. */
+  /** `learning rate 0.2`. */
   readonly label: string;
-  readonly estimate: number;
-  /** The confirmatory interval; `null` where there is none. */
+  /** `null` where there is nothing to draw. */
+  readonly estimate: number | null;
+  /** 95%; `null` where there is none. */
   readonly interval: { readonly low: number; readonly high: number } | null;
   /** Rows of one verdict stand together under it. */
   readonly verdict: string;
   /** Filled where the study has decided; hollow where it has not. */
   readonly isDecided: boolean;
+  /** A part of the row above: the same effect at one level of another factor. */
+  readonly isPart: boolean;
 }
 
 export interface ForestOptions {
@@ -27,13 +43,17 @@ export interface ForestOptions {
   readonly axis: string;
   /** Half the width of the band around 0. */
   readonly smallestEffect: number | null;
+  /** Of the axis: `+5`. */
   readonly tickFormat: (value: number) => string;
+  /** Of an estimate: `+5.12`. */
+  readonly numberFormat: (value: number) => string;
 }
 
 interface Line {
   readonly y: string;
   readonly row: ForestRow | null;
-  readonly text: string;
+  /** Already broken into lines. */
+  readonly text: readonly string[];
 }
 
 /** `null` where there is no contrast. Rows stand in the order given, under a heading for each verdict. */
@@ -41,25 +61,35 @@ export function forestFigure(
   context: FigureContext,
   rows: readonly ForestRow[],
   options: ForestOptions,
-): string | null {
+): { readonly svg: string; readonly range: ValueRange } | null {
   if (rows.length === 0) return null;
-  const lines = linesOf(rows);
-  const height = lines.length * ROW + 80;
   const left = Math.min(
     WIDEST_LABEL,
-    lines.reduce((most, { text }) => Math.max(most, textWidth(text)), 0) + 28,
+    rows.reduce((most, { label, verdict }) => Math.max(most, textWidth(label) + 12, textWidth(verdict)), 0) +
+      40,
   );
-  const domain = domainOf(rows, options.smallestEffect);
-  const svg = plotPanel(context, forestMarks(lines, options, left), {
-    width: WIDTH,
+  const lines = linesOf(rows, left);
+  const row = maxOf(lines.map(({ text }) => ROW + LINE * (text.length - 1)));
+  const height = lines.length * row + 56;
+  const { smallestEffect } = options;
+  const range = valueRange(
+    rows.map(({ estimate, interval }) => ({
+      value: estimate,
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
+    })),
+    { centre: 0, keep: smallestEffect === null ? [] : [-smallestEffect, smallestEffect] },
+  );
+  const svg = plotPanel(context, forestMarks(lines, range, options, { left, row }), {
+    width: FIGURE_WIDTH,
     height,
     heading: '',
     marginTop: 8,
     marginLeft: left,
-    marginRight: 70,
-    marginBottom: 44,
+    marginRight: RIGHT,
+    marginBottom: 48,
     x: {
-      domain,
+      domain: [...range.domain],
       label: options.axis,
       labelAnchor: 'center',
       labelArrow: 'none',
@@ -69,98 +99,102 @@ export function forestFigure(
     },
     y: { type: 'band', domain: lines.map(({ y }) => y), axis: null, padding: 0 },
   });
-  return composeFigure(context, [{ svg, x: 0, y: 0 }], {
-    width: WIDTH,
-    height,
-    title: `All contrasts of the study: ${rows.map(({ label, verdict }) => `${label}: ${verdict}`).join('; ')}`,
-    legend: [
-      { label: 'estimate and 95% interval', colour: INK, kind: 'interval' },
-      ...(options.smallestEffect === null
-        ? []
-        : [{ label: 'smaller than the smallest effect of interest', colour: FAINT, kind: 'band' } as const]),
-    ],
-  });
+  const title = `All contrasts of the study: ${rows.map(({ label, verdict }) => `${label}: ${verdict}`).join('; ')}`;
+  const legend = legendOf(rows, range, options);
+  return { svg: composeFigure(context, [{ svg, x: 0, y: 0 }], { height, title, legend }), range };
 }
 
-function linesOf(rows: readonly ForestRow[]): Line[] {
+function legendOf(rows: readonly ForestRow[], range: ValueRange, options: ForestOptions): LegendEntry[] {
+  const drawn = rows.filter(({ estimate, isPart }) => estimate !== null && !isPart);
+  const entries: (LegendEntry | false)[] = [
+    rows.some(({ interval }) => interval !== null) && {
+      label: '95% interval of the difference',
+      colour: INK,
+      kind: 'interval',
+    },
+    drawn.some(({ isDecided }) => isDecided) && { label: 'estimate, decided', colour: INK, kind: 'square' },
+    drawn.some(({ isDecided }) => !isDecided) && { label: 'not decided', colour: INK, kind: 'hollow' },
+    rows.some(({ isPart }) => isPart) && {
+      label: 'at one level of another factor',
+      colour: INK,
+      kind: 'dot',
+    },
+    options.smallestEffect !== null && {
+      label: 'smaller than the smallest effect of interest',
+      colour: FAINT,
+      kind: 'band',
+    },
+    range.beyond > 0 && { label: 'beyond the axis', colour: INK, kind: 'beyond' },
+  ];
+  return entries.filter((entry) => entry !== false);
+}
+
+function linesOf(rows: readonly ForestRow[], left: number): Line[] {
   const verdicts = [...new Set(rows.map(({ verdict }) => verdict))];
   return verdicts.flatMap((verdict, v) => [
-    { y: `verdict ${v}`, row: null, text: verdict },
+    { y: `verdict ${v}`, row: null, text: wrapText(verdict, left - 24) },
     ...rows
       .filter((row) => row.verdict === verdict)
-      .map((row, i) => ({ y: `${v} ${i}`, row, text: row.label })),
+      .map((row, i) => ({ y: `${v} ${i}`, row, text: wrapText(row.label, left - indentOf(row) - 12) })),
   ]);
 }
 
-/** Holds every interval, the band and 0. */
-function domainOf(rows: readonly ForestRow[], smallestEffect: number | null): [number, number] {
-  const band = smallestEffect ?? 0;
-  const bounds = rows.flatMap(({ estimate, interval }) => [
-    estimate,
-    interval?.low ?? estimate,
-    interval?.high ?? estimate,
-  ]);
-  const low = bounds.reduce((a, b) => Math.min(a, b), -band);
-  const high = bounds.reduce((a, b) => Math.max(a, b), band);
-  const margin = (high - low) * 0.05 || 0.5;
-  return [low - margin, high + margin];
+const indentOf = (row: ForestRow | null) => (row === null ? 12 : row.isPart ? 40 : 24);
+
+interface Place {
+  readonly left: number;
+  readonly row: number;
 }
 
-function forestMarks(lines: readonly Line[], options: ForestOptions, left: number): Plot.Markish[] {
-  const { smallestEffect, tickFormat } = options;
-  const marks: Plot.Markish[] = [];
-  if (smallestEffect !== null) {
-    const band = [{ x1: -smallestEffect, x2: smallestEffect }];
-    marks.push(Plot.rect(band, { x1: 'x1', x2: 'x2', fill: FAINT, fillOpacity: 0.16 }));
-  }
-  marks.push(Plot.ruleX([0], { stroke: INK, strokeWidth: 1 }));
+function forestMarks(
+  lines: readonly Line[],
+  { domain }: ValueRange,
+  { smallestEffect, numberFormat }: ForestOptions,
+  { left, row: height }: Place,
+): Plot.Markish[] {
+  const band = smallestEffect === null ? [] : [{ x1: -smallestEffect, x2: smallestEffect }];
   const drawn = lines.flatMap(({ y, row }) =>
-    row === null
+    row === null || row.estimate === null
       ? []
-      : [{ y, row, low: row.interval?.low ?? row.estimate, high: row.interval?.high ?? row.estimate }],
+      : [{ y, row, value: row.estimate, low: row.interval?.low ?? null, high: row.interval?.high ?? null }],
   );
-  const known = drawn.filter(({ row }) => row.interval !== null);
-  const stroke = { stroke: INK, strokeWidth: 1.8 };
-  marks.push(Plot.ruleY(known, { y: 'y', x1: 'low', x2: 'high', ...stroke }));
-  for (const end of ['low', 'high'] as const) {
-    marks.push(
-      Plot.tickX(known, { x: end, y: 'y', insetTop: ROW / 2 - 5, insetBottom: ROW / 2 - 5, ...stroke }),
-    );
-  }
-  marks.push(
-    Plot.dot(drawn, {
-      x: ({ row }) => row.estimate,
+  const within = drawn.filter(({ value }) => value >= domain[0] && value <= domain[1]);
+  const look = { stroke: INK, row: height };
+  const headings = lines.filter(({ row }) => row === null);
+  return [
+    Plot.rect(band, { x1: 'x1', x2: 'x2', fill: FAINT, fillOpacity: 0.18 }),
+    Plot.ruleX([0], { stroke: INK, strokeWidth: 1 }),
+    Plot.ruleY(headings.slice(1), { y: 'y', stroke: FAINT, strokeOpacity: 0.4, dy: -height / 2 }),
+    ...intervalMarks(drawn, domain, look),
+    ...outwardMarks(drawn, domain, look),
+    Plot.dot(within, {
+      x: 'value',
       y: 'y',
-      r: 4.5,
-      symbol: 'square',
-      fill: ({ row }) => (row.isDecided ? INK : 'white'),
+      r: ({ row }: (typeof drawn)[number]) => (row.isPart ? 3.2 : 4.6),
+      symbol: ({ row }: (typeof drawn)[number]) => (row.isDecided && !row.isPart ? 'square' : 'circle'),
+      fill: ({ row }) => (row.isDecided || row.isPart ? INK : '#ffffff'),
       stroke: INK,
       strokeWidth: 1.6,
     }),
     Plot.text(drawn, {
-      x: 'high',
+      frameAnchor: 'right',
       y: 'y',
-      dx: 10,
-      textAnchor: 'start',
-      text: ({ row }) => tickFormat(row.estimate),
+      dx: RIGHT - 12,
+      textAnchor: 'end',
+      text: ({ value }) => numberFormat(value),
       fill: INK,
       fontSize: FONT_SIZE,
     }),
-  );
-  for (const isHeading of [true, false]) {
-    const own = lines.filter(({ row }) => (row === null) === isHeading);
-    marks.push(
-      Plot.text(own, {
+    ...lines.map(({ y, row, text }) =>
+      Plot.text([text.join('\n')], {
         frameAnchor: 'left',
-        y: 'y',
-        dx: -left + (isHeading ? 12 : 24),
+        y: () => y,
+        dx: -left + indentOf(row),
         textAnchor: 'start',
-        text: ({ text }: Line) => wrapText(text, left - 28).join('\n'),
-        fontWeight: isHeading ? 'bold' : 'normal',
+        fontWeight: row === null ? 'bold' : 'normal',
         fontSize: FONT_SIZE,
         fill: INK,
       }),
-    );
-  }
-  return marks;
+    ),
+  ];
 }

@@ -39,7 +39,6 @@ export function gradientFigure(
     return { svg, x: (i % columns) * (WIDTH / columns), y: Math.floor(i / columns) * HEIGHT };
   });
   return composeFigure(context, panels, {
-    width: WIDTH,
     height: HEIGHT * Math.ceil(known.length / columns),
     title: `Gradient norms of ${known.join(', ')} per epoch`,
     legend: levelsLegend(groups, look.colourOf),

@@ -80,7 +80,6 @@ export function interactionFigure(
   });
   const empty = cells.filter((cell) => cell.summary.n === 0);
   return composeFigure(context, [{ svg, x: 0, y: 0 }], {
-    width: WIDTH,
     height: HEIGHT,
     title: `${heading} for each combination of ${factorLabel(a)} and ${factorLabel(b)}`,
     legend: levelsB.map((level, i) => ({

@@ -1,6 +1,7 @@
 /** The curves of one level: loss and accuracy per epoch, training and validation. */
 
 import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { maxOf } from '../base/extremes.js';
 import { composeFigure, type FigureContext, type LegendEntry } from './canvas.js';
 import { type CurveAxes, isMeasured, seriesNotes, seriesOf } from './curveSeries.js';
 import { lighter, TRAINING_DASH } from './palette.js';
@@ -40,7 +41,6 @@ export function levelFigure(
     { svg: panel('accuracy'), x: WIDTH / 2, y: 0 },
   ];
   return composeFigure(context, panels, {
-    width: WIDTH,
     height: HEIGHT,
     title: `${group.fullLabel}: loss and accuracy per epoch, training and validation`,
     legend: [...levelLegend(group, colour), ...beyondLegend(axes, colour)],
@@ -56,8 +56,7 @@ function levelLegend(group: RunGroup, colour: string): LegendEntry[] {
   if (isMeasured([group], 'trainEvalAccuracy') || isMeasured([group], 'trainEvalLoss')) {
     legend.push({ label: 'training, evaluation mode', colour: lighter(colour), kind: 'dot' });
   }
-  legend.push(...repeatLegend([group], colour));
-  return legend;
+  return [...legend, ...repeatLegend([group], colour)];
 }
 
 /** Explains the triangles of curves that leave the loss axis, where there are any. */
@@ -68,7 +67,7 @@ export function beyondLegend({ loss }: CurveAxes, colour: string): LegendEntry[]
 /** Explains means, bands, single runs and crosses where the figure has them. */
 export function repeatLegend(groups: readonly RunGroup[], colour: string): LegendEntry[] {
   const entries: LegendEntry[] = [];
-  const most = Math.max(0, ...groups.map((group) => group.runs.length));
+  const most = maxOf(groups.map((group) => group.runs.length));
   const mixed = groups.some((group) => group.mixed);
   if (most > 1) {
     entries.push({ label: `${mixed ? 'single runs' : 'single seeds'} (line: mean)`, colour, kind: 'thin' });

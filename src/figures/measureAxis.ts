@@ -32,3 +32,8 @@ export function measureTick(value: number, measure: Measure): string {
   if (measure.unit === 'points') return String(+(value * 100).toFixed(2));
   return String(+value.toPrecision(6));
 }
+
+/** No accuracy or share lies outside of 0 and 1. */
+export function boundsOf({ unit }: Measure): { readonly bounds?: readonly [number, number] } {
+  return unit === 'accuracy' || unit === 'share' ? { bounds: [0, 1] } : {};
+}

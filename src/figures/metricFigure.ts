@@ -5,6 +5,7 @@ import type { Measure } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { LevelSummary } from '../analysis/trials/summary.js';
 import { formatValue } from '../analysis/words/format.js';
+import { maxOf } from '../base/extremes.js';
 import { composeFigure, type FigureContext, FONT_SIZE, type LegendEntry, textWidth } from './canvas.js';
 import { measureTick, valueDomain } from './measureAxis.js';
 import { type ColourOf, FAINT, INK } from './palette.js';
@@ -34,7 +35,7 @@ export function metricFigure(
   const drawn = rows.filter((row) => row.summary.n > 0);
   if (drawn.length === 0) return null;
   const height = rows.length * ROW + 74;
-  const left = Math.min(300, Math.max(...rows.map((row) => textWidth(row.label))) + 24);
+  const left = Math.min(300, maxOf(rows.map((row) => textWidth(row.label))) + 24);
   const marks = drawn.flatMap((row) => rowMarks(row, measure));
   const svg = plotPanel(context, marks, {
     width: WIDTH,
@@ -53,7 +54,6 @@ export function metricFigure(
   });
   const empty = rows.filter((row) => row.summary.n === 0).map((row) => `${row.label}: no run that finished.`);
   return composeFigure(context, [{ svg, x: 0, y: 0 }], {
-    width: WIDTH,
     height,
     title: `${measure.label} per level: single runs, means and intervals`,
     legend: metricLegend(drawn),

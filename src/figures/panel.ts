@@ -41,15 +41,14 @@ export function curvePanel(
 ): Element {
   const [low, high] = options.y.domain;
   const clamp = (value: number) => Math.min(high, Math.max(low, value));
-  const marks: Plot.Markish[] = [];
-  for (const one of series) marks.push(...bandMarks(one, options.y.domain));
-  for (const one of series) marks.push(...thinMarks(one, clamp));
-  for (const one of series) marks.push(...mainMarks(one, clamp));
-  for (const one of series) {
-    const cross = { x: 'epoch', y: (point: Point) => clamp(point.value), symbol: 'times', r: 5 } as const;
-    marks.push(Plot.dot(one.diverged, { ...cross, stroke: one.colour, strokeWidth: 2.5 }));
-  }
-  for (const one of series) marks.push(...beyondMarks(one, high));
+  const cross = { x: 'epoch', y: (point: Point) => clamp(point.value), symbol: 'times', r: 5 } as const;
+  const marks: Plot.Markish[] = [
+    ...series.flatMap((one) => bandMarks(one, options.y.domain)),
+    ...series.flatMap((one) => thinMarks(one, clamp)),
+    ...series.flatMap((one) => mainMarks(one, clamp)),
+    ...series.map((one) => Plot.dot(one.diverged, { ...cross, stroke: one.colour, strokeWidth: 2.5 })),
+    ...series.flatMap((one) => beyondMarks(one, high)),
+  ];
   return plotPanel(context, marks, {
     ...options,
     y: yScale(options),
@@ -176,9 +175,12 @@ export function plotPanel(
         dx: -(options.marginLeft ?? 52) + 12,
         fontWeight: 'bold',
         fill: INK,
-        fontSize: 13,
+        fontSize: FONT_SIZE,
       }),
     ],
   });
+  // Plot's own attributes, which its style overrides: programs that ignore styles read them.
+  plot.setAttribute('font-size', String(FONT_SIZE));
+  plot.setAttribute('font-family', FONT);
   return plot as unknown as Element;
 }

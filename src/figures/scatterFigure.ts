@@ -54,7 +54,6 @@ export function scatterFigure(
     },
   );
   return composeFigure(context, [{ svg, x: 0, y: 0 }], {
-    width: WIDTH,
     height: HEIGHT,
     title: `${heading} against ${label}, one point per run`,
     legend: [{ label: 'single runs', colour: look.colour, kind: 'dot' }],

@@ -1,12 +1,11 @@
 /** Whether runs can be compared: lengths, gaps, late starts, validations, and runs that are one run twice. */
 
 import { levelKey, levelsLabel } from '../analysis/words/labels.js';
-import type { MetricsRow } from '../store/records.js';
 import type { LevelValue } from '../study/types.js';
+import type { RunCurves } from './reading/curves.js';
 
-export interface CheckedRun {
+export interface CheckedRun extends Pick<RunCurves, 'epochs' | 'values'> {
   readonly name: string;
-  readonly rows: readonly MetricsRow[];
   readonly levels: Readonly<Record<string, LevelValue>>;
   readonly seed: number;
   readonly diverged: boolean;
@@ -15,7 +14,20 @@ export interface CheckedRun {
 const some = (names: readonly string[]) =>
   `${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;
 
-const lastEpoch = ({ rows }: CheckedRun) => rows.at(-1)?.epoch ?? 0;
+const lastEpoch = ({ epochs }: CheckedRun) => epochs.at(-1) ?? 0;
+
+/** Runs with the same key, in order. */
+function grouped<K>(runs: readonly CheckedRun[], keyOf: (run: CheckedRun) => K): Map<K, CheckedRun[]> {
+  const groups = new Map<K, CheckedRun[]>();
+  for (const run of runs) {
+    const group = groups.get(keyOf(run));
+    if (group === undefined) groups.set(keyOf(run), [run]);
+    else group.push(run);
+  }
+  return groups;
+}
+
+const namesOf = (runs: readonly CheckedRun[]) => some(runs.map(({ name }) => name));
 
 /** `6 to 9, 12`. */
 export function rangesText(epochs: readonly number[]): string {
@@ -32,13 +44,12 @@ export function rangesText(epochs: readonly number[]): string {
 /** One sentence for each way in which runs of one study differ in what was measured when. */
 export function lengthNotes(runs: readonly CheckedRun[], finished: string | undefined): string[] {
   const whole = runs.filter(({ diverged }) => !diverged);
-  const byEnd = new Map<number, string[]>();
-  for (const run of whole) byEnd.set(lastEpoch(run), [...(byEnd.get(lastEpoch(run)) ?? []), run.name]);
+  const byEnd = grouped(whole, lastEpoch);
   const ends = [...byEnd.keys()].sort((a, b) => a - b);
   const notes: string[] = [];
   if (ends.length > 1) {
     const longest = ends.at(-1)!;
-    const shorter = ends.slice(0, -1).map((end) => `epoch ${end}: ${some(byEnd.get(end)!)}`);
+    const shorter = ends.slice(0, -1).map((end) => `epoch ${end}: ${namesOf(byEnd.get(end)!)}`);
     notes.push(
       finished === undefined
         ? `runs differ in length: ${byEnd.get(longest)!.length} of ${whole.length} end at epoch ${longest}, others earlier (${shorter.join('; ')}); --until ${ends[0]} compares all to that epoch, --finished 'early stopping' says that they ended by design`
@@ -49,34 +60,29 @@ export function lengthNotes(runs: readonly CheckedRun[], finished: string | unde
 }
 
 function startNotes(runs: readonly CheckedRun[]): string[] {
-  const first = runs.reduce(
-    (least, { rows }) => Math.min(least, rows[0]?.epoch ?? 1),
-    Number.POSITIVE_INFINITY,
-  );
-  const late = runs.filter(({ rows }) => (rows[0]?.epoch ?? first) > first);
+  const first = runs.reduce((least, { epochs }) => Math.min(least, epochs[0] ?? 1), Number.POSITIVE_INFINITY);
+  const late = runs.filter(({ epochs }) => (epochs[0] ?? first) > first);
   return late.length === 0
     ? []
     : [
-        `runs start late: ${some(late.map(({ name, rows }) => `${name} at epoch ${rows[0]!.epoch}`))}, others at ${first}`,
+        `runs start late: ${some(late.map(({ name, epochs }) => `${name} at epoch ${epochs[0]}`))}, others at ${first}`,
       ];
 }
 
 /** Epochs that some runs have and others of the same length lack. */
 function gapNotes(runs: readonly CheckedRun[]): string[] {
   const all = new Set<number>();
-  for (const { rows } of runs) for (const { epoch } of rows) all.add(epoch);
-  const sorted = [...all].sort((a, b) => a - b);
-  const gaps = new Map<string, string[]>();
-  for (const run of runs) {
-    if (run.rows.length === sorted.length) continue;
-    const own = new Set(run.rows.map(({ epoch }) => epoch));
-    const [first, last] = [run.rows[0]?.epoch ?? 0, lastEpoch(run)];
-    const missing = sorted.filter((epoch) => epoch > first && epoch < last && !own.has(epoch));
-    if (missing.length === 0) continue;
-    const text = rangesText(missing);
-    gaps.set(text, [...(gaps.get(text) ?? []), run.name]);
-  }
-  return [...gaps].map(([text, names]) => `epochs ${text} are missing: ${some(names)}`);
+  for (const { epochs } of runs) for (const epoch of epochs) all.add(epoch);
+  const sorted = Float64Array.from(all).sort();
+  const lacking = runs.filter(({ epochs }) => epochs.length < sorted.length);
+  const gaps = grouped(lacking, ({ epochs }) => {
+    const own = new Set(epochs);
+    const [first, last] = [epochs[0] ?? 0, epochs.at(-1) ?? 0];
+    return rangesText(Array.from(sorted.filter((epoch) => epoch > first && epoch < last && !own.has(epoch))));
+  });
+  return [...gaps].flatMap(([text, own]) =>
+    text === '' ? [] : [`epochs ${text} are missing: ${namesOf(own)}`],
+  );
 }
 
 const WATCHED = [
@@ -91,22 +97,20 @@ const WATCHED = [
 /** A metric that was measured at other epochs in some runs, among the epochs that all of them have. */
 function validationNotes(runs: readonly CheckedRun[]): string[] {
   const counts = new Map<number, number>();
-  for (const { rows } of runs) for (const { epoch } of rows) counts.set(epoch, (counts.get(epoch) ?? 0) + 1);
+  for (const { epochs } of runs) for (const epoch of epochs) counts.set(epoch, (counts.get(epoch) ?? 0) + 1);
   const isShared = (epoch: number) => counts.get(epoch) === runs.length;
   return WATCHED.flatMap((metric) => {
-    const byGrid = new Map<string, { names: string[]; count: number }>();
-    for (const { name, rows } of runs) {
-      const grid = rows
-        .filter((row) => row[metric] !== null && isShared(row.epoch))
-        .map(({ epoch }) => epoch);
-      const key = grid.join(' ');
-      const found = byGrid.get(key);
-      if (found === undefined) byGrid.set(key, { names: [name], count: grid.length });
-      else found.names.push(name);
-    }
-    const grids = [...byGrid.values()].sort((a, b) => b.names.length - a.names.length);
-    if (grids.length < 2) return [];
-    const texts = grids.slice(0, 4).map(({ names, count }) => `${count} times in ${some(names)}`);
+    if (runs.every(({ values }) => values[metric] === undefined)) return [];
+    const grids = grouped(runs, ({ epochs, values }) =>
+      epochs
+        .filter((epoch, i) => isShared(epoch) && !Number.isNaN(values[metric]?.[i] ?? Number.NaN))
+        .join(' '),
+    );
+    if (grids.size < 2) return [];
+    const sorted = [...grids].sort(([, a], [, b]) => b.length - a.length);
+    const texts = sorted
+      .slice(0, 4)
+      .map(([grid, own]) => `${grid === '' ? 0 : grid.split(' ').length} times in ${namesOf(own)}`);
     return [`${metric} was not measured at the same epochs: ${texts.join('; ')}`];
   });
 }
@@ -116,9 +120,10 @@ export function copiesIn(runs: readonly CheckedRun[]): ReadonlyMap<number, numbe
   const copies = new Map<number, number>();
   const byLength = new Map<number, number[]>();
   for (const [i, run] of runs.entries()) {
-    const earlier = byLength.get(run.rows.length) ?? [];
+    const earlier = byLength.get(run.epochs.length) ?? [];
+    byLength.set(run.epochs.length, earlier);
     const original = earlier.find((j) => sameCurves(runs[j]!, run));
-    if (original === undefined) byLength.set(run.rows.length, [...earlier, i]);
+    if (original === undefined) earlier.push(i);
     else copies.set(i, original);
   }
   return copies;
@@ -129,11 +134,12 @@ function sameCurves(a: CheckedRun, b: CheckedRun): boolean {
   let moving = 0;
   let shared = 0;
   for (const metric of WATCHED) {
+    const [xs, ys] = [a.values[metric], b.values[metric]];
+    if (xs === undefined || ys === undefined) continue;
     let [first, compared] = [Number.NaN, 0];
-    for (let i = 0; i < a.rows.length; i++) {
-      if (a.rows[i]!.epoch !== b.rows[i]!.epoch) return false;
-      const [x, y] = [a.rows[i]![metric], b.rows[i]![metric]];
-      if (x === null || y === null) continue;
+    for (let i = 0; i < xs.length; i++) {
+      const [x, y] = [xs[i]!, ys[i]!];
+      if (Number.isNaN(x) || Number.isNaN(y)) continue;
       if (Math.abs(x - y) > 2e-7 * Math.max(Math.abs(x), Math.abs(y))) return false;
       if (compared === 0) first = x;
       else if (x !== first) moving += 1;
@@ -141,7 +147,7 @@ function sameCurves(a: CheckedRun, b: CheckedRun): boolean {
     }
     shared += compared;
   }
-  return moving >= 2 && shared >= 4;
+  return moving >= 2 && shared >= 4 && a.epochs.every((epoch, i) => epoch === b.epochs[i]);
 }
 
 export interface CopyDecision {

@@ -93,7 +93,7 @@ function withRanges(
 }
 
 function planRun(run: ImportedRun, indexOf: (piece: Piece) => number): PlanRun {
-  const { rows, diverged, torn } = run.curves;
+  const { epochs, diverged, torn } = run.curves;
   const { told } = run;
   const from = Object.fromEntries(
     Object.entries({
@@ -113,7 +113,7 @@ function planRun(run: ImportedRun, indexOf: (piece: Piece) => number): PlanRun {
     levels: { ...run.levels },
     seed: run.seed,
     ...(Object.keys(from).length === 0 ? {} : { from }),
-    ...(rows.length === 0 ? {} : { epochs: epochsText(rows) }),
+    ...(epochs.length === 0 ? {} : { epochs: epochsText(epochs) }),
     ...(status === null ? {} : { status }),
     pieces: run.run.pieces.map((piece) => ({
       file: piece.log.files.length === 1 ? piece.log.files[0]!.path : piece.log.files.map(({ path }) => path),
@@ -123,8 +123,8 @@ function planRun(run: ImportedRun, indexOf: (piece: Piece) => number): PlanRun {
   };
 }
 
-function epochsText(rows: readonly { readonly epoch: number }[]): string {
-  const [first, last] = [rows[0]!.epoch, rows.at(-1)!.epoch];
-  const gaps = last - first + 1 - rows.length;
-  return `${first} to ${last}${gaps === 0 ? '' : `, ${rows.length} of them`}`;
+function epochsText(epochs: Float64Array): string {
+  const [first, last] = [epochs[0]!, epochs.at(-1)!];
+  const gaps = last - first + 1 - epochs.length;
+  return `${first} to ${last}${gaps === 0 ? '' : `, ${epochs.length} of them`}`;
 }

@@ -45,7 +45,7 @@ export async function readCurves(
   for await (const log of sources.logs) {
     if (planned !== null && !planned.reads(log)) continue;
     const read = await readLog(log, { choices, told: planned?.told.bind(planned) });
-    pieces.push(...(planned === null ? read : read.filter((piece) => planned.knows(piece))));
+    for (const piece of read) if (planned === null || planned.knows(piece)) pieces.push(piece);
   }
   const joined = joinPieces(pieces);
   const leftOut = as?.leftOut ?? [...sources.leftOut, ...joined.leftOut];
@@ -57,9 +57,10 @@ export async function readCurves(
     planned === null
       ? decideUnits(unitColumns(joined.runs), parseUnits(choices.unit ?? []))
       : { units: planned.units(joined.runs), notes: [] };
+  const shared = sharedFolders(joined.runs);
   const all = joined.runs.map(
     (run, i): ImportedRun => ({
-      name: shownName(run, joined.runs),
+      name: shownName(run, shared),
       run,
       levels: levels.factors[i]!,
       seed: levels.seeds[i]!,
@@ -142,19 +143,24 @@ function decide(all: readonly ImportedRun[], context: Decided): ReadCurves {
 }
 
 function toChecked({ name, levels, seed, curves }: ImportedRun): CheckedRun {
-  return { name, levels, seed, rows: curves.rows, diverged: curves.diverged !== null };
+  const { epochs, values, diverged } = curves;
+  return { name, levels, seed, epochs, values, diverged: diverged !== null };
 }
 
-/** The shortest of its path that no other run shares, at least its last part. */
-function shownName(run: CurveRun, all: readonly CurveRun[]): string {
-  if (all.length === 1) return run.name.slice(run.name.lastIndexOf('/') + 1);
-  const first = all[0]!.name.split('/');
+/** How many folders all runs share; of a run alone all of them. */
+function sharedFolders(all: readonly CurveRun[]): number {
+  const paths = all.map(({ name }) => name.split('/'));
+  const [first] = paths;
+  const most = paths.reduce((least, path) => Math.min(least, path.length - 1), Number.POSITIVE_INFINITY);
+  if (all.length === 1) return most;
   let shared = 0;
-  while (
-    all.every(({ name }) => name.split('/').length > shared + 1 && name.split('/')[shared] === first[shared])
-  )
-    shared += 1;
-  return run.name.split('/').slice(shared).join('/');
+  while (shared < most && paths.every((path) => path[shared] === first![shared])) shared += 1;
+  return shared;
+}
+
+/** Its path below the folders that all runs share. */
+function shownName({ name }: CurveRun, shared: number): string {
+  return name.split('/').slice(shared).join('/');
 }
 
 function nothingRead(leftOut: readonly { readonly file: string; readonly why: string }[]): Error {

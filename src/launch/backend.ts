@@ -23,17 +23,25 @@ export type ChosenBackend =
       /** The kernels' variant; `null`: the best that this Node has, found when there is something to train (settled). */
       readonly variant: Variant | null;
     }
-  | { readonly device: 'webgpu'; readonly backend: 'webgpu'; readonly adapter: AdapterDescription };
+  | {
+      readonly device: 'webgpu';
+      readonly backend: 'webgpu';
+      readonly adapter: AdapterDescription;
+      /** Whether tiles are chosen by measurement on a hardware GPU. */
+      readonly tune: boolean;
+    };
 
 export interface BackendRequest {
   readonly device?: Device | undefined;
   /** Vectors are the CPU's: whoever names them means the CPU. Default: 256 where this Node has them and they pay, else 128. */
   readonly cpuVectors?: 128 | 256 | undefined;
+  /** Choose a GPU's tiles by measurement (default: true; never on a software adapter). No result depends on it. */
+  readonly tune?: boolean | undefined;
 }
 
 /** @throws a request error for a device that is not there, or wide vectors that do not pay here */
 export async function chooseBackend(request: BackendRequest): Promise<ChosenBackend> {
-  const { device = 'auto', cpuVectors } = request;
+  const { device = 'auto', cpuVectors, tune = true } = request;
   if (device !== 'auto' && device !== 'cpu' && !isAdapterRequest(device)) {
     throw requestError({
       what: 'there is no such device',
@@ -44,7 +52,7 @@ export async function chooseBackend(request: BackendRequest): Promise<ChosenBack
     });
   }
   const adapter = await adapterFor(device, cpuVectors);
-  if (adapter !== null) return { device: 'webgpu', backend: 'webgpu', adapter };
+  if (adapter !== null) return { device: 'webgpu', backend: 'webgpu', adapter, tune };
   const variant = cpuVectors === undefined ? null : (await chooseVariant(cpuVectors)).variant;
   return { device: 'cpu', backend: 'wasm', variant };
 }
@@ -78,8 +86,8 @@ async function adapterFor(
 /** What a group of runs is opened with. */
 export function choiceOf(chosen: ChosenBackend, threads: number): BackendChoice {
   if (chosen.device === 'cpu') return { backend: 'wasm', threads, variant: chosen.variant ?? undefined };
-  const { name, limits } = chosen.adapter;
-  return { backend: 'webgpu', adapter: `webgpu:${name}`, limits };
+  const { name, limits, type } = chosen.adapter;
+  return { backend: 'webgpu', adapter: `webgpu:${name}`, limits, tune: chosen.tune && type === 'hardware' };
 }
 
 /** In words, for people. */

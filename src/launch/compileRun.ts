@@ -1,5 +1,7 @@
 /** A run's Program, and what can be checked of the run before anything is trained. */
+
 import { requestError } from '../base/errors.js';
+import { maxOf } from '../base/extremes.js';
 import { compile } from '../compile/compile.js';
 import type { Program } from '../compile/program.js';
 import type { Dataset } from '../data/dataset.js';
@@ -70,7 +72,7 @@ export function checkedMemory(runs: readonly CheckedRun[], dataset: SharedDatase
     const { batchSize, initial } = training;
     distinct.set(canonicalJson([network, batchSize, initial, activation, part]), run);
   }
-  return Math.max(...[...distinct.values()].map((run) => estimateRunMemory(checkedProgram(run, dataset))));
+  return maxOf([...distinct.values()].map((run) => estimateRunMemory(checkedProgram(run, dataset))));
 }
 
 /** The part of a dataset that workers need. */

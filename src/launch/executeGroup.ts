@@ -1,4 +1,5 @@
 /** A group of runs, from their files to their end: resumed, trained in lockstep, each recorded as one alone is. */
+import { maxOf } from '../base/extremes.js';
 import { isLocked } from '../store/node/lock.js';
 import type { RunStatus } from '../store/records.js';
 import type { Seats } from '../train/group.js';
@@ -228,7 +229,7 @@ class GroupExecution {
   #paysToCompact(live: readonly number[], seats: Seats): boolean {
     if (this.#epochStart === null) return true;
     const epochSeconds = (performance.now() - this.#epochStart) / 1000;
-    const epochsLeft = Math.max(...live.map((replica) => this.#recorders[replica].epochsLeft));
+    const epochsLeft = maxOf(live.map((replica) => this.#recorders[replica].epochsLeft));
     const share = 1 - live.length / seats.replicas.length;
     return epochsLeft * epochSeconds * share > this.#group.openSeconds;
   }

@@ -49,7 +49,8 @@ export async function groupRuns(request: GroupingRequest): Promise<Run[][]> {
     alike.set(key, [...(alike.get(key) ?? []), run]);
   }
   const groups: Run[][] = [];
-  for (const same of alike.values()) groups.push(...cut(same, await largest(same, request)));
+  for (const same of alike.values())
+    for (const group of cut(same, await largest(same, request))) groups.push(group);
   const place = new Map(runs.map((run, i) => [run, i]));
   return groups.sort((a, b) => (place.get(a[0]) ?? 0) - (place.get(b[0]) ?? 0));
 }

@@ -1,6 +1,7 @@
 /** Runs -> workers: what has not ended is trained, and told as it happens. */
+
 import { availableParallelism } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { maxOf } from '../base/extremes.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Lock } from '../store/node/lock.js';
 import type { RunStatus } from '../store/records.js';
@@ -17,6 +18,7 @@ import type { RunStudyOptions } from './options.js';
 import { runPool } from './pool.js';
 import type { PreparedSplits } from './prepare.js';
 import { Queue } from './queue.js';
+import { studyHome } from './readStudyFile.js';
 import type { Sitting } from './sittings.js';
 import { hasEnded, statusOf } from './status.js';
 
@@ -70,7 +72,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     alone,
   });
   const lockstep = groups.reduce((most, group) => Math.max(most, group.length), 1);
-  const largest = Math.max(plan.runMemory, ...groups.map((group) => groupBytes(group, shared)));
+  const largest = Math.max(plan.runMemory, maxOf(groups.map((group) => groupBytes(group, shared))));
   const allotment = allotted(groups.length, largest);
   yield {
     type: 'study-started',
@@ -100,7 +102,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     stopFlag,
     allowVariantChange: options.allowVariantChange ?? false,
     backend,
-    gitCommit: gitCommit(dirname(resolve(options.studyFile))),
+    gitCommit: gitCommit(studyHome(options)),
     initialChecksums: plan.inputs.initialChecksums ?? {},
     sitting: plan.sitting,
   };

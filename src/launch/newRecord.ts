@@ -16,12 +16,13 @@ export function newRecord(run: Run, setup: WorkerSetup): RunRecord {
 
 /**
  * What of a backend decides bits. The 128-bit and 256-bit kernels of the CPU are one arithmetic, and the check at start holds
- * them together; no tile of their products changes a bit.
+ * them together; no tile of their products changes a bit. Nor does one of a GPU's kernels (tuning takes none that would).
  */
 function arithmeticOf({ backend, variant, precision, tiles }: Omit<BackendDescription, 'threads'>): string {
   const onCpu = backend === 'wasm';
   const kernels = onCpu && variant === 'wide' ? 'relaxed' : variant;
-  const others = Object.entries(tiles).filter(([name]) => !(onCpu && name === 'product'));
+  const ofBits = (name: string) => (onCpu ? name !== 'product' : backend !== 'webgpu' || name === 'device');
+  const others = Object.entries(tiles).filter(([name]) => ofBits(name));
   return [backend, kernels, precision, ...others.map(([name, tile]) => `${name} ${tile}`)].join(' ');
 }
 

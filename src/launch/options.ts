@@ -2,9 +2,12 @@
 import type { DataProgress } from '../data/dataset.js';
 import type { Device } from './backend.js';
 import type { Lockstep } from './groups.js';
+import type { StudySource } from './readStudyFile.js';
 
-export interface RunStudyOptions {
-  readonly studyFile: string;
+export type RunStudyOptions = StudySource & RunSettings;
+
+/** How and where a study is run. */
+export interface RunSettings {
   /** Where studies are kept; the study's own directory is made below. */
   readonly out: string;
   /** Overrides, `key=value`. */
@@ -18,6 +21,8 @@ export interface RunStudyOptions {
   readonly lockstep?: Lockstep | undefined;
   /** Bits of the CPU's vectors. Default: 256 where this Node has them and a check at start passes, else 128. Equal bits either way. */
   readonly cpuVectors?: 128 | 256 | undefined;
+  /** Whether a hardware GPU's tiles are chosen by measurement, once, at start (default: true). Equal bits either way. */
+  readonly tune?: boolean | undefined;
   readonly allowVariantChange?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onDataProgress?: ((progress: DataProgress) => void) | undefined;

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { CeterisError } from '../base/errors.js';
-import { readStudyFile } from './readStudyFile.js';
+import { givenStudy, readStudyFile, type StudySource } from './readStudyFile.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ceteris-study-file-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -53,4 +53,18 @@ test('a text for the report is found beside the study file, and refused where it
   mkdirSync(join(scratch, 'texts'));
   writeFileSync(join(scratch, 'texts/notes.md'), '# Introduction\n');
   expect(readStudyFile(path).report.text).toBe(join(scratch, 'texts/notes.md'));
+});
+
+test('a study is given by its file or as an object, whose files are seen from the working directory', () => {
+  const study = { name: 's', dataset: { name: 'synthetic' } } as const;
+  const path = join(scratch, 'given.yaml');
+  writeFileSync(path, text);
+  expect(givenStudy({ study })).toEqual(givenStudy({ studyFile: path }));
+  expect(givenStudy({ study }, ['seeds=2']).seeds).toHaveLength(2);
+  const { training } = givenStudy({ study: { ...study, training: { initial: 'w.safetensors' } } }).baseline;
+  expect(training.initial).toBe(resolve('w.safetensors'));
+  const noted = { ...study, report: { text: 'no-such-notes.md' } };
+  expect(() => givenStudy({ study: noted })).toThrow(/the study: report\.text[\s\S]*no-such-notes\.md/);
+  expect(() => givenStudy({} as StudySource)).toThrow(/no study is given[\s\S]*studyFile, study/);
+  expect(() => givenStudy({ study, studyFile: path } as unknown as StudySource)).toThrow(/given twice/);
 });

@@ -2,7 +2,7 @@
  * Some runs of a study whose directory was recorded before: what a cluster's job trains. The study's lock is not taken,
  * since many jobs work on one study: each run's own lock decides.
  */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { SubmittedRun } from '../store/cluster.js';
 import { readSelections } from '../store/node/studyFiles.js';
 import { expandTrials, identified, planTrials } from '../study/expand.js';
@@ -13,13 +13,17 @@ import { checkedMemory, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
 import { initialChecksums } from './initialWeights.js';
 import { launchRuns } from './launchRuns.js';
-import type { RunStudyOptions } from './options.js';
+import type { RunSettings } from './options.js';
 import { openStudyDataset, prepareSplits } from './prepare.js';
 import { readStudyFile } from './readStudyFile.js';
 import type { Sitting } from './sittings.js';
 import { tally } from './status.js';
 
-export interface RunPartOptions extends Omit<RunStudyOptions, 'out' | 'set'> {
+export interface RunPartOptions extends Omit<RunSettings, 'out' | 'set'> {
+  /** study.yaml of the study's directory. */
+  readonly studyFile: string;
+  /** Where the study file lies that a person wrote: its commit is recorded. */
+  readonly home: string;
   /** One that the study names no more is passed over. */
   readonly only: readonly SubmittedRun[];
   readonly sitting: Sitting;
@@ -44,7 +48,7 @@ export async function* runPart(options: RunPartOptions): AsyncGenerator<StudyEve
     const runs = named(options.only, { study, directory, inputs });
     const splits = prepareSplits(dataset, study.baseline.dataset, study.seeds[0]);
     const status = yield* launchRuns({
-      options: { ...options, out: dirname(directory) },
+      options: { ...options, studyFile: join(options.home, 'study.yaml'), out: dirname(directory) },
       backend,
       study,
       directory,

@@ -1,4 +1,4 @@
-/** A study file -> all its runs: an async iterator of events. The same call again continues what is unfinished. */
+/** A study -> all its runs: an async iterator of events. The same call again continues what is unfinished. */
 import { rmdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { acquireLock } from '../store/node/lock.js';
@@ -8,25 +8,27 @@ import { chooseBackend } from './backend.js';
 import { checkedMemory, shareDataset } from './compileRun.js';
 import type { StudyEvent } from './events.js';
 import { checkLockstep } from './groups.js';
+import { refuseRecordIn } from './imported.js';
 import { initialChecksums } from './initialWeights.js';
 import { launchRuns } from './launchRuns.js';
 import type { RunStudyOptions } from './options.js';
 import { openStudyDataset, prepareSplits } from './prepare.js';
-import { readStudyFile } from './readStudyFile.js';
+import { givenStudy } from './readStudyFile.js';
 import { freezeSeen, recordStudy } from './recordStudy.js';
 import { launchStages } from './stages.js';
 import { tally } from './status.js';
 
 export type { RunStudyOptions } from './options.js';
-export { readStudyFile } from './readStudyFile.js';
+export { givenStudy, readStudyFile, type StudySource } from './readStudyFile.js';
 
 /** Runs what the study still needs. Breaking off the loop or aborting the signal stops at the next step, cleanly. */
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
-  const study = readStudyFile(options.studyFile, options.set);
+  const study = givenStudy(options, options.set);
   const backend = await chooseBackend(options);
   checkLockstep(options.lockstep ?? 'auto');
   const trials = expandTrials(study);
   const directory = resolve(options.out, study.name);
+  refuseRecordIn(directory);
   const lock = acquireLock(directory, `the study ${study.name}`);
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
   const stop = () => void Atomics.store(stopFlag, 0, 1);

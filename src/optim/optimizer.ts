@@ -1,4 +1,5 @@
 /** The optimizers: one file each in optimizers/, one line here. */
+import { maxOf } from '../base/extremes.js';
 import { choiceSchema } from '../base/keys.js';
 import { adam } from './optimizers/adam.js';
 import { adamw } from './optimizers/adamw.js';
@@ -23,14 +24,13 @@ export function constantsOf(name: OptimizerName): readonly string[] {
 }
 
 /** Every constant of every optimizer, at its default. */
-export const optimizerDefaults: Readonly<Record<string, unknown>> = Object.assign(
-  {},
-  ...optimizerNames.map((name) => optimizerSchema.parse({ name })),
-  { name: undefined },
-);
+export const optimizerDefaults: Readonly<Record<string, unknown>> = Object.fromEntries([
+  ...optimizerNames.flatMap((name) => Object.entries(optimizerSchema.parse({ name }))),
+  ['name', undefined],
+]);
 
 /** Slots of the optimizer that keeps most: the arrays that a backend has for them. */
-export const mostSlots = Math.max(...definitions.map(({ slots }) => slots.length));
+export const mostSlots = maxOf(definitions.map(({ slots }) => slots.length));
 
 /** The slots that an update fills: none where SGD has no momentum. */
 export function slotsFilled(hyper: {

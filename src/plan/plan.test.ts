@@ -11,6 +11,7 @@ import { parseStudy } from '../study/parse.js';
 import type { Run } from '../study/types.js';
 import { checksumOnDisk, runsOnDisk } from './runs.js';
 import { outlineOf, splitSizes, stepsOf } from './sizes.js';
+import { studyDuration } from './studyDuration.js';
 import { makespan } from './time.js';
 import { designWarnings, deviationWarnings, epochWarnings, weightDecayWarnings } from './warnings.js';
 
@@ -224,6 +225,25 @@ describe('time', () => {
     // 79 = ceil(10000 / 128); trainEval after epochs 10, 20 and 25; validation and test once more at the end.
     expect(stepsOf(run, sizes, 0)).toEqual({ train: 25 * 312, evaluate: (25 + 3 + 2) * 79 });
     expect(stepsOf(run, sizes, 20)).toEqual({ train: 5 * 312, evaluate: (5 + 1 + 2) * 79 });
+  });
+
+  test('of all runs of a study from the times of its baseline; another network in proportion to operations', () => {
+    const text = (more: string) => `name: x
+dataset: { name: cifar100, limit: { train: 4000, validation: 1000, test: 500 } }
+network: { name: cnn, channels: [8] }
+training: { epochs: 11, batchSize: 100 }
+seeds: 2
+${more}`;
+    const times = { trainMs: 50, evaluateMs: 10, startMs: 100 };
+    const own = studyDuration(parseStudy(text(''), { file: 'x' }), times);
+    // Each epoch and its validation; the training split again at the tenth and the last; validation and test at the end.
+    const run = 100 + 11 * (40 * 50 + 10 * 10) + (2 * 10 + 10 + 5) * 10;
+    expect(own).toMatchObject({ name: 'x', runs: 2, scaledRuns: 0 });
+    expect(own.seconds).toBeCloseTo((2 * run) / 1000, 9);
+    const wider = 'factors: { network: [{ name: cnn, channels: [8] }, { name: cnn, channels: [16] }] }';
+    const two = studyDuration(parseStudy(text(wider), { file: 'x' }), times);
+    expect(two).toMatchObject({ runs: 4, scaledRuns: 2 });
+    expect(two.seconds).toBeGreaterThan(2.5 * own.seconds);
   });
 
   test('runs in order, each as soon as a worker is free', () => {

@@ -7,19 +7,21 @@ import { type DataPlace, placeOfData } from '../launch/dataPlace.js';
 import { initialChecksums } from '../launch/initialWeights.js';
 import { extensionOf } from '../launch/looks.js';
 import { studyDataset } from '../launch/prepare.js';
-import { readStudyFile } from '../launch/runStudy.js';
+import { givenStudy, type StudySource } from '../launch/readStudyFile.js';
 import { loadStudy, readLooks, readSelections, readStudy } from '../store/node/studyFiles.js';
 import { expandTrials, planRuns, searchBasis } from '../study/expand.js';
 import type { ResolvedStudy } from '../study/types.js';
 import { type PlannedDeviation, type PowerPlan, plannedDeviation, planPower } from './power.js';
 import { checksumOnDisk, type RunsOnDisk, runsOnDisk } from './runs.js';
 import { outlineOf } from './sizes.js';
-import { type MeasuredKind, makespan, timeKinds } from './time.js';
+import { type MeasuredKind, makespan, secondsOf, timeKinds } from './time.js';
 import { designWarnings, deviationWarnings, epochWarnings, weightDecayWarnings } from './warnings.js';
-import { type PlannedWork, plannedWork } from './work.js';
+import { plannedWork } from './work.js';
 
-export interface PlanStudyOptions {
-  readonly studyFile: string;
+export type PlanStudyOptions = StudySource & PlanSettings;
+
+/** Where a study would be run, and how. */
+export interface PlanSettings {
   /** Where studies are kept. */
   readonly out: string;
   /** Overrides, `key=value`. */
@@ -90,7 +92,7 @@ const long = 7200;
  * @throws a request error where the study file is not valid or a trial cannot be trained
  */
 export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
-  const study = readStudyFile(options.studyFile, options.set);
+  const study = givenStudy(options, options.set);
   const trials = expandTrials(study);
   const dataset = studyDataset(study, trials);
   const directory = resolve(options.out, study.name);
@@ -200,18 +202,6 @@ function pastOf(directory: string, study: ResolvedStudy) {
         ]
       : [],
     look: looks === 0 ? null : looks + 1,
-  };
-}
-
-/** Expected seconds of each run: as a whole, and what is left of it. */
-function secondsOf(work: PlannedWork, times: readonly MeasuredKind[]): { whole: number[]; rest: number[] } {
-  const seconds = (kind: number, { train, evaluate }: { train: number; evaluate: number }) => {
-    const { trainMs, evaluateMs, startMs } = times[kind];
-    return train + evaluate === 0 ? 0 : (startMs + train * trainMs + evaluate * evaluateMs) / 1000;
-  };
-  return {
-    whole: work.kindOf.map((kind, i) => seconds(kind, work.wholeSteps[i])),
-    rest: work.kindOf.map((kind, i) => seconds(kind, work.restSteps[i])),
   };
 }
 

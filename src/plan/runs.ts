@@ -67,6 +67,21 @@ export function runsOnDisk(
   return { runs: [...runs, ...openRuns(study, choices)], outside: left.length };
 }
 
+/** All runs of a study as if none were on disk, those among them that a search has yet to choose. */
+export function allRuns(study: ResolvedStudy): PlannedRunState[] {
+  const planned = planRuns(study, '').map(
+    ({ trial, stage, seed }): PlannedRunState => ({
+      trial,
+      stage,
+      seed: seed.label,
+      state: 'new',
+      epochsDone: 0,
+      isOpen: false,
+    }),
+  );
+  return [...planned, ...openRuns(study, [])];
+}
+
 function wordOf({ status, next }: RunState): PlannedState {
   if (next === 'none') return status === 'diverged' ? 'diverged' : 'done';
   return next === 'continue' ? 'continues' : 'new';

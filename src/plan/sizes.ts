@@ -51,18 +51,27 @@ export interface RunSteps {
   readonly evaluate: number;
 }
 
+/** One epoch and its validation: the last partial training batch is dropped, the last validation batch is padded. */
+export function epochSteps(sizes: Pick<SplitSizes, 'train' | 'validation'>, batchSize: number): RunSteps {
+  return {
+    train: Math.floor(sizes.train / batchSize),
+    evaluate: Math.ceil(sizes.validation / batchSize),
+  };
+}
+
 /** Steps of a run that has `epochsDone` epochs behind it. */
 export function stepsOf({ trial }: Pick<Run, 'trial'>, sizes: SplitSizes, epochsDone: number): RunSteps {
   const { epochs, batchSize } = trial.configuration.training;
   const batches = (images: number) => Math.ceil(images / batchSize);
+  const epoch = epochSteps(sizes, batchSize);
   const left = Math.max(0, epochs - epochsDone);
   const every = trainEvaluationEvery;
   const tenths = Math.floor(epochs / every) - Math.floor(Math.min(epochs, epochsDone) / every);
   const last = left > 0 && epochs % every !== 0 ? 1 : 0;
   return {
-    train: left * Math.floor(sizes.train / batchSize),
+    train: left * epoch.train,
     evaluate:
-      left * batches(sizes.validation) +
+      left * epoch.evaluate +
       (tenths + last) * batches(sizes.trainEvaluation) +
       batches(sizes.validation) +
       batches(sizes.test),

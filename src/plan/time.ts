@@ -1,9 +1,11 @@
-/** How long a study will take on this machine, from a few steps of its own networks. */
+/** How long a study will take on this machine, from the times of a few steps. The only place that says so before a run. */
 
+import { maxOf, minOf } from '../base/extremes.js';
 import type { Allotment } from '../launch/allotment.js';
 import { measureSteps, type StepTimes } from '../launch/measureSteps.js';
 import { canonicalJson } from '../study/paths.js';
 import type { RunConfiguration } from '../study/types.js';
+import type { RunSteps } from './sizes.js';
 
 /** At most so many networks and batch sizes are measured; the others are scaled by their arithmetic. */
 export const mostMeasured = 4;
@@ -41,6 +43,14 @@ export async function timeKinds(
   for (const kind of (left.length > 0 ? left : byWork.slice(0, 1)).slice(0, mostMeasured)) {
     measured.set(kind, await measureSteps(kind.configuration, classes, allotment));
   }
+  return scaledTimes(kinds, measured);
+}
+
+/** Times of each kind, in the order given: its own, or those of the most similar measured one in proportion to arithmetic. */
+export function scaledTimes(
+  kinds: readonly TimedKind[],
+  measured: ReadonlyMap<TimedKind, StepTimes>,
+): MeasuredKind[] {
   return kinds.map((kind) => {
     const { network, training } = kind.configuration;
     const own = measured.get(kind);
@@ -76,12 +86,35 @@ function nameOf(network: RunConfiguration['network']): string {
   }
 }
 
+/** What of a study's work says how long it takes: see work.ts. */
+export interface TimedWork {
+  /** Of each run: its kind, the steps of the whole run, and those that are left. */
+  readonly kindOf: readonly number[];
+  readonly wholeSteps: readonly RunSteps[];
+  readonly restSteps: readonly RunSteps[];
+}
+
+/** Expected seconds of each run: as a whole, and what is left of it. */
+export function secondsOf(
+  work: TimedWork,
+  times: readonly MeasuredKind[],
+): { whole: number[]; rest: number[] } {
+  const seconds = (kind: number, { train, evaluate }: RunSteps) => {
+    const { trainMs, evaluateMs, startMs } = times[kind];
+    return train + evaluate === 0 ? 0 : (startMs + train * trainMs + evaluate * evaluateMs) / 1000;
+  };
+  return {
+    whole: work.kindOf.map((kind, i) => seconds(kind, work.wholeSteps[i])),
+    rest: work.kindOf.map((kind, i) => seconds(kind, work.restSteps[i])),
+  };
+}
+
 /** Seconds until all runs have ended, each begun in order as soon as a worker is free. */
 export function makespan(seconds: readonly number[], workers: number): number {
   const free = new Array<number>(Math.max(1, workers)).fill(0);
   for (const one of seconds) {
-    const first = free.indexOf(Math.min(...free));
+    const first = free.indexOf(minOf(free));
     free[first] += one;
   }
-  return Math.max(...free);
+  return maxOf(free);
 }

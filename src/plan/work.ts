@@ -6,15 +6,11 @@ import type { SharedDataset } from '../launch/jobs.js';
 import { canonicalJson } from '../study/paths.js';
 import type { PlannedRunState } from './runs.js';
 import { type RunSteps, splitSizes, stepsOf } from './sizes.js';
-import { type TimedKind, timeKey } from './time.js';
+import { type TimedKind, type TimedWork, timeKey } from './time.js';
 
-export interface PlannedWork {
+export interface PlannedWork extends TimedWork {
   /** The networks and batch sizes of the runs that are left (of all runs where none is left). */
   readonly kinds: readonly TimedKind[];
-  /** Of each run: its kind, the steps of the whole run, and those that are left. */
-  readonly kindOf: readonly number[];
-  readonly wholeSteps: readonly RunSteps[];
-  readonly restSteps: readonly RunSteps[];
   /** Bytes of the largest run. */
   readonly runMemory: number;
   /** Images in the smallest validation split. */

@@ -1,5 +1,9 @@
 /** A report as a list of blocks: written once, rendered as HTML and as Markdown. All texts are plain, not markup. */
 
+import { capital } from '../analysis/words/format.js';
+
+export { capital };
+
 export interface Cell {
   /** As people read it. */
   readonly text: string;
@@ -26,8 +30,6 @@ export interface FigureBlock {
   readonly kind: 'figure';
   /** Name of the SVG in `figures/`, without its ending. */
   readonly name: string;
-  /** `Figure 3`, `Comparison 1`. */
-  readonly number: string;
   readonly caption: string;
   readonly svg: string;
 }
@@ -40,19 +42,37 @@ export interface FindingBlock {
   readonly notes: readonly string[];
 }
 
+/** A part of the appendix: folded in HTML until it is asked for, under its heading in Markdown. */
+export interface FoldBlock {
+  readonly kind: 'fold';
+  /** `Every measure of every trial`. */
+  readonly title: string;
+  /** Anchor. */
+  readonly id: string;
+  readonly blocks: readonly Block[];
+}
+
 export type Block =
   | { readonly kind: 'title'; readonly text: string; readonly byline: string }
   | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string; readonly id: string }
   | { readonly kind: 'paragraph'; readonly text: string }
   | { readonly kind: 'lead'; readonly text: string }
   | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'verdicts'; readonly head: string; readonly counts: readonly VerdictChip[] }
   | { readonly kind: 'list'; readonly items: readonly string[] }
   | { readonly kind: 'terms'; readonly items: readonly (readonly [term: string, meaning: string])[] }
   | { readonly kind: 'code'; readonly text: string; readonly language: string; readonly summary: string }
   | { readonly kind: 'markdown'; readonly text: string }
   | FindingBlock
   | FigureBlock
-  | TableBlock;
+  | TableBlock
+  | FoldBlock;
+
+/** `3` and `supported`. */
+export interface VerdictChip {
+  readonly n: number;
+  readonly verdict: string;
+}
 
 export const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
 export const notice = (text: string): Block => ({ kind: 'notice', text });
@@ -62,7 +82,19 @@ export function heading(level: 2 | 3, text: string): Block {
   return { kind: 'heading', level, text, id: fileName(text).toLowerCase() };
 }
 
+/** Nothing where there is nothing to fold. */
+export function fold(title: string, blocks: readonly Block[]): Block[] {
+  return blocks.length === 0
+    ? []
+    : [{ kind: 'fold', title, id: `appendix-${fileName(title).toLowerCase()}`, blocks }];
+}
+
 export const cell = (text: string, raw: string | number | null = text): Cell => ({ text, raw });
+
+/** All blocks in the order of the document, those that are folded included, without the folds themselves. */
+export function unfolded(blocks: readonly Block[]): Exclude<Block, FoldBlock>[] {
+  return blocks.flatMap((block) => (block.kind === 'fold' ? unfolded(block.blocks) : [block]));
+}
 
 /** Letters, digits, `.`, `=`, `-`: safe as a file's name and an anchor on every system. */
 export function fileName(text: string): string {
@@ -71,9 +103,4 @@ export function fileName(text: string): string {
     .replace(/[^A-Za-z0-9.=]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '');
   return safe.slice(0, 80) || 'unnamed';
-}
-
-/** Sentence case: the first letter large. */
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

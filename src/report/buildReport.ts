@@ -2,32 +2,29 @@
 
 import { csvFormatRows } from 'd3-dsv';
 import type { Analysis } from '../analysis/analyse.js';
-import type { JudgedClaim } from '../analysis/claims/claims.js';
-import { CURVE_DEFINITIONS, isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
-import { OVERFITTING_RULE } from '../analysis/measures/overfitting.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
-import { count, joinWords } from '../analysis/words/format.js';
 import { curveAxes } from '../figures/curveSeries.js';
 import type { StudyRecords } from '../store/records.js';
-import { type Block, heading, notice, paragraph, type TableBlock } from './blocks.js';
+import { appendixBlocks } from './appendix.js';
+import { type Block, heading, type TableBlock, unfolded } from './blocks.js';
 import { claimBlocks, claimsCsvTable } from './claims.js';
+import { designBlocks } from './design.js';
+import type { ReportExtras } from './extras.js';
 import { findingBlocks } from './findings.js';
+import { findingsTable } from './findingsTable.js';
+import { glanceBlocks } from './glance.js';
 import { renderHtml } from './html.js';
 import { combinationBlocks, interactionBlocks, searchedBlocks } from './interactions.js';
 import { isolationBlocks } from './isolation.js';
 import { renderMarkdown } from './markdown.js';
 import { measureTables } from './measureTables.js';
-import { placeNotes } from './notes.js';
-import { reproducibilityBlocks } from './reproducibility.js';
-import { type SectionContext, sectionBlocks } from './sectionBlocks.js';
+import { factorTarget, OWN_SECTIONS, placeNotes, weave } from './notes.js';
+import { noticeBlocks } from './notices.js';
+import { type SectionContext, sectionBlocks, sectionId } from './sectionBlocks.js';
 import { type Section, sectionColours, sectionsOf } from './sections.js';
-import { designTable, runsList, testTable, trialsTable } from './tables.js';
+import { levelTable, testTable, trialsTable } from './tables.js';
 
-export interface ReportExtras {
-  readonly claims?: readonly JudgedClaim[];
-  /** Text of the Markdown file that the study file's `report.text` names; its sections are woven in. */
-  readonly notes?: string;
-}
+export type { ReportExtras };
 
 export interface Report {
   /** Self-contained: figures inline. */
@@ -44,13 +41,19 @@ export interface Report {
  * @param document the browser's, or jsdom's
  */
 export function buildReport(analysis: Analysis, document: Document, extras: ReportExtras = {}): Report {
-  const blocks = withUniqueAnchors(reportBlocks(analysis, document, extras));
-  const claims = extras.claims === undefined ? [] : [claimsCsvTable(extras.claims)];
-  const tables = [...blocks.filter((block) => block.kind === 'table'), ...claims];
+  const sections = sectionsOf(analysis);
+  const blocks = withUniqueAnchors(reportBlocks(analysis, sections, document, extras));
+  const all = unfolded(blocks);
+  const filesOnly = [
+    findingsTable(analysis),
+    ...sections.map((section) => levelTable(analysis, section)),
+    ...(extras.claims === undefined ? [] : [claimsCsvTable(extras.claims)]),
+  ];
+  const tables = [...all.filter((block) => block.kind === 'table'), ...filesOnly];
   return {
     html: renderHtml(titleOf(analysis.records), blocks),
     markdown: renderMarkdown(blocks),
-    figures: blocks.flatMap((block) =>
+    figures: all.flatMap((block) =>
       block.kind === 'figure' ? [{ name: block.name, svg: standalone(block.svg) }] : [],
     ),
     tables: [
@@ -73,138 +76,61 @@ function withUniqueAnchors(blocks: readonly Block[]): Block[] {
 
 const titleOf = ({ study }: StudyRecords) => study.report.title ?? study.name;
 
-function reportBlocks(analysis: Analysis, document: Document, extras: ReportExtras): Block[] {
+function reportBlocks(
+  analysis: Analysis,
+  sections: readonly Section[],
+  document: Document,
+  extras: ReportExtras,
+): Block[] {
   const { records } = analysis;
   const { study } = records;
-  const sections = sectionsOf(analysis);
-  const notes = placeNotes(
-    extras.notes ?? null,
-    sections.flatMap(({ factor }) => factor?.path ?? []),
-  );
   const context: SectionContext = {
     analysis,
     figures: { document },
-    colourOf: sectionColours(sections),
+    colourOf: sectionColours(sections, analysis.trials),
     axes: curveAxes(records.runs),
-    count: { levels: 0, comparisons: 0 },
-    seen: new Map(),
   };
-  const byline = [...study.report.authors, study.report.affiliation ?? ''].filter((part) => part !== '');
-  return [
-    { kind: 'title', text: titleOf(records), byline: byline.join(' · ') },
-    ...(study.question === null ? [] : [{ kind: 'lead', text: study.question } as const]),
-    ...noticeBlocks(analysis, extras),
-    ...notes.front,
+  const own: Block[] = [
     ...findingBlocks(analysis),
-    ...claimBlocks(extras.claims),
-    ...designBlocks(analysis, sections),
-    ...(trialsWithRuns(analysis).length > 1
-      ? [heading(2, 'Results at a glance'), trialsTable(analysis)]
-      : []),
-    ...sections.flatMap((section) =>
-      sectionBlocks(context, section, notes.byFactor.get(section.factor?.path ?? '') ?? []),
-    ),
+    ...resultBlocks(analysis),
+    ...sections.flatMap((section) => sectionBlocks(context, section)),
     ...interactionBlocks(context),
     ...isolationBlocks(analysis),
     ...searchedBlocks(context),
     ...combinationBlocks(analysis),
     ...testBlocks(analysis),
+    ...claimBlocks(extras.claims),
+    ...designBlocks(analysis, sections),
+  ];
+  const there = new Set(own.flatMap((block) => (block.kind === 'heading' ? [block.id] : [])));
+  const notes = placeNotes(extras.notes ?? null, [
+    ...sections.flatMap((section) =>
+      section.factor === null ? [] : [factorTarget(section.factor.path, sectionId(section))],
+    ),
+    ...OWN_SECTIONS.filter(({ id }) => there.has(id)),
+  ]);
+  const byline = [...study.report.authors, study.report.affiliation ?? ''].filter((part) => part !== '');
+  return [
+    { kind: 'title', text: titleOf(records), byline: byline.join(' · ') },
+    ...(study.question === null ? [] : [{ kind: 'lead', text: study.question } as const]),
+    ...noticeBlocks(analysis, extras),
+    ...notes.abstract,
+    ...glanceBlocks(context),
+    ...notes.introduction,
+    ...weave(own, notes),
     ...notes.back,
-    ...definitionBlocks(analysis),
-    heading(2, 'Runs'),
-    paragraph(runsSentence(analysis, records.outside.length)),
-    runsList(records),
-    ...reproducibilityBlocks(records),
+    ...appendixBlocks(context, sections, extras.claims),
   ];
 }
 
-function noticeBlocks({ records: { study }, counts }: Analysis, extras: ReportExtras): Block[] {
-  const blocks: Block[] = [];
-  if (study.report.miniatureOf !== null) {
-    blocks.push(
-      notice(
-        `This study is a miniature of ${study.report.miniatureOf}: a smaller network, fewer images or fewer epochs. Effects here, and even their signs, are not those of the full study.`,
-      ),
-    );
-  }
-  if (study.report.text !== null && extras.notes === undefined) {
-    blocks.push(notice(`The text ${study.report.text}, which the study file names, was not found.`));
-  }
-  if (counts.missing + counts.unfinished > 0) {
-    blocks.push(
-      notice(
-        `${counts.done + counts.diverged} of ${count(counts.declared, 'run')} have ended; this report is provisional.`,
-      ),
-    );
-  }
-  return blocks;
+function resultBlocks(analysis: Analysis): Block[] {
+  return trialsWithRuns(analysis).length > 1 ? [heading(2, 'Every trial'), trialsTable(analysis)] : [];
 }
 
-function designBlocks(
-  { records: { study }, metric: declared }: Analysis,
-  sections: readonly Section[],
-): Block[] {
-  const { factors, seeds, method, metric } = study;
-  const seedText = `${count(seeds.length, 'seed')} (${joinWords(seeds.map(({ label }) => String(label)))})${streamText(study)}`;
-  const which = study.selection === null ? 'every trial' : 'the trial chosen for each level';
-  const what =
-    factors.length === 0
-      ? `One configuration, trained with ${seedText}.`
-      : `Design: ${method.name}, ${which} trained with ${seedText}.`;
-  const better = metric.goal === 'maximize' ? 'higher' : 'lower';
-  const blocks: Block[] = [
-    heading(2, 'Design'),
-    paragraph(`${what} Declared metric: ${declared.label} (${better} is better). ${declared.definition}`),
-  ];
-  const table = designTable(study, sections);
-  if (table !== null) blocks.push(table);
-  if (method.name === 'one-factor' && factors.filter(({ role }) => role === 'scientific').length > 1) {
-    blocks.push(paragraph('One factor is varied at a time while the others stay at the baseline.'));
-  }
-  return blocks;
-}
-
-/** What the seeds vary, where it is not everything. */
-function streamText({ seedStreams }: StudyRecords['study']): string {
-  if (seedStreams === 'all') return '';
-  return seedStreams === 'data'
-    ? ', which vary the order and augmentation only'
-    : ', which vary the initial weights only';
-}
-
+/** Nothing where no run was evaluated on the test split. */
 function testBlocks(analysis: Analysis): Block[] {
   const table = testTable(analysis);
-  const none = paragraph('No run has been evaluated on the test split.');
-  return [heading(2, 'Test accuracy'), table ?? none];
-}
-
-/** Only what some run of this study has a value of. */
-function definitionBlocks(analysis: Analysis): Block[] {
-  const used = MEASURES.filter((measure) =>
-    trialsWithRuns(analysis).some((trial) => measure.censored || trial.summary(measure).n > 0),
-  );
-  if (used.length === 0) return [];
-  const own = used.filter((measure) => !isCurveMeasure(measure));
-  const items: (readonly [string, string])[] = [
-    ...(own.length < used.length ? CURVE_DEFINITIONS : []),
-    ...own.map(({ label, definition }) => [label, capitalFirst(definition)] as const),
-    ...(used.some(({ id }) => id === 'overfittingRise') ? [['overfitting', OVERFITTING_RULE] as const] : []),
-  ];
-  return [heading(2, 'Definitions'), { kind: 'terms', items }];
-}
-
-const capitalFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-function runsSentence({ counts }: Analysis, outside: number): string {
-  const parts = [
-    `${counts.done} done`,
-    `${counts.diverged} diverged`,
-    `${counts.failed} failed`,
-    `${counts.unfinished} unfinished`,
-    `${counts.missing} not started`,
-  ];
-  const more = outside === 0 ? '' : ` ${count(outside, 'run')} on disk that the study no longer names.`;
-  return `Of ${count(counts.declared, 'run')}: ${joinWords(parts)}.${more}`;
+  return table === null ? [] : [heading(2, 'Test accuracy'), table];
 }
 
 /** HTML's serialization knows one entity that XML does not. */

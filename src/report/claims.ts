@@ -1,23 +1,57 @@
-/** Claims as blocks: a count of the verdicts, then one table for each group, with the claims that exclude each other. */
+/** Claims as blocks: a count of the verdicts by group; in the appendix one table for each group, with the claims that exclude each other. */
 
 import type { JudgedClaim } from '../analysis/claims/claims.js';
 import { fragileTexts, verdictCounts, verdictText } from '../analysis/claims/list.js';
-import { count, joinWords } from '../analysis/words/format.js';
+import { count } from '../analysis/words/format.js';
 import { type Block, capital, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
+import { refer } from './numbering.js';
 
-/** The claims that were tested, with their evidence. */
+/** How many claims of each group have which verdict; one by one they stand in the appendix. */
 export function claimBlocks(claims: readonly JudgedClaim[] | undefined): Block[] {
   if (claims === undefined || claims.length === 0) return [];
-  const groups = [...new Set(claims.map(({ group }) => group))];
-  const verdicts = verdictCounts(claims).map(([verdict, n]) => `${n} ${verdict}`);
+  const verdicts = verdictCounts(claims).map(([verdict]) => verdict);
+  const groups = groupsOf(claims);
+  const counted = (own: readonly JudgedClaim[]) =>
+    verdicts.map((verdict) => {
+      const n = own.filter((claim) => verdictText(claim) === verdict).length;
+      return cell(n === 0 ? '' : String(n), n);
+    });
+  const table: TableBlock = {
+    kind: 'table',
+    name: 'claim-counts',
+    caption: `${count(claims.length, 'claim')} held against this study’s data, by verdict; ${refer('appendix', CLAIMS_ID)} has each with its evidence.`,
+    head: ['Group', ...verdicts],
+    numbersFrom: 1,
+    rows: [
+      ...groups.map(({ name, own }) => [cell(capital(name)), ...counted(own)]),
+      ...(groups.length > 1 ? [[cell('All'), ...counted(claims)]] : []),
+    ],
+  };
   return [
     heading(2, 'Claims'),
-    paragraph(`${count(claims.length, 'claim')} held against this study’s data: ${joinWords(verdicts)}.`),
     paragraph(
       '“Of these runs” is a verdict on what these curves show. A claim about configurations, that is, about what would happen again, needs two seeds or more.',
     ),
-    ...groups.flatMap((group) => groupBlocks(claims, group, groups.length > 1)),
+    table,
   ];
+}
+
+/** Title of the part of the appendix that has every claim, and its anchor. */
+export const CLAIMS_TITLE = 'Claims one by one';
+const CLAIMS_ID = 'appendix-claims-one-by-one';
+
+/** Every claim with its verdict, reading and evidence, by groups. */
+export function claimTables(claims: readonly JudgedClaim[] | undefined): Block[] {
+  if (claims === undefined) return [];
+  const groups = groupsOf(claims);
+  return groups.flatMap(({ name, own }) => groupBlocks(claims, name, own, groups.length > 1));
+}
+
+function groupsOf(claims: readonly JudgedClaim[]) {
+  return [...new Set(claims.map(({ group }) => group))].map((group) => ({
+    name: group ?? 'Claims of no group',
+    own: claims.filter((claim) => claim.group === group),
+  }));
 }
 
 /** All claims as one table, for its CSV. */
@@ -60,9 +94,12 @@ export function claimsCsvTable(claims: readonly JudgedClaim[]): TableBlock {
   };
 }
 
-function groupBlocks(all: readonly JudgedClaim[], group: string | null, isOneOfMany: boolean): Block[] {
-  const own = all.filter((claim) => claim.group === group);
-  const name = group ?? 'Claims of no group';
+function groupBlocks(
+  all: readonly JudgedClaim[],
+  name: string,
+  own: readonly JudgedClaim[],
+  isOneOfMany: boolean,
+): Block[] {
   const title: Block = {
     kind: 'heading',
     level: 3,

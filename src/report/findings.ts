@@ -2,17 +2,10 @@
 
 import type { Analysis } from '../analysis/analyse.js';
 import { findingDetails, signedNumber } from '../analysis/findings/details.js';
-import { isMeasureId, measureOf } from '../analysis/measures/measures.js';
-import { ABSENT } from '../analysis/words/format.js';
+import { type Explored, exploredOf, measureLabel } from '../analysis/findings/explored.js';
+import { ABSENT, commonDecimals } from '../analysis/words/format.js';
 import { factorLabel } from '../analysis/words/labels.js';
-import {
-  type ExploredFinding,
-  type Finding,
-  isDeclared,
-  type ReachedFinding,
-  type StudyFindings,
-} from '../analysis/words/results.js';
-import { VERDICT } from '../analysis/words/verdicts.js';
+import { type Finding, isDeclared, type StudyFindings } from '../analysis/words/results.js';
 import {
   type Block,
   type Cell,
@@ -25,78 +18,66 @@ import {
 } from './blocks.js';
 
 /** The findings with their verdicts, diverged runs, and what holds for all of them. */
-export function findingBlocks({ records, findings, statements }: Analysis): Block[] {
-  const blocks: Block[] = [heading(2, 'Findings')];
-  if (records.study.seeds.length === 1) {
-    blocks.push(
-      paragraph(
-        'One seed carries no verdict: the numbers below describe these runs, and nothing is concluded about what other seeds would give.',
-      ),
-    );
-  }
-  blocks.push(...findings.filter((one) => isDeclared(one) || one.kind === 'share').map(findingBlock));
-  if (statements.length > 0) blocks.push({ kind: 'list', items: statements });
-  return blocks;
-}
-
-/** What was explored about one factor (`null`: the explicit trials): what the data suggest, and all intervals. */
-export function exploratoryBlocks({ findings }: StudyFindings, factor: string | null): Block[] {
-  const own = findings.filter(
-    (one): one is Explored =>
-      !isDeclared(one) &&
-      one.kind !== 'share' &&
-      (factor === null ? isTrial(one) : one.factor === factor && !isTrial(one)),
-  );
-  if (own.length === 0) return [];
-  const suggested = own.filter((one) => one.verdict === VERDICT.suggests);
-  const group = factor ?? 'trials';
+export function findingBlocks({ findings, held, statements }: Analysis): Block[] {
+  const own = findings.filter((one) => isDeclared(one) || one.kind === 'share');
+  const forAll = [...held, ...statements];
   return [
-    { kind: 'heading', level: 3, text: 'Exploratory', id: `${fileName(group)}-exploratory` },
-    paragraph(
-      'Measures that were not declared before there were data have plain 95% intervals, without any correction, and no verdict. “Suggest”: the interval leaves out 0, as about one in twenty does by chance alone.',
-    ),
-    ...(suggested.length === 0
-      ? []
-      : [{ kind: 'list', items: suggested.map(({ sentence }) => sentence) } as const]),
-    exploratoryTable(group, own),
+    heading(2, 'Findings'),
+    ...own.map(findingBlock),
+    ...(forAll.length === 0 ? [] : [{ kind: 'list', items: forAll } as const]),
   ];
 }
 
-type Explored = ExploredFinding | ReachedFinding;
-const isTrial = ({ contrast }: Explored): boolean => contrast.kind === 'trial';
+/** All intervals of what was explored, one table for each factor and one for the explicit trials. */
+export function exploratoryBlocks({ findings }: StudyFindings, factors: readonly (string | null)[]): Block[] {
+  const tables = factors.flatMap((factor) => {
+    const own = exploredOf(findings, factor);
+    return own.length === 0 ? [] : [exploratoryTable(factor ?? 'trials', own)];
+  });
+  if (tables.length === 0) return [];
+  return [
+    paragraph(
+      'Measures that were not declared before there were data have plain 95% intervals, without any correction, and no verdict: about one in twenty leaves out 0 by chance alone. Fluctuation is partly the schedule’s own doing: annealing ends at a rate of 0, where nothing can fluctuate.',
+    ),
+    ...tables,
+  ];
+}
 
 /** Measures down, comparisons across: the difference with its interval. */
 function exploratoryTable(group: string, findings: readonly Explored[]): TableBlock {
   const contrasts = new Map(findings.map(({ contrast }) => [contrast.id, contrast.label]));
   const measures = [...new Set(findings.map(({ measure }) => measure))];
-  const caveat = measures.includes('stability')
-    ? ' Fluctuation is partly the schedule’s own doing: annealing ends at a rate of 0, where nothing can fluctuate.'
-    : '';
   return {
     kind: 'table',
     name: `exploratory-${fileName(group)}`,
-    caption: `${capital(factorLabel(group))}: difference from the reference on other measures, with its plain 95% interval; of epochs to an accuracy, how many runs reached it, and the median.${caveat}`,
+    caption: `${capital(factorLabel(group))}: difference from the reference on other measures, with its plain 95% interval; of epochs to an accuracy, how many runs reached it, and the median.`,
     head: ['Measure', ...contrasts.values()],
     numbersFrom: 1,
-    rows: measures.map((measure) => [
-      cell(isMeasureId(measure) ? measureOf(measure).label : measure, measure),
-      ...[...contrasts.keys()].map((id) =>
-        differenceCell(findings.find((one) => one.measure === measure && one.contrast.id === id)),
-      ),
-    ]),
+    rows: measures.map((measure) => {
+      const own = [...contrasts.keys()].map((id) =>
+        findings.find((one) => one.measure === measure && one.contrast.id === id),
+      );
+      return [cell(measureLabel({ measure }), measure), ...differenceCells(own)];
+    }),
   };
 }
 
-/** Censored measures have no difference: what was reached stands in its place. */
-function differenceCell(one: Explored | undefined): Cell {
-  if (one === undefined) return cell(ABSENT, null);
-  if (one.kind === 'reached') return cell(one.reached.join(' against '), null);
-  if (one.estimate === null || one.interval === null) return cell(ABSENT, null);
-  const text = `${signedNumber(one.estimate, one.unit)} [${signedNumber(one.interval.low, one.unit)}, ${signedNumber(one.interval.high, one.unit)}]`;
-  return cell(
-    one.unit === 'points' ? `${text} points` : text,
-    `${one.estimate} ${one.interval.low} ${one.interval.high}`,
-  );
+/** With one number of decimals. Censored measures have no difference: what was reached stands in its place. */
+function differenceCells(findings: readonly (Explored | undefined)[]): Cell[] {
+  const unit = findings.find((one) => one?.kind === 'difference')?.unit ?? 'number';
+  const estimates = findings.map((one) => (one?.kind === 'difference' ? one.estimate : null));
+  const decimals = commonDecimals(estimates, unit);
+  return findings.map((one) => {
+    if (one === undefined) return cell(ABSENT, null);
+    if (one.kind === 'reached') return cell(one.reached.join(' against '), null);
+    const { estimate, interval } = one;
+    if (estimate === null || interval === null) return cell(ABSENT, null);
+    const [value, low, high] = [estimate, interval.low, interval.high].map((number) =>
+      signedNumber(number, unit, decimals),
+    );
+    const word = unit === 'points' ? ' points' : '';
+    return cell(`${value} [${low}, ${high}]${word}`, `${estimate} ${interval.low} ${interval.high}`);
+  });
 }
 
 function findingBlock(finding: Finding): Block {
@@ -104,7 +85,7 @@ function findingBlock(finding: Finding): Block {
     kind: 'finding',
     sentence: finding.sentence,
     verdict: finding.verdict ?? '',
-    details: findingDetails(finding),
+    details: findingDetails(finding, 'own'),
     notes: finding.notes,
   };
 }

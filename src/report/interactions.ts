@@ -3,56 +3,49 @@
 import type { Analysis } from '../analysis/analyse.js';
 import { combinationSentences } from '../analysis/findings/combination.js';
 import { measurePhrase } from '../analysis/measures/measures.js';
-import { formatInterval } from '../analysis/words/format.js';
 import { factorLabel, levelLabel } from '../analysis/words/labels.js';
 import { interactionFigure } from '../figures/interactionFigure.js';
 import { scatterFigure } from '../figures/scatterFigure.js';
 import { type Block, capital, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
 import type { SectionContext } from './sectionBlocks.js';
-import { summaryCell } from './tables.js';
+import { byRow, intervalCells, summaryCells } from './tables.js';
 
-/** One figure and one table for each pair of crossed factors; nothing for designs that cross none. */
+/** One figure, and a table where trials have been pooled, for each pair of crossed factors; nothing for designs that cross none. */
 export function interactionBlocks({
   analysis,
   figures,
   colourOf,
 }: Pick<SectionContext, 'analysis' | 'figures' | 'colourOf'>): Block[] {
   const measure = analysis.metric;
-  const blocks = analysis.crossings.flatMap(({ factors: [a, b], cells }, i): Block[] => {
+  const blocks = analysis.crossings.flatMap(({ factors: [a, b], cells }): Block[] => {
     const about = { factors: [a.path, b.path], measure } as const;
     const svg = interactionFigure(figures, cells, about, colourOf);
     const names = `${factorLabel(a.path)} and ${factorLabel(b.path)}`;
     const name = `interaction-${fileName(a.path)}-${fileName(b.path)}`;
     const mixed = cells.some((one) => one.mixed);
+    const summaries = cells.map((group) => group.summary(measure));
     const table: TableBlock = {
       kind: 'table',
       name,
-      caption: `${capital(measurePhrase(measure))} for each combination of ${names}. ${mixed ? 'Runs of one combination differ in other factors too.' : 'Of several seeds mean ± standard deviation.'}`,
+      caption: `${capital(measurePhrase(measure))} for each combination of ${names}; runs of one combination differ in other factors too.`,
       head: [factorLabel(a.path), factorLabel(b.path), 'n', capital(measure.label), '95% interval'],
       numbersFrom: 2,
-      rows: cells.map((group) => {
-        const summary = group.summary(measure);
-        return [
-          cell(levelLabel(group.levels[a.path] ?? null)),
-          cell(levelLabel(group.levels[b.path] ?? null)),
-          cell(String(summary.n), summary.n),
-          summaryCell(summary),
-          intervalCell(summary),
-        ];
-      }),
+      rows: byRow([
+        cells.map(({ levels }) => cell(levelLabel(levels[a.path] ?? null))),
+        cells.map(({ levels }) => cell(levelLabel(levels[b.path] ?? null))),
+        summaries.map(({ n }) => cell(String(n), n)),
+        summaryCells(summaries),
+        intervalCells(summaries),
+      ]),
     };
+    // Of two factors alone the cells are the trials, and stand in their table.
+    const tables = mixed ? [table] : [];
     if (svg === null)
-      return [paragraph(`${capital(names)}: fewer than two combinations have a finished run.`), table];
+      return [paragraph(`${capital(names)}: fewer than two combinations have a finished run.`), ...tables];
     const caption = `${capital(measurePhrase(measure))} for each combination of ${names}: filled, the mean with its 95% interval over seeds; open, beside it, the single runs. Parallel lines: no interaction.`;
-    return [{ kind: 'figure', name, number: `Interaction ${i + 1}`, caption, svg }, table];
+    return [{ kind: 'figure', name, caption, svg }, ...tables];
   });
   return blocks.length === 0 ? [] : [heading(2, 'Interactions'), ...blocks];
-}
-
-function intervalCell({ interval, measure }: Parameters<typeof summaryCell>[0]) {
-  if (interval === null) return cell('–', null);
-  const text = formatInterval(interval.low, interval.high, measure.unit);
-  return cell(text, `${interval.low} ${interval.high}`);
 }
 
 /** The declared metric against each factor that was drawn from a range. */
@@ -70,7 +63,7 @@ export function searchedBlocks({
     if (svg === null) return [];
     const name = `searched-${fileName(path)}`;
     const caption = `${capital(measurePhrase(measure))} against ${factorLabel(path)}, drawn ${range.distribution} from ${range.min} to ${range.max}: one point per run. A best value at the edge of the range means: widen it.`;
-    return [{ kind: 'figure', name, number: `Search of ${factorLabel(path)}`, caption, svg }];
+    return [{ kind: 'figure', name, caption, svg }];
   });
   return blocks.length === 0 ? [] : [heading(2, 'Searched ranges'), ...blocks];
 }

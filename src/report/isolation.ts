@@ -3,10 +3,10 @@
 import type { Analysis } from '../analysis/analyse.js';
 import { measurePhrase } from '../analysis/measures/measures.js';
 import type { IsolationRow } from '../analysis/search/isolation.js';
-import { ABSENT, count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
+import { count, formatValue, joinWords } from '../analysis/words/format.js';
 import { factorLevelLabel } from '../analysis/words/labels.js';
 import { type Block, capital, cell, heading, paragraph, type TableBlock } from './blocks.js';
-import { summaryCell } from './tables.js';
+import { intervalCells, summaryCells } from './tables.js';
 
 /** How each level was tuned, what was chosen, and the fresh runs that carry the verdicts; nothing without nuisance factors. */
 export function isolationBlocks({ records, isolation: found }: Analysis): Block[] {
@@ -14,25 +14,22 @@ export function isolationBlocks({ records, isolation: found }: Analysis): Block[
   const { rule, measure, goal, rows, notes } = found;
   const seeds = (records.study.selection?.seeds ?? []).map(({ label }) => String(label));
   const which = goal === 'maximize' ? 'highest' : 'lowest';
+  const fresh = rows.map((row) => row.fresh);
+  const [means, intervals] = [summaryCells(fresh), intervalCells(fresh)];
   const table: TableBlock = {
     kind: 'table',
     name: 'isolation',
     caption: `Each level at its best nuisance levels. The search value is the best of several trials, and so a lucky one; the fresh runs measure the chosen trial anew.`,
     head: ['Level', 'Chosen', 'Of trials', 'Search value', 'n', capital(measure.label), '95% t-interval'],
     numbersFrom: 2,
-    rows: rows.map((row) => [
+    rows: rows.map((row, i) => [
       cell(row.label, row.name),
       cell(chosenText(row)),
       cell(row.finished === row.trials ? String(row.trials) : `${row.finished} of ${row.trials}`, row.trials),
       cell(formatValue(row.searchValue, rule.unit), row.searchValue),
       cell(String(row.fresh.n), row.fresh.n),
-      summaryCell(row.fresh),
-      row.fresh.interval === null
-        ? cell(ABSENT, null)
-        : cell(
-            formatInterval(row.fresh.interval.low, row.fresh.interval.high, measure.unit),
-            `${row.fresh.interval.low} ${row.fresh.interval.high}`,
-          ),
+      means[i]!,
+      intervals[i]!,
     ]),
   };
   return [

@@ -1,10 +1,13 @@
 /** Blocks -> Markdown, with figures as links into `figures/`. */
 
+import { maxOf } from '../base/extremes.js';
 import type { Block, TableBlock } from './blocks.js';
+import { keyOf, type Numbers, numbersOf, written } from './numbering.js';
 
-/** The whole document. */
+/** The whole document; what is folded in HTML stands under its own headings. */
 export function renderMarkdown(blocks: readonly Block[]): string {
-  return `${blocks.map(renderBlock).join('\n\n')}\n`;
+  const numbers = numbersOf(blocks);
+  return `${blocks.map((block) => renderBlock(block, numbers)).join('\n\n')}\n`;
 }
 
 /** Keeps characters that Markdown or HTML would take for markup. */
@@ -20,20 +23,23 @@ export function escapeMarkdown(text: string): string {
     .replace(/^(\s*\d+)([.)])(?=\s)/, '$1\\$2');
 }
 
-function renderBlock(block: Block): string {
+function renderBlock(block: Block, numbers: Numbers): string {
+  const text = (plain: string) => written(plain, numbers, escapeMarkdown);
   switch (block.kind) {
     case 'title':
       return [`# ${escapeMarkdown(block.text)}`, escapeMarkdown(block.byline)].filter(Boolean).join('\n\n');
     case 'heading':
       return `${'#'.repeat(block.level)} ${escapeMarkdown(block.text)}`;
     case 'paragraph':
-      return escapeMarkdown(block.text);
+      return text(block.text);
     case 'lead':
-      return `*${escapeMarkdown(block.text)}*`;
+      return `*${text(block.text)}*`;
     case 'notice':
-      return `> **Note.** ${escapeMarkdown(block.text)}`;
+      return `> **Note.** ${text(block.text)}`;
+    case 'verdicts':
+      return `**${escapeMarkdown(block.head)}: ${block.counts.map(({ n, verdict }) => `${n} ${escapeMarkdown(verdict)}`).join('; ')}**`;
     case 'list':
-      return block.items.map((item) => `- ${escapeMarkdown(item)}`).join('\n');
+      return block.items.map((item) => `- ${text(item)}`).join('\n');
     case 'terms':
       return block.items
         .map(([term, meaning]) => `- **${escapeMarkdown(term)}**: ${escapeMarkdown(meaning)}`)
@@ -47,10 +53,17 @@ function renderBlock(block: Block): string {
         `- ${block.verdict === '' ? '' : `**${escapeMarkdown(block.verdict)}**: `}${escapeMarkdown(block.sentence)} ${escapeMarkdown(block.details)}`.trimEnd(),
         ...block.notes.map((note) => `  ${escapeMarkdown(note)}`),
       ].join('\n');
-    case 'figure':
-      return `![${escapeMarkdown(block.number)}](figures/${encodeURI(block.name)}.svg)\n\n**${escapeMarkdown(block.number)}.** ${escapeMarkdown(block.caption)}`;
+    case 'figure': {
+      const number = numbers.get(keyOf('figure', block.name))?.text ?? 'Figure';
+      return `![${number}](figures/${encodeURI(block.name)}.svg)\n\n**${number}.** ${text(block.caption)}`;
+    }
     case 'table':
-      return renderTable(block);
+      return renderTable(block, numbers);
+    case 'fold': {
+      const letter = numbers.get(keyOf('appendix', block.id))?.text ?? 'Appendix';
+      const title = `### ${letter}. ${escapeMarkdown(block.title)}`;
+      return [title, ...block.blocks.map((one) => renderBlock(one, numbers))].join('\n\n');
+    }
     default:
       return block satisfies never;
   }
@@ -58,16 +71,18 @@ function renderBlock(block: Block): string {
 
 /** A fence longer than any in the text. */
 function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const longest = Math.max(2, maxOf([...text.matchAll(/`+/g)].map(([ticks]) => ticks.length)));
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }
 
-function renderTable(table: TableBlock): string {
+function renderTable(table: TableBlock, numbers: Numbers): string {
+  const number = table.name === null ? undefined : numbers.get(keyOf('table', table.name));
+  const label = number === undefined ? '' : `**${number.text}.** `;
   const line = (texts: readonly string[]) => `| ${texts.map(escapeMarkdown).join(' | ')} |`;
   const rule = table.head.map((_, i) => (i >= table.numbersFrom ? '---:' : '---'));
   return [
-    ...(table.caption === '' ? [] : [escapeMarkdown(table.caption), '']),
+    ...(table.caption === '' ? [] : [`${label}${written(table.caption, numbers, escapeMarkdown)}`, '']),
     line(table.head),
     `| ${rule.join(' | ')} |`,
     ...table.rows.map((row) =>

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
 import { analyse } from '../analysis/analyse.js';
 import { metricValue } from '../analysis/trials/study.js';
+import { isDeclared } from '../analysis/words/results.js';
 import { makeDocument } from '../figures/node/document.js';
 import { runsTable, summaryTable } from '../terminal/tables.js';
 import { buildReport } from './buildReport.js';
@@ -33,28 +34,80 @@ test('trials have n, mean and a t-interval over seeds; diverged runs are left ou
   expect([diverged.summary(metric).n, diverged.summary(metric).diverged]).toEqual([2, 1]);
 });
 
-test('the seven-run study has figures 1 to 10 in the order of its factors, the baseline under each', async () => {
+test('figures have one numbering, tables another; each trial has its curves once, in the appendix', async () => {
   const report = buildReport(analyse(fixtureRecords({ set: short })), await makeDocument());
-  const numbered = report.figures.map(({ name }) => name).filter((name) => name.startsWith('figure-'));
-  expect(numbered.map((name) => name.replace(/^figure-\d\d-/, ''))).toEqual([
-    'learningRate=0.01',
-    'learningRate=0.05',
-    'learningRate=0.2',
-    'schedule=cosine',
-    'schedule=constant',
-    'weightDecay=0',
-    'weightDecay=0.0001',
-    'weightDecay=0.0005',
-    'activation=relu',
-    'activation=sigmoid-in-blocks-4-10',
+  expect(report.figures.map(({ name }) => name)).toEqual([
+    'contrasts',
+    'levels',
+    'comparison-learningRate',
+    'gradients-learningRate',
+    'comparison-schedule',
+    'gradients-schedule',
+    'comparison-weightDecay',
+    'gradients-weightDecay',
+    'comparison-activation',
+    'gradients-activation',
+    'curves-baseline',
+    'curves-learningRate=0.01',
+    'curves-learningRate=0.2',
+    'curves-schedule=cosine',
+    'curves-weightDecay=0.0001',
+    'curves-weightDecay=0.0005',
+    'curves-activation=sigmoid-in-blocks-4-10',
   ]);
-  expect(report.html).toContain('The same runs as in Figure 2.');
-  expect(report.html).toContain('One seed carries no verdict');
-  expect(report.figures.filter(({ name }) => name.startsWith('comparison-'))).toHaveLength(4);
-  expect(report.figures.some(({ name }) => name === 'gradients-activation')).toBe(true);
+  const numbersIn = (kind: string, html: string) =>
+    [...html.matchAll(new RegExp(`class="number">${kind} (\\d+)\\.`, 'g'))].map(([, n]) => Number(n));
+  for (const kind of ['Figure', 'Table']) {
+    const numbers = numbersIn(kind, report.html);
+    expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+    expect(numbers.length).toBeGreaterThan(4);
+  }
+  expect(report.html.match(/One seed carries no verdict/g)).toHaveLength(1);
   expect(report.tables.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['design', 'trials', 'learningRate', 'test', 'runs', 'reproducibility']),
+    expect.arrayContaining([
+      'design',
+      'trials',
+      'learningRate',
+      'findings',
+      'measures-1',
+      'test',
+      'runs',
+      'reproducibility',
+    ]),
   );
+});
+
+test('page one: the verdicts counted, the forest, the levels; then the findings; single curves are folded', async () => {
+  const { html } = buildReport(analyse(fixtureRecords({ set: [...short, 'seeds=3'] })), await makeDocument());
+  const at = (text: string) => {
+    expect(html).toContain(text);
+    return html.indexOf(text);
+  };
+  const order = [
+    '6 declared comparisons:',
+    'id="contrasts"',
+    'id="levels"',
+    'id="findings"',
+    '<details>',
+  ].map(at);
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+  expect(at('id="curves-baseline"')).toBeGreaterThan(at('<details>'));
+  expect(html.match(/Held fixed in every comparison/g)).toHaveLength(1);
+  expect(html).not.toMatch(/held fixed: /);
+});
+
+test('a seven-trial report has less than 2,200 visible words (5,552 before), and its numbers stand in CSV', async () => {
+  const analysis = analyse(fixtureRecords({ set: [...short, 'seeds=3'] }));
+  const { html, tables } = buildReport(analysis, await makeDocument());
+  const { document } = new JSDOM(html).window;
+  for (const one of document.querySelectorAll('style, svg, nav, details > :not(summary)')) one.remove();
+  const words = document.body.textContent!.trim().split(/\s+/).length;
+  expect(words).toBeLessThan(2200);
+  const csv = tables.map((table) => table.csv).join('\n');
+  for (const { estimate, interval, p, holmP } of analysis.findings.filter(isDeclared)) {
+    for (const value of [estimate, interval?.low, interval?.high, p, holmP])
+      expect(csv).toContain(String(value));
+  }
 });
 
 test('equal records give equal bytes, and every figure is well-formed XML on white', async () => {
@@ -127,6 +180,7 @@ test('a miniature says so; findings and claims appear with their verdicts', asyn
     simple: [],
     equivalence: null,
     doubt: null,
+    exaggeration: null,
     factor: 'learningRate',
     measure: 'validAccuracy',
     sentence: 'A rate of 0.2 is better than 0.05.',
@@ -139,6 +193,7 @@ test('a miniature says so; findings and claims appear with their verdicts', asyn
     improvement: null,
     effectSize: null,
     held: 'schedule constant',
+    tuned: '',
     p: 0.001,
     holmP: 0.006,
     verdict: 'supported' as const,

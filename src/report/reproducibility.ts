@@ -1,33 +1,33 @@
 /** What it takes to get these numbers again. */
 
+import { isImported } from '../analysis/trials/imported.js';
 import { ABSENT, count, joinWords } from '../analysis/words/format.js';
 import type { LoadedRun, RunRecord, StudyRecords } from '../store/records.js';
 import { formatStudy } from '../study/write.js';
-import { type Block, cell, heading, notice, paragraph, type TableBlock } from './blocks.js';
-
-const IMPORTED =
-  'Imported curves: of these runs only their levels and their metrics are known. Every other key of the study below, the dataset and the network included, is a default that nobody has checked.';
+import { type Block, cell, notice, paragraph, type TableBlock } from './blocks.js';
 
 /** Versions, backend, host, seeds, data, commit, looks, and the resolved study. */
 export function reproducibilityBlocks(records: StudyRecords): Block[] {
   const { runs, study, looks } = records;
-  const imported = runs.some((run) => run.record.source !== null);
   const mixed = distinct(runs, (run) => run.backend?.backend ?? null).length > 1;
   return [
-    heading(2, 'Reproducibility'),
     ...(mixed
       ? [notice('Runs of this study were trained by different backends: contrasts between them mix the two.')]
       : []),
-    ...(imported ? [notice(IMPORTED)] : []),
     ...readAsBlocks(records),
     recordTable(records),
     ...(looks.length === 0 ? [] : [looksTable(records)]),
-    {
-      kind: 'code',
-      language: 'yaml',
-      summary: 'The study, resolved: every default written out',
-      text: formatStudy(study),
-    },
+    // Of imported curves its defaults say nothing.
+    ...(isImported(records)
+      ? []
+      : [
+          {
+            kind: 'code',
+            language: 'yaml',
+            summary: 'The study, resolved: every default written out',
+            text: formatStudy(study),
+          } as const,
+        ]),
   ];
 }
 

@@ -17,8 +17,8 @@ export interface Section {
   readonly groups: readonly RunGroup[];
 }
 
-/** Above so many levels single figures would bury the comparison. */
-export const MOST_LEVEL_FIGURES = 12;
+/** Above so many trials single figures would bury what they are to show. */
+export const MOST_TRIAL_FIGURES = 12;
 
 /** One section per factor with levels to compare, in the study's order; a study without factors has one section. */
 export function sectionsOf(analysis: Analysis): Section[] {
@@ -52,9 +52,9 @@ function factorTitle(paths: readonly string[], path: string): string {
   return same.length > 1 ? path : label;
 }
 
-/** One colour for each trial, the same in all figures; the baseline grey. */
-export function sectionColours(sections: readonly Section[]): ColourOf {
-  const groups = sections.flatMap((section) => section.groups);
+/** One colour for each trial and each level, the same in all figures; the baseline grey. */
+export function sectionColours(sections: readonly Section[], trials: readonly RunGroup[]): ColourOf {
+  const groups = [...sections.flatMap((section) => section.groups), ...trials];
   return colourScale(
     groups.map(({ name }) => name),
     groups.filter(({ isBaseline }) => isBaseline).map(({ name }) => name),

@@ -6,7 +6,6 @@ import { type Measure, measureOf, measurePhrase } from '../analysis/measures/mea
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { LevelSummary } from '../analysis/trials/summary.js';
 import { count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
-import { unitOf } from '../study/units.js';
 import { capital } from './blocks.js';
 import type { Section } from './sections.js';
 
@@ -15,21 +14,22 @@ interface Level {
   readonly summary: LevelSummary;
 }
 
-/** The declared metric by level and against the baseline, then the lowest validation loss, the gap, and divergence. */
+/**
+ * What curves and measures show beside the findings: the levels' means where they are of several trials (those of single
+ * trials stand in the trials' table), overfitting, the gap, speed, over-confidence, divergence.
+ */
 export function factorSentences({ metric: measure }: Analysis, section: Section): string[] {
   const levels = section.groups.map((group) => ({ group, summary: group.summary(measure) }));
   const known = levels.filter(({ summary }) => summary.mean !== null);
   if (known.length === 0)
     return ['No run of this section has finished, so there are no numbers to state yet.'];
   return [
-    levelsSentence(known, measure),
-    ...rangeSentences(known, measure),
+    ...(known.some(({ group }) => group.mixed) ? [levelsSentence(known, measure)] : []),
     ...overfittingSentences(section.groups),
     ...gapSentences(section),
     ...speedSentences(section),
     ...confidenceSentences(section.groups),
     ...divergedSentences(levels),
-    ...seedSentences(known),
   ];
 }
 
@@ -56,34 +56,6 @@ function levelsSentence(known: readonly Level[], measure: Measure): string {
 
 const runsOf = ({ summary, group }: Level) =>
   count(summary.n, group.mixed || summary.n === 1 ? 'run' : 'seed');
-
-const differenceUnit = (measure: Measure) => unitOf(measure.unit).difference;
-
-function rangeSentences(known: readonly Level[], measure: Measure): string[] {
-  if (known.length < 2) return [];
-  const sorted = [...known].sort((a, b) => a.summary.mean! - b.summary.mean!);
-  const [low, high] = [sorted[0], sorted[sorted.length - 1]];
-  const gap = formatValue(high.summary.mean! - low.summary.mean!, differenceUnit(measure));
-  const baseline = known.find(({ group }) => group.isBaseline);
-  const against = known
-    .filter((level) => baseline !== undefined && level !== baseline)
-    .map((level) => {
-      const difference = level.summary.mean! - baseline!.summary.mean!;
-      const direction = difference < 0 ? 'below' : 'above';
-      const size = formatValue(Math.abs(difference), differenceUnit(measure));
-      return difference === 0
-        ? `${level.group.fullLabel} equals the baseline`
-        : `${level.group.fullLabel} lies ${size} ${direction} the baseline`;
-    });
-  return [
-    ...(against.length === 0 ? [] : [`In these runs ${joinWords(against)}.`]),
-    ...(known.length > 2
-      ? [
-          `The highest value belongs to ${high.group.fullLabel}, the lowest to ${low.group.fullLabel}; they are ${gap} apart.`,
-        ]
-      : []),
-  ];
-}
 
 /** `1.90 for learning rate 0.2` of every level that has the measure, in the order of the section. */
 function byLevel(section: Section, id: string): string[] {
@@ -125,10 +97,4 @@ function divergedSentences(levels: readonly Level[]): string[] {
       ({ group, summary }) =>
         `${summary.diverged} of ${summary.perRun.length} runs of ${group.fullLabel} diverged; its mean is of the runs that finished and carries no verdict.`,
     );
-}
-
-function seedSentences(known: readonly Level[]): string[] {
-  return known.some(({ summary }) => summary.n === 1)
-    ? ['One seed carries no verdict: these numbers describe these runs, not what other seeds would give.']
-    : [];
 }

@@ -13,9 +13,13 @@ p, ul, dl { margin: .7rem 0; max-width: 44rem; }
 .byline { color: #606066; margin: 0 0 1.4rem; font-size: .95rem; }
 .lead { font-size: 1.2rem; line-height: 1.5; }
 .notice { border-left: 4px solid #d55e00; background: #fdf4ec; padding: .7rem 1rem; max-width: none; }
-nav { font-size: .9rem; columns: 2; margin: 1.8rem 0 0; padding: .9rem 1.1rem; background: #f6f6f8; border-radius: 6px; }
-nav a { display: block; color: #0b4f7d; text-decoration: none; padding: .1rem 0; }
+nav { font-size: .85rem; line-height: 1.7; margin: 1rem 0 0; padding: .45rem .9rem; background: #f6f6f8; border-radius: 6px; }
+nav a { color: #0b4f7d; text-decoration: none; white-space: nowrap; }
+nav a + a::before { content: "·"; color: #a0a0a8; padding: 0 .55rem; }
+p a, li a, figcaption a, caption a { color: #0b4f7d; }
 nav a:hover { text-decoration: underline; }
+.verdicts { max-width: none; font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-size: .95rem; line-height: 2; }
+.verdicts .verdict { font-size: .85rem; }
 figure { margin: 1.6rem 0 2rem; break-inside: avoid; }
 figure > svg { display: block; width: 100%; height: auto; }
 figcaption, caption { font-size: .9rem; line-height: 1.45; color: #45454a; text-align: left; }
@@ -23,6 +27,7 @@ figcaption { margin-top: .4rem; }
 .number { font-weight: 600; color: #1d1d1f; font-size: .85rem; }
 .scroll { overflow-x: auto; margin: 1.4rem 0 1.8rem; }
 table { border-collapse: collapse; font-size: .84rem; line-height: 1.4; min-width: 60%; }
+th, td { overflow-wrap: break-word; }
 caption { padding-bottom: .5rem; }
 th, td { padding: .28rem .8rem .28rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ececf0; }
 thead th { border-bottom: 2px solid #1d1d1f; font-weight: 600; vertical-align: bottom; }
@@ -46,7 +51,28 @@ dl { max-width: none; columns: 2; column-gap: 2.4rem; font-size: .86rem; line-he
 dt { font-weight: 600; break-after: avoid; }
 dd { margin: 0 0 .7rem; color: #45454a; break-inside: avoid; }
 pre { background: #f6f6f8; padding: 1rem; overflow-x: auto; font: .8rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; border-radius: 6px; }
-summary { cursor: pointer; font-size: .9rem; }
-@media print { main { max-width: none; padding: 0; } nav { display: none; } .scroll { overflow: visible; } }
-@media (max-width: 40rem) { nav, dl { columns: 1; } }
+details { border: 1px solid #e0e0e6; border-radius: 6px; margin: .6rem 0; padding: .55rem 1rem; }
+summary { cursor: pointer; font-weight: 600; font-size: .95rem; break-after: avoid; }
+math[display="block"] { margin: .9rem 0; overflow-x: auto; }
+@media (max-width: 40rem) { dl { columns: 1; } main { padding: 1.5rem 1rem 3rem; } }
+@media print {
+  @page { margin: 16mm 15mm; }
+  body { font-size: 10.5pt; line-height: 1.45; }
+  main { max-width: none; padding: 0; }
+  nav { display: none; }
+  h1 { font-size: 18pt; }
+  h2 { margin: 1.4rem 0 .5rem; padding-top: .5rem; }
+  p, ul { max-width: none; }
+  a { color: inherit; text-decoration: none; }
+  .scroll { overflow: visible; }
+  table { font-size: 7.5pt; width: 100%; }
+  th, td { padding: .18rem .5rem .18rem 0; overflow-wrap: anywhere; }
+  .right, td.right { white-space: normal; padding-left: .4rem; }
+  td .note { font-size: 6.5pt; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; font-size: 7.5pt; }
+  details { border: 0; padding: 0; }
+  details::details-content { content-visibility: visible; display: block; }
+  summary { list-style: none; font-size: 12pt; margin-top: 1rem; }
+  .verdict { border: 1px solid #b0b0b8; }
+}
 `;

@@ -6,7 +6,8 @@ import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
 import type { LevelSummary } from '../analysis/trials/summary.js';
 import { summaryText } from '../analysis/trials/summaryText.js';
-import { ABSENT, formatInterval } from '../analysis/words/format.js';
+import { learningText } from '../analysis/trials/troubles.js';
+import { ABSENT, commonDecimals, formatInterval } from '../analysis/words/format.js';
 import { factorLabel, levelLabel } from '../analysis/words/labels.js';
 import type { StudyRecords } from '../store/records.js';
 import { isTestMetric } from '../study/metrics.js';
@@ -16,15 +17,66 @@ import { type Section, stateText } from './sections.js';
 
 const isTest = (measure: Measure) => isTestMetric(measure.id);
 
-/** A measure over the runs of a level: the value of one run, or mean ± standard deviation over several. */
-export function summaryCell(summary: LevelSummary): Cell {
-  const { text, value } = summaryText(summary);
-  return cell(text, value);
+/** A measure over several groups, with the same decimals in all of their cells. */
+export function summaryCells(summaries: readonly LevelSummary[]): Cell[] {
+  const unit = summaries[0]?.measure.unit ?? 'number';
+  const decimals = commonDecimals(
+    summaries.map(({ mean }) => mean),
+    unit,
+  );
+  return summaries.map((summary) => {
+    const { text, value } = summaryText(summary, decimals);
+    return cell(text, value);
+  });
 }
 
-/** Measures down, levels across. Test results are left out: they have a table of their own. */
+/** The intervals of a measure over several groups, with the decimals that its means have. */
+export function intervalCells(summaries: readonly LevelSummary[]): Cell[] {
+  const unit = summaries[0]?.measure.unit ?? 'number';
+  const decimals = commonDecimals(
+    summaries.map(({ mean }) => mean),
+    unit,
+  );
+  return summaries.map(({ interval }) =>
+    interval === null
+      ? cell(ABSENT, null)
+      : cell(formatInterval(interval.low, interval.high, unit, decimals), `${interval.low} ${interval.high}`),
+  );
+}
+
+/** Each row of these columns, beside the cells that stand before them. */
+export function byRow(columns: readonly (readonly Cell[])[]): Cell[][] {
+  return (columns[0] ?? []).map((_, row) => columns.map((column) => column[row]!));
+}
+
+/** Measures down, levels across, for a CSV. Test results are left out: they have a table of their own. */
 export function levelTable({ metric: declared }: Analysis, section: Section): TableBlock {
-  const { groups } = section;
+  return measuresTable(declared, section.groups, { name: fileName(section.id), caption: '' });
+}
+
+/** Above so many columns a table is wider than a page. */
+const MOST_COLUMNS = 5;
+
+/** Every measure of every trial, in tables that a page is wide enough for. */
+export function trialMeasureTables(analysis: Analysis): TableBlock[] {
+  const trials = trialsWithRuns(analysis);
+  const parts = Math.ceil(trials.length / MOST_COLUMNS);
+  const size = Math.ceil(trials.length / Math.max(1, parts));
+  return Array.from({ length: parts }, (_, i) => {
+    const own = trials.slice(i * size, (i + 1) * size);
+    const which = parts === 1 ? '' : ` (${i + 1} of ${parts})`;
+    return measuresTable(analysis.metric, own, {
+      name: parts === 1 ? 'measures' : `measures-${i + 1}`,
+      caption: `Every measure of every trial${which}. ${spreadNote(own)}`,
+    });
+  });
+}
+
+function measuresTable(
+  declared: Measure,
+  groups: readonly RunGroup[],
+  about: Pick<TableBlock, 'name' | 'caption'>,
+): TableBlock {
   const measures = MEASURES.filter((measure) => !isTest(measure));
   const rows = measures.map((measure) => ({
     measure,
@@ -36,35 +88,27 @@ export function levelTable({ metric: declared }: Analysis, section: Section): Ta
   );
   return {
     kind: 'table',
-    name: fileName(section.id),
-    caption: `${capital(section.title)}: all measures. ${spreadNote(groups)}`,
-    head: [
-      'Measure',
-      ...groups.map((group) => (group.isBaseline ? `${group.label} (baseline)` : group.label)),
-    ],
+    ...about,
+    head: ['Measure', ...groups.map(headOf)],
     numbersFrom: 1,
     rows: [
       [cell('runs'), ...groups.map((group) => cell(stateText(group.counts)))],
       ...measured.map(({ measure, cells }) => [
         cell(measure.id === declared.id ? `${measure.label} (declared metric)` : measure.label, measure.id),
-        ...cells.map(summaryCell),
+        ...summaryCells(cells),
       ]),
       ...intervalRow(declared, groups),
     ],
   };
 }
 
+const headOf = ({ isBaseline, label }: RunGroup) =>
+  isBaseline && label !== 'baseline' ? `${label} (baseline)` : label;
+
 function intervalRow(declared: Measure, groups: readonly RunGroup[]): Cell[][] {
-  const cells = groups.map((group) => intervalCell(group.summary(declared)));
+  const cells = intervalCells(groups.map((group) => group.summary(declared)));
   if (isTest(declared) || cells.every(({ raw }) => raw === null)) return [];
   return [[cell(`95% interval of the declared metric’s mean`), ...cells]];
-}
-
-function intervalCell(summary: LevelSummary): Cell {
-  const { interval } = summary;
-  if (interval === null) return cell(ABSENT, null);
-  const text = formatInterval(interval.low, interval.high, summary.measure.unit);
-  return cell(text, `${interval.low} ${interval.high}`);
 }
 
 function spreadNote(groups: readonly RunGroup[]): string {
@@ -85,36 +129,63 @@ function spreadNote(groups: readonly RunGroup[]): string {
   return notes.join(' ');
 }
 
+interface Column {
+  readonly head: string;
+  readonly cells: readonly Cell[];
+}
+
 /** Every trial (its name tells its levels) with the main measures, in the study's order. */
 export function trialsTable(analysis: Analysis): TableBlock {
   const trials = trialsWithRuns(analysis);
   const { metric } = analysis;
-  const has = (id: string) => trials.some((trial) => trial.summary(measureOf(id)).n > 0);
+  const summaries = (measure: Measure) => trials.map((trial) => trial.summary(measure));
+  const has = (id: string) => summaries(measureOf(id)).some(({ n }) => n > 0);
   const gap = has('generalizationGap') ? 'generalizationGap' : 'apparentGap';
   const others = ['trainAccuracy.last', 'validAccuracy.last', 'validLoss.last', gap].filter(has);
-  const shown = [...new Set(isTest(metric) ? others : [metric.id, ...others])];
+  const column = (measure: Measure): Column => ({
+    head: capital(measure.label),
+    cells: summaryCells(summaries(measure)),
+  });
+  const columns: Column[] = [
+    { head: 'Trial', cells: trials.map((trial) => trialCell(analysis, trial)) },
+    { head: 'n', cells: trials.map(({ runs }) => cell(String(runs.length), runs.length)) },
+    ...(isTest(metric) ? [] : [column(metric), ...intervalColumn(summaries(metric))]),
+    ...others.filter((id) => id !== metric.id).map((id) => column(measureOf(id))),
+  ];
+  const repeated = trials.some(({ runs }) => runs.length > 1);
   return {
     kind: 'table',
     name: 'trials',
-    caption: 'Every trial, in the study’s order; of several seeds mean ± standard deviation.',
-    head: ['Trial', 'Runs', ...shown.map((id) => capital(measureOf(id).label))],
+    caption: `Every trial, in the study’s order${repeated ? '; mean ± standard deviation over seeds' : ''}.`,
+    head: columns.map(({ head }) => head),
     numbersFrom: 1,
-    rows: trials.map((trial) => [
-      cell(trial.name),
-      cell(String(trial.runs.length), trial.runs.length),
-      ...shown.map((id) => summaryCell(trial.summary(measureOf(id)))),
-    ]),
+    rows: byRow(columns.map(({ cells }) => cells)),
   };
+}
+
+function intervalColumn(summaries: readonly LevelSummary[]): Column[] {
+  const cells = intervalCells(summaries);
+  return cells.every(({ raw }) => raw === null) ? [] : [{ head: 'its 95% interval', cells }];
+}
+
+/** A trial that did not learn says so beside its name: its number is that of guessing, not of precision. */
+function trialCell({ troubles }: Analysis, trial: RunGroup): Cell {
+  const dead = learningText(trial, troubles);
+  const lost = stateNote(trial);
+  const note = [dead, lost].filter((text) => text !== null).join('; ');
+  return note === '' ? cell(trial.name) : { ...cell(trial.name), note };
+}
+
+function stateNote({ counts, runs }: RunGroup): string | null {
+  return counts.done === runs.length && counts.missing === 0 ? null : stateText(counts);
 }
 
 /** Test results by trial, in the study's order whatever they are. */
 export function testTable(analysis: Analysis): TableBlock | null {
-  const rows = trialsWithRuns(analysis).map((trial) => ({
-    name: trial.name,
-    accuracy: trial.summary(measureOf('testAccuracy')),
-    loss: trial.summary(measureOf('testLoss')),
-  }));
-  if (rows.every(({ accuracy }) => accuracy.n === 0)) return null;
+  const trials = trialsWithRuns(analysis);
+  const accuracy = trials.map((trial) => trial.summary(measureOf('testAccuracy')));
+  const loss = trials.map((trial) => trial.summary(measureOf('testLoss')));
+  if (accuracy.every(({ n }) => n === 0)) return null;
   return {
     kind: 'table',
     name: 'test',
@@ -122,12 +193,12 @@ export function testTable(analysis: Analysis): TableBlock | null {
       'Test split, evaluated once at the end of each run. In the study’s order; nothing is selected or sorted by it.',
     head: ['Trial', 'n', 'Test accuracy', '95% t-interval', 'Test loss'],
     numbersFrom: 1,
-    rows: rows.map(({ name, accuracy, loss }) => [
-      cell(name),
-      cell(String(accuracy.n), accuracy.n),
-      summaryCell(accuracy),
-      intervalCell(accuracy),
-      summaryCell(loss),
+    rows: byRow([
+      trials.map(({ name }) => cell(name)),
+      accuracy.map(({ n }) => cell(String(n), n)),
+      summaryCells(accuracy),
+      intervalCells(accuracy),
+      summaryCells(loss),
     ]),
   };
 }
@@ -173,7 +244,7 @@ export function runsList(records: StudyRecords): TableBlock {
   return {
     kind: 'table',
     name: 'runs',
-    caption: 'Every run.',
+    caption: 'Every run that the study names or that lies on disk.',
     head: ['Run', 'Trial', 'Seed', 'Status', 'Epochs', 'Minutes'],
     numbersFrom: 4,
     rows: [

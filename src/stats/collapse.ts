@@ -13,6 +13,7 @@
  * that is called collapsed by mistake.
  */
 
+import { maxOf, minOf } from '../base/extremes.js';
 import { median } from './summary.js';
 
 const FAR = 10;
@@ -36,7 +37,7 @@ export function collapsed(
     const far = values.map((value) => sign * (centre - value) > FAR * scale);
     const others = values.filter((_, i) => !far[i]);
     if (2 * others.length < values.length || others.length < 2) return values.map(() => false);
-    const range = Math.max(...others) - Math.min(...others);
+    const range = maxOf(others) - minOf(others);
     return values.map((value, i) => far[i] === true && sign * (centre - value) > APART * range);
   });
 }

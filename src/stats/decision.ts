@@ -6,6 +6,7 @@
 
 import { alphaAtLook } from './alphaSpending.js';
 import { type ContrastCell, contrast, type TTest } from './contrast.js';
+import { type Exaggeration, exaggeration } from './exaggeration.js';
 import { holm } from './holm.js';
 import { isLopsided, type Shape, shapeOf } from './lopsided.js';
 import { neededSeeds, upperDeviation } from './power.js';
@@ -28,7 +29,7 @@ export interface FamilyOptions {
   readonly look?: number | null;
   /** Paired t over seeds: value i of every cell belongs to the same seed. Only where declared before there were data. */
   readonly paired?: boolean;
-  /** Compute `needed` (a few milliseconds a contrast), true. */
+  /** Compute `needed` and `exaggeration` (a few milliseconds a contrast), true. */
   readonly plan?: boolean;
 }
 
@@ -63,6 +64,8 @@ export interface Decided extends TTest {
   /** The level that `holmP` was compared with: the look's. */
   readonly alpha: number;
   readonly needed: Result<NeededSeeds> | null;
+  /** Of what is different, were the true difference the estimate: the winner's curse. `null` of everything else. */
+  readonly exaggeration: Exaggeration | null;
 }
 
 export type Decision = { readonly id: string } & (({ readonly status: 'ok' } & Decided) | Undefined);
@@ -103,7 +106,8 @@ export function decideFamily(contrasts: readonly FamilyContrast[], options: Fami
     const p = { testedP: tested[i] ?? t.p, holmP: adjusted, equivalenceP: e.p, equivalenceHolmP: same };
     const equivalenceInterval = { low: e.low, high: e.high, level: 1 - 2 * alpha };
     const isDoubtful = outcome === 'different' && isLopsided(shapes[i] ?? null, adjusted, alpha);
-    const more = { outcome, isDoubtful, shape: shapes[i] ?? null, alpha, needed };
+    const curse = plan && outcome === 'different' ? curseOf(t, adjusted, alpha) : null;
+    const more = { outcome, isDoubtful, shape: shapes[i] ?? null, alpha, needed, exaggeration: curse };
     return { id: item.id, ...t, ...p, equivalenceInterval, ...more };
   });
 }
@@ -158,6 +162,16 @@ function test(item: FamilyContrast, paired: boolean): Result<TTest> {
     cells.reduce((sum, cell) => sum + cell.coefficient * cell.values[i], 0),
   );
   return contrast([{ values: perSeed, coefficient: 1, name: 'the list of pairs' }], 0.95, 'paired t');
+}
+
+/**
+ * The level at which Holm's correction would just have let the contrast pass is that of the plain p: alpha p / (Holm's p),
+ * which is alpha over the tests left at its step, and less where the careful p was tested.
+ */
+function curseOf({ t, df, p }: TTest, adjusted: number, alpha: number): Exaggeration | null {
+  const level = adjusted > 0 ? Math.min(alpha, (alpha * p) / adjusted) : alpha;
+  const found = exaggeration({ delta: t, df }, level);
+  return found.status === 'ok' ? { ratio: found.ratio, power: found.power } : null;
 }
 
 /** Seeds for the smallest effect, with one deviation for all cells: the upper 80% limit at the test's df. */

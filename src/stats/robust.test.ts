@@ -27,8 +27,8 @@ describe('collapsed runs', () => {
 });
 
 it('Fisher’s exact test is that of R', () => {
-  const p = (...counts: [number, number, number, number]) => {
-    const test = fisherExact(...counts);
+  const p = (a: number, nA: number, b: number, nB: number) => {
+    const test = fisherExact(a, nA, b, nB);
     return test.status === 'ok' ? test.p : test.reason;
   };
   // fisher.test(matrix(c(3, 2, 0, 5), 2))$p.value, c(5, 0, 0, 5), c(1, 9, 11, 3), c(0, 5, 0, 5)

@@ -41,7 +41,10 @@ export interface SubmittedRun {
 
 /** What the jobs of a submission were told beside their runs; paths are absolute. */
 export interface JobSettings {
+  /** study.yaml of the study's directory. */
   readonly studyFile: string;
+  /** The folder of the study file that a person wrote. */
+  readonly home: string;
   readonly dataDir: string | null;
   readonly device: string;
   readonly cpuVectors: 128 | 256 | null;
@@ -73,7 +76,7 @@ const submission = z.looseObject({
   at: text,
   job: z.int().nullable(),
   closed: z.boolean(),
-  settings: z.looseObject({ studyFile: text, device: text, cpus: z.int().min(1) }),
+  settings: z.looseObject({ studyFile: text, home: text, device: text, cpus: z.int().min(1) }),
   tasks: z.array(z.array(z.looseObject({ id: text, trial: text, seed: z.int() })).min(1)).min(1),
 });
 

@@ -57,11 +57,13 @@ export function matchRuns<P extends PlannedRun, F extends { readonly record: Run
 ): MatchedRuns<P, F> {
   const left = new Set(found);
   const own = new Map<P, F>();
+  const bySeed = bySeeds(found);
   for (const exact of [true, false]) {
     for (const one of planned) {
       if (own.has(one)) continue;
       const { epochs } = one.trial.configuration.training;
-      const [run] = [...left]
+      const [run] = (bySeed.get(seedKey(one.seed)) ?? [])
+        .filter((each) => left.has(each))
         .filter(({ record }) => !exact || record.epochs === epochs)
         .filter(({ record }) => isRunOf(record, one))
         .sort((a, b) => b.record.epochsDone - a.record.epochsDone);
@@ -71,4 +73,19 @@ export function matchRuns<P extends PlannedRun, F extends { readonly record: Run
     }
   }
   return { own, left: [...left] };
+}
+
+/** A run has the seeds of the planned one that it is, whatever else tells them apart. */
+const seedKey = ({ data, initial }: PlannedRun['seed']) => `${data} ${initial}`;
+
+/** Thousands of runs are held against thousands of planned ones: only against those of equal seeds. */
+function bySeeds<F extends { readonly record: RunRecord }>(found: readonly F[]): ReadonlyMap<string, F[]> {
+  const groups = new Map<string, F[]>();
+  for (const one of found) {
+    const key = seedKey(one.record.seed);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
 }

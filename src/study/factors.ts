@@ -94,7 +94,7 @@ function checkLevels(
   for (const [i, level] of written.entries()) {
     const result = withLevels(base, { [path]: level });
     if ('problems' in result) {
-      problems.push(...result.problems.map((one) => atLevel(one, path, i)));
+      for (const one of result.problems) problems.push(atLevel(one, path, i));
       continue;
     }
     const canonical = canonicalLevel(result.configuration, path, level);

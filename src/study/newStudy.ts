@@ -1,5 +1,6 @@
 /** The commented study file that a person starts from. */
 
+import { maxOf } from '../base/extremes.js';
 import { listKeys, type SchemaKey } from './keys.js';
 import { check, problemsError } from './problems.js';
 import { studyFileSchema, studyName } from './schema.js';
@@ -70,7 +71,7 @@ const body: readonly Line[] = [
 export function newStudyText(name: string): string {
   const checked = check(studyName, name, ['name']);
   if ('problems' in checked) throw problemsError(checked.problems, 'the new study');
-  const width = Math.max(...body.filter(([, by]) => by !== undefined).map(([text]) => text.length)) + 2;
+  const width = maxOf(body.filter(([, by]) => by !== undefined).map(([text]) => text.length)) + 2;
   const explained = body.map(([text, by]) =>
     by === undefined ? text : `${text.padEnd(width)}# ${explanation(by)}`,
   );

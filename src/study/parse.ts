@@ -7,6 +7,7 @@ import { metricOf } from './metrics.js';
 import { applyOverrides, holds, type Override } from './overrides.js';
 import { resolveMethod, resolveMetric, resolveSeeds, resolveSelection } from './parts.js';
 import { getPath, isPlainObject, type PlainObject, setPath } from './paths.js';
+import { isResolved, readStudyObject, type StudyObject } from './plain.js';
 import { check, type Problem, problemsError } from './problems.js';
 import { readStudyText, type StudyText } from './read.js';
 import { crossChecks } from './rules.js';
@@ -21,7 +22,7 @@ import type {
 } from './types.js';
 
 export interface ParseOptions {
-  /** Name of the file, for errors. */
+  /** What errors call the study. Default: `the study file` for a text, `the study` for an object. */
   readonly file?: string | undefined;
   /** `key=value` settings that override keys of the file. */
   readonly set?: readonly string[] | undefined;
@@ -30,16 +31,22 @@ export interface ParseOptions {
 }
 
 /**
- * Reads, overrides, validates and resolves a study file.
+ * Reads, overrides, validates and resolves a study: the text of a study file, or the same as a plain object. A study
+ * that was resolved already is taken as well.
  * @throws one request error for everything that is wrong: each with path, rule, value, and nearest valid key
  */
-export function parseStudy(text: string, options: ParseOptions = {}): ResolvedStudy {
-  const file = options.file ?? 'the study file';
-  const { data, lineOf } = readStudyText(text, file);
+export function parseStudy(
+  study: string | StudyObject | ResolvedStudy,
+  options: ParseOptions = {},
+): ResolvedStudy {
+  const isText = typeof study === 'string';
+  const file = options.file ?? (isText ? 'the study file' : 'the study');
+  const { data, lineOf } = isText ? readStudyText(study, file) : readStudyObject(study, file);
+  const isRecord = options.isRecord ?? (!isText && isResolved(study));
   const overrides = applyOverrides(data, options.set ?? []);
   checkVersion(data, file);
   dropEmptyKeys(data);
-  const result = resolve(data, options.isRecord ?? false);
+  const result = resolve(data, isRecord);
   if (!('problems' in result)) return result.study;
   throw problemsError(
     result.problems.map((problem) => located(problem, overrides, lineOf)),

@@ -17,7 +17,7 @@ export function resolveTrials(
   const first = new Map<string, number>();
   for (const [i, levels] of input.entries()) {
     const unknown = Object.keys(levels).flatMap((path) => checkFactorPath(path, `trials.${i}.${path}`) ?? []);
-    problems.push(...unknown);
+    for (const problem of unknown) problems.push(problem);
     if (unknown.length > 0) continue;
     const result = withLevels(baseline, levels);
     if ('problems' in result) {
@@ -25,7 +25,7 @@ export function resolveTrials(
         ([path, level]) => nameProblem(`trials.${i}.${path}`, path, [level], baseline) ?? [],
       );
       const told = result.problems.map((one) => ({ ...one, path: `trials.${i}.${one.path}` }));
-      problems.push(...(byName.length > 0 ? byName : told));
+      for (const problem of byName.length > 0 ? byName : told) problems.push(problem);
       continue;
     }
     const text = canonicalJson(result.configuration);

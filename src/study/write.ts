@@ -5,9 +5,14 @@ import type { Factor, ResolvedStudy, RunSeed, SelectionConfiguration } from './t
 
 /** @returns YAML such that `parseStudy(formatStudy(study))` equals `study` */
 export function formatStudy(study: ResolvedStudy): string {
+  return stringify(writtenStudy(study), { aliasDuplicateObjects: false });
+}
+
+/** The same as data. */
+export function writtenStudy(study: ResolvedStudy): Record<string, unknown> {
   const input = configurationInput(study.baseline);
   const baseline = Object.fromEntries(Object.keys(baselineKeys).map((name) => [name, input[name]]));
-  const file = {
+  return {
     formatVersion: study.formatVersion,
     name: study.name,
     question: study.question,
@@ -28,7 +33,6 @@ export function formatStudy(study: ResolvedStudy): string {
     ...(study.launcher === null ? {} : { launcher: study.launcher }),
     report: study.report,
   };
-  return stringify(file, { aliasDuplicateObjects: false });
 }
 
 function formatFactor({ levels, range, role }: Factor): Record<string, unknown> {

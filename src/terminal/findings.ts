@@ -1,6 +1,9 @@
 /** Findings for the terminal: the report's sentences and verdicts, wrapped. */
 
-import { findingDetails } from '../analysis/findings/details.js';
+import { type Detail, findingDetails } from '../analysis/findings/details.js';
+import { suggestedSentences } from '../analysis/findings/explored.js';
+import { verdictCounts } from '../analysis/findings/verdictCounts.js';
+import { capital } from '../analysis/words/format.js';
 import { type Finding, isDeclared, type StudyFindings } from '../analysis/words/results.js';
 import { VERDICT } from '../analysis/words/verdicts.js';
 
@@ -17,22 +20,22 @@ export function wrap(text: string, width: number, indent = 0): string {
 }
 
 /** One finding: `[supported] sentence`, then its numbers and notes. */
-export function findingText(finding: Finding, width = 100): string {
+export function findingText(finding: Finding, width = 100, detail: Detail = 'all'): string {
   const head = finding.verdict === null ? finding.sentence : `[${finding.verdict}] ${finding.sentence}`;
-  const rest = [findingDetails(finding), ...finding.notes].filter((text) => text !== '');
+  const rest = [findingDetails(finding, detail), ...finding.notes].filter((text) => text !== '');
   return [wrap(head, width), ...rest.map((text) => wrap(text, width, 4))].join('\n');
 }
 
-/** Declared comparisons in full, then what the data suggest, then what holds for all. */
-export function findingsText({ findings, statements }: StudyFindings, width = 100): string {
+/** How often each verdict was given, declared comparisons in full, what the data suggest, then what holds for all. */
+export function findingsText({ findings, held, statements }: StudyFindings, width = 100): string {
   const confirmatory = findings.filter((one) => isDeclared(one) || one.kind === 'share');
-  const suggested = findings.filter((one) => one.verdict === VERDICT.suggests);
-  const blocks = confirmatory.map((one) => findingText(one, width));
-  if (suggested.length > 0) {
-    const lines = suggested.map(({ sentence }) => wrap(`- ${sentence}`, width));
-    blocks.push(['Exploratory, with plain intervals and no verdict:', ...lines].join('\n'));
-  }
-  if (statements.length > 0) blocks.push(statements.map((text) => wrap(text, width)).join('\n'));
+  const factors = [...new Set(findings.map(({ factor }) => factor))];
+  const suggested = [...factors, null].flatMap((factor) => suggestedSentences({ findings }, factor));
+  const blocks = confirmatory.map((one) => findingText(one, width, 'own'));
+  if (findings.some(isDeclared)) blocks.unshift(wrap(`${capital(verdictCounts(findings))}.`, width));
+  if (suggested.length > 0) blocks.push(suggested.map((text) => wrap(text, width)).join('\n'));
+  const forAll = [...held, ...statements];
+  if (forAll.length > 0) blocks.push(forAll.map((text) => wrap(text, width)).join('\n'));
   return blocks.join('\n\n');
 }
 

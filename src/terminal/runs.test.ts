@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
+import { suggestedSentences } from '../analysis/findings/explored.js';
 import { findStudy } from '../analysis/findings/findings.js';
 import { RunGroup } from '../analysis/trials/runGroup.js';
 import { makeDocument } from '../figures/node/document.js';
@@ -23,12 +24,17 @@ it('the terminal says the report’s sentences, with its verdicts', async () => 
     .html.replace(/<[^>]*>/g, '')
     .replace(/&#39;|&quot;/g, '"');
   for (const { sentence, verdict, family } of found.findings) {
-    if (family === 'exploratory' && verdict !== 'suggests') continue;
-    expect(text).toContain(sentence);
+    if (family === 'exploratory') continue;
+    expect(text).toContain(`[${verdict}] ${sentence}`);
     expect(plain(html)).toContain(sentence);
-    if (family === 'confirmatory') expect(text).toContain(`[${verdict}] ${sentence}`);
   }
-  for (const statement of found.statements) expect(text).toContain(statement);
+  const suggested = suggestedSentences(found, 'learningRate');
+  expect(suggested).toHaveLength(2);
+  for (const said of [...suggested, ...found.held, ...found.statements]) {
+    expect(text).toContain(said);
+    expect(plain(html)).toContain(said);
+  }
+  expect(text).toMatch(/^2 declared comparisons: \d supported/);
 });
 
 it('a run is shown with its configuration, curves and measures', () => {

@@ -8,6 +8,7 @@ import { RunGroup } from '../analysis/trials/runGroup.js';
 import { summaryText } from '../analysis/trials/summaryText.js';
 import { ABSENT, count, formatValue } from '../analysis/words/format.js';
 import { levelsLabel } from '../analysis/words/labels.js';
+import { maxOf } from '../base/extremes.js';
 import { formatTable } from '../base/text.js';
 import type { LoadedRun } from '../store/records.js';
 import { configurationInput } from '../study/configuration.js';
@@ -87,7 +88,7 @@ export function runText(run: LoadedRun, width = 100): string {
       : [['backend', `${record.backend.backend}, ${record.backend.variant}, ${record.backend.precision}`]]),
     ...(record.source === null ? [] : [['imported from', record.source]]),
   ];
-  const size = Math.max(...facts.map(([name = '']) => name.length));
+  const size = maxOf(facts.map(([name = '']) => name.length));
   const configuration =
     record.configuration === null
       ? 'The configuration of imported curves is known by its levels only.'

@@ -149,7 +149,11 @@ export class WebgpuBench implements CallBench {
       case 'second':
         return { resource: named.moments[1], first: r * plan.parameterStride, elements: parameterElements };
       case 'statistics':
-        return { resource: named.running, first: r * statisticElements, elements: statisticElements };
+        return {
+          resource: named.vectors,
+          first: r * plan.vectorStride + plan.statisticsOffset,
+          elements: statisticElements,
+        };
       case 'gradient': {
         const { offset, elements } = program.parameters[tensor.parameter];
         return { resource: named.gradients, first: offset, elements };

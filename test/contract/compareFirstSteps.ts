@@ -1,6 +1,8 @@
 /** First steps of a backend beside those of the reference in float64. */
+
 import { expect } from 'vitest';
 import { createReferenceStep } from '../../src/backends/reference/step.js';
+import { maxOf } from '../../src/base/extremes.js';
 import { compile } from '../../src/compile/compile.js';
 import { type FirstSteps, firstSteps, smokeBatch } from './firstSteps.js';
 
@@ -18,5 +20,5 @@ export async function compareFirstSteps(actual: FirstSteps): Promise<void> {
 
 function largestDifference(actual: readonly number[], wanted: readonly number[]): number {
   expect(actual.length).toBe(wanted.length);
-  return Math.max(...wanted.map((value, i) => Math.abs(value - actual[i])));
+  return maxOf(wanted.map((value, i) => Math.abs(value - actual[i])));
 }

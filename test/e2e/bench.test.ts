@@ -48,13 +48,13 @@ seeds: 2
   );
   const { status, stdout } = bench('step', '--study', file, '--steps', '2', '--json');
   expect(status).toBe(0);
-  const { network, batch, study, train, evaluate } = JSON.parse(stdout);
+  const { network, batch, study, train, evaluate, startMs } = JSON.parse(stdout);
   expect({ network, batch }).toEqual({
     network: { name: 'cnn', channels: [8, 12], pooling: 'average' },
     batch: 16,
   });
   expect(study).toMatchObject({ name: 'small', runs: 4, scaledRuns: 0 });
-  const run = 6 * (12 * train.medianMs + 3 * evaluate.medianMs) + (3 + 3 + 3) * evaluate.medianMs;
+  const run = startMs + 6 * (12 * train.medianMs + 3 * evaluate.medianMs) + (3 + 3 + 3) * evaluate.medianMs;
   expect(study.seconds).toBeCloseTo((4 * run) / 1000, 6);
   const text = bench('step', '--study', file, '--steps', '2');
   expect(text.stdout).toMatch(/small, 4 runs one after another: \d/);

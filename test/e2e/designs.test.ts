@@ -1,9 +1,11 @@
 /** Designs on the command line: plan, a search with its selection, looks, doctor. Runs the built dist/. */
+
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { maxOf } from '../../src/base/extremes.js';
 import type { SelectionFile } from '../../src/store/records.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ceteris-designs-'));
@@ -57,7 +59,7 @@ test('plan tells runs and time before anything is trained, and writes nothing', 
   expect(status).toBe(0);
   expect(stdout).toMatch(/baseline, as chosen +final +1 /);
   expect(stdout).toMatch(/one seed carries no verdict/);
-  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  expect(maxOf(stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
 }, 120_000);
 
 test('a search that was broken off selects nothing; continued, it selects once and runs the chosen trials', async () => {

@@ -21,7 +21,7 @@ import { root } from './command.js';
 const scratch = mkdtempSync(join(tmpdir(), 'ceteris-package-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 const user = join(scratch, 'user');
-const inUser = (...parts: string[]) => join(user, ...parts);
+const inUser = (path: string) => join(user, path);
 
 function command(program: string, args: readonly string[], cwd: string): string {
   const shell = process.platform === 'win32';

@@ -63,8 +63,7 @@ describe.skipIf(why !== null)('on a cluster', () => {
     expect(onCluster(slurm, at, file).stderr).toContain('submitted');
     await until(20, 'its run has a checkpoint', () => isThere(at, 'taken', 'checkpoint.safetensors'));
     // Both nodes for two seconds, as somebody of higher rank.
-    const other = ['--parsable', '-p', 'high', '-N2', '--exclusive', '-o', '/dev/null', '--wrap', 'sleep 2'];
-    slurm.call('sbatch', ...other);
+    slurm.call('sbatch', '-p', 'high', '-N2', '--exclusive', '-o', '/dev/null', '--wrap', 'sleep 2');
     const seen = new Set<string>();
     await until(40, 'it was requeued and runs again', () => {
       for (const line of queue().split('\n'))
@@ -121,8 +120,8 @@ describe.skipIf(why !== null)('on a cluster', () => {
   test('what the cluster can never give is refused before anything is submitted', () => {
     const at = folder('never');
     const file = writeStudy(at, { name: 'never', epochs: 1 });
-    const asks = (...set: readonly string[]) =>
-      onCluster(slurm, at, file, ...set.flatMap((one) => ['--set', one]));
+    const asks = (set: string, other = 'name=never') =>
+      onCluster(slurm, at, file, '--set', set, '--set', other);
     const refusals: [string, RegExp][] = [
       ['launcher.cpus=99', /launcher\.cpus[\s\S]*at most 4, the cores of a node of main/],
       ['launcher.memory=90G', /launcher\.memory[\s\S]*at most 3000M/],

@@ -1,4 +1,5 @@
 /** Running a backend on a golden case, and measuring how far it is from PyTorch. */
+import { maxOf } from '../../src/base/extremes.js';
 import type { Step } from '../../src/compile/step.js';
 import {
   type Fixture,
@@ -23,7 +24,7 @@ export function distances(actual: Tensors, golden: readonly GoldenTensor[]): num
 
 /** The largest distance relative to the tensor's norm; a tensor that is all rounding counts as of norm 1e-6. */
 export function worstRelative(actual: Tensors, golden: readonly GoldenTensor[]): number {
-  return Math.max(...distances(actual, golden).map((error, i) => error / (golden[i].norm + 1e-6)));
+  return maxOf(distances(actual, golden).map((error, i) => error / (golden[i].norm + 1e-6)));
 }
 
 export interface FreeRunErrors {

@@ -1,5 +1,7 @@
 /** The golden suites of an fp32 backend: bounds (b) of one step, narrow and at full width. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { maxOf } from '../../src/base/extremes.js';
 import type { Step } from '../../src/compile/step.js';
 import type { GoldenBackend } from './backends.js';
 import { median, restartedErrors } from './compare.js';
@@ -24,7 +26,7 @@ export function describeNarrowSteps({ name, create }: GoldenBackend, most = Numb
         if (golden.activation === 'relu') continue;
         tell(`${name}, ${golden.name}, ${where}`, errors.ratios);
         expect(median(errors.ratios), where).toBeLessThan(3);
-        expect(Math.max(...errors.ratios), where).toBeLessThan(10);
+        expect(maxOf(errors.ratios), where).toBeLessThan(10);
         // An error of zero would mean that nothing was compared.
         expect(errors.gradients, where).toBeGreaterThan(1e-9);
       }
@@ -36,7 +38,7 @@ export function describeNarrowSteps({ name, create }: GoldenBackend, most = Numb
 /** `GOLDEN_ERRORS=1`: how far each case is from the bounds. */
 function tell(what: string, ratios: readonly number[]): void {
   if (process.env.GOLDEN_ERRORS === undefined) return;
-  const text = `median ${median(ratios).toFixed(2)}, largest ${Math.max(...ratios).toFixed(2)}`;
+  const text = `median ${median(ratios).toFixed(2)}, largest ${maxOf(ratios).toFixed(2)}`;
   process.stderr.write(`${what}: gradient errors in units of PyTorch's own: ${text}\n`);
 }
 
@@ -68,7 +70,7 @@ export function describeFullWidth({ name, create }: GoldenBackend): void {
         expect(median(errors.ratios)).toBeLessThan(3);
         // An error of zero would mean that nothing was compared.
         expect(errors.gradients).toBeGreaterThan(1e-9);
-        expect(Math.max(...errors.ratios)).toBeLessThan(10);
+        expect(maxOf(errors.ratios)).toBeLessThan(10);
         expect(errors.statistics ?? 0).toBeLessThan(1e-5);
       },
       600_000,

@@ -9,6 +9,7 @@ import type { Choices } from '../../src/import/choices.js';
 import { memoryFile } from '../../src/import/files/source.js';
 import { openLogs } from '../../src/import/openLogs.js';
 import { readCurves } from '../../src/import/readCurves.js';
+import { rowsOf } from '../../src/import/reading/curves.js';
 import type { MetricsRow } from '../../src/store/records.js';
 import { eventFile } from './eventFile.js';
 
@@ -149,7 +150,7 @@ async function read([name, contents]: Written, choices: Choices): Promise<readon
       leaveOut: leave,
     });
     const { runs } = await readCurves({ logs, table: null, leftOut: [], notes: [] }, choices);
-    return runs[0]!.curves.rows;
+    return rowsOf(runs[0]!.curves);
   } catch (error) {
     if (error instanceof CeterisError) return 'refused';
     throw error;

@@ -1,6 +1,7 @@
 /** Small studies made up for tests: curves by formula, no file and no training. */
 
 import { stringify } from 'yaml';
+import { maxOf } from '../../src/base/extremes.js';
 import type { LoadedRun, MetricsRow, RunStatus, StudyRecords } from '../../src/store/records.js';
 import { planRuns } from '../../src/study/expand.js';
 import { parseStudy } from '../../src/study/parse.js';
@@ -16,7 +17,7 @@ interface Made {
 
 /** A run with these curves, the first value at epoch 1. */
 export function exampleRun(curves: Curves, { status = 'done', run, gradients = [] }: Made = {}): LoadedRun {
-  const epochs = Math.max(0, ...Object.values(curves).map((curve) => curve.length));
+  const epochs = Math.max(0, maxOf(Object.values(curves).map((curve) => curve.length)));
   const at = (name: keyof Curves, i: number) => curves[name]?.[i] ?? null;
   const metrics = Array.from({ length: epochs }, (_, i) => ({
     epoch: i + 1,

@@ -125,6 +125,10 @@ export class LocalSlurm {
 
   /** Calls a command of Slurm. @throws where it fails */
   call(command: string, ...args: readonly string[]): string {
+    return this.#called(command, args);
+  }
+
+  #called(command: string, args: readonly string[]): string {
     const { status, stdout, stderr } = spawnSync(command, args, {
       env: this.environment,
       encoding: 'utf8',
@@ -137,7 +141,7 @@ export class LocalSlurm {
   /** As `call`; `null` where it fails. */
   tryCall(command: string, ...args: readonly string[]): string | null {
     try {
-      return this.call(command, ...args);
+      return this.#called(command, args);
     } catch {
       return null;
     }

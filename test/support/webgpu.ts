@@ -56,7 +56,7 @@ async function runOnce(
       entries: [block, ...buffers].map((buffer, binding) => ({ binding, resource: { buffer } })),
     }),
   );
-  pass.dispatchWorkgroups(...groups);
+  pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
   pass.end();
   const reads = buffers
     .filter((_, i) => arrays[i].write)

@@ -71,17 +71,17 @@ export function madeConvolution(made_: MadeCase) {
     dz: made(replicas * outRows * O, 3),
     raw: made(replicas * outRows * O, 4),
     vectors: made(replicas * vectorStride, 5),
-    codes: Uint32Array.from({ length: replicas * 2 }, (_, i) =>
-      i % 2 === 1 ? activationNames.indexOf(made_.activations[(i - 1) / 2]) : 0,
-    ),
   };
+  // The code of the activation lies at the beginning of a replica's vectors.
+  made_.activations.forEach((name, r) => {
+    arrays.vectors[r * vectorStride] = activationNames.indexOf(name);
+  });
   const places = {
     replicas,
     weightOffset,
     parameterStride,
     vectorStride,
-    slot: 1,
-    slots: 2,
+    slot: 0,
     sums: true,
     ...(normalized ? { inputAffine: affine, coefficients, targetAffine: affine, saved } : {}),
   };

@@ -1,5 +1,5 @@
 /** Steps of tests on the adapter at hand: one device for all of a test file, so that kernels are compiled once. */
-import { fastKernels, fixedTiles, smallTiles } from '../../src/backends/webgpu/families.js';
+import { fixedTiles, smallTiles, type TileChoice } from '../../src/backends/webgpu/families.js';
 import { openDevice } from '../../src/backends/webgpu/node/adapters.js';
 import { createWebgpuStep, type WebgpuStep } from '../../src/backends/webgpu/step.js';
 import type { Program } from '../../src/compile/program.js';
@@ -7,7 +7,7 @@ import { testAdapter } from './adapter.js';
 
 let device: Promise<GPUDevice> | null = null;
 
-export async function openTestStep(program: Program): Promise<WebgpuStep> {
+export async function openTestStep(program: Program, tiles?: TileChoice): Promise<WebgpuStep> {
   if (testAdapter === null) throw new Error('no adapter');
   const { request, description } = testAdapter;
   device ??= openDevice(request).then((opened) => opened.device);
@@ -15,6 +15,6 @@ export async function openTestStep(program: Program): Promise<WebgpuStep> {
     device: await device,
     deviceName: description.name,
     isShared: true,
-    convolutions: fastKernels(description.type === 'software' ? smallTiles : fixedTiles),
+    tiles: tiles ?? (description.type === 'software' ? smallTiles : fixedTiles),
   });
 }

@@ -87,17 +87,19 @@ export function trialObstacle(
 
 /**
  * Why a claim that is bound to the protocol of its source cannot be held against these runs, or `null`. Bound are claims
- * that declare the value of a measure or of a curve, unless they say otherwise, in a file that names its dataset.
+ * that declare the value of a measure or of a curve, unless they say otherwise, in a file that names its dataset or the
+ * length of its runs. Of imported runs the dataset is not known.
  */
 export function protocolObstacle(
   { epochs, dataset }: Pick<ClaimsFile, 'epochs' | 'dataset'>,
   { kind, bound = kind === 'level' || kind === 'curve' }: Claim,
   trials: readonly RunGroup[],
 ): Obstacle | null {
-  if (!bound || dataset === undefined) return null;
+  if (!bound) return null;
   const records = trials.flatMap(({ runs }) => runs.map(({ record }) => record));
   const other = records.find(
-    ({ configuration }) => configuration !== null && configuration.dataset.name !== dataset,
+    ({ configuration }) =>
+      dataset !== undefined && configuration !== null && configuration.dataset.name !== dataset,
   );
   const longer = records.find((record) => epochs !== undefined && record.epochs !== epochs);
   if (other === undefined && longer === undefined) return null;

@@ -136,8 +136,8 @@ describe('curves', () => {
 
   it('a criterion that names an epoch is not held against shorter runs', () => {
     const claims = [
-      curve({ feature: 'onset', of: 'validLoss' }, { atMost: 150 }),
-      curve({ feature: 'rise', of: 'validLoss' }, { atLeast: 1 }),
+      { ...curve({ feature: 'onset', of: 'validLoss' }, { atMost: 150 }), bound: false },
+      { ...curve({ feature: 'rise', of: 'validLoss' }, { atLeast: 1 }), bound: false },
     ];
     const [onset, rise] = clean(judge(records, claims, { epochs: 300 }));
     expect(onset).toMatchObject({ verdict: 'no verdict: runs of 40 epochs' });

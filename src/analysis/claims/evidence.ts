@@ -1,7 +1,15 @@
 /** What the data show of a claim, in one or two sentences with numbers. */
 
 import { unitOf } from '../../study/units.js';
-import { count, formatInterval, formatP, formatValue, joinWords, type Unit } from '../words/format.js';
+import {
+  capital,
+  count,
+  formatInterval,
+  formatP,
+  formatValue,
+  joinWords,
+  type Unit,
+} from '../words/format.js';
 import type { CellValues } from './cells.js';
 import type { MemberDecision } from './family.js';
 import type { Part } from './parts.js';
@@ -167,8 +175,4 @@ function nameOf(part: Part, cells: readonly CellValues[]): string {
   if (part.role === 'interaction') return 'Difference of the differences';
   if (part.cells.length === 1) return `Mean of ${labels[0]}`;
   return `${capital(labels[0]!)} minus ${labels[1]}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

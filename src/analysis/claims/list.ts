@@ -39,7 +39,8 @@ export function claimsList(claims: readonly JudgedClaim[], style: ListStyle): st
     if (claim.group !== group && (claim.group !== null || group !== null))
       lines.push('', style.bold(claim.group === null ? 'On its own' : claim.group));
     group = claim.group;
-    lines.push('', ...claimLines(claim, style));
+    lines.push('');
+    for (const line of claimLines(claim, style)) lines.push(line);
   }
   const counts = verdictCounts(claims).map(([verdict, n]) => `${String(n).padStart(4)}  ${verdict}`);
   return [...lines.slice(1), '', style.bold(count(claims.length, 'claim')), ...counts].join('\n');

@@ -105,4 +105,11 @@ it('refuses an accuracy in fractions, with the two readings', () => {
     );
   expect(() => file('')).toThrow(/two readings[\s\S]*46 for 46%; for 0\.46% write unit: percent[\s\S]*0\.46/);
   expect(file(', unit: percent').claims[0]).toMatchObject({ value: 0.46 });
+  const feature = (bound: string) =>
+    parseClaims(
+      `source: a\nclaims:\n  - { id: a, sentence: b, kind: level, scope: runs, trial: baseline, measure: { feature: mean, of: trainAccuracy, over: 5 }, atLeast: ${bound}, reason: d }\n`,
+    );
+  expect(() => feature('0.9')).toThrow(/two readings[\s\S]*90 for 90%/);
+  expect(() => feature('900')).toThrow(/above 100%/);
+  expect(feature('90').claims).toHaveLength(1);
 });

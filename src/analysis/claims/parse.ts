@@ -8,7 +8,7 @@ import { isPlainObject, type PlainObject } from '../../study/paths.js';
 import { check, nearestOf, type Problem, problemsError, valueText } from '../../study/problems.js';
 import { readStudyText } from '../../study/read.js';
 import { testRule } from '../../study/rules.js';
-import { measureOf } from '../measures/measures.js';
+import { quantityOf } from './measures.js';
 import { type Claim, type ClaimsFile, claimsFileSchema, claimsFormatVersion } from './schema.js';
 
 const WORDS = {
@@ -92,11 +92,19 @@ function claimProblems(claim: Claim, where: string): Problem[] {
 
 /** An accuracy below 1% is seldom claimed; 0.46 is more likely a fraction. */
 function unitProblems(claim: Claim, where: string): Problem[] {
-  if (claim.kind !== 'level' || claim.unit === 'percent' || typeof claim.measure !== 'string') return [];
-  if (measureOf(claim.measure).unit !== 'accuracy') return [];
+  if (claim.kind !== 'level' || quantityOf(claim.measure).unit !== 'accuracy') return [];
   return (['value', 'atLeast', 'atMost'] as const).flatMap((name): Problem[] => {
     const value = claim[name];
-    if (value === undefined || value <= 0 || value >= 1) return [];
+    if (value !== undefined && value > 100)
+      return [
+        {
+          path: `${where}.${name}`,
+          what: 'an accuracy is above 100%',
+          rule: 'accuracies stand in per cent: 46 for 46%',
+          value: String(value),
+        },
+      ];
+    if (claim.unit === 'percent' || value === undefined || value <= 0 || value >= 1) return [];
     const percent = Number((100 * value).toPrecision(6));
     return [
       {

@@ -78,7 +78,7 @@ it('a claim of several halves holds only where all of them do', () => {
   expect(() => judge(accuracies, [...parts, of(['c0', 'c9'])])).toThrow(/there is no such part/);
 });
 
-it('a claim of a value is bound to the protocol of its file, where that names the dataset', () => {
+it('a claim of a value is bound to the protocol of its file, where that names the dataset or the length of its runs', () => {
   const claims = [{ ...level, atLeast: 50 }, difference, { ...level, atLeast: 50, bound: false }];
   const words = (more: Readonly<Record<string, unknown>>) =>
     judge(accuracies, claims, more).map(({ verdict }) => verdict);
@@ -89,6 +89,8 @@ it('a claim of a value is bound to the protocol of its file, where that names th
     'supported',
   ]);
   expect(words({ dataset: 'synthetic', epochs: 300 })[0]).toBe('no verdict: another protocol');
+  expect(words({ epochs: 300 })).toEqual(['no verdict: another protocol', 'supported', 'supported']);
+  expect(words({ epochs: 30 })).toEqual(Array(3).fill('supported'));
 });
 
 it('the form of a claims file knows the new keys', () => {

@@ -119,11 +119,11 @@ export const claimsFileSchema = z.strictObject({
   pages: key(text.optional(), 'how pages were counted'),
   epochs: key(
     epochs.optional(),
-    'length of the runs that the claims speak of: criteria that name an epoch are not held against shorter ones',
+    'length of the runs that the claims speak of: bound claims are held against runs of this length only, and criteria that name an epoch never against shorter ones',
   ),
   dataset: key(
     text.optional(),
-    'name of the dataset that the claims speak of: bound claims are held against runs of this dataset and these epochs only',
+    'name of the dataset that the claims speak of: bound claims are held against runs of this dataset only',
   ),
   baseline: key(levels.default({}), 'the levels that every trial has unless it says otherwise'),
   importedAs: key(

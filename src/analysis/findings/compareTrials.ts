@@ -8,6 +8,7 @@ import { isDeclared } from '../words/results.js';
 import { VERDICT } from '../words/verdicts.js';
 import { measureContrast } from './decide.js';
 import { comparedIn, type DeclaredContrast, declaredFamily } from './family.js';
+import { NOTHING_HELD } from './held.js';
 import { exploratorySentence, lostText, runsSentence } from './sentences.js';
 
 const UNDECLARED =
@@ -47,7 +48,7 @@ function undeclared({ records, metric: measure }: GroupedStudy, a: RunGroup, b: 
       { cell: a, coefficient: 1 },
       { cell: b, coefficient: -1 },
     ],
-    held: '',
+    held: NOTHING_HELD,
     problem: null,
   };
   const { estimate, interval, method, n, improvement, effectSize } = measureContrast(
@@ -81,6 +82,7 @@ function undeclared({ records, metric: measure }: GroupedStudy, a: RunGroup, b: 
     improvement,
     effectSize,
     held: '',
+    tuned: '',
     p: null,
     holmP: null,
     verdict: suggests ? VERDICT.suggests : oneSeed ? VERDICT.oneSeed : open ? VERDICT.provisional : null,

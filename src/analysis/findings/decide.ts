@@ -1,5 +1,6 @@
 /** From declared contrasts to decided ones: values, Holm's decision over the family, and what depends on what. */
 
+import { minOf } from '../../base/extremes.js';
 import { type ContrastCell, contrast, type TTest } from '../../stats/contrast.js';
 import { type Decided, decideFamily, type FamilyContrast, type FamilyOptions } from '../../stats/decision.js';
 import { hedgesG } from '../../stats/effectSize.js';
@@ -70,7 +71,7 @@ function effectSizeOf(cells: readonly ContrastCell[]): StandardizedDifference | 
 
 function plainTest(cells: readonly ContrastCell[], paired: boolean): Result<TTest> {
   if (!paired) return contrast(cells, 0.95, cells.length === 2 ? "Welch's t" : 'Welch-Satterthwaite t');
-  const length = Math.min(...cells.map(({ values }) => values.length));
+  const length = minOf(cells.map(({ values }) => values.length));
   const perSeed = Array.from({ length }, (_, i) =>
     cells.reduce((sum, { coefficient, values }) => sum + coefficient * values[i]!, 0),
   );

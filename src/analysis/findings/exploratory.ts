@@ -11,6 +11,7 @@ import { VERDICT } from '../words/verdicts.js';
 import { measureContrast } from './decide.js';
 import { effectsOf } from './depends.js';
 import { comparedIn, type DeclaredContrast, type DeclaredFamily } from './family.js';
+import { heldText } from './held.js';
 import * as say from './sentences.js';
 import type { SimpleEffects } from './simple.js';
 
@@ -90,7 +91,8 @@ function exploratoryFinding(
       n,
       improvement: measure.goal === 'none' || isMixed ? null : improvement,
       effectSize,
-      held: contrast.held,
+      held: heldText(contrast.held),
+      tuned: contrast.held.tuned,
       p: null,
       holmP: null,
       verdict: suggests ? VERDICT.suggests : null,

@@ -10,7 +10,7 @@ import { groupFinder, nuisancePaths } from '../trials/trials.js';
 import { joinWords } from '../words/format.js';
 import { factorLabel, factorLevelLabel, levelKey, levelLabel, levelsLabel } from '../words/labels.js';
 import type { ComparedIn } from '../words/results.js';
-import { heldText } from './held.js';
+import { type Held, heldOf } from './held.js';
 
 export interface WeightedCell {
   readonly cell: RunGroup;
@@ -36,13 +36,16 @@ export interface DeclaredContrast {
   readonly steps: readonly LevelStep[];
   /** Treated cells have positive coefficients; a contrast of two cells is `[treated, baseline]`. */
   readonly cells: readonly WeightedCell[];
-  readonly held: string;
+  readonly held: Held;
   /** Why it cannot be tested, whatever is run; `null` where it can. */
   readonly problem: string | null;
 }
 
 /** What a finding says of its comparison. */
-export function comparedIn({ id, kind, factor, subject }: DeclaredContrast): ComparedIn {
+export function comparedIn({ id, kind, factor, subject, steps }: DeclaredContrast): ComparedIn {
+  if (kind === 'interaction') {
+    return { id, kind, label: steps.map(({ path, level }) => factorLevelLabel(path, level)).join(' × ') };
+  }
   return { id, kind, label: kind === 'trial' ? factor : subject };
 }
 
@@ -107,7 +110,7 @@ function withHeld(
   factors: readonly Factor[],
   cells: Cells,
 ): Cells & Pick<DeclaredContrast, 'held'> {
-  return { ...cells, held: heldText(records, { varied, factors, cells: cells.cells }) };
+  return { ...cells, held: heldOf(records, { varied, factors, cells: cells.cells }) };
 }
 
 function interactionContrasts(
@@ -160,7 +163,7 @@ function trialContrasts(records: StudyRecords, cells: readonly RunGroup[]): Decl
         reference: 'the baseline',
         steps: [],
         cells: both,
-        held: heldText(records, { varied: Object.keys(levels), factors: [], cells: both }),
+        held: heldOf(records, { varied: Object.keys(levels), factors: [], cells: both }),
         problem: absent ?? baseline?.problem ?? null,
       };
     });

@@ -8,7 +8,8 @@ import { type Finding, isDeclared } from '../words/results.js';
 import { compareTrials } from './compareTrials.js';
 import { decideContrasts, measureContrast } from './decide.js';
 import { declaredFamily } from './family.js';
-import { findStudy, verdictCounts } from './findings.js';
+import { findStudy } from './findings.js';
+import { verdictCounts } from './verdictCounts.js';
 
 /** Three seeds around a centre, a deviation of 0.3. */
 const around = (centre: number, { seed }: Run) => centre + [-0.3, 0, 0.3, 0.15, -0.15][seed.label % 5]!;
@@ -59,7 +60,7 @@ describe('the confirmatory family of a one-factor study', () => {
       /is not decided: the difference is \+1\.00 points, and the data fit anything from/,
     );
     expect(open.notes.join(' ')).toMatch(
-      /^To find a difference of 1 point with 80% chance, \d+ seeds per trial are needed/,
+      /^To find a difference of 1 point: \d+ seeds per trial, by a deviation of \d\.\d\d points\.$/,
     );
   });
 

@@ -6,14 +6,14 @@ import type { StudyRecords } from '../../store/records.js';
 import { unitOf } from '../../study/units.js';
 import { lengthObstacle } from '../measures/lengths.js';
 import { type GroupedStudy, groupStudy } from '../trials/study.js';
-import { count } from '../words/format.js';
-import { type DeclaredFinding, type Finding, isDeclared, type StudyFindings } from '../words/results.js';
+import type { DeclaredFinding, StudyFindings } from '../words/results.js';
 import { bootstrapNotes } from './bootstrap.js';
 import { decideContrasts, measureContrast } from './decide.js';
 import { confirmedEffects } from './depends.js';
 import { doubtOf } from './doubt.js';
 import { exploratoryFindings } from './exploratory.js';
 import { comparedIn, type DeclaredContrast, declaredFamily } from './family.js';
+import { heldText, sharedHeld } from './held.js';
 import { type Context, type Item, judge, stateOf } from './judge.js';
 import { confirmatoryNotes } from './notes.js';
 import { shareFindings } from './shares.js';
@@ -67,7 +67,11 @@ export function findingsOf(study: GroupedStudy, { plan = true }: FindOptions = {
       ...shareFindings(study),
       ...exploratoryFindings(study, explored, effects),
     ],
-    statements: statements(study, family),
+    held: sharedHeld(
+      records,
+      family.contrasts.map((one) => one.held),
+    ),
+    statements: statements(study, family, incomplete ? [] : decisions),
   };
 }
 
@@ -113,11 +117,13 @@ function declaredFinding(context: Context, item: Item, decision: Result<Decided>
     // Pooled over strata whose effects differ it would describe none of them.
     improvement: effects === null ? measured.improvement : null,
     effectSize: measured.effectSize,
-    held: contrast.held,
+    held: heldText(contrast.held),
+    tuned: contrast.held.tuned,
     p: decided?.testedP ?? null,
     holmP: decided?.holmP ?? null,
     equivalence: decided === null || decided.outcome === 'different' ? null : equivalenceOf(decided),
     doubt,
+    exaggeration: curseOf(decided),
     family: 'confirmatory',
     notes: [
       ...(doubt === null ? [] : [doubt]),
@@ -127,18 +133,14 @@ function declaredFinding(context: Context, item: Item, decision: Result<Decided>
   };
 }
 
+/** Such estimates are too large on average by the share of this one that they exceed the true difference by. */
+function curseOf(decided: Decided | null): DeclaredFinding['exaggeration'] {
+  if (decided === null || decided.exaggeration === null) return null;
+  const { ratio, power } = decided.exaggeration;
+  return { ratio, power, excess: (ratio - 1) * Math.abs(decided.estimate) };
+}
+
 function equivalenceOf({ equivalenceP, equivalenceHolmP, equivalenceInterval }: Decided) {
   const { level, ...interval } = equivalenceInterval;
   return { p: equivalenceP, holmP: equivalenceHolmP, interval, level };
-}
-
-/** `6 declared comparisons: 2 supported, 4 inconclusive`, for a line of text. */
-export function verdictCounts(findings: readonly Finding[]): string {
-  const counts = new Map<string, number>();
-  for (const { verdict } of findings.filter(isDeclared)) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  const parts = [...counts].map(([verdict, n]) => `${n} ${verdict}`);
-  const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
-  return total === 0
-    ? 'no comparison was declared'
-    : `${count(total, 'declared comparison')}: ${parts.join(', ')}`;
 }

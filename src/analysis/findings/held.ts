@@ -3,6 +3,7 @@
 import type { StudyRecords } from '../../store/records.js';
 import { levelAt } from '../../study/levels.js';
 import type { Factor, LevelValue, ResolvedStudy } from '../../study/types.js';
+import { isImported } from '../trials/imported.js';
 import { baselineLevels } from '../trials/levels.js';
 import type { RunGroup } from '../trials/runGroup.js';
 import { nuisancePaths } from '../trials/trials.js';
@@ -18,12 +19,50 @@ interface Compared {
   readonly cells: readonly { readonly cell: RunGroup }[];
 }
 
+/** What a comparison holds fixed, averages over and leaves free. */
+export interface Held {
+  /** `schedule constant`, `batch size 128`. */
+  readonly fixed: readonly string[];
+  /** `averaged over weight decay (0, 0.01)`. */
+  readonly averaged: readonly string[];
+  /** `not fixed: learning rate, chosen by the search for each level (...)`; empty where nothing was tuned. */
+  readonly tuned: string;
+}
+
+export const NOTHING_HELD: Held = { fixed: [], averaged: [], tuned: '' };
+
+/** All of it, as one clause. */
+export function heldText({ fixed, averaged, tuned }: Held): string {
+  return [[...fixed, ...averaged].join(', '), tuned].filter((part) => part !== '').join('; ');
+}
+
+/**
+ * What all comparisons of a study hold fixed, once for all of them, and where the other factors stand meanwhile. Empty
+ * where nothing is compared or known.
+ */
+export function sharedHeld({ study }: StudyRecords, all: readonly Held[]): string[] {
+  const [first, ...rest] = all;
+  if (first === undefined) return [];
+  const shared = first.fixed.filter((part) => rest.every(({ fixed }) => fixed.includes(part)));
+  const apart = [...new Set(all.flatMap(({ fixed }) => fixed))].filter((part) => !shared.includes(part));
+  const alone =
+    study.method.name === 'one-factor'
+      ? 'While one factor is varied the others stay'
+      : 'Elsewhere factors stay';
+  return [
+    ...(shared.length === 0
+      ? []
+      : [`Held fixed in every comparison, so that each is a caveat of all of them: ${shared.join(', ')}.`]),
+    ...(apart.length === 0 ? [] : [`${alone} at the baseline: ${apart.join(', ')}.`]),
+  ];
+}
+
 /**
  * The four main hyperparameters and the other factors but for `varied`, then network, optimizer, epochs and batch size.
  * A factor that the design crosses is averaged over, and said so; one that the search tuned is not fixed, and each side's
  * value is told. Of imported curves only the levels are known.
  */
-export function heldText(records: StudyRecords, compared: Compared): string {
+export function heldOf(records: StudyRecords, compared: Compared): Held {
   const { study } = records;
   const { varied, factors } = compared;
   const crossed = study.method.name === 'one-factor' ? [] : factors;
@@ -39,13 +78,13 @@ export function heldText(records: StudyRecords, compared: Compared): string {
     .filter(({ path }) => averaged.includes(path))
     .map(({ path, levels }) => `averaged over ${factorLabel(path)} (${levels.map(levelLabel).join(', ')})`);
   const rest = isImported(records) ? [] : protocol(records, [...free]);
-  return [[...fixed, ...over, ...rest].join(', '), ...tunedText(study, compared)].join('; ');
+  return { fixed: [...fixed, ...rest], averaged: over, tuned: tunedText(study, compared) };
 }
 
 /** `not fixed: learning rate, chosen by the search for each level (0.1 for schedule cosine, 0.01 for schedule constant)`. */
-function tunedText(study: ResolvedStudy, { varied, cells }: Compared): string[] {
+function tunedText(study: ResolvedStudy, { varied, cells }: Compared): string {
   const tuned = nuisancePaths(study);
-  if (tuned.length === 0) return [];
+  if (tuned.length === 0) return '';
   const names = joinWords(tuned.map(factorLabel));
   const scientific = varied.filter((path) => !tuned.includes(path));
   const values = cells.map(({ cell: { levels, isExplicit } }) => {
@@ -57,9 +96,7 @@ function tunedText(study: ResolvedStudy, { varied, cells }: Compared): string[] 
   });
   const isShort = cells.length <= 2 && values.every((value) => value !== null);
   const each = cells.length > 2 ? 'combination of levels' : 'level';
-  return [
-    `not fixed: ${names}, chosen by the search for each ${each}${isShort ? ` (${values.join('; ')})` : ''}`,
-  ];
+  return `not fixed: ${names}, chosen by the search for each ${each}${isShort ? ` (${values.join('; ')})` : ''}`;
 }
 
 function protocol({ study }: StudyRecords, varied: readonly string[]): string[] {
@@ -72,8 +109,4 @@ function protocol({ study }: StudyRecords, varied: readonly string[]): string[] 
     ...(isVaried('training.epochs') ? [] : [`${training.epochs} epochs`]),
     ...(isVaried('training.batchSize') ? [] : [`batch size ${training.batchSize}`]),
   ];
-}
-
-function isImported({ runs }: StudyRecords): boolean {
-  return runs.some(({ record }) => record.source !== null);
 }

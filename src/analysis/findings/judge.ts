@@ -93,10 +93,7 @@ export function judge(context: Context, item: Item, decision: Result<Decided>): 
     case 'one seed':
       return context.incomplete && estimate === null
         ? provisional(context, item)
-        : plain(
-            VERDICT.oneSeed,
-            say.runsSentence(contrast, estimate, measure, 'one seed cannot say what another would give'),
-          );
+        : plain(VERDICT.oneSeed, say.runsSentence(contrast, estimate, measure, null));
     case 'collapsed':
       return context.incomplete ? provisional(context, item) : lostVerdict(context, item, 'collapsed');
     case 'too few':

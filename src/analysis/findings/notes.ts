@@ -1,5 +1,6 @@
 /** The caveats of a confirmatory finding, each one sentence. */
 
+import { minOf } from '../../base/extremes.js';
 import type { Decided } from '../../stats/decision.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { learningText } from '../trials/troubles.js';
@@ -18,6 +19,7 @@ export function confirmatoryNotes(
   return [
     ...averageNotes(contrast, effects),
     ...learningNotes(study, contrast),
+    ...curseNotes(study, decided),
     ...seedNotes(study, decided),
     ...unequalNotes(contrast),
     ...backendNotes(contrast),
@@ -43,23 +45,35 @@ function learningNotes({ troubles }: GroupedStudy, { cells, kind }: DeclaredCont
   return [`${means} a trial that did not learn: ${joinWords(dead)}.`];
 }
 
+/** Below a tenth an exaggeration is small beside the interval. */
+const MOST_EXAGGERATION = 1.1;
+
+/** The winner's curse, where it matters: what is found at a low power is found too large. */
+function curseNotes({ metric: measure }: GroupedStudy, decided: Decided | null): string[] {
+  if (decided === null || decided.exaggeration === null) return [];
+  const { ratio, power } = decided.exaggeration;
+  if (ratio <= MOST_EXAGGERATION) return [];
+  const excess = amount((ratio - 1) * decided.estimate, measure);
+  return [
+    `Winner’s curse: with ${count(minOf(decided.n), 'seed')} a true effect of this size is found in ${formatNumber(100 * round(power))}% of studies, and the estimates that find it are on average too large by about ${excess} (${formatNumber(100 * round(ratio - 1))}%); more if it is smaller.`,
+  ];
+}
+
+const round = (share: number) => Math.round(100 * share) / 100;
+
 /** Above so many seeds the number says only that this study cannot decide it. */
 const MOST_SEEDS = 100;
 
 /** How many seeds would find the smallest effect worth knowing: only where the data left it open. */
 function seedNotes({ records: { study }, metric: measure }: GroupedStudy, decided: Decided | null): string[] {
   if (decided === null || decided.outcome !== 'inconclusive' || decided.needed?.status !== 'ok') return [];
-  const { seeds, deviation, alpha } = decided.needed;
-  const have = Math.min(...decided.n);
-  const more = seeds - have;
-  const plan = `a deviation between seeds of ${amount(deviation, measure)} (upper 80% limit), tested at ${formatNumber(100 * alpha)}% as the next look`;
+  const { seeds, deviation } = decided.needed;
+  const have = minOf(decided.n);
   const target = `a difference of ${margin(study.smallestEffect, measure)}`;
-  if (more <= 0) return [`${count(have, 'seed')} are enough to find ${target} with 80% chance, for ${plan}.`];
-  const needed =
-    seeds > MOST_SEEDS
-      ? `more than ${MOST_SEEDS} seeds per trial are needed`
-      : `${count(seeds, 'seed')} per trial are needed, ${more} more than there are`;
-  return [`To find ${target} with 80% chance, ${needed}, for ${plan}.`];
+  const by = `by a deviation of ${amount(deviation, measure)}`;
+  if (seeds <= have) return [`${count(have, 'seed')} are enough to find ${target}, ${by}.`];
+  const needed = seeds > MOST_SEEDS ? `more than ${MOST_SEEDS} seeds` : count(seeds, 'seed');
+  return [`To find ${target}: ${needed} per trial, ${by}.`];
 }
 
 function unequalNotes(contrast: DeclaredContrast): string[] {

@@ -5,7 +5,7 @@
 
 import { unitOf } from '../../study/units.js';
 import { type Measure, measurePhrase } from '../measures/measures.js';
-import { count, formatNumber, formatP, formatValue, joinWords } from '../words/format.js';
+import { capital, count, formatNumber, formatP, formatValue, joinWords } from '../words/format.js';
 import { factorLabel, levelLabel } from '../words/labels.js';
 import type { Bounds } from '../words/results.js';
 import type { DeclaredContrast } from './family.js';
@@ -50,7 +50,6 @@ export function range({ low, high }: Bounds, measure: Measure): string {
   return `${first} to ${signed(high, measure)}`;
 }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const sides = ({ subject, reference }: DeclaredContrast) => `${subject} and ${reference}`;
 
 export interface Seen {
@@ -159,14 +158,14 @@ function question(contrast: DeclaredContrast, measure: Measure): string {
   return `Whether ${contrast.subject} changes the ${measurePhrase(measure)} against ${contrast.reference}`;
 }
 
-/** No verdict: what these runs show, and why it is no more than that. */
+/** No verdict: what these runs show, and why it is no more than that, unless that is said once for all. */
 export function runsSentence(
   contrast: DeclaredContrast,
   estimate: number | null,
   measure: Measure,
-  why: string,
+  why: string | null,
 ): string {
-  return `${described(contrast, estimate, measure, 'In these runs')}; ${why}.`;
+  return `${described(contrast, estimate, measure, 'In these runs')}${why === null ? '' : `; ${why}`}.`;
 }
 
 export function provisionalSentence(

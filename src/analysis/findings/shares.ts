@@ -1,5 +1,6 @@
 /** Runs that diverged or collapsed are a result of their own: their share in each trial, against the baseline's. */
 
+import { maxOf, minOf } from '../../base/extremes.js';
 import { clopperPearson } from '../../stats/clopperPearson.js';
 import { fisherExact } from '../../stats/fisher.js';
 import type { RunGroup } from '../trials/runGroup.js';
@@ -70,6 +71,6 @@ function collapsedText({ metric, troubles }: GroupedStudy, { runs }: RunGroup): 
     .filter((run) => !isCollapsed(run))
     .map(value)
     .filter(Number.isFinite);
-  const [low, high] = [Math.min(...others), Math.max(...others)].map((one) => formatValue(one, metric.unit));
+  const [low, high] = [minOf(others), maxOf(others)].map((one) => formatValue(one, metric.unit));
   return `${joinWords(fallen)}, far from the others, ${low} to ${high}`;
 }

@@ -1,8 +1,11 @@
 /** What holds for all findings of a study: the family, the look, the split, pairing, what was not examined. */
 
+import { minOf } from '../../base/extremes.js';
 import { alphaAtLook } from '../../stats/alphaSpending.js';
 import { unseenShare } from '../../stats/collapse.js';
 import { correlation } from '../../stats/correlation.js';
+import type { Decided } from '../../stats/decision.js';
+import type { Result } from '../../stats/result.js';
 import type { StudyRecords } from '../../store/records.js';
 import { isTestMetric } from '../../study/metrics.js';
 import { declaredMeasure, measurePhrase } from '../measures/measures.js';
@@ -15,17 +18,29 @@ import { pairedValues } from './pairs.js';
 import { margin } from './sentences.js';
 
 /** One sentence each, the most important first. */
-export function statements(study: GroupedStudy, family: DeclaredFamily): string[] {
+export function statements(
+  study: GroupedStudy,
+  family: DeclaredFamily,
+  decisions: readonly Result<Decided>[],
+): string[] {
   const { records } = study;
   return [
+    ...oneSeedStatements(records, family),
     ...designStatements(records, family),
     ...familyStatements(records, family),
+    ...plannedStatements(decisions),
     ...collapseStatements(study, family),
     ...seedStatements(records),
     ...splitStatements(records),
     ...correlationStatements(records, family),
     ...unexaminedStatements(records),
   ];
+}
+
+function oneSeedStatements({ study }: StudyRecords, { contrasts }: DeclaredFamily): string[] {
+  return study.seeds.length > 1 || contrasts.length === 0
+    ? []
+    : ['One seed carries no verdict: these numbers describe these runs, not what other seeds would give.'];
 }
 
 /** Why a study declares no comparison. */
@@ -71,11 +86,23 @@ function familyStatements({ study, looks }: StudyRecords, { contrasts }: Declare
   return [what, ...again, ...best];
 }
 
+/** How the seeds were computed that inconclusive findings name. */
+function plannedStatements(decisions: readonly Result<Decided>[]): string[] {
+  const planned = decisions.flatMap((one) =>
+    one.status === 'ok' && one.outcome === 'inconclusive' && one.needed?.status === 'ok' ? [one.needed] : [],
+  );
+  const [first] = planned;
+  if (first === undefined) return [];
+  return [
+    `Seeds named with inconclusive findings find the difference with 80% chance, for the upper 80% limit of the deviation between seeds, tested at ${formatNumber(100 * first.alpha)}% as the next look.`,
+  ];
+}
+
 /** Verdicts speak of runs that train: what a few seeds cannot exclude. */
 function collapseStatements({ trials, troubles }: GroupedStudy, { contrasts }: DeclaredFamily): string[] {
   const compared = trials.filter(({ counts }) => counts.done > 1);
   if (contrasts.length === 0 || compared.length === 0 || troubles.collapsed.size > 0) return [];
-  const n = Math.min(...compared.map(({ counts }) => counts.done));
+  const n = minOf(compared.map(({ counts }) => counts.done));
   return [
     `Verdicts speak of runs that train as these did: with ${count(n, 'run')} per trial a share of collapsed runs of up to ${formatValue(unseenShare(n), 'share')} could have gone unseen.`,
   ];
@@ -123,7 +150,7 @@ function correlationStatements(records: StudyRecords, { contrasts }: DeclaredFam
     records.study.pairing === 'paired'
       ? 'the study declared paired tests'
       : 'a later study may declare “pairing: paired” where it is high';
-  const n = Math.min(...found.map((one) => one.n));
+  const n = minOf(found.map((one) => one.n));
   return [
     `Correlation between runs of one seed and the baseline’s (${count(n, 'pair')}): ${joinWords(parts)}${rest}; ${use}.`,
   ];

@@ -48,7 +48,7 @@ function bestOfEach(study: GroupedStudy): BestLevels | null {
   for (const { factor, levels: groups } of study.factors) {
     if (factor.role !== 'scientific') continue;
     const found = bestOf(study, groups);
-    leftOut.push(...found.leftOut);
+    for (const one of found.leftOut) leftOut.push(one);
     if (found.best !== undefined) levels[factor.path] = found.best.levels[factor.path]!;
   }
   if (Object.keys(levels).length === 0) return null;

@@ -11,11 +11,18 @@ export interface SummaryText {
 
 const told = (text: string, value: number | null): SummaryText => ({ text, value });
 
-/** A measure over the runs of a level: the value of one run, or mean ± standard deviation over several. */
-export function summaryText(summary: LevelSummary): SummaryText {
+/**
+ * A measure over the runs of a level: the value of one run, or mean ± standard deviation over several.
+ * @param decimals those of its column (`commonDecimals`)
+ */
+export function summaryText(summary: LevelSummary, decimals: number | null = null): SummaryText {
   const { measure, reached } = summary;
   if (reached !== null) return censoredText(summary, reached);
   if (summary.mean === null) return told(ABSENT, null);
+  if (decimals !== null) {
+    const spread = summary.sd === null ? '' : ` ± ${formatValue(summary.sd, measure.unit, decimals)}`;
+    return told(`${formatValue(summary.mean, measure.unit, decimals)}${spread}`, summary.mean);
+  }
   const value = formatValue(summary.mean, measure.unit);
   if (summary.sd === null) return told(value, summary.mean);
   const suffix = /(%| points)$/.exec(value)?.[0] ?? '';

@@ -6,9 +6,17 @@ export type { Unit } from '../../study/units.js';
 
 export const ABSENT = '–';
 
-/** `57.97%`, `2.51 points`, `3.966`, epoch `12`; a dash where there is no number. */
-export function formatValue(value: number | null | undefined, unit: Unit): string {
+/**
+ * `57.97%`, `2.51 points`, `3.966`, epoch `12`; a dash where there is no number.
+ * @param decimals those of the column that it stands in (`commonDecimals`); without it, as many as it needs by itself
+ */
+export function formatValue(
+  value: number | null | undefined,
+  unit: Unit,
+  decimals: number | null = null,
+): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return ABSENT;
+  if (decimals !== null) return minus(value.toFixed(decimals));
   switch (unit) {
     case 'accuracy':
       return `${minus((value * 100).toFixed(2))}%`;
@@ -25,6 +33,23 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
     default:
       return unit satisfies never;
   }
+}
+
+/** More of them would be noise beside large numbers, and zeros beside small ones are told by the CSV. */
+const MOST_DECIMALS = 5;
+
+/**
+ * The decimals that all numbers of a column get, so that they can be compared: as many as the one that needs most.
+ * `null` where the unit has its own (accuracies and points two, shares none) or a number needs an exponent.
+ */
+export function commonDecimals(values: readonly (number | null)[], unit: Unit): number | null {
+  if (unit === 'accuracy' || unit === 'points' || unit === 'share') return null;
+  const texts = values.flatMap((value) =>
+    value === null || !Number.isFinite(value) ? [] : [formatValue(value, unit)],
+  );
+  if (texts.length === 0 || texts.some((text) => text.includes('e'))) return null;
+  const most = texts.reduce((so, text) => Math.max(so, text.split('.')[1]?.length ?? 0), 0);
+  return Math.min(MOST_DECIMALS, most);
 }
 
 /** Three decimals, or three significant digits where three decimals would say too little or too much. */
@@ -50,19 +75,29 @@ export function formatP(p: number | null): string {
 }
 
 /** `[55.10, 56.72]` in the unit of the value, the sign of per cent or points once, after the bracket. */
-export function formatInterval(low: number, high: number, unit: Unit): string {
+export function formatInterval(
+  low: number,
+  high: number,
+  unit: Unit,
+  decimals: number | null = null,
+): string {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return ABSENT;
   if (unit === 'accuracy' || unit === 'points') {
     const suffix = unit === 'accuracy' ? '%' : ' points';
     return `[${minus((low * 100).toFixed(2))}, ${minus((high * 100).toFixed(2))}]${suffix}`;
   }
-  return `[${formatValue(low, unit)}, ${formatValue(high, unit)}]`;
+  return `[${formatValue(low, unit, decimals)}, ${formatValue(high, unit, decimals)}]`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
 export function joinWords(parts: readonly string[]): string {
   if (parts.length <= 1) return parts.join('');
   return `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
+}
+
+/** Sentence case: the first letter large. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** `1 run`, `2 runs`. */

@@ -62,7 +62,7 @@ export interface ComparedIn {
   /** Stable within a study: `learningRate=0.2`. */
   readonly id: string;
   readonly kind: 'level' | 'interaction' | 'trial';
-  /** `learning rate 0.2`; of an explicit trial its name. */
+  /** `learning rate 0.2`; `learning rate 0.2 × schedule cosine`; of an explicit trial its name. */
   readonly label: string;
 }
 
@@ -86,6 +86,8 @@ interface DifferenceFinding extends FindingBase {
   readonly effectSize: StandardizedDifference | null;
   /** What was held fixed, in words: `schedule constant, weight decay 0, activation relu`. */
   readonly held: string;
+  /** What the search chose for each side, of `held`: it differs between comparisons. Empty where nothing was tuned. */
+  readonly tuned: string;
   /** The p-value before and after Holm's correction over the confirmatory family; `null` where there is none. */
   readonly p: number | null;
   readonly holmP: number | null;
@@ -114,6 +116,16 @@ export interface EquivalenceTest {
   readonly level: number;
 }
 
+/** The winner's curse of a confirmed difference, were the true one as large as its estimate (`stats/exaggeration.ts`). */
+export interface Curse {
+  /** How many times too large the estimates are that pass this test at this n, on average. */
+  readonly ratio: number;
+  /** The same as a difference, in the unit of the estimate. */
+  readonly excess: number;
+  /** The chance that a study of this n finds it. */
+  readonly power: number;
+}
+
 /** A comparison that was declared before there were data, on the declared metric. */
 export interface DeclaredFinding extends DifferenceFinding {
   readonly family: 'confirmatory';
@@ -126,6 +138,8 @@ export interface DeclaredFinding extends DifferenceFinding {
   readonly equivalence: EquivalenceTest | null;
   /** Why a confirmed difference cannot be trusted; `null` where nothing speaks against it. */
   readonly doubt: string | null;
+  /** `null` where no difference is confirmed. */
+  readonly exaggeration: Curse | null;
 }
 
 /** A comparison that was not declared, or on another measure. */
@@ -173,6 +187,8 @@ export function isDeclared(finding: Finding): finding is DeclaredFinding {
 export interface StudyFindings {
   /** Confirmatory ones in the study's order, then exploratory ones. */
   readonly findings: readonly Finding[];
+  /** What all declared comparisons hold fixed, said once for all of them. One sentence each. */
+  readonly held: readonly string[];
   /** What holds for all of them: the family and its level, the split, what was not examined. One sentence each. */
   readonly statements: readonly string[];
 }

@@ -58,3 +58,23 @@ export function verdictTone(verdict: string): (typeof TONES)[number] | '' {
   const [first] = verdict.split(/[ ,:]/);
   return TONES.find((tone) => tone === first) ?? '';
 }
+
+/** From what is decided to what is not even run: by the first word, a plain `supported` before one with a proviso. */
+const ORDER: readonly string[] = [
+  'supported',
+  'depends',
+  'contradicted',
+  'equivalent',
+  'suggests',
+  'inconclusive',
+  'provisional',
+  'no',
+  'not',
+];
+
+/** In which order verdicts are listed, the strongest first. */
+export function verdictRank(verdict: string): number {
+  const [first = ''] = verdict.split(/[ ,:]/);
+  const rank = ORDER.indexOf(first);
+  return 2 * (rank < 0 ? ORDER.length : rank) + (verdict.startsWith('supported,') ? 1 : 0);
+}

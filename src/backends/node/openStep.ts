@@ -28,6 +28,8 @@ export interface WebgpuChoice {
   readonly adapter: AdapterRequest;
   /** The adapter's, where they are known: what `needOf` goes by. */
   readonly limits?: DeviceLimits;
+  /** Whether tiles are chosen by measurement. Default: on hardware. No result depends on it. */
+  readonly tune?: boolean;
 }
 
 export type BackendChoice = WasmChoice | ReferenceChoice | WebgpuChoice;

@@ -2,6 +2,7 @@
  * Where everything of a run lies in the kernels' memory: planned once, never grown. Nothing here changes a result; what does
  * stands in pieces.ts.
  */
+import { maxOf } from '../../base/extremes.js';
 import type { BufferId, ConvolutionGeometry, KernelCall, Program } from '../../compile/program.js';
 import { blocks, constants } from './abi.js';
 import { depthwiseGroups, pieceRows } from './pieces.js';
@@ -129,7 +130,7 @@ function depthwiseRoom(g: ConvolutionGeometry): { first: number; bytes: number }
   const border = 2 * Math.max(g.padding, g.kernelHeight - 1) + g.stride;
   const map = 16 * (g.inHeight + border) * (g.inWidth + border) + 64;
   const pixels = Math.max(g.inHeight * g.inWidth, g.outHeight * g.outWidth);
-  const images = Math.max(...depthwiseGroups(g));
+  const images = maxOf(depthwiseGroups(g));
   const weights = 32 * g.kernelHeight * g.kernelWidth;
   return { first: 0, bytes: weights + images * (8 * map + 64 * pixels) };
 }

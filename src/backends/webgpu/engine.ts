@@ -193,6 +193,7 @@ export const GPUBufferUsageBits = {
   copyDst: 8,
   uniform: 64,
   storage: 128,
+  queryResolve: 512,
 } as const;
 
 /** GPUMapMode.READ. */

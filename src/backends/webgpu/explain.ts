@@ -9,7 +9,7 @@ export interface StepCost {
   readonly pipelines: number;
   /** Multiplications and additions of the convolutions and linear layers, all replicas. */
   readonly flops: number;
-  /** Bytes that the calls read and write, each tensor once a call, all replicas. */
+  /** Bytes that the calls read and write, each tensor once for calls that are done together, all replicas. */
   readonly bytes: number;
   /** By kind of call, the most bytes first. */
   readonly kinds: readonly KindCost[];
@@ -48,12 +48,10 @@ export function explainStep(plan: WebgpuPlan, list: 'train' | 'evaluate'): StepC
 
 function unitBytes({ calls }: Unit, plan: WebgpuPlan): number {
   const { program } = plan;
-  const elements = calls.reduce((sum, call) => {
-    const { reads, writes } = buffersOf(call);
-    const buffers = [...reads, ...writes].reduce((total, id) => total + program.buffers[id].elements, 0);
-    return sum + buffers + otherElements(call, plan);
-  }, 0);
-  return 4 * elements * program.replicas;
+  const buffers = new Set(calls.flatMap((call) => Object.values(buffersOf(call)).flat()));
+  const elements = [...buffers].reduce((sum, id) => sum + program.buffers[id].elements, 0);
+  const others = calls.reduce((sum, call) => sum + otherElements(call, plan), 0);
+  return 4 * (elements + others) * program.replicas;
 }
 
 /** Weights, partial sums of gradients, the optimizer's state, the images' bytes. */

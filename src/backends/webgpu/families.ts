@@ -9,13 +9,11 @@ import type {
   ConvolutionGeometry,
   ConvolutionInputGradientCall,
   ConvolutionWeightGradientCall,
-  InputView,
 } from '../../compile/program.js';
 import type { Dispatch } from './kernel.js';
 import {
   type DepthwiseTile,
-  depthwiseDataDispatch,
-  depthwiseFilterDispatch,
+  depthwiseBackwardDispatch,
   depthwiseForwardDispatch,
   depthwisePieces,
   depthwiseTiles,
@@ -35,7 +33,7 @@ import {
 } from './kernels/products.js';
 import { isThin, thinForwardDispatch, thinPieces, thinWeightDispatch } from './kernels/thin.js';
 import { productTile, type Tile, tileOf, weightTile } from './kernels/tiles.js';
-import { none, type Places } from './places.js';
+import type { Places } from './places.js';
 
 export interface ConvolutionKernels {
   forward<Ref>(call: ConvolutionCall | AveragePoolCall, places: Places<Ref>): Dispatch<Ref>[];
@@ -44,6 +42,12 @@ export interface ConvolutionKernels {
     places: Places<Ref>,
   ): Dispatch<Ref>[];
   weightGradient<Ref>(call: ConvolutionWeightGradientCall, places: Places<Ref>): Dispatch<Ref>[];
+  /** Both gradients of one depthwise convolution. */
+  gradients<Ref>(
+    weight: ConvolutionWeightGradientCall,
+    input: ConvolutionInputGradientCall,
+    places: Places<Ref>,
+  ): Dispatch<Ref>[];
 }
 
 /** The plain kernels for everything: the oracle of the others on the same device. */
@@ -51,6 +55,7 @@ export const directOnly: ConvolutionKernels = {
   forward: (call, places) => [forward(call, places)],
   inputGradient: (call, places) => [inputGradient(call, places)],
   weightGradient: (call, places) => [weightGradient(call, places)],
+  gradients: (weight, input, places) => [weightGradient(weight, places), inputGradient(input, places)],
 };
 
 export type ProductPart = 'forward' | 'data gradient' | 'weight gradient';
@@ -58,7 +63,7 @@ export type ProductPart = 'forward' | 'data gradient' | 'weight gradient';
 /** The tiles of a device: no result depends on them, but compilers may round each text differently. */
 export interface TileChoice {
   product(part: ProductPart, g: ConvolutionGeometry, replicas: number): Tile;
-  depthwise(part: 'forward' | 'data gradient', g: ConvolutionGeometry, replicas: number): DepthwiseTile;
+  depthwise(part: 'forward' | 'backward', g: ConvolutionGeometry, replicas: number): DepthwiseTile;
 }
 
 /** Rows, columns and inner dimension of the products are those of the convolution's parts. */
@@ -76,7 +81,7 @@ export const fixedTiles: TileChoice = {
 export const smallTiles: TileChoice = {
   product: (part) =>
     tileOf(part === 'weight gradient' ? '32x32x16 4x4 u1 compact' : '64x32x16 4x4 u1 compact'),
-  depthwise: () => depthwiseTiles[0],
+  depthwise: () => depthwiseTiles[depthwiseTiles.length - 1],
 };
 
 /** The fast families with a device's tiles. */
@@ -91,7 +96,6 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
         bound(planned, {
           xs: places.buffer(input.raw),
           vectors: places.vectors,
-          codes: places.codes,
           parameters: places.parameters,
           output: places.buffer(output),
           sums: statistics === null ? places.dummyWrite(0) : places.buffer(statistics),
@@ -103,20 +107,17 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
       if (call.kernel === 'averagePoolGradient') return directOnly.inputGradient(call, places);
       const planned = fastDataGradient(call, places, tiles);
       if (planned === null) return directOnly.inputGradient(call, places);
-      const { gradient, target } = call;
+      const { target } = call;
       const needsTarget = target.view.slot !== null || target.saved !== null;
-      return [
-        bound(planned, {
-          dz: places.buffer(gradient.dz),
-          raw: gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
-          vectors: places.vectors,
-          codes: places.codes,
-          parameters: places.parameters,
-          targetRaw: needsTarget ? places.buffer(target.view.raw) : places.dummyRead,
-          output: places.buffer(target.dz),
-          sums: target.sums === null ? places.dummyWrite(0) : places.buffer(target.sums),
-        }),
-      ];
+      const targetRaw = needsTarget ? places.buffer(target.view.raw) : places.dummyRead;
+      return [bound(planned, { ...gradientArrays(call, places), targetRaw })];
+    },
+    gradients: (weight, input, places) => {
+      const planned = fastGradients(weight, input, places, tiles);
+      if (planned === null) return directOnly.gradients(weight, input, places);
+      const { dispatch, partials } = planned;
+      const targetRaw = places.buffer(weight.input.raw);
+      return [bound(dispatch, { ...gradientArrays(input, places), targetRaw, partials })];
     },
     weightGradient: (call, places) => {
       const planned = fastWeightGradient(call, places, tiles);
@@ -127,7 +128,6 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
           dz: places.buffer(gradient.dz),
           raw: gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
           vectors: places.vectors,
-          codes: places.codes,
           xs: places.buffer(input.raw),
           output: planned.partials,
         }),
@@ -146,7 +146,7 @@ function fastForward<Ref>(
     ...common(places),
     weightOffset: places.parameter(call.weight),
     inputAffine: places.vector(input.affine),
-    slot: slotOf(input),
+    slot: places.code(input.slot),
     sums: statistics !== null,
   };
   if (isProduct(g)) return forwardDispatch(g, own, tiles.product('forward', g, places.replicas));
@@ -157,19 +157,28 @@ function fastForward<Ref>(
 }
 
 function fastDataGradient<Ref>(call: ConvolutionInputGradientCall, places: Places<Ref>, tiles: TileChoice) {
-  const { geometry: g, gradient, target } = call;
-  const own = {
-    ...common(places),
-    weightOffset: places.parameter(call.weight),
-    coefficients: places.vector(gradient.coefficients),
-    targetAffine: places.vector(target.view.affine),
-    saved: places.vector(target.saved),
-    slot: slotOf(target.view),
-    sums: target.sums !== null,
-  };
-  if (isProduct(g)) return dataGradientDispatch(g, own, tiles.product('data gradient', g, places.replicas));
+  const { geometry: g } = call;
+  const own = gradientPlaces(call, places);
+  return isProduct(g)
+    ? dataGradientDispatch(g, own, tiles.product('data gradient', g, places.replicas))
+    : null;
+}
+
+function fastGradients<Ref>(
+  { geometry: g, weight }: ConvolutionWeightGradientCall,
+  { gradient, target }: ConvolutionInputGradientCall,
+  places: Places<Ref>,
+  tiles: TileChoice,
+) {
   if (!isDepthwise3x3(g)) return null;
-  return depthwiseDataDispatch(g, own, tiles.depthwise('data gradient', g, places.replicas));
+  const { ref, offset, stride } = places.partials(weight, depthwisePieces(g));
+  const own = {
+    ...gradientPlaces({ weight, gradient, target }, places),
+    partialStride: stride,
+    partialOffset: offset,
+  };
+  const tile = tiles.depthwise('backward', g, places.replicas);
+  return { partials: ref, dispatch: depthwiseBackwardDispatch(g, own, tile) };
 }
 
 function fastWeightGradient<Ref>(
@@ -183,7 +192,7 @@ function fastWeightGradient<Ref>(
     weightOffset: 0,
     inputAffine: places.vector(input.affine),
     coefficients: places.vector(gradient.coefficients),
-    slot: slotOf(input),
+    slot: places.code(input.slot),
     sums: false,
   };
   const place = (pieces: number) => {
@@ -195,20 +204,40 @@ function fastWeightGradient<Ref>(
     const tile = tiles.product('weight gradient', g, places.replicas);
     return { partials, dispatch: weightGradientDispatch(g, placed, tile) };
   }
-  if (isDepthwise3x3(g)) {
-    const { partials, own: placed } = place(depthwisePieces(g));
-    return { partials, dispatch: depthwiseFilterDispatch(g, placed) };
-  }
   if (!isThin(g, own)) return null;
   const { partials, own: placed } = place(thinPieces(g));
   return { partials, dispatch: thinWeightDispatch(g, placed) };
 }
 
-function common<Ref>({ replicas, parameterStride, vectorStride, slots }: Places<Ref>) {
-  return { replicas, parameterStride, vectorStride, slots };
+function gradientPlaces<Ref>(
+  { weight, gradient, target }: Pick<ConvolutionInputGradientCall, 'weight' | 'gradient' | 'target'>,
+  places: Places<Ref>,
+) {
+  return {
+    ...common(places),
+    weightOffset: places.parameter(weight),
+    coefficients: places.vector(gradient.coefficients),
+    targetAffine: places.vector(target.view.affine),
+    saved: places.vector(target.saved),
+    slot: places.code(target.view.slot),
+    sums: target.sums !== null,
+  };
 }
 
-const slotOf = ({ slot }: InputView): number => slot ?? none;
+function common<Ref>({ replicas, parameterStride, vectorStride }: Places<Ref>) {
+  return { replicas, parameterStride, vectorStride };
+}
+
+function gradientArrays<Ref>({ gradient, target }: ConvolutionInputGradientCall, places: Places<Ref>) {
+  return {
+    dz: places.buffer(gradient.dz),
+    raw: gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
+    vectors: places.vectors,
+    parameters: places.parameters,
+    output: places.buffer(target.dz),
+    sums: target.sums === null ? places.dummyWrite(0) : places.buffer(target.sums),
+  };
+}
 
 function bound<Ref, Name extends string>(
   { kernel, bindings, uniforms, groups }: PlannedDispatch<Name>,

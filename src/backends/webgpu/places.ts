@@ -4,10 +4,13 @@ import type { BufferId } from '../../compile/program.js';
 /** The offset of a vector or code that a call does not have. */
 export const none = 0xffff_ffff;
 
+/** Elements between neighbouring codes in `vectors`, which begins with them: each is the first of a quad. */
+export const codeStride = 4;
+
 /**
  * Activations, their gradients and their partial sums are buffers of their own, stacked: replica r begins at
- * r * elements. What is small lies together: affine, saved and coefficients of every stage in `vectors`, the activations'
- * codes in `codes`, all weights in `parameters`, partial sums of the gradients by them in `partials`.
+ * r * elements. What is small lies together: the activations' codes, affine, saved and coefficients of every stage and the
+ * running statistics in `vectors`, all weights in `parameters`, partial sums of the gradients by them in `partials`.
  */
 export interface Places<Ref> {
   readonly replicas: number;
@@ -18,9 +21,10 @@ export interface Places<Ref> {
   readonly vectorStride: number;
   /** Offset of an affine, saved or coefficients buffer in a replica's vectors; `none` for null. */
   vector(id: BufferId | null): number;
-  /** u32 [replicas, slots]: index into activationNames. */
-  readonly codes: Ref;
-  readonly slots: number;
+  /** Offset of an activation slot's code (index into activationNames, as a float) in a replica's vectors; `none` for null. */
+  code(slot: number | null): number;
+  /** Offset of a running statistic in a replica's vectors. */
+  statistic(index: number): number;
   readonly parameters: Ref;
   readonly parameterStride: number;
   /** Offset of a tensor in a replica's parameters. */

@@ -9,10 +9,10 @@ import type { Dispatch } from './kernel.js';
 import { dataParts, gather } from './kernels/gather.js';
 import { softmaxCrossEntropy } from './kernels/loss.js';
 import { maxPool, maxPoolGradient } from './kernels/maxPool.js';
-import { affine, batchNorm, batchNormGradient, biasGradient, type NormPlaces } from './kernels/norm.js';
+import { affine, batchNorm, batchNormGradient, biasGradient } from './kernels/norm.js';
 import { type BlockRun, blockTable, gradientSums, update } from './kernels/update.js';
 import { PartialRooms } from './partials.js';
-import { none, type Places } from './places.js';
+import { codeStride, none, type Places } from './places.js';
 import { type ResultLayout, resultLayout } from './results.js';
 import { planSlots } from './slots.js';
 import { type StepLayout, stepLayout } from './stepData.js';
@@ -48,9 +48,7 @@ export interface PlanOptions {
 export interface NamedResources {
   readonly parameters: Resource;
   readonly moments: readonly [Resource, Resource];
-  readonly running: Resource;
   readonly vectors: Resource;
-  readonly codes: Resource;
   readonly flags: Resource;
   readonly step: Resource;
   readonly results: Resource;
@@ -76,6 +74,8 @@ export interface WebgpuPlan {
   /** Elements of a replica in `vectors`, and where each vector begins; -1: a buffer of its own. */
   readonly vectorStride: number;
   readonly vectorOffsets: readonly number[];
+  /** Where a replica's running statistics begin in its vectors. */
+  readonly statisticsOffset: number;
   /** Resource of each buffer of the Program that is no vector and no output; -1: none. */
   readonly bufferResources: readonly Resource[];
   readonly blockTable: Uint32Array<ArrayBuffer>;
@@ -101,7 +101,6 @@ export function planWebgpu(program: Program, options: PlanOptions): WebgpuPlan {
 interface Context {
   readonly places: Places<Resource>;
   readonly named: NamedResources;
-  readonly norm: NormPlaces<Resource>;
   readonly step: StepLayout;
   readonly results: ResultLayout;
   readonly partImages: number;
@@ -130,9 +129,7 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
       add('first moments', replicas * parameterStride),
       add('second moments', replicas * parameterStride),
     ],
-    running: add('running statistics', Math.max(4, replicas * program.statisticElements)),
     vectors: add('vectors', replicas * vectors.stride),
-    codes: add('codes', Math.max(4, replicas * network.activationSlots.length)),
     flags: add('flags', 2 * replicas),
     step: add('step data', step.words + step.table),
     results: add('results', results.slots * (results.head + results.logits)),
@@ -150,8 +147,8 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     vectors: named.vectors,
     vectorStride: vectors.stride,
     vector: (id) => (id === null ? none : vectors.offsets[id]),
-    codes: named.codes,
-    slots: network.activationSlots.length,
+    code: (slot) => (slot === null ? none : codeStride * slot),
+    statistic: (index) => vectors.statistics + program.statistics[index].offset,
     parameters,
     parameterStride,
     parameter: (index) => program.parameters[index].offset,
@@ -170,11 +167,6 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     firstBlock += blocks;
     return run;
   });
-  const norm = {
-    running: named.running,
-    statisticStride: program.statisticElements,
-    statistic: (index: number) => program.statistics[index].offset,
-  };
   const imageBytes = height * width * channels;
   const partImages = Math.max(
     1,
@@ -186,7 +178,6 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
   const context: Context = {
     places,
     named,
-    norm,
     step,
     results,
     partImages,
@@ -210,6 +201,7 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     parameterStride,
     vectorStride: vectors.stride,
     vectorOffsets: vectors.offsets,
+    statisticsOffset: vectors.statistics,
     bufferResources,
     blockTable: table.words,
     blocks: blocksByParameter(program, tensors, table.blocks),
@@ -219,8 +211,8 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
 }
 
 function dispatchesOf(group: CallGroup, context: Context): Dispatch<Resource>[] {
-  const { places, named, norm } = context;
-  if (group.length > 1) return [joined(group, places)];
+  const { places, named } = context;
+  if (group.length > 1) return joined(group, context);
   const [call] = group;
   switch (call.kernel) {
     case 'gather': {
@@ -241,10 +233,10 @@ function dispatchesOf(group: CallGroup, context: Context): Dispatch<Resource>[] 
     case 'convolutionWeightGradient':
       return context.convolutions.weightGradient(call, places);
     case 'batchNorm':
-      return [batchNorm(call, places, norm)];
+      return [batchNorm(call, places)];
     case 'batchNormEvaluate':
     case 'bias':
-      return [affine(call, places, norm)];
+      return [affine(call, places)];
     case 'softmaxCrossEntropy': {
       const own = {
         step: named.step,
@@ -268,24 +260,28 @@ function dispatchesOf(group: CallGroup, context: Context): Dispatch<Resource>[] 
 }
 
 /** Groups of more than one call: see groupCalls. */
-function joined(group: CallGroup, places: Places<Resource>): Dispatch<Resource> {
+function joined(group: CallGroup, { places, convolutions }: Context): Dispatch<Resource>[] {
   const [first, second] = group;
-  if (group.length === 2 && first.kernel === 'columnSums' && second.kernel === 'biasGradient') {
-    return biasGradient(second, places, places.buffer(first.dz));
+  if (first.kernel === 'columnSums' && second.kernel === 'biasGradient') {
+    return [biasGradient(second, places, places.buffer(first.dz))];
+  }
+  if (first.kernel === 'convolutionWeightGradient' && second.kernel === 'convolutionInputGradient') {
+    return convolutions.gradients(first, second, places);
   }
   throw new Error(`no dispatch does ${group.map(({ kernel }) => kernel).join(' and ')}`);
 }
 
-/** Offsets of the small vectors of a replica; -1: no vector. */
+/** A replica's codes, small vectors and running statistics, one after another. Offsets -1: no vector. */
 function vectorLayout(program: Program): {
   readonly stride: number;
+  readonly statistics: number;
   readonly offsets: readonly number[];
 } {
   const isVector = program.buffers.map(() => false);
   for (const call of [...program.train, ...program.evaluate]) {
     for (const id of vectorsOf(call)) isVector[id] = true;
   }
-  let next = 0;
+  let next = codeStride * program.network.activationSlots.length;
   const offsets = program.buffers.map(({ elements }, id) => {
     if (!isVector[id]) return -1;
     const at = next;
@@ -293,7 +289,8 @@ function vectorLayout(program: Program): {
     next += Math.ceil(elements / 4) * 4;
     return at;
   });
-  return { stride: Math.max(4, next), offsets };
+  const stride = Math.ceil((next + program.statisticElements) / 4) * 4;
+  return { stride: Math.max(4, stride), offsets, statistics: next };
 }
 
 function vectorsOf(call: KernelCall): BufferId[] {

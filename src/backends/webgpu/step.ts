@@ -16,11 +16,12 @@ import { type ReplicaArrays, ReplicaStates, type StateArray } from '../replicaSt
 import { type BlockResults, Blocks, blockSteps } from './blocks.js';
 import { deviceLost, uncaptured } from './deviceErrors.js';
 import { Engine } from './engine.js';
-import type { ConvolutionKernels } from './families.js';
+import { type ConvolutionKernels, fastKernels, fixedTiles, type TileChoice } from './families.js';
 import { replicaWord } from './kernels/update.js';
 import { planWebgpu, type WebgpuPlan } from './plan.js';
 import { ReadBack } from './readBack.js';
 import { headerWords } from './stepData.js';
+import { describeTiles, observed, type UsedTiles } from './tuning/tileTable.js';
 
 export interface WebgpuOptions {
   /** With the adapter's own limits. */
@@ -29,6 +30,9 @@ export interface WebgpuOptions {
   readonly isShared?: boolean;
   /** For messages and run.json: adapter, driver. */
   readonly deviceName: string;
+  /** Tiles of the kernels: default: as without tuning. No result depends on them. */
+  readonly tiles?: TileChoice;
+  /** In place of the fast kernels, which have tiles. */
   readonly convolutions?: ConvolutionKernels;
 }
 
@@ -37,26 +41,27 @@ export interface WebgpuOptions {
  * @throws a work error where a kernel does not compile, or a buffer is larger than the device allows
  */
 export async function createWebgpuStep(program: Program, options: WebgpuOptions): Promise<WebgpuStep> {
-  const { device, deviceName, convolutions, isShared = false } = options;
+  const { device, deviceName, tiles = fixedTiles, isShared = false } = options;
+  const used: UsedTiles = new Map();
   const plan = planWebgpu(program, {
     limits: device.limits,
     slots: blockSteps,
-    ...(convolutions === undefined ? {} : { convolutions }),
+    convolutions: options.convolutions ?? fastKernels(observed(tiles, used)),
   });
   const watch = new DeviceWatch(device, deviceName);
   const engine = await Engine.create(device, plan, deviceName);
   // Out of memory is told by an event: it has come when the queue has answered.
   await device.queue.onSubmittedWorkDone();
   watch.check();
-  return new WebgpuStep(plan, engine, watch, describe(deviceName), isShared);
+  return new WebgpuStep(plan, engine, watch, describe(deviceName, used), isShared);
 }
 
-function describe(deviceName: string): BackendDescription {
+function describe(deviceName: string, used: UsedTiles): BackendDescription {
   return {
     backend: 'webgpu',
     variant: 'f32',
     precision: 'float32',
-    tiles: { device: deviceName },
+    tiles: { device: deviceName, ...describeTiles(used) },
     threads: 1,
   };
 }
@@ -244,11 +249,12 @@ export class WebgpuStep implements Step {
   }
 
   #arrays(replica: number): ReplicaArrays {
-    const { named, parameterStride } = this.plan;
+    const { named, parameterStride, vectorStride, statisticsOffset } = this.plan;
     const { parameterElements, statisticElements } = this.program;
     const place = (array: Exclude<StateArray, 'gradients'>) => {
       if (array === 'statistics') {
-        return { resource: named.running, first: replica * statisticElements, elements: statisticElements };
+        const first = replica * vectorStride + statisticsOffset;
+        return { resource: named.vectors, first, elements: statisticElements };
       }
       const resource = array === 'parameters' ? named.parameters : named.moments[array.slot];
       return { resource, first: replica * parameterStride, elements: parameterElements };

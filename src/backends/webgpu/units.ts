@@ -6,17 +6,27 @@ import { buffersOf } from '../../compile/uses.js';
 /** Calls that one or a few dispatches do. */
 export type CallGroup = readonly KernelCall[];
 
-/** Sums of columns and the bias gradient that they are for are one dispatch over the rows. */
+/** Calls that belong together follow one another in the Program. */
 export function groupCalls(calls: readonly KernelCall[]): CallGroup[] {
   const groups: KernelCall[][] = [];
   for (const call of calls) {
     const before = groups.at(-1);
     const last = before?.at(-1);
-    const joins = call.kernel === 'biasGradient' && last?.kernel === 'columnSums' && last.sums === call.sums;
-    if (joins && before !== undefined) before.push(call);
+    if (before !== undefined && last !== undefined && joins(last, call)) before.push(call);
     else groups.push([call]);
   }
   return groups;
+}
+
+/** Sums of columns and the bias gradient that they are for; both gradients of a depthwise convolution. */
+function joins(last: KernelCall, call: KernelCall): boolean {
+  if (call.kernel === 'biasGradient') return last.kernel === 'columnSums' && last.sums === call.sums;
+  return (
+    call.kernel === 'convolutionInputGradient' &&
+    call.geometry.depthwise &&
+    last.kernel === 'convolutionWeightGradient' &&
+    last.weight === call.weight
+  );
 }
 
 /** First and last group of each buffer, in lists that never run at the same time. */

@@ -110,7 +110,7 @@ function matchSegments(patterns: readonly RegExp[], segments: readonly string[])
   for (const [i, pattern] of patterns.entries()) {
     const match = pattern.exec(segments[i]!);
     if (match === null) return null;
-    texts.push(...match.slice(1));
+    for (const text of match.slice(1)) texts.push(text);
   }
   return texts;
 }

@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { requestError } from '../../base/errors.js';
 import { csvHead, metricsColumns, metricsLine } from '../../store/csv.js';
-import { fileError, writeWhole } from '../../store/node/files.js';
+import { BatchWriter, fileError, writeWhole } from '../../store/node/files.js';
 import { loadStudy, writeStudy } from '../../store/node/studyFiles.js';
-import type { LoadedRun, StudyRecords } from '../../store/records.js';
+import type { StudyRecords } from '../../store/records.js';
 import { check, problemsError } from '../../study/problems.js';
 import { type Choices, choicesSchema } from '../choices.js';
 import type { SourceFile } from '../files/source.js';
@@ -16,7 +16,8 @@ import { type FoundFile, openLogs } from '../openLogs.js';
 import { parsePlan, type ReadingPlan } from '../plan.js';
 import { readAs, unreadText } from '../planText.js';
 import { readCurves } from '../readCurves.js';
-import { makeStudy } from '../study/make.js';
+import { rowsOf } from '../reading/curves.js';
+import { type MadeRun, makeStudy } from '../study/make.js';
 import { locateFiles } from './locate.js';
 
 export interface ImportOptions {
@@ -68,7 +69,7 @@ export async function planImport(options: ImportOptions): Promise<PlannedImport>
       : await readRunTable(namedFile(choices.runs), (text) => notes.push(text));
   const followed = (async function* () {
     for await (const log of logs) {
-      used.push(...log.files);
+      for (const file of log.files) used.push(file);
       yield log;
     }
   })();
@@ -106,6 +107,12 @@ export interface WrittenImport {
 export async function importCurves(options: ImportOptions & ImportTarget): Promise<WrittenImport> {
   const directory = resolve(options.out);
   refuseOther(directory, options.out);
+  // Of what was read only the plan is kept: the study is loaded again, as it will be from now on.
+  const plan = await writeImport(directory, options);
+  return { records: loadStudy(directory), plan, notes: plan.notes };
+}
+
+async function writeImport(directory: string, options: ImportOptions & ImportTarget): Promise<ReadingPlan> {
   const planned = await planImport(options);
   const study = makeStudy(planned.curves, planned.choices, options.name ?? safeName(basename(directory)));
   const sealed = await sealedPlan(planned);
@@ -114,12 +121,15 @@ export async function importCurves(options: ImportOptions & ImportTarget): Promi
     notes: [...sealed.notes, ...study.notes],
     readAs: [...readAs(sealed), ...unreadText(sealed)],
   };
-  // The study file comes last: a directory without one is no study, so a broken-off import can be repeated.
+  // The study file comes last, when all else is on the disk: a directory without one is no study, so a broken-off
+  // import can be repeated.
   makeDirectory(join(directory, 'runs'));
   writeWhole(join(directory, 'import.json'), `${JSON.stringify(plan, null, 2)}\n`);
-  for (const run of study.runs) writeRun(join(directory, 'runs', run.record.id), run);
+  const batch = new BatchWriter();
+  for (const run of study.runs) writeRun(batch, join(directory, 'runs', run.record.id), run);
+  batch.flush(join(directory, 'runs'));
   writeStudy(directory, study.study);
-  return { records: loadStudy(directory), plan, notes: plan.notes };
+  return plan;
 }
 
 function refuseOther(directory: string, out: string): void {
@@ -210,10 +220,10 @@ function makeDirectory(path: string): void {
   }
 }
 
-function writeRun(directory: string, run: LoadedRun): void {
+function writeRun(batch: BatchWriter, directory: string, { record, curves }: MadeRun): void {
   makeDirectory(directory);
   const lines = [csvHead('metrics', metricsColumns)];
-  for (const row of run.metrics) lines.push(metricsLine(row));
-  writeWhole(join(directory, 'metrics.csv'), lines.join(''));
-  writeWhole(join(directory, 'run.json'), `${JSON.stringify(run.record, null, 2)}\n`);
+  for (const row of rowsOf(curves)) lines.push(metricsLine(row));
+  batch.write(join(directory, 'metrics.csv'), lines.join(''));
+  batch.write(join(directory, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
 }

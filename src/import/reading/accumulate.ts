@@ -2,7 +2,7 @@
 
 import { requestError } from '../../base/errors.js';
 import type { Cell, Row, Table } from '../formats/format.js';
-import { cellText, numberIn } from './cells.js';
+import { cellText, numberIn, ownCopy } from './cells.js';
 import type { ChosenColumns, IdentityColumn } from './columns.js';
 import type { Metric } from './headers.js';
 import { type Repeats, Series } from './series.js';
@@ -41,32 +41,70 @@ export interface Reading {
 
 /** @throws a request error for a cell that is no number, or a row without a place on the axis */
 export async function accumulate(table: Table, reading: Reading): Promise<TableRun[]> {
-  const runs = new Map<string, TableRun>();
-  const columns = Object.entries(reading.chosen.metrics) as [Metric, { index: number; name: string }][];
-  let latest: TableRun | undefined;
-  for await (const piece of table.rows()) {
-    for (const row of piece) {
-      const key = reading.by.map(({ index }) => cellText(row.cells[index]));
-      latest = runOf(runs, latest, key, row);
-      takeRow(latest, row, { table, reading, columns });
-    }
-  }
-  const all = [...runs.values()];
-  for (const run of all) finish(run);
-  return all;
+  const [runs] = await accumulateEach(table, [reading]);
+  return runs!;
 }
 
-function runOf(
-  runs: Map<string, TableRun>,
-  latest: TableRun | undefined,
-  key: readonly string[],
-  row: Row,
-): TableRun {
-  if (latest?.key.every((text, i) => text === key[i]) === true) return latest;
-  const joined = key.join('\u0000');
-  const found = runs.get(joined);
-  if (found !== undefined) return found;
-  const run: TableRun = {
+/** The runs of several readings of a table, in one pass over it. */
+export async function accumulateEach(table: Table, readings: readonly Reading[]): Promise<TableRun[][]> {
+  const accumulators = readings.map((reading) => new Accumulator(table, reading));
+  for await (const piece of table.rows())
+    for (const one of accumulators) for (const row of piece) one.take(row);
+  return accumulators.map((one) => one.finish());
+}
+
+/** As `accumulate`; `null` as soon as there are more conflicts than `most`. */
+export async function accumulateBelow(
+  table: Table,
+  reading: Reading,
+  most: number,
+): Promise<TableRun[] | null> {
+  const accumulator = new Accumulator(table, reading);
+  for await (const piece of table.rows()) {
+    for (const row of piece) accumulator.take(row);
+    if (conflictsIn(accumulator.runs) > most) return null;
+  }
+  return accumulator.finish();
+}
+
+class Accumulator {
+  readonly #runs = new Map<string, TableRun>();
+  readonly #context: Context;
+  #latest: TableRun | undefined;
+
+  constructor(table: Table, reading: Reading) {
+    const columns = Object.entries(reading.chosen.metrics) as Context['columns'];
+    this.#context = { table, reading, columns };
+  }
+
+  get runs(): TableRun[] {
+    return [...this.#runs.values()];
+  }
+
+  take(row: Row): void {
+    this.#latest = this.#runOf(row);
+    takeRow(this.#latest, row, this.#context);
+  }
+
+  finish(): TableRun[] {
+    for (const run of this.#runs.values()) finish(run);
+    return this.runs;
+  }
+
+  #runOf(row: Row): TableRun {
+    const { by } = this.#context.reading;
+    const latest = this.#latest;
+    if (latest?.key.every((text, i) => text === cellText(row.cells[by[i]!.index])) === true) return latest;
+    const key = by.map(({ index }) => cellText(row.cells[index]));
+    const joined = key.join('\u0000');
+    const run = this.#runs.get(joined) ?? newRun(key.map(ownCopy), row);
+    this.#runs.set(joined, run);
+    return run;
+  }
+}
+
+function newRun(key: readonly string[], row: Row): TableRun {
+  return {
     key,
     constants: new Map(),
     varying: new Set(),
@@ -78,8 +116,6 @@ function runOf(
     rows: 0,
     ratesDiffer: false,
   };
-  runs.set(joined, run);
-  return run;
 }
 
 interface Context {
@@ -134,7 +170,7 @@ function noteIdentities(run: TableRun, row: Row, identities: readonly IdentityCo
     const text = cellText(row.cells[index]);
     if (text === '') continue;
     const known = run.constants.get(index);
-    if (known === undefined) run.constants.set(index, text);
+    if (known === undefined) run.constants.set(index, ownCopy(text));
     else if (known !== text) {
       run.constants.delete(index);
       run.varying.add(index);
@@ -178,9 +214,13 @@ function finish(run: TableRun): void {
   }
 }
 
-/** Values that stand beside another one at the same place: rows of two runs, or of one that was continued. */
+/**
+ * Values that stand beside another one at the same place: rows of two runs, or of one that was continued. A learning
+ * rate may change within an epoch.
+ */
 export function conflictsIn(runs: readonly TableRun[]): number {
   let sum = 0;
-  for (const run of runs) for (const series of run.series.values()) sum += series.conflicts;
+  for (const run of runs)
+    for (const [metric, series] of run.series) if (metric !== 'learningRate') sum += series.conflicts;
   return sum;
 }

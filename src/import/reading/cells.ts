@@ -45,3 +45,8 @@ export function hasPercentSign(cell: Cell): boolean {
 export function cellText(cell: Cell): string {
   return cell === null || cell === undefined ? '' : String(cell).trim();
 }
+
+/** A text that is kept: cells are slices, and each would keep the whole piece of the file that it was cut from. */
+export function ownCopy(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}

@@ -1,4 +1,4 @@
-/** The curves of a run as rows of metrics: accuracies as fractions, epochs from 1, gaps as `null`. */
+/** The curves of a run: accuracies as fractions, epochs from 1. They stay in typed arrays; rows are made when they are written. */
 
 import type { MetricsRow } from '../../store/records.js';
 import type { Axis } from './axis.js';
@@ -8,15 +8,20 @@ import type { ColumnStats } from './scan.js';
 import type { Series } from './series.js';
 import type { Unit } from './units.js';
 
+/** Values by epoch, NaN where nothing was measured; only of metrics that the run holds. */
+export type CurveValues = Readonly<Partial<Record<Metric, Float64Array>>>;
+
 export interface RunCurves {
-  readonly rows: readonly MetricsRow[];
+  /** In rising order. */
+  readonly epochs: Float64Array;
+  readonly values: CurveValues;
   /** What does not stay finite, from which epoch on; `null` where the run did not diverge. */
   readonly diverged: { readonly metric: Metric; readonly epoch: number } | null;
   readonly torn: boolean;
   readonly notes: readonly string[];
 }
 
-type Values = Record<Metric, Float64Array>;
+type Values = Partial<Record<Metric, Float64Array>>;
 
 /** Cells that were written as not finite; never stored. */
 const BROKEN = Number.POSITIVE_INFINITY;
@@ -30,18 +35,34 @@ export function curvesOf(
   const epochs = epochsOf(run, axis, until);
   const index = new Map<number, number>();
   for (const [i, epoch] of epochs.entries()) index.set(epoch, i);
-  const values = Object.fromEntries(
-    METRICS.map((metric) => [metric, new Float64Array(epochs.length).fill(Number.NaN)]),
-  ) as Values;
+  const values: Values = {};
   for (const piece of run.pieces) {
     for (const [metric, series] of piece.series) {
       const scale = units.get(piece.chosen.metrics[metric]!) === 'percent' ? 100 : 1;
+      values[metric] ??= new Float64Array(epochs.length).fill(Number.NaN);
       fill(values[metric], series, scale, (at) => axis.epochOf(piece, at), index, metric);
     }
   }
   const notes: string[] = [];
   const diverged = divergence(run.name, epochs, values, notes);
-  return { rows: toRows(epochs, values), diverged, torn: run.pieces.some((piece) => piece.torn), notes };
+  dropBroken(values);
+  return { epochs, values, diverged, torn: run.pieces.some((piece) => piece.torn), notes };
+}
+
+/** What was not finite is no value; a metric without any is none. */
+function dropBroken(values: Values): void {
+  for (const metric of METRICS) {
+    const own = values[metric];
+    if (own === undefined) continue;
+    for (let i = 0; i < own.length; i++) if (own[i] === BROKEN) own[i] = Number.NaN;
+    if (own.every(Number.isNaN)) delete values[metric];
+  }
+}
+
+/** `null` where nothing was measured. */
+export function valueAt(values: CurveValues, metric: Metric, i: number): number | null {
+  const value = values[metric]?.[i];
+  return value === undefined || Number.isNaN(value) ? null : value;
 }
 
 function epochsOf({ pieces }: CurveRun, axis: Axis, until: number | undefined): Float64Array {
@@ -84,11 +105,9 @@ function fill(
   }
 }
 
-function toRows(epochs: Float64Array, values: Values): MetricsRow[] {
-  const at = (metric: Metric, i: number) => {
-    const value = values[metric][i]!;
-    return Number.isFinite(value) ? value : null;
-  };
+/** As metrics.csv has them. */
+export function rowsOf({ epochs, values }: Pick<RunCurves, 'epochs' | 'values'>): MetricsRow[] {
+  const at = (metric: Metric, i: number) => valueAt(values, metric, i);
   return Array.from(epochs, (epoch, i) => ({
     epoch,
     trainLoss: at('trainLoss', i),
@@ -117,12 +136,12 @@ function divergence(
     'trainLoss',
     ...METRICS.filter((metric) => metric !== 'trainLoss' && metric !== 'learningRate'),
   ];
-  const trains = values.trainLoss.some(Number.isFinite);
+  const trains = values.trainLoss?.some(Number.isFinite) ?? false;
   for (const metric of order) {
     const own = values[metric];
+    if (own?.includes(BROKEN) !== true) continue;
     const finite = Array.from(own.keys()).filter((i) => Number.isFinite(own[i]!));
     const broken = Array.from(own.keys()).filter((i) => own[i] === BROKEN);
-    if (broken.length === 0) continue;
     const last = finite.at(-1) ?? -1;
     const tail = broken.filter((i) => i > last);
     const spacing = usualSpacing(finite.map((i) => epochs[i]!));

@@ -25,7 +25,7 @@ export type Meaning =
   | { readonly kind: 'identity'; readonly key: string; readonly strong: boolean }
   | { readonly kind: 'unknown'; readonly why: string };
 
-const has = (words: readonly string[], ...any: readonly string[]) => words.some((word) => any.includes(word));
+const has = (words: readonly string[], any: readonly string[]) => words.some((word) => any.includes(word));
 
 /** `valAcc@1 (%)` -> val, acc, 1. */
 export function wordsOf(header: string): string[] {
@@ -171,22 +171,22 @@ export function meaningOf(header: string): Meaning {
 }
 
 function quantityOf(words: readonly string[]): Quantity | null {
-  if (has(words, ...ACCURACIES)) return 'Accuracy';
-  if (has(words, 'top') && has(words, '1')) return 'Accuracy';
-  return has(words, ...LOSSES) ? 'Loss' : null;
+  if (has(words, ACCURACIES)) return 'Accuracy';
+  if (has(words, ['top']) && has(words, ['1'])) return 'Accuracy';
+  return has(words, LOSSES) ? 'Loss' : null;
 }
 
 function withoutQuantity(header: string, words: readonly string[]): Meaning {
-  const rate = has(words, 'lr') || (has(words, 'learning') && has(words, 'rate'));
-  if (rate && !has(words, ...TIMES, ...SPREAD)) {
+  const rate = has(words, ['lr']) || (has(words, ['learning']) && has(words, ['rate']));
+  if (rate && !has(words, [...TIMES, ...SPREAD])) {
     const isLevel = /^(lr|learning_?rate)$/i.test(header);
     return { kind: 'metric', metric: 'learningRate', rank: isLevel ? 0 : 1 };
   }
   const identity = identityOf(header, words);
   if (identity !== null) return identity;
-  if (has(words, 'error', 'err')) return { kind: 'unknown', why: 'an error rate, not an accuracy' };
-  if (has(words, ...TIMES)) return { kind: 'unknown', why: 'a time' };
-  if (has(words, ...SPEEDS)) return { kind: 'unknown', why: 'a speed or a count' };
+  if (has(words, ['error', 'err'])) return { kind: 'unknown', why: 'an error rate, not an accuracy' };
+  if (has(words, TIMES)) return { kind: 'unknown', why: 'a time' };
+  if (has(words, SPEEDS)) return { kind: 'unknown', why: 'a speed or a count' };
   if (/(^|_|\b)top_?[2-9]|top_?\d\d|\btop_k/i.test(header))
     return { kind: 'unknown', why: 'top-5, not top-1' };
   return { kind: 'unknown', why: 'no metric that is known here' };
@@ -222,15 +222,16 @@ function identityOf(header: string, words: readonly string[]): Meaning | null {
 }
 
 function measured(header: string, words: readonly string[], quantity: Quantity): Meaning {
-  if (has(words, ...TIMES) || has(words, ...SPEEDS)) return { kind: 'unknown', why: 'a time or a speed' };
-  if (has(words, ...SPREAD) || /__(MIN|MAX)$/.test(header))
+  if (has(words, TIMES) || has(words, SPEEDS)) return { kind: 'unknown', why: 'a time or a speed' };
+  if (has(words, SPREAD) || /__(MIN|MAX)$/.test(header))
     return { kind: 'unknown', why: 'a bound or a spread' };
-  if (has(words, ...BEST)) return { kind: 'unknown', why: 'the best so far, not the value' };
-  if (has(words, 'hparam', 'hparams', 'hp')) return { kind: 'unknown', why: 'a copy in the hyperparameters' };
+  if (has(words, BEST)) return { kind: 'unknown', why: 'the best so far, not the value' };
+  if (has(words, ['hparam', 'hparams', 'hp']))
+    return { kind: 'unknown', why: 'a copy in the hyperparameters' };
   if (quantity === 'Accuracy' && isTopMany(header, words))
     return { kind: 'unknown', why: 'top-5, not top-1' };
-  if (has(words, 'error', 'err')) return { kind: 'unknown', why: 'an error rate, not an accuracy' };
-  if (has(words, 'weight', 'gap', 'difference', 'diff', 'delta', 'scale', 'grad'))
+  if (has(words, ['error', 'err'])) return { kind: 'unknown', why: 'an error rate, not an accuracy' };
+  if (has(words, ['weight', 'gap', 'difference', 'diff', 'delta', 'scale', 'grad']))
     return { kind: 'unknown', why: 'no value of the loss or the accuracy itself' };
   const extra = words.filter((word) => !NEUTRAL.has(word));
   const { rank, remark } = rankOf(extra);
@@ -253,19 +254,19 @@ function isTopMany(header: string, words: readonly string[]): boolean {
 
 /** A loss of single updates stands behind that of the epoch; a part of a loss behind the whole. */
 function rankOf(extra: readonly string[]): { rank: number; remark?: string } {
-  if (has(extra, 'step', 'steps', 'batch', 'iter', 'iteration', 'running', 'smooth', 'smoothed'))
+  if (has(extra, ['step', 'steps', 'batch', 'iter', 'iteration', 'running', 'smooth', 'smoothed']))
     return { rank: 3, remark: 'of single updates' };
-  if (has(extra, 'ema', 'swa', 'averaged')) return { rank: 2, remark: 'of averaged weights' };
+  if (has(extra, ['ema', 'swa', 'averaged'])) return { rank: 2, remark: 'of averaged weights' };
   return extra.length === 0
     ? { rank: 0 }
     : { rank: 1, remark: `"${extra.join(' ')}" may make it a part only` };
 }
 
 function splitOf(header: string, words: readonly string[]): 'train' | 'valid' | 'trainEval' | 'test' | null {
-  if (has(words, ...TEST)) return 'test';
-  const trains = has(words, ...TRAIN);
-  if (trains && has(words, ...EVAL)) return 'trainEval';
-  if (has(words, ...VALID) || has(words, ...EVAL)) return 'valid';
+  if (has(words, TEST)) return 'test';
+  const trains = has(words, TRAIN);
+  if (trains && has(words, EVAL)) return 'trainEval';
+  if (has(words, VALID) || has(words, EVAL)) return 'valid';
   if (trains) return 'train';
   // Ultralytics writes what it validated under metrics/.
   return /^metrics\//.test(header) ? 'valid' : null;

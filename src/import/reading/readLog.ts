@@ -3,7 +3,15 @@
 import { requestError } from '../../base/errors.js';
 import type { Choices } from '../choices.js';
 import type { Log } from '../formats/format.js';
-import { type AxisKind, accumulate, conflictsIn, type Reading, type TableRun } from './accumulate.js';
+import {
+  type AxisKind,
+  accumulate,
+  accumulateBelow,
+  accumulateEach,
+  conflictsIn,
+  type Reading,
+  type TableRun,
+} from './accumulate.js';
 import {
   type ChosenColumns,
   type ColumnMap,
@@ -53,13 +61,7 @@ export async function readLog(log: Log, options: LogOptions): Promise<Piece[]> {
   const scan = await scanTable(log.table);
   if (scan.rows === 0) throw requestError({ what: 'a file has no rows', where: placeOf(log) });
   const wide = wideRuns(scan.columns);
-  if (wide === null) return readTable(log, scan, options);
-  const shared = scan.columns.filter(
-    ({ name }) => ![...wide.values()].flat().some((one) => one.name === name),
-  );
-  const pieces: Piece[] = [];
-  for (const [run, own] of wide) pieces.push(...(await readWide(log, run, [...shared, ...own], options)));
-  return pieces;
+  return wide === null ? readTable(log, scan, options) : readWide(log, scan, wide, options);
 }
 
 export function placeOf(log: Log): string {
@@ -95,30 +97,39 @@ function axisOf(log: Log, { epoch, step }: ChosenColumns, { axis }: Choices): Ax
   });
 }
 
+/** All runs of a wide table in one pass. */
 async function readWide(
   log: Log,
-  run: string,
-  columns: readonly ColumnStats[],
+  scan: Scan,
+  wide: ReadonlyMap<string, readonly ColumnStats[]>,
   options: LogOptions,
 ): Promise<Piece[]> {
+  const own = new Set([...wide.values()].flat());
+  const shared = scan.columns.filter((stats) => !own.has(stats));
+  const readings = [...wide].map(([run, columns]) => wideReading(log, run, [...shared, ...columns], options));
+  const found = await accumulateEach(log.table, readings);
+  return [...wide.keys()].flatMap((run, i) => {
+    const [one] = found[i]!;
+    return one === undefined ? [] : [pieceOf(log, readings[i]!, one, run, { run })];
+  });
+}
+
+function wideReading(log: Log, run: string, columns: readonly ColumnStats[], options: LogOptions): Reading {
   const told = options.told?.(log, run) ?? null;
   const isBound = ({ name }: ColumnStats) => isWideBound(name);
   const bounds: UnreadColumn[] = columns
     .filter(isBound)
     .map(({ name }) => ({ column: name, why: 'a bound, or the axis again' }));
-  const question = {
+  const chosen = chooseColumns({
     where: placeOf(log),
     columns: columns.filter((stats) => !isBound(stats)),
     given: told?.columns ?? {},
     ignored: options.choices.ignore ?? [],
     known: log.known,
     shortName: wideMetric,
-  };
-  const chosen = chooseColumns(question);
-  const reading = { ...readingFor(log, chosen, options, told), by: [] };
-  const [found] = await accumulate(log.table, reading);
-  const all = { ...chosen, unread: [...chosen.unread, ...bounds] };
-  return found === undefined ? [] : [pieceOf(log, { ...reading, chosen: all }, found, run, { run })];
+  });
+  const reading = readingFor(log, chosen, options, told);
+  return { ...reading, chosen: { ...chosen, unread: [...chosen.unread, ...bounds] }, by: [] };
 }
 
 async function readTable(log: Log, scan: Scan, options: LogOptions): Promise<Piece[]> {
@@ -265,14 +276,14 @@ async function tellApart(
       several(one) && !by.includes(one) && (scan.columns[one.index]!.distinct?.size ?? 0) <= scan.rows / 2,
   );
   while (left > 0 && weak.length > 0 && base.repeats === 'error') {
-    const tries = [];
+    let best: { one: IdentityColumn; next: TableRun[]; conflicts: number } | null = null;
     for (const one of weak) {
-      const next = await accumulate(log.table, { ...base, by: [...by, one] });
-      tries.push({ one, next, conflicts: conflictsIn(next) });
+      const reading = { ...base, by: [...by, one] };
+      const next = await accumulateBelow(log.table, reading, (best?.conflicts ?? left) - 1);
+      if (next !== null) best = { one, next, conflicts: conflictsIn(next) };
     }
-    const best = tries.reduce((a, b) => (b.conflicts < a.conflicts ? b : a));
     // Parts of one log that was continued begin where it broke off; runs begin at one place.
-    if (best.conflicts >= left || (best.conflicts === 0 && !beginTogether(best.next))) break;
+    if (best === null || (best.conflicts === 0 && !beginTogether(best.next))) break;
     by = [...by, best.one];
     weak.splice(weak.indexOf(best.one), 1);
     runs = best.next;

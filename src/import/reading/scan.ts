@@ -1,7 +1,8 @@
 /** One pass over a table: what each of its columns holds, as a whole. */
 
 import type { Cell, Row, Table } from '../formats/format.js';
-import { cellText, hasPercentSign, numberIn } from './cells.js';
+import { cellText, hasPercentSign, numberIn, ownCopy } from './cells.js';
+import { meaningOf } from './headers.js';
 
 export interface ColumnStats {
   readonly name: string;
@@ -23,8 +24,9 @@ export interface ColumnStats {
   /** The first cell that is no number. */
   text: { readonly line: number; readonly text: string } | null;
   texts: number;
-  /** Different texts, `null` where there are more than can tell runs apart. */
+  /** Different texts, `null` where there are more than can tell runs apart. Of numbers only where the column may tell runs apart. */
   distinct: Set<string> | null;
+  readonly tells: boolean;
 }
 
 export interface Scan {
@@ -62,7 +64,15 @@ function emptyStats(name: string, index: number): ColumnStats {
     text: null,
     texts: 0,
     distinct: new Set(),
+    tells: mayTell(name),
   };
+}
+
+/** Whether a column of this name may tell runs apart by numbers: not what is measured, and not the axis. */
+function mayTell(name: string): boolean {
+  const meaning = meaningOf(name);
+  if (meaning.kind === 'metric') return meaning.metric === 'learningRate';
+  return meaning.kind === 'identity' || meaning.kind === 'unknown';
 }
 
 function addRow(columns: readonly ColumnStats[], row: Row, decimal: Table['decimal']): void {
@@ -76,13 +86,10 @@ function addRow(columns: readonly ColumnStats[], row: Row, decimal: Table['decim
 
 function addCell(stats: ColumnStats, cell: Cell, value: number | undefined, line: number): void {
   stats.filled += 1;
-  if (stats.distinct !== null) {
-    stats.distinct.add(cellText(cell));
-    if (stats.distinct.size > MOST_DISTINCT) stats.distinct = null;
-  }
+  if (stats.distinct !== null && (stats.tells || value === undefined)) addDistinct(stats, cellText(cell));
   if (value === undefined) {
     stats.texts += 1;
-    stats.text ??= { line, text: cellText(cell) };
+    stats.text ??= { line, text: ownCopy(cellText(cell)) };
     return;
   }
   if (!Number.isFinite(value)) {
@@ -98,6 +105,12 @@ function addCell(stats: ColumnStats, cell: Cell, value: number | undefined, line
     if (stats.percent === 0) stats.percentLine = line;
     stats.percent += 1;
   } else if (stats.plainLine === 0) stats.plainLine = line;
+}
+
+function addDistinct(stats: ColumnStats, text: string): void {
+  if (stats.distinct!.has(text)) return;
+  stats.distinct!.add(ownCopy(text));
+  if (stats.distinct!.size > MOST_DISTINCT) stats.distinct = null;
 }
 
 /** `0.089 to 0.43`. */

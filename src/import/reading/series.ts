@@ -18,7 +18,7 @@ export const MOST_POINTS = 500_000;
 export class Series {
   #at = new Float64Array(64);
   #values = new Float64Array(64);
-  #lines = new Float64Array(64);
+  #lines = new Uint32Array(64);
   #counts: Uint32Array | null = null;
   #length = 0;
   /** Places by value, once the axis has gone back. */
@@ -87,11 +87,12 @@ export class Series {
 
   #repeat(place: number, value: number, line: number, back: boolean): void {
     const before = this.#values[place]!;
-    if (Object.is(before, value) || !Number.isFinite(value)) return;
+    if (!Number.isFinite(value)) return;
     if (!Number.isFinite(before)) {
       this.#values[place] = value;
       return;
     }
+    // Of a mean an equal value is one more.
     if (before === value && this.repeats !== 'mean') return;
     switch (this.repeats) {
       case 'last':
@@ -140,26 +141,28 @@ export class Series {
   }
 
   #grow(): void {
-    const grown = (old: Float64Array) => {
-      const next = new Float64Array(2 * old.length);
-      next.set(old);
-      return next;
-    };
-    this.#at = grown(this.#at);
-    this.#values = grown(this.#values);
-    this.#lines = grown(this.#lines);
-    if (this.#counts !== null) {
-      const counts = new Uint32Array(2 * this.#counts.length).fill(1);
-      counts.set(this.#counts);
-      this.#counts = counts;
-    }
+    const size = 2 * this.#at.length;
+    this.#at = grown(this.#at, new Float64Array(size));
+    this.#values = grown(this.#values, new Float64Array(size));
+    this.#lines = grown(this.#lines, new Uint32Array(size));
+    if (this.#counts !== null) this.#counts = grown(this.#counts, new Uint32Array(size).fill(1));
   }
 
-  /** What was not binned yet stands as a point of its own. */
+  /** No more follows: what was not binned yet stands as a point of its own, and room that was not used is given back. */
   finish(): void {
-    if (this.#bin.n === 0) return;
     const { sum, n } = this.#bin;
     this.#bin = { sum: 0, n: 0 };
-    this.#append(this.#latest, sum / n, 0);
+    if (n > 0) this.#append(this.#latest, sum / n, 0);
+    this.#counts = null;
+    this.#places = null;
+    if (this.#length === this.#at.length) return;
+    this.#at = this.#at.slice(0, this.#length);
+    this.#values = this.#values.slice(0, this.#length);
+    this.#lines = this.#lines.slice(0, this.#length);
   }
+}
+
+function grown<T extends Float64Array | Uint32Array>(old: T, next: T): T {
+  next.set(old);
+  return next;
 }

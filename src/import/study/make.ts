@@ -3,16 +3,19 @@
 import { stringify } from 'yaml';
 import { levelKey, levelsLabel } from '../../analysis/words/labels.js';
 import { requestError } from '../../base/errors.js';
-import type { LoadedRun, MetricsRow, RunRecord } from '../../store/records.js';
+import type { RunRecord } from '../../store/records.js';
 import { waitingRecord } from '../../store/waitingRecord.js';
+import { expandTrials } from '../../study/expand.js';
+import { fingerprint } from '../../study/fingerprint.js';
 import { parseStudy } from '../../study/parse.js';
 import { setPath } from '../../study/paths.js';
-import { planRuns } from '../../study/plan.js';
+import { runId } from '../../study/plan.js';
 import type { LevelValue, ResolvedStudy, Run } from '../../study/types.js';
 import type { Choices } from '../choices.js';
 import type { ImportedRun } from '../importedRun.js';
 import { matchName, parseLevelNames, parseTemplate, typedLevel } from '../levels/template.js';
 import type { ReadCurves } from '../readCurves.js';
+import type { RunCurves } from '../reading/curves.js';
 import { type InferredDesign, inferDesign } from './design.js';
 import { METRIC_LABEL } from './words.js';
 
@@ -23,9 +26,14 @@ export interface MadeStudy {
   readonly study: ResolvedStudy;
   /** The study file, as it could have been written by hand. */
   readonly studyFile: string;
-  readonly runs: readonly LoadedRun[];
+  readonly runs: readonly MadeRun[];
   /** What was assumed of the study, one sentence each. */
   readonly notes: readonly string[];
+}
+
+export interface MadeRun {
+  readonly record: RunRecord;
+  readonly curves: RunCurves;
 }
 
 /** @throws a request error where the baseline that was asked for is none of the runs */
@@ -37,29 +45,34 @@ export function makeStudy({ runs, held }: ReadCurves, choices: Choices, name: st
   const metric = metricOf(runs, choices);
   const studyFile = describe(name, { runs, held, design, metric, choices });
   const study = parseStudy(studyFile, { file: 'the imported study' });
-  const planned = new Map<string, Run>();
-  // The levels that the design does not vary are the baseline's.
-  for (const run of planRuns(study, IMPORTED_CHECKSUM)) {
-    const key = keyOf({ ...design.baseline, ...run.trial.levels }, run.seed.label, design);
-    if (!planned.has(key)) planned.set(key, run);
-  }
+  const runOf = planned(study, design);
   const last = study.baseline.training.epochs;
-  const loaded = runs.map((run) => {
-    const match = planned.get(keyOf(run.levels, run.seed, design));
-    if (match === undefined) throw new Error(`no trial for ${levelsLabel(run.levels)}`);
-    return loadedRun(match, run, last, choices.finished);
-  });
-  return { study, studyFile, runs: loaded, notes: [...design.notes, ...metricNotes(runs, metric, study)] };
+  const made = runs.map((run) => ({
+    record: recordOf(runOf(run), run, last, choices.finished),
+    curves: run.curves,
+  }));
+  return { study, studyFile, runs: made, notes: [...design.notes, ...metricNotes(runs, metric, study)] };
 }
 
-function keyOf(
-  levels: Readonly<Record<string, LevelValue>>,
-  seed: number,
-  { baseline }: InferredDesign,
-): string {
-  return `${Object.keys(baseline)
-    .map((path) => levelKey(levels[path] ?? null))
-    .join(' ')} ${seed}`;
+/** The run of the study that an imported one is. Of all trials with all seeds only these are named: there may be millions. */
+function planned(study: ResolvedStudy, { baseline }: InferredDesign): (run: ImportedRun) => Run {
+  const keyOf = (levels: Readonly<Record<string, LevelValue>>) =>
+    Object.keys(baseline)
+      .map((path) => levelKey(levels[path] ?? null))
+      .join(' ');
+  const seeds = new Map(study.seeds.map((seed) => [seed.label, seed]));
+  const trials = new Map<string, Run['trial']>();
+  for (const trial of expandTrials(study)) {
+    // The levels that the design does not vary are the baseline's.
+    const key = keyOf({ ...baseline, ...trial.levels });
+    if (!trials.has(key)) trials.set(key, trial);
+  }
+  return ({ levels, seed: label }) => {
+    const [trial, seed] = [trials.get(keyOf(levels)), seeds.get(label)];
+    if (trial === undefined || seed === undefined) throw new Error(`no trial for ${levelsLabel(levels)}`);
+    const print = fingerprint(trial.configuration, seed, IMPORTED_CHECKSUM);
+    return { trial, seed, stage: 'final', id: runId(trial, seed, print), fingerprint: print };
+  };
 }
 
 /** By the name of the run or its file; else by the levels that the name tells. */
@@ -91,7 +104,7 @@ function baselineOf(runs: readonly ImportedRun[], choices: Choices): Readonly<Re
 const JUDGES = ['validAccuracy', 'validLoss', 'trainAccuracy', 'trainLoss'] as const;
 type Judge = NonNullable<Choices['metric']>;
 
-const holds = ({ curves }: ImportedRun, metric: Judge) => curves.rows.some((row) => row[metric] !== null);
+const holds = ({ curves }: ImportedRun, metric: Judge) => curves.values[metric] !== undefined;
 
 /** What the imported study is judged by: the best of what every run holds. */
 function metricOf(runs: readonly ImportedRun[], { metric }: Choices): Judge {
@@ -134,11 +147,13 @@ interface Description {
 const BASELINE_KEYS = ['learningRate', 'schedule', 'weightDecay', 'activation'];
 
 function describe(name: string, { runs, held, design, metric, choices }: Description): string {
-  const last = runs.reduce((most, { curves }) => Math.max(most, curves.rows.at(-1)?.epoch ?? 1), 1);
+  const last = runs.reduce((most, { curves }) => Math.max(most, curves.epochs.at(-1) ?? 1), 1);
   const sections: Record<string, unknown> = {
     dataset: { name: 'cifar100' },
     network: { name: 'mobilenet' },
     training: { epochs: choices.until ?? last },
+    // Also without such hyperparameters it says that the study was imported, and cannot be trained.
+    imported: {},
   };
   const baseline: Record<string, LevelValue> = {
     learningRate: 0.05,
@@ -168,18 +183,18 @@ function describe(name: string, { runs, held, design, metric, choices }: Descrip
   );
 }
 
-function loadedRun(
+function recordOf(
   run: Run,
   { curves, run: source, name }: ImportedRun,
   last: number,
   finished?: string,
-): LoadedRun {
-  const { rows, diverged, torn } = curves;
-  const end = rows.at(-1)?.epoch ?? 0;
+): RunRecord {
+  const { diverged, torn } = curves;
+  const end = curves.epochs.at(-1) ?? 0;
   const epochs = Object.hasOwn(run.trial.levels, 'training.epochs')
     ? run.trial.configuration.training.epochs
     : last;
-  const record: RunRecord = {
+  return {
     ...waitingRecord(run, null),
     configuration: null,
     status: diverged !== null ? 'diverged' : torn ? 'interrupted' : 'done',
@@ -189,7 +204,6 @@ function loadedRun(
     source: sourceOf(source, name),
     ...(finished !== undefined && end < epochs && diverged === null ? { endedByDesign: finished } : {}),
   };
-  return { record, metrics: rows as readonly MetricsRow[], gradients: [] };
 }
 
 function reasonOf({ diverged, torn }: ImportedRun['curves']): string | null {

@@ -96,7 +96,9 @@ export class Campaign {
     );
     this.#accounts.again();
     const events: ClusterEvent[] = [];
-    for (const one of this.#open) events.push(...(await this.#follow(one)));
+    for (const one of this.#open) {
+      for (const event of await this.#follow(one)) events.push(event);
+    }
     return events;
   }
 
@@ -109,7 +111,7 @@ export class Campaign {
     for (const index of submission.tasks.keys()) {
       const task = this.#queue.get(submission.name)?.get(index);
       if (task !== undefined && isLive(task)) busy = true;
-      else events.push(...(await this.#settle(submission, index, task)));
+      else for (const event of await this.#settle(submission, index, task)) events.push(event);
     }
     if (!busy) this.#replace(close(directory, submission));
     return events;

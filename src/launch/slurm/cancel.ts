@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSubmissions } from '../../store/node/clusterFiles.js';
 import { acquireLock } from '../../store/node/lock.js';
-import { readStudyFile } from '../readStudyFile.js';
+import { givenStudy } from '../readStudyFile.js';
 import { type Slurm, slurm } from './commands.js';
 import type { ClusterOptions } from './launch.js';
 import { isLive } from './parse.js';
@@ -24,7 +24,7 @@ const patience = 40;
  * @throws a `SlurmError` where the controller does not answer: then nothing is known
  */
 export async function cancelOnCluster(options: ClusterOptions): Promise<Cancelled> {
-  const study = readStudyFile(options.studyFile, options.set);
+  const study = givenStudy(options, options.set);
   const directory = resolve(options.out, study.name);
   const call = options.call ?? slurm();
   const lock = acquireLock(directory, `the study ${study.name}`);

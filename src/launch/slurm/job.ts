@@ -77,6 +77,7 @@ export async function* runJob(options: JobOptions): AsyncGenerator<StudyEvent, J
   const { settings } = submission;
   const events = runPart({
     studyFile: settings.studyFile,
+    home: settings.home,
     only: runs,
     sitting,
     dataDir: settings.dataDir ?? undefined,

@@ -10,10 +10,11 @@ import { plainLauncher } from '../../study/launcher.js';
 import { designNotes } from '../../study/notes.js';
 import type { ResolvedStudy } from '../../study/types.js';
 import { checkLockstep } from '../groups.js';
+import { refuseRecordIn } from '../imported.js';
 import { initialChecksums } from '../initialWeights.js';
 import type { RunStudyOptions } from '../options.js';
 import { openStudyDataset, prepareSplits } from '../prepare.js';
-import { readStudyFile } from '../readStudyFile.js';
+import { givenStudy, studyHome } from '../readStudyFile.js';
 import { freezeSeen, recordStudy } from '../recordStudy.js';
 import { type CurrentStage, currentStage } from '../stages.js';
 import { Campaign } from './campaign.js';
@@ -21,7 +22,9 @@ import { type Slurm, SlurmError, slurm } from './commands.js';
 import type { ClusterEvent } from './events.js';
 import { checkRequest, clusterLimits } from './preflight.js';
 
-export interface ClusterOptions extends RunStudyOptions {
+export type ClusterOptions = RunStudyOptions & FollowSettings;
+
+export interface FollowSettings {
   /** Follow the study until nothing is left to wait for; aborting the signal detaches. */
   readonly watch?: boolean | undefined;
   /** Seconds between looks at the queue while it is followed. Default: 15, and up to 60 while nothing changes. */
@@ -31,13 +34,14 @@ export interface ClusterOptions extends RunStudyOptions {
 
 /** Submits, and follows with `watch`. The last `cluster-state` says how it stands. */
 export async function* runOnCluster(options: ClusterOptions): AsyncGenerator<ClusterEvent, void> {
-  const study = readStudyFile(options.studyFile, options.set);
+  const study = givenStudy(options, options.set);
   const call = options.call ?? slurm();
   checkLockstep(options.lockstep ?? 'auto');
   const launcher = study.launcher ?? plainLauncher;
   await checkRequest(launcher, call);
   const limits = await clusterLimits(call);
   const directory = resolve(options.out, study.name);
+  refuseRecordIn(directory);
   const lock = acquireLock(directory, `the study ${study.name}`);
   try {
     const open = await openStudy(study, directory, options);
@@ -103,6 +107,7 @@ function settingsOf(
   const own = gpus > 0 ? 'webgpu' : 'cpu';
   return {
     studyFile: resolve(directory, 'study.yaml'),
+    home: studyHome(options),
     dataDir: options.dataDir === undefined ? null : resolve(options.dataDir),
     device: asked === 'auto' ? own : asked,
     cpuVectors: options.cpuVectors ?? null,

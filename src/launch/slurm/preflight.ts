@@ -1,5 +1,6 @@
 /** What a cluster can give, held against what a launcher asks for: an impossible job would wait for ever without a word. */
 import { requestError } from '../../base/errors.js';
+import { maxOf } from '../../base/extremes.js';
 import { type LauncherConfiguration, megabytesOf, secondsOfTime, slurmTime } from '../../study/launcher.js';
 import { type Slurm, SlurmError } from './commands.js';
 import { parseConfig } from './parse.js';
@@ -110,7 +111,7 @@ export function checkAgainst(launcher: LauncherConfiguration, nodes: readonly No
       `at most ${slurmTime(`${Math.floor(timeLimit / 60)}m`)} in the partition ${partition}`,
     );
   }
-  const most = (of: (kind: NodeKind) => number) => Math.max(...own.map(of));
+  const most = (of: (kind: NodeKind) => number) => maxOf(own.map(of));
   const memory = launcher.memory === null ? 0 : megabytesOf(launcher.memory);
   if (launcher.cpus > most(({ cpus }) => cpus))
     throw tooMuch(

@@ -125,8 +125,8 @@ export async function settleTask(over: OverTask, accounts: Accounts): Promise<Se
     else if (isLocked(runDirectory(directory, run))) locked.push(run.id);
     else open.push(run);
   }
-  if (open.length > 0) events.push(...(await writeEnd(over, open, accounts)));
-  return { events, locked };
+  const ended = open.length === 0 ? [] : await writeEnd(over, open, accounts);
+  return { events: [...events, ...ended], locked };
 }
 
 function namedRuns(task: readonly SubmittedRun[], runs: ReadonlyMap<string, Run>): Run[] {

@@ -100,6 +100,37 @@ export function writeWhole(path: string, contents: string | Uint8Array): void {
 }
 
 /**
+ * Many new files that are worth something only together, such as those of an import: they are written at once and
+ * flushed at the end, where one flush finds nearly everything done that an earlier one has caused.
+ */
+export class BatchWriter {
+  readonly #paths: string[] = [];
+
+  /** @throws a work or request error where the file cannot be written */
+  write(path: string, contents: string): void {
+    try {
+      const file = openSync(path, 'w');
+      try {
+        writeAll(file, contents);
+      } finally {
+        closeSync(file);
+      }
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw fileError(error, 'a file could not be written', path);
+    }
+    this.#paths.push(path);
+  }
+
+  /** Returns when every file that was written, its directory, and `above` them are on the disk. */
+  flush(above: string): void {
+    for (const path of this.#paths) flushFile(path);
+    for (const directory of new Set(this.#paths.map((path) => dirname(path)))) flushDirectory(directory);
+    flushDirectory(above);
+  }
+}
+
+/**
  * Appends a text to a file that may have to be begun with a head. A write that fails in its middle (a full disk)
  * leaves the file as it was.
  */

@@ -8,6 +8,8 @@ export interface StudyEntry {
   readonly directory: string;
   readonly runs: number;
   readonly done: number;
+  /** Its curves were made elsewhere. */
+  readonly imported: boolean;
   /** Why it cannot be read, where that is so. */
   readonly problem?: string;
 }
@@ -25,11 +27,12 @@ function entryOf(directory: string): StudyEntry | null {
     const runs = [...(search?.runs ?? []), ...final.runs];
     const missing = [...(search?.missing ?? []), ...final.missing];
     const done = runs.filter(({ record }) => record.status === 'done').length;
-    return { name: study.name, directory, runs: runs.length + missing.length, done };
+    const imported = (final.imported ?? null) !== null || runs.some(({ record }) => record.source !== null);
+    return { name: study.name, directory, runs: runs.length + missing.length, done, imported };
   } catch (error) {
     if (!(error instanceof CeterisError)) throw error;
     const { what, value } = error.details;
     const problem = value === undefined ? what : `${what} (${value})`;
-    return { name: basename(directory), directory, runs: 0, done: 0, problem };
+    return { name: basename(directory), directory, runs: 0, done: 0, imported: false, problem };
   }
 }

@@ -16,7 +16,10 @@ export function writeStudy(directory: string, study: ResolvedStudy): void {
   } catch (error) {
     throw fileError(error, 'the directory of the study cannot be made', directory);
   }
-  const head = '# The study as it was run: every default written out. It can be run as it is.\n';
+  const head =
+    study.baseline.imported === undefined
+      ? '# The study as it was run: every default written out. It can be run as it is.\n'
+      : '# A record of curves that were made elsewhere; import.json tells how they were read. It cannot be run.\n';
   writeWhole(join(directory, 'study.yaml'), head + formatStudy(study));
 }
 

@@ -74,7 +74,7 @@ test('a study is loaded in its order, with what is missing and what is outside',
   );
   expect(outside.map(({ record }) => record.id)).toEqual([runs[2].id, runs[3].id].sort());
   expect(loaded.problems).toEqual([]);
-  expect(listStudies(out)).toEqual([{ name: 's', directory, runs: 3, done: 1 }]);
+  expect(listStudies(out)).toEqual([{ name: 's', directory, runs: 3, done: 1, imported: false }]);
 });
 
 test('damaged pieces are told, and the rest is loaded', () => {

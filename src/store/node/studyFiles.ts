@@ -163,11 +163,14 @@ function place(
   const { own, left } = matchRuns(planned, loaded, (record, one) =>
     isRunOf(record, one, split, prints.get(one)!),
   );
+  // Of imported runs nobody declared any: each level has those that there are.
+  const isImported = own.size > 0 && [...own.values()].every(({ record }) => record.source !== null);
   for (const one of planned) {
     const { trial, seed, stage } = one;
     const { runs, missing } = stages[stage];
     const run = own.get(one);
     if (run === undefined) {
+      if (isImported) continue;
       const print = fingerprint(trial.configuration, seed, split?.checksum ?? '');
       missing.push({ id: runId(trial, seed, print), trialName: trial.name, seed });
       continue;
@@ -175,10 +178,7 @@ function place(
     const record = { ...run.record, trialName: trial.name, levels: trial.levels };
     runs.push(cutTo(trial, { ...run, record }, tell));
   }
-  const { runs } = stages.final;
-  // Of imported runs nobody declared any: each level has those that there are.
-  const isImported = runs.length > 0 && runs.every(({ record }) => record.source !== null);
-  const missing = isImported ? [] : stages.final.missing;
+  const { runs, missing } = stages.final;
   if (study.selection === null) return { runs, missing, outside: left };
   return {
     runs,

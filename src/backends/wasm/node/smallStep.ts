@@ -101,10 +101,11 @@ export class SmallStep {
     await step.writeState(0, this.#initial);
     for (const hyper of updates) {
       step.train(plan, [hyper]);
-      parts.push(...(await step.readGradients(0)).values());
+      for (const gradient of (await step.readGradients(0)).values()) parts.push(gradient);
     }
     const { parameters, statistics, optimizer } = await step.readState(0);
-    parts.push(...parameters.values(), ...statistics.values(), ...optimizer.values());
+    for (const state of [parameters, statistics, optimizer])
+      for (const values of state.values()) parts.push(values);
     step.evaluate(plan, { activations: [rule.activations], logits: true });
     const [{ losses, logits }] = await step.metrics();
     parts.push(losses, logits ?? new Float32Array());

@@ -9,8 +9,7 @@ import {
 } from '../../../../test/support/webgpuConvolution.js';
 import {
   type DepthwiseTile,
-  depthwiseDataDispatch,
-  depthwiseFilterDispatch,
+  depthwiseBackwardDispatch,
   depthwiseForwardDispatch,
   depthwisePieces,
   depthwiseTiles,
@@ -126,30 +125,21 @@ describe.skipIf(runner === null).each(Object.entries(cases).slice(0, runner?.isS
     );
 
     it(
-      'data gradient',
+      'both gradients',
       async () => {
+        const pieces = depthwisePieces(g);
         const sizes = {
           output: replicas * inRows * g.inChannels,
           sums: replicas * Math.ceil(inRows / 64) * 2 * g.inChannels,
+          partials: replicas * pieces * weightElements,
         };
-        const [output, sums] = await onTiles((tile) => run(depthwiseDataDispatch(g, places, tile), sizes));
-        all.forEach(({ dz, sums: wanted }, r) => {
+        const [output, sums, partials] = await onTiles((tile) =>
+          run(depthwiseBackwardDispatch(g, places, tile), sizes),
+        );
+        all.forEach(({ dz, sums: wanted, dw }, r) => {
           expect(relativeError(part(output, r), dz)).toBeLessThan(4e-6);
           expect(relativeError(part(sums, r), wanted)).toBeLessThan(4e-6);
-        });
-      },
-      patience,
-    );
-
-    it(
-      'filter gradient',
-      async () => {
-        const pieces = depthwisePieces(g);
-        const [output] = await run(depthwiseFilterDispatch(g, places), {
-          output: replicas * pieces * weightElements,
-        });
-        all.forEach(({ dw }, r) => {
-          const partial = part(output, r);
+          const partial = part(partials, r);
           const total = Float64Array.from({ length: weightElements }, (_unused, i) =>
             Array.from({ length: pieces }, (__, p) => partial[p * weightElements + i]).reduce(
               (a, b) => a + b,

@@ -35,8 +35,8 @@ export const depthwiseWords = [
   'coefficients',
   'targetAffine',
   'saved',
+  /** Element of a replica's vectors that holds the view's activation code, as a float. */
   'slot',
-  'slots',
   'sums',
   /** Rows of a piece of the filter's gradient. */
   'pieceRows',
@@ -63,6 +63,10 @@ alias T = ${type};
 ${activationText(type)}${slopeText}
 fn act(code: u32, z: T) -> T { return activation${suffix}(code, z); }
 fn actDerivative(code: u32, z: T) -> T { return activationDerivative${suffix}(code, z); }
+fn codeOf(replica: u32) -> u32 {
+  if (u.slot == none) { return none; }
+  return u32(vectors[(replica * u.vectorStride + u.slot) / width]${quads ? '.x' : ''});
+}
 fn vectorUnit(replica: u32, origin: u32, part: u32, unit: u32, otherwise: f32) -> T {
   let there = origin != none;
   let at = (replica * u.vectorStride + origin + part * u.channels) / width + unit;
@@ -98,8 +102,7 @@ export const placeText = `let replica = wid.z;
   let lane = lid % lanes;
   let unit = wid.y * lanes + lane;
   let isThere = unit < units;
-  var code = none;
-  if (u.slot != none) { code = codes[replica * u.slots + u.slot]; }
+  let code = codeOf(replica);
   let tableSlope = slopeBelow(code);
   let isCurved = tableSlope > 1.5;
   // max(z, slope * z) with slope 1 changes nothing; other activations are applied apart.

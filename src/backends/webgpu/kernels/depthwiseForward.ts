@@ -15,15 +15,7 @@ import {
 } from './depthwise.js';
 
 /** In binding order; `flags` [2R] are set where no sums are wanted. */
-export const depthwiseForwardBindings = [
-  'xs',
-  'vectors',
-  'codes',
-  'parameters',
-  'output',
-  'sums',
-  'flags',
-] as const;
+export const depthwiseForwardBindings = ['xs', 'vectors', 'parameters', 'output', 'sums', 'flags'] as const;
 
 export function depthwiseForwardKernel(form: DepthwiseForm): Kernel {
   const { stride, strip, lanes, pieces } = form;
@@ -53,11 +45,10 @@ export function depthwiseForwardKernel(form: DepthwiseForm): Kernel {
     code: `${depthwiseHeader(form)}${filterText(form.quads)}
 @group(0) @binding(1) var<storage, read> xs: array<T>;
 @group(0) @binding(2) var<storage, read> vectors: array<T>;
-@group(0) @binding(3) var<storage, read> codes: array<u32>;
-@group(0) @binding(4) var<storage, read> parameters: array<f32>;
-@group(0) @binding(5) var<storage, read_write> output: array<T>;
-@group(0) @binding(6) var<storage, read_write> sums: array<T>;
-@group(0) @binding(7) var<storage, read_write> flags: array<atomic<u32>>;
+@group(0) @binding(3) var<storage, read> parameters: array<f32>;
+@group(0) @binding(4) var<storage, read_write> output: array<T>;
+@group(0) @binding(5) var<storage, read_write> sums: array<T>;
+@group(0) @binding(6) var<storage, read_write> flags: array<atomic<u32>>;
 ${bitTests}
 var<workgroup> filters: array<T, ${9 * lanes}>;
 var<workgroup> parts: array<T, ${threads}>;

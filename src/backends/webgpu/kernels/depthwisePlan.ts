@@ -1,12 +1,11 @@
 /** Dispatches of depthwise 3x3 convolutions. */
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import { type DepthwiseForm, depthwiseWords } from './depthwise.js';
-import { depthwiseDataBindings, depthwiseDataKernel } from './depthwiseDataGradient.js';
 import {
-  depthwiseFilterBindings,
-  depthwiseFilterKernel,
+  depthwiseBackwardBindings,
+  depthwiseBackwardKernel,
   depthwisePieceRows,
-} from './depthwiseFilterGradient.js';
+} from './depthwiseBackward.js';
 import { depthwiseForwardBindings, depthwiseForwardKernel } from './depthwiseForward.js';
 import { none } from './product.js';
 import { inRows, outRows, type Places, type PlannedDispatch } from './products.js';
@@ -19,12 +18,16 @@ export interface DepthwiseTile {
   readonly pieces: number;
 }
 
-/** Tiles to tune among. */
+export const depthwiseTileName = ({ strip, lanes, pieces }: DepthwiseTile): string =>
+  `strip ${strip}, ${lanes} lanes, ${pieces} pieces`;
+
+/** Tiles to tune among; the last one has the shortest text. */
 export const depthwiseTiles: readonly DepthwiseTile[] = [
   { strip: 4, lanes: 8, pieces: 1 },
   { strip: 4, lanes: 16, pieces: 1 },
   { strip: 4, lanes: 8, pieces: 4 },
   { strip: 2, lanes: 8, pieces: 1 },
+  { strip: 1, lanes: 8, pieces: 1 },
 ];
 
 /** Whether the fast kernels serve a convolution. */
@@ -66,7 +69,6 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     targetAffine: places.targetAffine ?? none,
     saved: places.saved ?? none,
     slot: places.slot ?? none,
-    slots: places.slots,
     sums: places.sums ? 1 : 0,
     pieceRows,
     partialStride: places.partialStride ?? depthwisePieces(g) * g.outChannels * 9,
@@ -103,37 +105,21 @@ export function depthwiseForwardDispatch(
   };
 }
 
-export function depthwiseDataDispatch(
+/** Pieces of a filter gradient; their partial sums lie in `partials` [R, pieces, channels, 9], or where `places` says. */
+export const depthwisePieces = (g: ConvolutionGeometry): number =>
+  Math.ceil(inRows(g) / depthwisePieceRows(inRows(g), g.inChannels));
+
+/** Both gradients. `tile.pieces` is not used: the pieces of the filter's gradient say how many a workgroup makes. */
+export function depthwiseBackwardDispatch(
   g: ConvolutionGeometry,
   places: Places,
   tile: DepthwiseTile,
-): PlannedDispatch<(typeof depthwiseDataBindings)[number]> {
-  const form = enough(formOf(g, places, tile, g.inWidth), inRows(g));
+): PlannedDispatch<(typeof depthwiseBackwardBindings)[number]> {
+  const form = formOf(g, places, tile, g.inWidth);
   return {
-    kernel: depthwiseDataKernel(form),
-    bindings: depthwiseDataBindings,
-    uniforms: uniforms(g, places, 0),
-    groups: [
-      Math.ceil(inRows(g) / 64 / form.pieces),
-      Math.ceil(unitsOf(g, form) / form.lanes),
-      places.replicas,
-    ],
-  };
-}
-
-/** Pieces of a filter gradient; their partial sums lie in `output` [R, pieces, channels, 9], or where `places` says. */
-export const depthwisePieces = (g: ConvolutionGeometry): number =>
-  Math.ceil(outRows(g) / depthwisePieceRows(outRows(g), g.outChannels));
-
-export function depthwiseFilterDispatch(
-  g: ConvolutionGeometry,
-  places: Places,
-): PlannedDispatch<(typeof depthwiseFilterBindings)[number]> {
-  const form = formOf(g, places, { strip: 4, lanes: 8, pieces: 1 }, g.outWidth);
-  return {
-    kernel: depthwiseFilterKernel(form),
-    bindings: depthwiseFilterBindings,
-    uniforms: uniforms(g, places, depthwisePieceRows(outRows(g), g.outChannels)),
+    kernel: depthwiseBackwardKernel(form),
+    bindings: depthwiseBackwardBindings,
+    uniforms: uniforms(g, places, depthwisePieceRows(inRows(g), g.inChannels)),
     groups: [depthwisePieces(g), Math.ceil(unitsOf(g, form) / form.lanes), places.replicas],
   };
 }

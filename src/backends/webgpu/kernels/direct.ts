@@ -35,7 +35,7 @@ const geometryFields = {
   outElements: 'u32',
 } as const;
 
-const viewFields = { vectorStride: 'u32', affine: 'u32', slot: 'u32', slots: 'u32' } as const;
+const viewFields = { vectorStride: 'u32', affine: 'u32', slot: 'u32' } as const;
 const weightFields = { parameterStride: 'u32', weight: 'u32', constant: 'f32' } as const;
 const gradientFields = { coefficients: 'u32' } as const;
 
@@ -50,7 +50,7 @@ fn zOf(x: f32, r: u32, c: u32) -> f32 {
 }
 fn codeOf(r: u32) -> u32 {
   if (u.slot == NONE) { return NONE; }
-  return codes[r * u.slots + u.slot];
+  return u32(vectors[r * u.vectorStride + u.slot]);
 }
 `;
 
@@ -91,7 +91,6 @@ const forwardKernel = declareKernel({
   bindings: [
     { name: 'raw', access: 'read', type: 'f32' },
     { name: 'vectors', access: 'read', type: 'f32' },
-    { name: 'codes', access: 'read', type: 'u32' },
     { name: 'parameters', access: 'read', type: 'f32' },
     { name: 'output', access: 'read_write', type: 'f32' },
     { name: 'statistics', access: 'read_write', type: 'f32' },
@@ -179,7 +178,6 @@ const inputGradientKernel = declareKernel({
     { name: 'dz', access: 'read', type: 'f32' },
     { name: 'rawY', access: 'read', type: 'f32' },
     { name: 'vectors', access: 'read', type: 'f32' },
-    { name: 'codes', access: 'read', type: 'u32' },
     { name: 'parameters', access: 'read', type: 'f32' },
     { name: 'rawX', access: 'read', type: 'f32' },
     { name: 'dzX', access: 'read_write', type: 'f32' },
@@ -267,7 +265,6 @@ const weightGradientKernel = declareKernel({
     { name: 'dz', access: 'read', type: 'f32' },
     { name: 'rawY', access: 'read', type: 'f32' },
     { name: 'vectors', access: 'read', type: 'f32' },
-    { name: 'codes', access: 'read', type: 'u32' },
     { name: 'rawX', access: 'read', type: 'f32' },
     { name: 'partials', access: 'read_write', type: 'f32' },
   ],
@@ -314,7 +311,6 @@ export function forward<Ref>(call: ConvolutionCall | AveragePoolCall, places: Pl
     [
       places.buffer(input.raw),
       places.vectors,
-      places.codes,
       places.parameters,
       places.buffer(output),
       statistics === null ? places.dummyWrite(0) : places.buffer(statistics),
@@ -342,7 +338,6 @@ export function inputGradient<Ref>(
       places.buffer(gradient.dz),
       gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
       places.vectors,
-      places.codes,
       places.parameters,
       target.view.slot === null && target.saved === null ? places.dummyRead : places.buffer(target.view.raw),
       places.buffer(target.dz),
@@ -382,7 +377,6 @@ export function weightGradient<Ref>(call: ConvolutionWeightGradientCall, places:
       places.buffer(gradient.dz),
       gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
       places.vectors,
-      places.codes,
       places.buffer(input.raw),
       partials.ref,
     ],
@@ -433,8 +427,7 @@ function viewUniforms<Ref>(view: ConvolutionCall['input'], places: Places<Ref>) 
   return {
     vectorStride: places.vectorStride,
     affine: places.vector(view.affine),
-    slot: view.slot ?? none,
-    slots: places.slots,
+    slot: places.code(view.slot),
   };
 }
 

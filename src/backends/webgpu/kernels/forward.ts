@@ -25,7 +25,7 @@ export const quadsName = ({ inner, columns }: Quads): string =>
 export const wgslType = (quads: boolean): 'vec4f' | 'f32' => (quads ? 'vec4f' : 'f32');
 
 /** In binding order; `sums` holds the statistics [R, pieces, 2, columns]; `flags` [2R] are set where there are none. */
-export const forwardBindings = ['xs', 'vectors', 'codes', 'parameters', 'output', 'sums', 'flags'] as const;
+export const forwardBindings = ['xs', 'vectors', 'parameters', 'output', 'sums', 'flags'] as const;
 
 /** Where the tile of a workgroup lies: x counts tiles of columns, and of rows beyond what y counts. */
 export const tilePlace = (tile: Tile): string => `let replica = wid.z;
@@ -35,8 +35,7 @@ export const tilePlace = (tile: Tile): string => `let replica = wid.z;
   if (rowTile * ${tile.rows}u >= u.rows) { return; }`;
 
 /** `code`, its `slope` below 0, and `isCurved` (slope 1: see `curved`), of the view whose slot the uniforms name. */
-export const codeText = `var code = none;
-  if (u.slot != none) { code = codes[replica * u.slots + u.slot]; }
+export const codeText = `let code = codeOf(replica);
   let tableSlope = slopeBelow(code);
   let isCurved = tableSlope > 1.5;
   // The quick form with slope 1 changes nothing.
@@ -77,12 +76,11 @@ export function forwardKernel(tile: Tile, quads: Quads): Kernel {
     code: `${shapeText}${bindingsText([
       { name: 'xs', type: wgslType(inner) },
       { name: 'vectors', type: wgslType(inner) },
-      { name: 'codes', type: 'u32' },
       { name: 'parameters', type: wgslType(inner) },
       { name: 'output', type: wgslType(quads.columns), write: true },
       { name: 'sums', type: wgslType(quads.columns), write: true },
     ])}
-@group(0) @binding(7) var<storage, read_write> flags: array<atomic<u32>>;
+@group(0) @binding(6) var<storage, read_write> flags: array<atomic<u32>>;
 ${bitTests}
 ${activationText('vec4f')}${slopeText}${sourceA.declarations}${sourceB.declarations}${storeQuad('storeOutput', 'output', quads.columns)}${writeSumText(quads.columns)}
 ${productText({

@@ -4,7 +4,7 @@
  */
 import type { GatherCall } from '../../../compile/program.js';
 import { type Dispatch, maxGroups } from '../kernel.js';
-import type { Places } from '../places.js';
+import { codeStride, type Places } from '../places.js';
 import { headerWords, hyperWords, type StepLayout } from '../stepData.js';
 import { declareKernel } from '../wgsl.js';
 
@@ -23,6 +23,7 @@ const gatherKernel = declareKernel({
     stepStride: 'u32',
     table: 'u32',
     slots: 'u32',
+    vectorStride: 'u32',
   },
   bindings: [
     ...Array.from({ length: dataParts }, (_, i) => ({
@@ -32,7 +33,7 @@ const gatherKernel = declareKernel({
     })),
     { name: 'step', access: 'read', type: 'u32' },
     { name: 'images', access: 'read_write', type: 'f32' },
-    { name: 'codes', access: 'read_write', type: 'u32' },
+    { name: 'vectors', access: 'read_write', type: 'f32' },
     { name: 'flags', access: 'read_write', type: 'atomic<u32>' },
   ],
   body: /* wgsl */ `
@@ -52,7 +53,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3
   let row = ${headerWords}u + r * u.stepStride;
   if (group.x == 0u && group.y == 0u) {
     for (var slot = id.x; slot < u.slots; slot += 64u) {
-      codes[r * u.slots + slot] = step[row + 3u * u.batch + ${hyperWords}u + slot];
+      vectors[r * u.vectorStride + ${codeStride}u * slot] = f32(step[row + 3u * u.batch + ${hyperWords}u + slot]);
     }
     if (id.x == 0u) { atomicStore(&flags[r], atomicLoad(&flags[u.replicas + r])); }
   }
@@ -99,7 +100,7 @@ export function gather<Ref>(
 ): Dispatch<Ref> {
   const { batch, words, stride, slots } = own.layout;
   return gatherKernel.dispatch(
-    [...own.data, own.step, places.buffer(call.output), places.codes, places.flags],
+    [...own.data, own.step, places.buffer(call.output), places.vectors, places.flags],
     {
       ...input,
       batch,
@@ -108,6 +109,7 @@ export function gather<Ref>(
       stepStride: stride,
       table: words,
       slots,
+      vectorStride: places.vectorStride,
     },
     [Math.ceil((input.height * input.width) / 64), Math.min(maxGroups, batch), places.replicas],
   );

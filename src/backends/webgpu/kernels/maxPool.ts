@@ -1,7 +1,7 @@
 /** Max pooling, written plainly: a thread has four rows of a channel, a workgroup 64 rows by 16 channels. */
 import type { MaxPoolCall, MaxPoolGradientCall, WindowGeometry } from '../../../compile/program.js';
 import { type Dispatch, maxGroups } from '../kernel.js';
-import { none, type Places } from '../places.js';
+import type { Places } from '../places.js';
 import { declareKernel } from '../wgsl.js';
 import { activationText } from './activations.js';
 
@@ -19,7 +19,6 @@ const fields = {
   vectorStride: 'u32',
   affine: 'u32',
   slot: 'u32',
-  slots: 'u32',
 } as const;
 
 /** A window's first largest element, counted row by row; the last NaN, told by its bits, where there is one. */
@@ -33,7 +32,7 @@ fn zOf(x: f32, r: u32, c: u32) -> f32 {
 }
 fn codeOf(r: u32) -> u32 {
   if (u.slot == NONE) { return NONE; }
-  return codes[r * u.slots + u.slot];
+  return u32(vectors[r * u.vectorStride + u.slot]);
 }
 struct Largest { value: f32, index: u32 }
 fn largestOf(first: u32, r: u32, c: u32, code: u32) -> Largest {
@@ -57,7 +56,6 @@ const forwardKernel = declareKernel({
   bindings: [
     { name: 'rawX', access: 'read', type: 'f32' },
     { name: 'vectors', access: 'read', type: 'f32' },
-    { name: 'codes', access: 'read', type: 'u32' },
     { name: 'output', access: 'read_write', type: 'f32' },
   ],
   body: /* wgsl */ `
@@ -84,7 +82,6 @@ const gradientKernel = declareKernel({
   bindings: [
     { name: 'dz', access: 'read', type: 'f32' },
     { name: 'vectors', access: 'read', type: 'f32' },
-    { name: 'codes', access: 'read', type: 'u32' },
     { name: 'rawX', access: 'read', type: 'f32' },
     { name: 'dzX', access: 'read_write', type: 'f32' },
     { name: 'sumsX', access: 'read_write', type: 'f32' },
@@ -158,7 +155,7 @@ export function maxPool<Ref>(call: MaxPoolCall, places: Places<Ref>): Dispatch<R
   const { geometry: g, input, output } = call;
   const rows = g.batch * g.outHeight * g.outWidth;
   return forwardKernel.dispatch(
-    [places.buffer(input.raw), places.vectors, places.codes, places.buffer(output)],
+    [places.buffer(input.raw), places.vectors, places.buffer(output)],
     uniformsOf(g, input, rows, places),
     [Math.ceil(g.channels / 16), Math.min(maxGroups, Math.ceil(rows / 16)), places.replicas],
   );
@@ -172,7 +169,6 @@ export function maxPoolGradient<Ref>(call: MaxPoolGradientCall, places: Places<R
     [
       places.buffer(gradient.dz),
       places.vectors,
-      places.codes,
       places.buffer(input.raw),
       places.buffer(target.dz),
       target.sums === null ? places.dummyWrite(0) : places.buffer(target.sums),
@@ -195,7 +191,6 @@ function uniformsOf<Ref>(g: WindowGeometry, view: MaxPoolCall['input'], rows: nu
     outElements: batch * g.outHeight * g.outWidth * g.channels,
     vectorStride: places.vectorStride,
     affine: places.vector(view.affine),
-    slot: view.slot ?? none,
-    slots: places.slots,
+    slot: places.code(view.slot),
   };
 }

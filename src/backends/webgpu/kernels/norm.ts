@@ -47,7 +47,6 @@ const batchNormKernel = declareKernel({
     parameterStride: 'u32',
     gamma: 'u32',
     beta: 'u32',
-    statisticStride: 'u32',
     runningMean: 'u32',
     runningVariance: 'u32',
     epsilon: 'f32',
@@ -57,7 +56,6 @@ const batchNormKernel = declareKernel({
     { name: 'statistics', access: 'read', type: 'f32' },
     { name: 'vectors', access: 'read_write', type: 'f32' },
     { name: 'parameters', access: 'read', type: 'f32' },
-    { name: 'running', access: 'read_write', type: 'f32' },
     { name: 'flags', access: 'read_write', type: 'atomic<u32>' },
   ],
   body: /* wgsl */ `
@@ -101,11 +99,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   vectors[v + u.saved + u.channels + c] = inverse;
   vectors[v + u.affine + c] = scale;
   vectors[v + u.affine + u.channels + c] = parameters[r * u.parameterStride + u.beta + c] - mean * scale;
-  let s = r * u.statisticStride + c;
-  let oldMean = running[s + u.runningMean];
-  let oldVariance = running[s + u.runningVariance];
-  running[s + u.runningMean] = oldMean + u.momentum * (mean - oldMean);
-  running[s + u.runningVariance] =
+  let s = v + c;
+  let oldMean = vectors[s + u.runningMean];
+  let oldVariance = vectors[s + u.runningVariance];
+  vectors[s + u.runningMean] = oldMean + u.momentum * (mean - oldMean);
+  vectors[s + u.runningVariance] =
     oldVariance + u.momentum * (squares / f32(max(1u, u.rows - 1u)) - oldVariance);
 }
 `,
@@ -181,13 +179,11 @@ const affineKernel = declareKernel({
     parameterStride: 'u32',
     gamma: 'u32',
     beta: 'u32',
-    statisticStride: 'u32',
     runningMean: 'u32',
     runningVariance: 'u32',
     epsilon: 'f32',
   },
   bindings: [
-    { name: 'running', access: 'read', type: 'f32' },
     { name: 'vectors', access: 'read_write', type: 'f32' },
     { name: 'parameters', access: 'read', type: 'f32' },
   ],
@@ -198,13 +194,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   let c = 64u * group.x + id;
   if (c >= u.channels) { return; }
   let p = r * u.parameterStride;
-  let s = r * u.statisticStride;
+  let s = r * u.vectorStride;
   let at = r * u.vectorStride + u.affine + c;
   var scale = 1.0;
   var shift = parameters[p + u.beta + c];
   if (u.gamma != 0xffffffffu) {
-    scale = parameters[p + u.gamma + c] / sqrt(running[s + u.runningVariance + c] + u.epsilon);
-    shift -= running[s + u.runningMean + c] * scale;
+    scale = parameters[p + u.gamma + c] / sqrt(vectors[s + u.runningVariance + c] + u.epsilon);
+    shift -= vectors[s + u.runningMean + c] * scale;
   }
   vectors[at] = scale;
   vectors[at + u.channels] = shift;
@@ -214,23 +210,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
 
 export const normKernels = [batchNormKernel.kernel, gradientKernel.kernel, affineKernel.kernel];
 
-/** Running statistics, stacked. */
-export interface NormPlaces<Ref> {
-  readonly running: Ref;
-  readonly statisticStride: number;
-  statistic(index: number): number;
-}
-
-export function batchNorm<Ref>(
-  call: BatchNormCall,
-  places: Places<Ref>,
-  own: NormPlaces<Ref>,
-): Dispatch<Ref> {
+export function batchNorm<Ref>(call: BatchNormCall, places: Places<Ref>): Dispatch<Ref> {
   const { rows, channels, epsilon, momentum } = call;
   const pieces = Math.ceil(rows / 64);
   const lanes = lanesFor(pieces);
   return batchNormKernel.dispatch(
-    [places.buffer(call.statistics), places.vectors, places.parameters, own.running, places.flags],
+    [places.buffer(call.statistics), places.vectors, places.parameters, places.flags],
     {
       rows,
       channels,
@@ -242,9 +227,8 @@ export function batchNorm<Ref>(
       parameterStride: places.parameterStride,
       gamma: places.parameter(call.gamma),
       beta: places.parameter(call.beta),
-      statisticStride: own.statisticStride,
-      runningMean: own.statistic(call.runningMean),
-      runningVariance: own.statistic(call.runningVariance),
+      runningMean: places.statistic(call.runningMean),
+      runningVariance: places.statistic(call.runningVariance),
       epsilon,
       momentum,
     },
@@ -312,15 +296,11 @@ export function biasGradient<Ref>(
 }
 
 /** Affine of evaluation mode, or of a bias. */
-export function affine<Ref>(
-  call: BatchNormEvaluateCall | BiasCall,
-  places: Places<Ref>,
-  own: NormPlaces<Ref>,
-): Dispatch<Ref> {
+export function affine<Ref>(call: BatchNormEvaluateCall | BiasCall, places: Places<Ref>): Dispatch<Ref> {
   const { channels } = call;
   const normalized = call.kernel === 'batchNormEvaluate';
   return affineKernel.dispatch(
-    [own.running, places.vectors, places.parameters],
+    [places.vectors, places.parameters],
     {
       channels,
       vectorStride: places.vectorStride,
@@ -328,9 +308,8 @@ export function affine<Ref>(
       parameterStride: places.parameterStride,
       gamma: normalized ? places.parameter(call.gamma) : none,
       beta: places.parameter(normalized ? call.beta : call.bias),
-      statisticStride: own.statisticStride,
-      runningMean: normalized ? own.statistic(call.runningMean) : 0,
-      runningVariance: normalized ? own.statistic(call.runningVariance) : 0,
+      runningMean: normalized ? places.statistic(call.runningMean) : 0,
+      runningVariance: normalized ? places.statistic(call.runningVariance) : 0,
       epsilon: normalized ? call.epsilon : 0,
     },
     [Math.ceil(channels / 64), 1, places.replicas],

@@ -20,8 +20,8 @@ export const productWords = [
   'coefficients',
   'targetAffine',
   'saved',
+  /** Element of a replica's vectors that holds the view's activation code. */
   'slot',
-  'slots',
   /** 1: statistics or sums are wanted. */
   'sums',
   /** Elements of a replica in the tensors of the factors. */
@@ -50,7 +50,6 @@ const nothing: ProductUniforms = {
   targetAffine: none,
   saved: none,
   slot: none,
-  slots: 1,
   sums: 0,
   elementsA: 0,
   elementsB: 0,
@@ -76,7 +75,10 @@ export interface BindingText {
   readonly write?: true;
 }
 
-/** The storage bindings from 1 on, and `vectorQuad(at)`, which reads four neighbours of `vectors`. */
+/**
+ * The storage bindings from 1 on; `vectorQuad(at)`, which reads four neighbours of `vectors`; and `codeOf(replica)`, the
+ * code of the view's activation, which lies there as a float.
+ */
 export function bindingsText(bindings: readonly BindingText[]): string {
   const lines = bindings.map(
     ({ name, type, write }, i) =>
@@ -88,7 +90,14 @@ export function bindingsText(bindings: readonly BindingText[]): string {
     vectors.type === 'vec4f'
       ? 'vectors[at / 4u]'
       : 'vec4f(vectors[at], vectors[at + 1u], vectors[at + 2u], vectors[at + 3u])';
-  return `${lines.join('\n')}\nfn vectorQuad(at: u32) -> vec4f { return ${quad}; }`;
+  const code = vectors.type === 'vec4f' ? 'vectors[at / 4u].x' : 'vectors[at]';
+  return `${lines.join('\n')}
+fn vectorQuad(at: u32) -> vec4f { return ${quad}; }
+fn codeOf(replica: u32) -> u32 {
+  if (u.slot == none) { return none; }
+  let at = replica * u.vectorStride + u.slot;
+  return u32(${code});
+}`;
 }
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);

@@ -18,8 +18,8 @@ export interface Places {
   readonly targetAffine?: number;
   /** Where the batch means of the target lie. */
   readonly saved?: number;
+  /** Where the code of the view's activation lies. */
   readonly slot?: number;
-  readonly slots: number;
   /** Statistics or sums are wanted. */
   readonly sums: boolean;
   /** Where a weight gradient's partial sums lie: elements of a replica, and before the first. */
@@ -59,7 +59,6 @@ function words(places: Places): Partial<ProductUniforms> {
     targetAffine: places.targetAffine ?? none,
     saved: places.saved ?? none,
     slot: places.slot ?? none,
-    slots: places.slots,
     sums: places.sums ? 1 : 0,
   };
 }

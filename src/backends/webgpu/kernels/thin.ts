@@ -11,16 +11,8 @@ import { none } from './product.js';
 import { outRows, type Places, type PlannedDispatch } from './products.js';
 
 /** In binding order; `flags` [2R] are set where no sums are wanted. */
-export const thinForwardBindings = [
-  'xs',
-  'vectors',
-  'codes',
-  'parameters',
-  'output',
-  'sums',
-  'flags',
-] as const;
-export const thinWeightBindings = ['dz', 'raw', 'vectors', 'codes', 'xs', 'output'] as const;
+export const thinForwardBindings = ['xs', 'vectors', 'parameters', 'output', 'sums', 'flags'] as const;
+export const thinWeightBindings = ['dz', 'raw', 'vectors', 'xs', 'output'] as const;
 
 /** What the text depends on. */
 interface Form {
@@ -43,8 +35,8 @@ const words = [
   'vectorStride',
   'inputAffine',
   'coefficients',
+  /** Element of a replica's vectors that holds the view's activation code, as a float. */
   'slot',
-  'slots',
   'sums',
   'pieceRows',
   /** Where the partial sums lie. */
@@ -109,7 +101,7 @@ const placeText = `let replica = wid.z;
   let quad = wid.y * lanes + lid % lanes;
   let isThere = quad < quads;
   var code = none;
-  if (u.slot != none) { code = codes[replica * u.slots + u.slot]; }`;
+  if (u.slot != none) { code = u32(vectors[replica * u.vectorStride + u.slot]); }`;
 
 function thinForwardKernel(f: Form): Kernel {
   const inner = f.channels * f.kernelHeight * f.kernelWidth;
@@ -117,11 +109,10 @@ function thinForwardKernel(f: Form): Kernel {
     key: `thin forward ${formName(f)}`,
     code: `@group(0) @binding(1) var<storage, read> xs: array<f32>;
 @group(0) @binding(2) var<storage, read> vectors: array<f32>;
-@group(0) @binding(3) var<storage, read> codes: array<u32>;
-@group(0) @binding(4) var<storage, read> parameters: array<f32>;
-@group(0) @binding(5) var<storage, read_write> output: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> sums: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> flags: array<atomic<u32>>;
+@group(0) @binding(3) var<storage, read> parameters: array<f32>;
+@group(0) @binding(4) var<storage, read_write> output: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> sums: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> flags: array<atomic<u32>>;
 ${bitTests}
 ${header(f)}
 var<workgroup> filters: array<vec4f, ${inner * lanes}>;
@@ -186,9 +177,8 @@ function thinWeightKernel(f: Form): Kernel {
     code: `@group(0) @binding(1) var<storage, read> dz: array<vec4f>;
 @group(0) @binding(2) var<storage, read> raw: array<vec4f>;
 @group(0) @binding(3) var<storage, read> vectors: array<f32>;
-@group(0) @binding(4) var<storage, read> codes: array<u32>;
-@group(0) @binding(5) var<storage, read> xs: array<f32>;
-@group(0) @binding(6) var<storage, read_write> output: array<f32>;
+@group(0) @binding(4) var<storage, read> xs: array<f32>;
+@group(0) @binding(5) var<storage, read_write> output: array<f32>;
 ${header(f)}
 var<workgroup> gradients: array<vec4f, ${64 * lanes}>;
 fn coefficient(replica: u32, part: u32, quad: u32, otherwise: f32) -> vec4f {
@@ -247,7 +237,6 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     inputAffine: places.inputAffine ?? none,
     coefficients: places.coefficients ?? none,
     slot: places.slot ?? none,
-    slots: places.slots,
     sums: places.sums ? 1 : 0,
     pieceRows,
     partialStride:

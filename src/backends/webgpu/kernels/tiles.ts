@@ -65,13 +65,12 @@ export const productTiles: readonly Tile[] = [
 /** Tiles to tune among for weight gradients. */
 export const weightTiles: readonly Tile[] = ['64x64x16 8x8', '32x64x16 4x8', '32x32x16 4x4'].map(tileOf);
 
-/** The tile to use without tuning: by the number of columns and of workgroups. */
+/** The tile to use without tuning, by the number of columns and of workgroups: as an H200 has it for one replica and for seven. */
 export function productTile(rows: number, columns: number, replicas: number): Tile {
   if (columns <= 32) return tileOf('128x32x16 8x4');
-  const wide = Math.ceil(rows / 64) * Math.ceil(columns / 128) * replicas;
-  return columns > 64 && wide >= 512
-    ? tileOf('64x128x16 8x8')
-    : tileOf(wide >= 256 ? '128x64x16 8x4' : '64x64x16 4x4');
+  const squares = Math.ceil(rows / 64) * Math.ceil(columns / 64) * replicas;
+  if (replicas > 1 && squares >= 768) return tileOf('64x64x16 8x8');
+  return tileOf(squares >= 512 ? '128x64x16 8x4' : '64x64x16 4x4');
 }
 
 /** The same for a weight gradient [rows, columns]. */

@@ -12,7 +12,7 @@ import { gradientSource, viewSource } from './sources.js';
 import { type Tile, threadsOf, tileName } from './tiles.js';
 
 /** In binding order. In the uniforms `rows` x `columns` is the filter, `inner` counts rows of the batch. */
-export const weightGradientBindings = ['dz', 'raw', 'vectors', 'codes', 'xs', 'output'] as const;
+export const weightGradientBindings = ['dz', 'raw', 'vectors', 'xs', 'output'] as const;
 
 /** Rows of a piece: about 512 tiles of 64x64 for one replica, whole slabs of 16; by the shape only. */
 export function weightPieceRows(rows: number, columns: number, inner: number): number {
@@ -52,7 +52,6 @@ export function weightGradientKernel(tile: Tile, quads: Quads): Kernel {
       { name: 'dz', type: wgslType(vector) },
       { name: 'raw', type: wgslType(vector) },
       { name: 'vectors', type: wgslType(vector) },
-      { name: 'codes', type: 'u32' },
       { name: 'xs', type: wgslType(vector) },
       { name: 'output', type: wgslType(vector), write: true },
     ])}

@@ -37,6 +37,13 @@ export function dataGradientWork(g: ConvolutionGeometry): Work {
   return { flops, bytes: bytesOf(2 * output + filter + 2 * input + inPieces) };
 }
 
+/** Both gradients of a depthwise convolution: reads dz and raw of the output, the filter, and raw of the input once. */
+export function depthwiseBackwardWork(g: ConvolutionGeometry, pieces: number): Work {
+  const { filter } = sizes(g);
+  const { flops, bytes } = dataGradientWork(g);
+  return { flops: 2 * flops, bytes: bytes + bytesOf(pieces * filter) };
+}
+
 /** Reads dz and raw of the output, and x; writes partial sums of the filter's gradient. */
 export function weightGradientWork(g: ConvolutionGeometry, pieces: number): Work {
   const { input, output, filter, flops } = sizes(g);

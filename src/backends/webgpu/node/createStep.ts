@@ -1,12 +1,19 @@
-/** The WebGPU backend in Node: the device by name, through Dawn. */
+/** The WebGPU backend in Node: the device by name, through Dawn, with its own tiles. */
 import type { Program } from '../../../compile/program.js';
 import type { AdapterRequest } from '../choose.js';
-import { fastKernels, fixedTiles, smallTiles } from '../families.js';
+import { fixedTiles, smallTiles, type TileChoice } from '../families.js';
 import { createWebgpuStep, type WebgpuStep } from '../step.js';
-import { openDevice } from './adapters.js';
+import { tilesOf } from '../tuning/tileTable.js';
+import { tuneTiles } from '../tuning/tune.js';
+import { type OpenedDevice, openDevice } from './adapters.js';
+import { TileCache, tileCacheDirectory } from './tileCache.js';
 
 export interface WebgpuNodeOptions {
   readonly adapter: AdapterRequest;
+  /** Whether tiles are chosen by measurement, once for each device and shape. Default: on hardware. No result depends on it. */
+  readonly tune?: boolean | undefined;
+  /** Where measured tiles are kept. Default: the user's cache. */
+  readonly tileCache?: string | undefined;
 }
 
 /**
@@ -17,10 +24,24 @@ export async function createWebgpuNodeStep(
   program: Program,
   options: WebgpuNodeOptions,
 ): Promise<WebgpuStep> {
-  const { device, adapter, dawn } = await openDevice(options.adapter);
-  return createWebgpuStep(program, {
-    device,
-    convolutions: fastKernels(adapter.type === 'software' ? smallTiles : fixedTiles),
-    deviceName: `${adapter.name}, ${adapter.driver}, Dawn ${dawn}`,
-  });
+  const opened = await openDevice(options.adapter);
+  const { device, adapter, dawn } = opened;
+  const deviceName = `${adapter.name}, ${adapter.driver}, Dawn ${dawn}`;
+  const tiles = await chooseTiles(program, opened, deviceName, options);
+  return createWebgpuStep(program, { device, deviceName, tiles });
+}
+
+async function chooseTiles(
+  program: Program,
+  { device, adapter }: OpenedDevice,
+  deviceName: string,
+  { tune, tileCache = tileCacheDirectory() }: WebgpuNodeOptions,
+): Promise<TileChoice> {
+  const fixed = adapter.type === 'software' ? smallTiles : fixedTiles;
+  if (!(tune ?? adapter.type === 'hardware')) return fixed;
+  const cache = new TileCache(deviceName, tileCache);
+  const known = cache.read();
+  const tiles = await tuneTiles(program, { device, deviceName, known, fixed });
+  if (tiles !== known) cache.write(tiles);
+  return tilesOf(tiles, fixed);
 }

@@ -1,0 +1,28 @@
+/** How often each verdict was given, for the first line of a report. */
+
+import { count } from '../words/format.js';
+import { type Finding, type FindingVerdict, isDeclared } from '../words/results.js';
+import { verdictRank } from '../words/verdicts.js';
+
+export interface VerdictCount {
+  readonly verdict: FindingVerdict;
+  readonly n: number;
+}
+
+/** Of the declared comparisons, the strongest verdict first. */
+export function countVerdicts(findings: readonly Finding[]): VerdictCount[] {
+  const counts = new Map<FindingVerdict, number>();
+  for (const { verdict } of findings.filter(isDeclared)) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  return [...counts]
+    .map(([verdict, n]) => ({ verdict, n }))
+    .sort((a, b) => verdictRank(a.verdict) - verdictRank(b.verdict));
+}
+
+/** `6 declared comparisons: 2 supported, 4 inconclusive`, for a line of text. */
+export function verdictCounts(findings: readonly Finding[]): string {
+  const counts = countVerdicts(findings);
+  const total = counts.reduce((sum, { n }) => sum + n, 0);
+  return total === 0
+    ? 'no comparison was declared'
+    : `${count(total, 'declared comparison')}: ${counts.map(({ verdict, n }) => `${n} ${verdict}`).join(', ')}`;
+}

@@ -1,0 +1,58 @@
+/** Tuned tiles in the user's cache: one file for each adapter, driver and version of Dawn. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import envPaths from 'env-paths';
+import type { TileTable } from '../tuning/tileTable.js';
+
+/** Counts changes of the kernels that make old measurements worthless. */
+const version = 1;
+
+interface CacheFile {
+  readonly version: number;
+  /** Adapter, driver, Dawn. */
+  readonly device: string;
+  readonly tiles: TileTable;
+}
+
+/** `~/.cache/ceteris/webgpu-tiles` on Linux, and its like elsewhere. */
+export function tileCacheDirectory(): string {
+  return join(envPaths('ceteris', { suffix: '' }).cache, 'webgpu-tiles');
+}
+
+export class TileCache {
+  readonly #device: string;
+  readonly #path: string;
+
+  /** @param device adapter, driver and version of Dawn, in words */
+  constructor(device: string, directory: string = tileCacheDirectory()) {
+    this.#device = device;
+    const hash = createHash('sha256').update(device).digest('hex').slice(0, 16);
+    this.#path = join(directory, `${hash}.json`);
+  }
+
+  /** Empty where nothing was kept, or by another version, or what was kept cannot be read. */
+  read(): TileTable {
+    try {
+      const file = JSON.parse(readFileSync(this.#path, 'utf8')) as Partial<CacheFile>;
+      if (file.version !== version || file.device !== this.#device) return {};
+      const entries = Object.entries(file.tiles ?? {}).filter(([, tile]) => typeof tile === 'string');
+      return Object.fromEntries(entries);
+    } catch {
+      return {};
+    }
+  }
+
+  /** As far as it can be written: what is not kept is measured again. */
+  write(tiles: TileTable): void {
+    const aside = `${this.#path}.${process.pid}`;
+    const file: CacheFile = { version, device: this.#device, tiles: { ...this.read(), ...tiles } };
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true });
+      writeFileSync(aside, `${JSON.stringify(file, null, 1)}\n`);
+      renameSync(aside, this.#path);
+    } catch {
+      // A cache only.
+    }
+  }
+}

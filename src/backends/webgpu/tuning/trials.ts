@@ -1,0 +1,144 @@
+/** One kernel at one shape with every tile that it can have, on arrays of its own: what is timed. */
+import type { ConvolutionGeometry } from '../../../compile/program.js';
+import {
+  depthwiseBackwardDispatch,
+  depthwiseForwardDispatch,
+  depthwisePieces,
+  depthwiseTileName,
+  depthwiseTiles,
+} from '../kernels/depthwisePlan.js';
+import {
+  dataGradientDispatch,
+  forwardDispatch,
+  inRows,
+  outRows,
+  type Places,
+  type PlannedDispatch,
+  weightGradientDispatch,
+  weightPieces,
+} from '../kernels/products.js';
+import { productTiles, tileName, weightTiles } from '../kernels/tiles.js';
+import {
+  dataGradientWork,
+  depthwiseBackwardWork,
+  forwardWork,
+  type Work,
+  weightGradientWork,
+} from '../kernels/work.js';
+import type { TunedCall } from './tileTable.js';
+
+export interface Candidate {
+  readonly tile: string;
+  readonly dispatch: PlannedDispatch<string>;
+}
+
+export interface Trial {
+  readonly call: TunedCall;
+  /** Elements of each array, all replicas. */
+  readonly elements: Readonly<Record<string, number>>;
+  /** Arrays that the kernel writes: the same bits whatever the tile. */
+  readonly written: readonly string[];
+  readonly candidates: readonly Candidate[];
+  /** Of one replica. */
+  readonly work: Work;
+}
+
+const up4 = (n: number): number => Math.ceil(n / 4) * 4;
+
+/** Where the arrays' parts lie; the activation's code is the first element of a replica's vectors. */
+function placesOf({ part, geometry: g, replicas }: TunedCall): Places {
+  const vectors = {
+    inputAffine: 4,
+    saved: 4 + up4(2 * g.inChannels),
+    coefficients: 4 + 2 * up4(2 * g.inChannels),
+  };
+  const filter = filterElements(g);
+  const pieces =
+    part === 'weight gradient' ? weightPieces(g) : part === 'depthwise backward' ? depthwisePieces(g) : 0;
+  return {
+    ...vectors,
+    targetAffine: vectors.inputAffine,
+    replicas,
+    weightOffset: 0,
+    parameterStride: up4(filter),
+    vectorStride: vectors.coefficients + up4(3 * g.outChannels),
+    slot: 0,
+    sums: true,
+    partialStride: up4(pieces * filter),
+    partialOffset: 0,
+  };
+}
+
+function filterElements(g: ConvolutionGeometry): number {
+  return g.outChannels * g.kernelHeight * g.kernelWidth * (g.depthwise ? 1 : g.inChannels);
+}
+
+export function trialOf(call: TunedCall): Trial {
+  const { part, geometry: g, replicas } = call;
+  const places = placesOf(call);
+  const input = inRows(g) * g.inChannels;
+  const output = outRows(g) * g.outChannels;
+  const inSums = Math.ceil(inRows(g) / 64) * 2 * g.inChannels;
+  const outSums = Math.ceil(outRows(g) / 64) * 2 * g.outChannels;
+  const partials = places.partialStride ?? 0;
+  const read = {
+    xs: input,
+    targetRaw: input,
+    dz: output,
+    raw: output,
+    vectors: places.vectorStride,
+    parameters: places.parameterStride,
+    flags: 2,
+  };
+  const trial = (written: Record<string, number>, work: Work, list: readonly Candidate[]): Trial => {
+    const used = new Set(list.flatMap(({ dispatch }) => dispatch.bindings));
+    const sizes = Object.entries({ ...read, ...written }).filter(([name]) => used.has(name));
+    return {
+      call,
+      elements: Object.fromEntries(sizes.map(([name, size]) => [name, replicas * size])),
+      written: Object.keys(written),
+      candidates: list,
+      work,
+    };
+  };
+  const products = (
+    tiles: typeof productTiles,
+    make: (tile: (typeof productTiles)[number]) => Candidate['dispatch'],
+  ) => tiles.map((tile) => ({ tile: tileName(tile), dispatch: make(tile) }));
+  const strips = (make: (tile: (typeof depthwiseTiles)[number]) => Candidate['dispatch']) =>
+    depthwiseTiles.map((tile) => ({ tile: depthwiseTileName(tile), dispatch: make(tile) }));
+  switch (part) {
+    case 'forward':
+      return trial(
+        { output, sums: outSums },
+        forwardWork(g),
+        products(productTiles, (t) => forwardDispatch(g, places, t)),
+      );
+    case 'data gradient':
+      return trial(
+        { output: input, sums: inSums },
+        dataGradientWork(g),
+        products(productTiles, (t) => dataGradientDispatch(g, places, t)),
+      );
+    case 'weight gradient':
+      return trial(
+        { output: partials },
+        weightGradientWork(g, weightPieces(g)),
+        products(weightTiles, (t) => weightGradientDispatch(g, places, t)),
+      );
+    case 'depthwise forward':
+      return trial(
+        { output, sums: outSums },
+        forwardWork(g),
+        strips((t) => depthwiseForwardDispatch(g, places, t)),
+      );
+    case 'depthwise backward':
+      return trial(
+        { output: input, sums: inSums, partials },
+        depthwiseBackwardWork(g, depthwisePieces(g)),
+        strips((t) => depthwiseBackwardDispatch(g, places, t)),
+      );
+    default:
+      return part satisfies never;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Tiles by measurement: every product and depthwise convolution of a Program is timed on its device with every tile, on
+ * arrays of its own, and the fastest is taken of those that write the bits of the first. So no result depends on tuning.
+ */
+import type { Program } from '../../../compile/program.js';
+import { fastKernels, type TileChoice } from '../families.js';
+import { planWebgpu } from '../plan.js';
+import { keyOf, observed, type TileTable, type UsedTiles } from './tileTable.js';
+import { type TrialResult, TrialRunner } from './trialRunner.js';
+import { type Trial, trialOf } from './trials.js';
+
+export interface TuneOptions {
+  readonly device: GPUDevice;
+  readonly deviceName: string;
+  /** What is known already: not measured again. */
+  readonly known: TileTable;
+  /** The choice without tuning. */
+  readonly fixed: TileChoice;
+  /** Seconds for measuring; what is left then keeps its fixed tile. Default: 4. */
+  readonly seconds?: number;
+  readonly timestamps?: boolean;
+}
+
+/** By how much another tile must be faster than the fixed one: less is noise. */
+const margin = 0.97;
+
+/** The Program's kernels whose tile is a choice, each shape once, with the tile of `choice`. */
+export function tunedCalls(program: Program, choice: TileChoice): UsedTiles {
+  const used: UsedTiles = new Map();
+  const unlimited = { maxStorageBufferBindingSize: 2 ** 52, maxBufferSize: 2 ** 52 };
+  planWebgpu(program, { limits: unlimited, slots: 1, convolutions: fastKernels(observed(choice, used)) });
+  return used;
+}
+
+/**
+ * @returns the table with what was found, `known` itself where nothing was or something went wrong: the Step then meets it.
+ * Nothing of the device is kept but compiled kernels.
+ */
+export async function tuneTiles(program: Program, options: TuneOptions): Promise<TileTable> {
+  const { known, fixed, seconds = 4 } = options;
+  const missing = [...tunedCalls(program, fixed).values()].filter(
+    ({ call }) => known[keyOf(call)] === undefined,
+  );
+  if (missing.length === 0) return known;
+  const trials = missing.map(({ call, tile }) => ({ tile, trial: trialOf(call) }));
+  // The largest first, as far as the time goes.
+  trials.sort((a, b) => b.trial.work.bytes - a.trial.work.bytes);
+  const { device } = options;
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  const runner = new TrialRunner(options);
+  try {
+    const found = await measureAll(runner, trials, 1000 * seconds);
+    return { ...known, ...found };
+  } catch {
+    return known;
+  } finally {
+    runner.destroy();
+    await Promise.allSettled([device.popErrorScope(), device.popErrorScope()]);
+  }
+}
+
+interface TileTrial {
+  readonly trial: Trial;
+  /** The fixed choice. */
+  readonly tile: string;
+}
+
+async function measureAll(
+  runner: TrialRunner,
+  trials: readonly TileTrial[],
+  milliseconds: number,
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  await runner.compile(trials.map(({ trial }) => trial));
+  const end = performance.now() + milliseconds;
+  for (const { trial, tile } of trials) {
+    if (performance.now() > end) break;
+    const best = fastest(await runner.run(trial), tile);
+    if (best !== null) found[keyOf(trial.call)] = best;
+  }
+  return found;
+}
+
+/** Of the results that have the bits of the first; `fixed` unless another one is clearly faster. `null`: none. */
+export function fastest(results: readonly TrialResult[], fixed: string): string | null {
+  const sound = results.filter(({ isEqual }) => isEqual).sort((a, b) => a.milliseconds - b.milliseconds);
+  const [best] = sound;
+  if (best === undefined) return null;
+  const own = sound.find(({ tile }) => tile === fixed);
+  return own === undefined || best.milliseconds < margin * own.milliseconds ? best.tile : fixed;
+}

@@ -1,0 +1,190 @@
+/** Tiles by measurement: which is taken, what is refused, what is kept; and that no bit depends on it. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { differing } from '../../../../test/contract/compareSteps.js';
+import {
+  act,
+  bn,
+  classes,
+  conv,
+  hyper,
+  oddNetwork,
+  plan,
+  source,
+} from '../../../../test/contract/networks.js';
+import { testAdapter } from '../../../../test/support/adapter.js';
+import { geometryOf } from '../../../../test/support/webgpuConvolution.js';
+import { openTestStep } from '../../../../test/support/webgpuStep.js';
+import { compile } from '../../../compile/compile.js';
+import { initialState } from '../../../compile/initial.js';
+import { buildNetwork } from '../../../nn/build.js';
+import type { Network } from '../../../nn/network.js';
+import { fixedTiles, smallTiles, type TileChoice } from '../families.js';
+import { depthwiseTiles } from '../kernels/depthwisePlan.js';
+import { openDevice } from '../node/adapters.js';
+import { createWebgpuNodeStep } from '../node/createStep.js';
+import { TileCache } from '../node/tileCache.js';
+import { candidates, describeTiles, keyOf, tilesOf } from './tileTable.js';
+import { TrialRunner } from './trialRunner.js';
+import { trialOf } from './trials.js';
+import { fastest, tunedCalls } from './tune.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'ceteris-tiles-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const ends = { height: 32, width: 32, channels: 3, classes: 100 };
+const mobilenet = (replicas: number) =>
+  compile(buildNetwork({ name: 'mobilenet', width: 1 }, ends), { batch: 128, replicas });
+const depthwise = geometryOf({
+  batch: 3,
+  inHeight: 8,
+  inWidth: 8,
+  inChannels: 5,
+  outChannels: 5,
+  kernelHeight: 3,
+  kernelWidth: 3,
+  padding: 1,
+  depthwise: true,
+});
+
+describe('the table', () => {
+  const used = tunedCalls(mobilenet(7), fixedTiles);
+
+  test('names every shape of MobileNet once, and its tiles are those of the table', () => {
+    // Nine pointwise shapes and the last layer, three parts each; nine depthwise shapes, two parts each.
+    expect(used.size).toBe(3 * 10 + 2 * 9);
+    for (const [key, { call, tile }] of used) {
+      expect(key).toBe(keyOf(call));
+      expect(candidates(call.part)).toContain(tile);
+      const other = candidates(call.part).find((one) => one !== tile)!;
+      const again = tunedCalls(mobilenet(7), tilesOf({ [key]: other }, fixedTiles));
+      expect(again.get(key)?.tile).toBe(other);
+    }
+    const unknown = Object.fromEntries([...used.keys()].map((key) => [key, 'no tile at all']));
+    expect(tunedCalls(mobilenet(7), tilesOf(unknown, fixedTiles))).toEqual(used);
+  });
+
+  test('is described by part, the most used tile first, the others with their shapes', () => {
+    const described = describeTiles(used);
+    expect(Object.keys(described)).toHaveLength(5);
+    expect(described.forward).toBe('64x64x16 8x8; 64x64x16 4x4 for 128x1024x100');
+  });
+
+  test('the fastest of those with equal bits; the fixed one where the difference is noise', () => {
+    const result = (tile: string, milliseconds: number, isEqual = true) => ({ tile, milliseconds, isEqual });
+    expect(fastest([result('a', 1), result('b', 0.9)], 'a')).toBe('b');
+    expect(fastest([result('a', 1), result('b', 0.99)], 'a')).toBe('a');
+    expect(fastest([result('a', 1), result('b', 0.5, false)], 'a')).toBe('a');
+    expect(fastest([], 'a')).toBeNull();
+  });
+});
+
+describe('the cache', () => {
+  test('keeps tiles by device; what cannot be read is as if it were not there', () => {
+    const directory = join(scratch, 'cache');
+    const cache = new TileCache('one, driver 1, Dawn 1', directory);
+    expect(cache.read()).toEqual({});
+    cache.write({ a: 'x' });
+    cache.write({ b: 'y' });
+    expect(cache.read()).toEqual({ a: 'x', b: 'y' });
+    expect(new TileCache('one, driver 2, Dawn 1', directory).read()).toEqual({});
+    const [file] = readdirSync(directory);
+    writeFileSync(join(directory, file), '{ "version": 1, "dev');
+    expect(cache.read()).toEqual({});
+    writeFileSync(join(scratch, 'a file'), '');
+    expect(() => new TileCache('one', join(scratch, 'a file')).write({ a: 'x' })).not.toThrow();
+  });
+});
+
+describe.skipIf(testAdapter === null)(`on ${testAdapter?.description.name}`, () => {
+  const request = testAdapter?.request ?? 'webgpu';
+  const small: TileChoice = testAdapter?.description.type === 'software' ? smallTiles : fixedTiles;
+
+  test.each([true, false])(
+    'tiles are timed and compared, by timestamps: %s',
+    async (timestamps) => {
+      const { device } = await openDevice(request);
+      const runner = new TrialRunner({ device, deviceName: 'test', timestamps });
+      const trial = trialOf({ part: 'depthwise forward', geometry: depthwise, replicas: 2 });
+      const [first, ...others] = trial.candidates;
+      const { key, code } = first.dispatch.kernel;
+      const wrong = { key: `${key} wrong`, code: code.replace('v0 = v0 +', 'v0 = 0.999 * v0 +') };
+      expect(wrong.code).not.toBe(code);
+      const broken = { tile: 'wrong', dispatch: { ...first.dispatch, kernel: wrong } };
+      const unsound = {
+        tile: 'unsound',
+        dispatch: { ...first.dispatch, kernel: { key: 'no kernel', code: 'fn' } },
+      };
+      const all = { ...trial, candidates: [first, ...others, broken, unsound] };
+      await runner.compile([all]);
+      const results = await runner.run(all);
+      expect(results.map(({ tile, isEqual }) => [tile, isEqual])).toEqual([
+        ...trial.candidates.map(({ tile }) => [tile, true]),
+        ['wrong', false],
+      ]);
+      for (const { milliseconds } of results) expect(milliseconds).toBeGreaterThanOrEqual(0);
+      runner.destroy();
+      device.destroy();
+    },
+    120_000,
+  );
+
+  const network: Network = {
+    ...oddNetwork(),
+    layers: [
+      conv('c1', 5, 3, 1),
+      bn('b1'),
+      act,
+      conv('d1', 5, 3, 1, true),
+      bn('b2'),
+      act,
+      { type: 'averagePool', size: 3 },
+      { type: 'linear', name: 'fc', outFeatures: classes },
+    ],
+  };
+
+  async function trained(open: (program: ReturnType<typeof compile>) => ReturnType<typeof openTestStep>) {
+    const step = await open(compile(network, { batch: 5, replicas: 1 }));
+    step.load(source());
+    await step.writeState(0, initialState(step.program, 3));
+    for (let i = 0; i < 3; i++) {
+      await step.room();
+      step.train(plan(5, 5 * i), [hyper('relu')]);
+    }
+    const [{ stepLosses }] = await step.metrics();
+    const state = await step.readState(0);
+    const { tiles } = step.description;
+    await step.dispose();
+    return { stepLosses, state, tiles };
+  }
+
+  test('another tile gives the same bits, and stands in the description', async () => {
+    const one = await trained((program) => openTestStep(program, small));
+    const other = await trained((program) =>
+      openTestStep(program, { ...small, depthwise: () => depthwiseTiles[1] }),
+    );
+    expect(one.tiles['depthwise backward']).not.toBe(other.tiles['depthwise backward']);
+    expect(other.stepLosses).toEqual(one.stepLosses);
+    expect(differing(other.state, one.state)).toEqual([]);
+  }, 120_000);
+
+  test.skipIf(testAdapter?.isSlow)(
+    'a tuned Step gives the bits of one that is not; what was found is kept',
+    async () => {
+      const options = { adapter: request, tileCache: join(scratch, 'tuned') };
+      const plain = await trained((program) => createWebgpuNodeStep(program, { ...options, tune: false }));
+      expect(() => readdirSync(options.tileCache)).toThrow();
+      const tuned = await trained((program) => createWebgpuNodeStep(program, { ...options, tune: true }));
+      expect(readdirSync(options.tileCache)).toHaveLength(1);
+      const again = await trained((program) => createWebgpuNodeStep(program, { ...options, tune: true }));
+      expect(again.tiles).toEqual(tuned.tiles);
+      for (const { stepLosses, state } of [tuned, again]) {
+        expect(stepLosses).toEqual(plain.stepLosses);
+        expect(differing(state, plain.state)).toEqual([]);
+      }
+    },
+    900_000,
+  );
+});

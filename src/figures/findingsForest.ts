@@ -1,0 +1,89 @@
+/** A study's declared comparisons as a forest figure, sorted by verdict. */
+
+import type { Analysis } from '../analysis/analyse.js';
+import { signedNumber } from '../analysis/findings/details.js';
+import { margin } from '../analysis/findings/sentences.js';
+import { differenceOf } from '../analysis/measures/difference.js';
+import { type Measure, measurePhrase } from '../analysis/measures/measures.js';
+import { count } from '../analysis/words/format.js';
+import { type DeclaredFinding, isDeclared } from '../analysis/words/results.js';
+import type { Drawn, FigureContext } from './canvas.js';
+import { type ForestRow, forestFigure } from './forestFigure.js';
+
+/** Every declared comparison with its interval, the band of +-smallestEffect behind; `null` where none was declared. */
+export function findingsForest(context: FigureContext, analysis: Analysis): Drawn | null {
+  const { findings, metric: measure, records } = analysis;
+  const declared = findings.filter(isDeclared).sort((a, b) => rankOf(a) - rankOf(b) || sizeOf(b) - sizeOf(a));
+  const { unit, word, scale } = differenceOf(measure);
+  const made = forestFigure(context, declared.flatMap(rowsOf), {
+    axis: `Difference in ${measurePhrase(measure)}${word === '' ? '' : ` (${word})`}`,
+    smallestEffect: records.study.smallestEffect / scale,
+    tickFormat: (value) => tickText(value * scale),
+    numberFormat: (value) => signedNumber(value, unit),
+  });
+  if (made === null) return null;
+  const band = margin(records.study.smallestEffect, measure);
+  return { svg: made.svg, caption: captionOf(declared, { measure, band, beyond: made.range.beyond }) };
+}
+
+const tickText = (value: number) =>
+  `${value > 0 ? '+' : ''}${String(Number(value.toPrecision(6))).replace('-', '−')}`;
+
+/** Verdicts by their first word, the strongest first; those not named here last. */
+const ORDER = ['supported', 'depends', 'contradicted', 'equivalent', 'inconclusive', 'provisional', 'no'];
+const DECIDED = 4;
+
+function rankOf({ verdict, doubt }: DeclaredFinding): number {
+  const rank = ORDER.indexOf(verdict.split(/[ ,:]/)[0] ?? '');
+  // "Not run" and "not testable" come last; what has a proviso, or a doubt, after what has none.
+  const proviso = verdict.startsWith('supported,') ? 0.25 : 0;
+  return (rank < 0 ? ORDER.length : rank) + proviso + (doubt === null ? 0 : 0.5);
+}
+
+const sizeOf = ({ estimate }: DeclaredFinding) => Math.abs(estimate ?? 0);
+
+function rowsOf(finding: DeclaredFinding): ForestRow[] {
+  const { contrast, estimate, interval, doubt, simple } = finding;
+  const verdict = doubt === null ? finding.verdict : `${finding.verdict}, with a doubt`;
+  const isDecided = rankOf(finding) < DECIDED && doubt === null;
+  const parts = contrast.kind === 'interaction' ? [] : simple;
+  return [
+    { label: contrast.label, estimate, interval, verdict, isDecided, isPart: false },
+    ...parts.map(({ where, estimate, interval }) => ({
+      label: `at ${where}`,
+      estimate,
+      interval,
+      verdict,
+      isDecided: false,
+      isPart: true,
+    })),
+  ];
+}
+
+interface Told {
+  readonly measure: Measure;
+  readonly band: string;
+  readonly beyond: number;
+}
+
+function captionOf(declared: readonly DeclaredFinding[], { measure, band, beyond }: Told): string {
+  const kinds = new Set(declared.map(({ contrast }) => contrast.kind));
+  const differences = declared.some(({ interval }) => interval !== null)
+    ? 'with its plain 95% interval, sorted by verdict'
+    : 'sorted by verdict';
+  const absent = declared.filter(({ estimate }) => estimate === null).length;
+  return [
+    `${count(declared.length, 'declared comparison')} in ${measurePhrase(measure)}, each ${differences}: the level named, less the baseline’s.`,
+    kinds.has('interaction')
+      ? 'Of an interaction (×), by how much one factor changes the effect of the other.'
+      : '',
+    `Grey band: closer to 0 than ${band}, the smallest effect of interest.`,
+    'Verdicts rest on the corrected tests, not on whether an interval touches 0.',
+    absent === 0
+      ? ''
+      : `${count(absent, 'comparison')} without an estimate ${absent === 1 ? 'has' : 'have'} no mark.`,
+    beyond === 0 ? '' : 'A triangle: the value, or the end of the interval, lies beyond the axis.',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+}

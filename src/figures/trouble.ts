@@ -1,0 +1,44 @@
+/** Runs that did not learn, collapsed or diverged, as figures say it: in a label, and in a note. */
+
+import { isFinished } from '../analysis/measures/curves.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { learningText, type Troubles } from '../analysis/trials/troubles.js';
+import { count } from '../analysis/words/format.js';
+
+/** Whether a run's value is no measurement of what was asked. */
+export function isTroubled(run: RunGroup['runs'][number], { collapsed, notLearned }: Troubles): boolean {
+  return collapsed.has(run) || notLearned.has(run);
+}
+
+/** `did not learn`, `1 of 3 runs collapsed, 1 of 3 diverged`; of several trials, which kind of trial is averaged over. */
+export function troubleLabel(group: RunGroup, troubles: Troubles): string | null {
+  const { runs, counts, ended, mixed } = group;
+  const finished = runs.filter(isFinished);
+  const dead = finished.filter((run) => troubles.notLearned.has(run)).length;
+  const fallen = finished.filter(
+    (run) => troubles.collapsed.has(run) && !troubles.notLearned.has(run),
+  ).length;
+  const of = (n: number, all: number, what: string) =>
+    n === 0 ? [] : [n === all ? what : `${n} of ${count(all, 'run')} ${what}`];
+  const parts = [
+    ...of(dead, finished.length, 'did not learn'),
+    ...of(fallen, finished.length, 'collapsed'),
+    ...of(counts.diverged, ended, 'diverged'),
+  ];
+  if (parts.length === 0) return null;
+  return mixed ? `its mean averages over runs of which ${parts.join(', ')}` : parts.join(', ');
+}
+
+/** A label with the group's trouble behind it. */
+export function withTrouble(label: string, group: RunGroup, troubles: Troubles): string {
+  const trouble = troubleLabel(group, troubles);
+  return trouble === null ? label : `${label}: ${trouble}`;
+}
+
+/** One sentence for each group whose runs did not learn: why it is known. */
+export function learningNotes(groups: readonly RunGroup[], troubles: Troubles): string[] {
+  return groups.flatMap((group) => {
+    const text = learningText(group, troubles);
+    return text === null ? [] : [`${group.fullLabel}: ${text}.`];
+  });
+}

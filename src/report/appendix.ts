@@ -1,0 +1,97 @@
+/** What few readers need, folded at the report's end: single curves, all measures, definitions, runs, the record. */
+
+import type { Analysis } from '../analysis/analyse.js';
+import type { JudgedClaim } from '../analysis/claims/claims.js';
+import { CURVE_DEFINITIONS, isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
+import { OVERFITTING_RULE } from '../analysis/measures/overfitting.js';
+import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { trialsWithRuns } from '../analysis/trials/study.js';
+import { count, joinWords } from '../analysis/words/format.js';
+import { levelFigure } from '../figures/levelFigure.js';
+import { type Block, capital, type FigureBlock, fileName, fold, heading, paragraph } from './blocks.js';
+import { CLAIMS_TITLE, claimTables } from './claims.js';
+import { exploratoryBlocks } from './findings.js';
+import { reproducibilityBlocks } from './reproducibility.js';
+import type { SectionContext } from './sectionBlocks.js';
+import { MOST_TRIAL_FIGURES, type Section, stateText } from './sections.js';
+import { runsList, trialMeasureTables } from './tables.js';
+
+/** All parts that have something to show, under one heading. */
+export function appendixBlocks(
+  context: SectionContext,
+  sections: readonly Section[],
+  claims: readonly JudgedClaim[] | undefined,
+): Block[] {
+  const { analysis } = context;
+  const { records } = analysis;
+  return [
+    heading(2, 'Appendix'),
+    ...fold('Curves of every trial', curveBlocks(context)),
+    ...fold('Every measure of every trial', measureBlocks(analysis)),
+    ...fold(
+      'Exploratory comparisons',
+      exploratoryBlocks(
+        analysis,
+        sections.map(({ factor }) => factor?.path ?? null),
+      ),
+    ),
+    ...fold(CLAIMS_TITLE, claimTables(claims)),
+    ...fold('Runs', [paragraph(runsSentence(analysis, records.outside.length)), runsList(records)]),
+    ...fold('What it takes to get these numbers again', reproducibilityBlocks(records)),
+  ];
+}
+
+function curveBlocks(context: SectionContext): Block[] {
+  const trials = trialsWithRuns(context.analysis);
+  if (trials.length > MOST_TRIAL_FIGURES) {
+    return [
+      paragraph(
+        `${trials.length} trials: a figure of each is left out; the curves of every run are in its metrics.csv.`,
+      ),
+    ];
+  }
+  return trials.map((trial) => curveFigure(context, trial));
+}
+
+function curveFigure({ figures, colourOf, axes }: SectionContext, trial: RunGroup): FigureBlock {
+  const { declared, done } = trial.counts;
+  const plain = declared === 1 && done === 1;
+  return {
+    kind: 'figure',
+    name: `curves-${fileName(trial.name)}`,
+    caption: `Trial ${trial.fullLabel}: training and validation loss and accuracy per epoch${plain ? '' : `; ${stateText(trial.counts)}`}.`,
+    svg: levelFigure(figures, trial, colourOf(trial.name), axes),
+  };
+}
+
+function measureBlocks(analysis: Analysis): Block[] {
+  const tables = trialMeasureTables(analysis);
+  return tables.length === 0 ? [] : [...tables, ...definitionBlocks(analysis)];
+}
+
+/** Only what some run of this study has a value of. */
+function definitionBlocks(analysis: Analysis): Block[] {
+  const used = MEASURES.filter((measure) =>
+    trialsWithRuns(analysis).some((trial) => measure.censored || trial.summary(measure).n > 0),
+  );
+  if (used.length === 0) return [];
+  const own = used.filter((measure) => !isCurveMeasure(measure));
+  const items: (readonly [string, string])[] = [
+    ...(own.length < used.length ? CURVE_DEFINITIONS : []),
+    ...own.map(({ label, definition }) => [label, capital(definition)] as const),
+    ...(used.some(({ id }) => id === 'overfittingRise') ? [['overfitting', OVERFITTING_RULE] as const] : []),
+  ];
+  return [heading(3, 'Definitions'), { kind: 'terms', items }];
+}
+
+function runsSentence({ counts }: Analysis, outside: number): string {
+  const parts = [
+    `${counts.done} done`,
+    `${counts.diverged} diverged`,
+    `${counts.failed} failed`,
+    `${counts.unfinished} unfinished`,
+    `${counts.missing} not started`,
+  ];
+  const more = outside === 0 ? '' : ` ${count(outside, 'run')} on disk that the study no longer names.`;
+  return `Of ${count(counts.declared, 'run')}: ${joinWords(parts)}.${more}`;
+}
