@@ -1,15 +1,14 @@
 /** Trains one network in memory and prints its curve. */
-import { expandTrials, loadDataset, parseStudy, trainRun } from 'ceteris';
+import { loadDataset, parseStudy, trainRun } from 'ceteris';
 
-const study = parseStudy(`
-name: one
-dataset: { name: synthetic, classes: 4, train: 400, test: 100, validation: 0.2 }
-network: { name: cnn, channels: [8, 16] }
-training: { epochs: 5, batchSize: 20 }
-baseline: { learningRate: 0.02, schedule: cosine }
-`);
-const [{ configuration }] = expandTrials(study);
-const dataset = await loadDataset({ name: 'synthetic', classes: 4, train: 400, test: 100 });
+const { baseline: configuration } = parseStudy({
+  name: 'one',
+  dataset: { name: 'synthetic', classes: 4, train: 400, test: 100, validation: 0.2 },
+  network: { name: 'cnn', channels: [8, 16] },
+  training: { epochs: 5, batchSize: 20 },
+  baseline: { learningRate: 0.02, schedule: 'cosine' },
+});
+const dataset = await loadDataset(configuration.dataset);
 
 for await (const event of trainRun({ dataset, configuration, seed: 0 })) {
   if (event.type === 'epoch') {

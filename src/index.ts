@@ -1,47 +1,65 @@
-/** The public library. The command line uses nothing else of launch and report. */
+/**
+ * The library for people: a study is parsed, planned, run, loaded, analysed and reported; curves of other tools are
+ * imported; claims are held against what was measured. What trains the networks is `ceteris/engine`.
+ *
+ * @module ceteris
+ */
 
-export { type Analysis, analyse, analysisJson } from './analysis/analyse.js';
+export { type Analysis, analyse } from './analysis/analyse.js';
 export { type JudgedClaim, judgeClaims } from './analysis/claims/claims.js';
-export { claimsList } from './analysis/claims/list.js';
 export { readClaims } from './analysis/claims/node/claimFiles.js';
 export { parseClaims } from './analysis/claims/parse.js';
 export type { ClaimsFile } from './analysis/claims/schema.js';
-export { compareNetworks } from './analysis/findings/compareNetworks.js';
 export { compareTrials } from './analysis/findings/compareTrials.js';
-export { findStudy } from './analysis/findings/findings.js';
-export { verdictCounts } from './analysis/findings/verdictCounts.js';
-export type { Isolation } from './analysis/search/isolation.js';
-export { findSubject, type Subject } from './analysis/trials/node/subjects.js';
-export { RunGroup } from './analysis/trials/runGroup.js';
-export { summarizeRun } from './analysis/trials/summary.js';
+export type { FindOptions } from './analysis/findings/findings.js';
+export type { CurveName, MeanPoint, Point } from './analysis/measures/curves.js';
+export type { Measure } from './analysis/measures/measures.js';
+export type { ChosenLevel, Isolation, IsolationRow } from './analysis/search/isolation.js';
+export type { Edge } from './analysis/search/isolationEdge.js';
+export type { BestLevels } from './analysis/trials/bestLevels.js';
+export type { RunCounts } from './analysis/trials/counts.js';
+export type { Crossing } from './analysis/trials/crossed.js';
+export type { GroupCurve } from './analysis/trials/groupCurves.js';
+export type { GroupParts, Levels, NewGroup, RunGroup } from './analysis/trials/runGroup.js';
+export type { FactorGroups, GroupedStudy } from './analysis/trials/study.js';
+export type { LevelSummary } from './analysis/trials/summary.js';
+export type { NotLearned, Troubles } from './analysis/trials/troubles.js';
 export type {
-  ClaimResult,
+  Bounds,
+  ComparedIn,
+  Curse,
   DeclaredFinding,
+  EquivalenceTest,
   ExploredFinding,
   Finding,
+  FindingVerdict,
+  FragileReading,
+  Improvement,
   ReachedFinding,
   ShareFinding,
+  SimpleEffect,
+  StandardizedDifference,
   StudyFindings,
+  Verdict,
 } from './analysis/words/results.js';
-export { type BackendChoice, openStep } from './backends/node/openStep.js';
-export { CeterisError } from './base/errors.js';
-export { type BenchKernelsResult, benchKernels } from './bench/benchKernels.js';
-export { type BenchStepResult, benchStep } from './bench/benchStep.js';
-export { type ExplainResult, explainSteps } from './bench/explain.js';
-export { compile } from './compile/compile.js';
-export { initialState } from './compile/initial.js';
+export type { AdapterRequest } from './backends/webgpu/choose.js';
+export { CeterisError, type ErrorDetails, type ErrorKind } from './base/errors.js';
+export type { ReplicaState } from './compile/step.js';
+export type { Cifar10Config, Cifar100Config, DatasetConfig, SyntheticConfig } from './data/config.js';
 export type { DataProgress, Dataset } from './data/dataset.js';
-export { loadDataset } from './data/node/load.js';
+export { type LoadOptions, loadDataset } from './data/node/load.js';
+export type { Choices as ImportChoices } from './import/choices.js';
 export {
   type ImportOptions,
   type ImportTarget,
   importCurves,
   planImport,
-  sealedPlan,
+  type WrittenImport,
 } from './import/node/importFiles.js';
-export { formatPlan, type ReadingPlan } from './import/plan.js';
-export { readAs, unreadText } from './import/planText.js';
-export { inspectMachine, type MachineReport } from './launch/doctor.js';
+export type { ReadingPlan } from './import/plan.js';
+export type { Allotment } from './launch/allotment.js';
+export type { Device } from './launch/backend.js';
+export type { DataPlace } from './launch/dataPlace.js';
 export type {
   RunEndedEvent,
   RunEpochEvent,
@@ -51,30 +69,84 @@ export type {
   StudyEvent,
   StudyStartedEvent,
 } from './launch/events.js';
-export { type RunStudyOptions, readStudyFile, runStudy } from './launch/runStudy.js';
-export { type Cancelled, cancelOnCluster } from './launch/slurm/cancel.js';
-export type { ClusterEvent, ClusterState } from './launch/slurm/events.js';
-export { type JobOptions, type JobOutcome, runJob } from './launch/slurm/job.js';
-export { type ClusterOptions, runOnCluster } from './launch/slurm/launch.js';
+export type { Lockstep } from './launch/groups.js';
+export type { RunSettings, RunStudyOptions } from './launch/options.js';
+export { type PredictOptions, predict } from './launch/predict.js';
+export { readStudyFile, type StudySource } from './launch/readStudyFile.js';
+export { runStudy } from './launch/runStudy.js';
 export { type TrainRunOptions, trainRun } from './launch/trainRun.js';
-export { buildNetwork, type NetworkConfig } from './nn/build.js';
-export { type PlanStudyOptions, planStudy, type StudyPlan } from './plan/planStudy.js';
+export type { Pooling } from './nn/cnn.js';
+export type { ActivationName } from './nn/network.js';
+export {
+  type PlannedMemory,
+  type PlannedTrial,
+  type PlanSettings,
+  type PlanStudyOptions,
+  planStudy,
+  type StudyPlan,
+} from './plan/planStudy.js';
+export type { PlannedDeviation, PowerPlan, PowerRow } from './plan/power.js';
+export type { MeasuredKind } from './plan/time.js';
+export type { ReportExtras } from './report/buildReport.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';
-export { loadHeldStudy } from './store/node/frozenPlan.js';
-export { listStudies } from './store/node/listStudies.js';
+export type { BackendDescriptionRecord } from './store/backend.js';
+export type { ClusterRecord, JobEnd, SittingRecord } from './store/cluster.js';
+export { listStudies, type StudyEntry } from './store/node/listStudies.js';
 export { loadRun, loadStudy } from './store/node/studyFiles.js';
-export type { LoadedRun, MetricsRow, RunRecord, RunStatus, StudyRecords } from './store/records.js';
-export { expandTrials, planRuns } from './study/expand.js';
-export { findKeys, type KeyEntry, keyReference } from './study/keyReference.js';
-export { newStudyText } from './study/newStudy.js';
+export type {
+  CalibrationRecord,
+  GradientsRow,
+  LoadedRun,
+  LookRow,
+  MetricsRow,
+  MissingRun,
+  RunRecord,
+  RunStatus,
+  SearchRecords,
+  SelectedLevel,
+  SelectionRecord,
+  SplitRecord,
+  StudyRecords,
+} from './store/records.js';
+export { expandTrials } from './study/expand.js';
+export type { LauncherConfiguration } from './study/launcher.js';
+export type { CurveMetric, MetricName } from './study/metrics.js';
 export { type ParseOptions, parseStudy } from './study/parse.js';
-export { studyJsonSchema } from './study/schema.js';
-export type { ResolvedStudy, Run, RunConfiguration, Trial } from './study/types.js';
-export { type Comparison, comparisonText } from './terminal/compare.js';
-export { findingsText, findingText, verdictsText } from './terminal/findings.js';
-export { importedText } from './terminal/imported.js';
-export { compareSubjects } from './terminal/node/compareSubjects.js';
-export { measuresTable, runText } from './terminal/runs.js';
-export { runsTable, summaryTable } from './terminal/tables.js';
-export type { TrainEvent } from './train/events.js';
-export { trainGroup } from './train/trainGroup.js';
+export type { StudyObject } from './study/plain.js';
+export type {
+  ActivationValue,
+  DatasetConfiguration,
+  DatasetLimit,
+  Factor,
+  FactorRange,
+  FactorRole,
+  LevelValue,
+  MethodConfiguration,
+  MetricConfiguration,
+  NetworkConfiguration,
+  OptimizerConfiguration,
+  ReportConfiguration,
+  ResolvedStudy,
+  RunConfiguration,
+  RunSeed,
+  RunStage,
+  ScheduleValue,
+  SelectionConfiguration,
+  TrainingConfiguration,
+  Trial,
+} from './study/types.js';
+export type { Unit } from './study/units.js';
+export { summaryTable } from './terminal/tables.js';
+export type {
+  CheckpointEvent,
+  DivergedEvent,
+  EndEvent,
+  EndedEvent,
+  EpochEvent,
+  Outcome,
+  Prediction,
+  ProgressEvent,
+  StepsEvent,
+  TrainEvent,
+  TrainPosition,
+} from './train/events.js';

@@ -1,7 +1,8 @@
 /** What a training step costs on a GPU, counted from the Program: dispatches, bytes, operations. Needs no GPU. */
-import { blockSteps } from '../backends/webgpu/blocks.js';
+
 import { explainStep, type StepCost } from '../backends/webgpu/explain.js';
 import { planWebgpu } from '../backends/webgpu/plan.js';
+import { blockSteps } from '../backends/webgpu/stepData.js';
 import { compile } from '../compile/compile.js';
 import { buildNetwork, type NetworkConfig } from '../nn/build.js';
 

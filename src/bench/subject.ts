@@ -1,7 +1,7 @@
 /** A network's step on random images, ready to be timed: for `ceteris bench`. */
 import { openStep } from '../backends/node/openStep.js';
 import type { Variant } from '../backends/wasm/node/variants.js';
-import type { WasmStep } from '../backends/wasm/step.js';
+import type { MeasuredStep } from '../backends/wasm/step.js';
 import { requestError } from '../base/errors.js';
 import { RandomStream } from '../base/random.js';
 import { compile } from '../compile/compile.js';
@@ -23,7 +23,7 @@ export interface SubjectOptions {
 
 export interface Subject {
   readonly program: Program;
-  readonly step: WasmStep;
+  readonly step: MeasuredStep;
   readonly variant: Variant;
   /** One training step (SGD with momentum), and one evaluation step. */
   readonly train: () => void;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { requestError } from '../base/errors.js';
-import type { NetworkConfig } from '../index.js';
+import type { NetworkConfig } from './library.js';
 import { print, printJson } from './output.js';
 import { vectorBits } from './studyOptions.js';
 
@@ -94,7 +94,7 @@ function networkOf({ network, width }: NetworkFlags): NetworkConfig {
 }
 
 async function benchStep(flags: StepFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const { describeExplained, describeStep } = await import('./benchText.js');
   const { batch, threads, steps, cpuVectors } = flags;
   if (flags.explain) {
@@ -117,7 +117,7 @@ async function benchStep(flags: StepFlags): Promise<void> {
 }
 
 async function benchKernels(flags: NetworkFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const { describeKernels } = await import('./benchText.js');
   const { batch, threads, steps, cpuVectors } = flags;
   const result = await library.benchKernels({ network: networkOf(flags), batch, threads, steps, cpuVectors });

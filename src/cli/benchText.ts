@@ -1,5 +1,5 @@
 /** What `bench` prints for a person. */
-import type { BenchKernelsResult, BenchStepResult, ExplainResult, NetworkConfig } from '../index.js';
+import type { BenchKernelsResult, BenchStepResult, ExplainResult, NetworkConfig } from './library.js';
 import { formatBytes, formatDuration } from './output.js';
 
 /** A kernel that takes less, in milliseconds, stands in no table. */

@@ -19,7 +19,7 @@ export function registerClaims(program: Command): void {
 const MOST_COLUMNS = 110;
 
 async function claims(path: string, flags: { on: string; json?: boolean }): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const file = library.readClaims(path);
   const records = library.loadHeldStudy(flags.on, { name: basename(path), contents: file });
   const judged = library.judgeClaims(library.analyse(records), file);

@@ -1,6 +1,6 @@
 /** `run` on a cluster: submit, show, follow, cancel; and the command that its jobs run. */
 import type { Command } from 'commander';
-import type { ClusterEvent, ClusterState, RunStudyOptions, StudyEndedEvent, StudyEvent } from '../index.js';
+import type { ClusterEvent, ClusterState, RunStudyOptions, StudyEndedEvent, StudyEvent } from './library.js';
 import { print, printJson, remark } from './output.js';
 import { onStopSignal } from './signals.js';
 
@@ -18,7 +18,7 @@ export async function runOnCluster(
   options: RunStudyOptions,
   flags: ClusterFlags,
 ): Promise<StudyEndedEvent | null> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   if (flags.cancel) {
     await cancel(options, flags);
     return null;
@@ -57,7 +57,7 @@ export async function runOnCluster(
 }
 
 async function cancel(options: RunStudyOptions, flags: ClusterFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const cancelled = await library.cancelOnCluster(options);
   const { jobs, tasks, left } = cancelled;
   if (left > 0) process.exitCode = 1;
@@ -159,7 +159,7 @@ async function clusterTask(submission: string): Promise<void> {
     warned ||= signal === 'SIGUSR1' && !abort.signal.aborted;
     abort.abort();
   });
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const pace = new Pace();
   try {
     const events = library.runJob({

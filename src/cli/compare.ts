@@ -20,7 +20,7 @@ export function registerCompare(program: Command): void {
 }
 
 async function compare(names: string[], { out, json }: Flags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const compared = library.compareSubjects(names, out);
   if (!json) {
     print(library.comparisonText(compared, process.stdout.columns ?? 100));

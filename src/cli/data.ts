@@ -12,7 +12,7 @@ export function registerData(program: Command): void {
 }
 
 async function data(name: string, flags: { dataDir?: string; json?: boolean }): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const { createDataProgress } = await import('./dataProgress.js');
   const progress = createDataProgress();
   const dataset = await library.loadDataset(

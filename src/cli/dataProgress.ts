@@ -1,5 +1,5 @@
 /** Progress of downloading and reading a dataset. */
-import type { DataProgress } from '../index.js';
+import type { DataProgress } from './library.js';
 import { LiveLines } from './liveLines.js';
 import { formatBytes, remark } from './output.js';
 import { type ProgressLine, progressLines } from './progressLines.js';

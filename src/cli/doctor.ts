@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { maxOf } from '../base/extremes.js';
-import type { MachineReport } from '../index.js';
+import type { MachineReport } from './library.js';
 import { formatBytes, print, printJson } from './output.js';
 
 export function registerDoctor(program: Command): void {
@@ -14,7 +14,7 @@ export function registerDoctor(program: Command): void {
 }
 
 async function doctor(flags: { dataDir?: string; out: string; json?: boolean }): Promise<void> {
-  const { inspectMachine } = await import('../index.js');
+  const { inspectMachine } = await import('./library.js');
   const report = await inspectMachine({ out: flags.out, dataDir: flags.dataDir });
   if (flags.json) printJson(report);
   else print(describe(report));

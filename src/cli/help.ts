@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import type { KeyEntry } from '../index.js';
+import type { KeyEntry } from './library.js';
 import { print, printJson, wrap } from './output.js';
 
 export function registerHelp(program: Command): void {
@@ -23,7 +23,7 @@ function explain(program: Command, topic: string | undefined): void {
 }
 
 async function keys(word: string | undefined, { json }: { json?: boolean }): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const found = word === undefined ? library.keyReference() : library.findKeys(word);
   if (json) printJson(found);
   else print(found.map((entry) => describeKey(entry, process.stdout.columns ?? 80)).join('\n'));

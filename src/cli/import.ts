@@ -47,6 +47,10 @@ function registerLevels(command: Command): void {
     )
     .option('--runs <table.csv>', 'a table with the names of the runs and their levels')
     .option('--run-columns <columns>', 'columns that tell the runs of one file apart, with commas between')
+    .option(
+      '--seeds <place>',
+      'where the seeds stand: a column or hyperparameter, "name" (of files and folders), or "none" (runs are numbered)',
+    )
     .option('--seed <word=number>', 'the number of a seed that is a word (repeatable)', collect)
     .option('--baseline <name>', 'name of the run that is the baseline; without it, inferred from the levels')
     .option(
@@ -84,7 +88,7 @@ function registerReading(command: Command): void {
 const whole = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 
 async function importCurves(sources: readonly string[], flags: ImportFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const { out, name, as, check, json, until, firstEpoch, stepsPerEpoch, runColumns, ...texts } = flags;
   const choices = {
     ...texts,
@@ -101,7 +105,7 @@ async function importCurves(sources: readonly string[], flags: ImportFlags): Pro
     onProgress: (read: number, all: number) => progress.show(read, all),
   };
   if (check === true) {
-    const plan = await library.sealedPlan(await library.planImport(options));
+    const plan = await library.planImport(options);
     progress.end();
     if (json === true) printJson(plan);
     else print(library.formatPlan(plan));
@@ -136,7 +140,7 @@ class ReadingLine {
   show(read: number, all: number): void {
     const now = Date.now();
     if (this.#last === 0) this.#last = now;
-    if (now - this.#last < 1000) return;
+    if (now - this.#last < (process.stderr.isTTY ? 500 : 10_000)) return;
     this.#last = now;
     const text = `read ${formatBytes(read)} (the files hold ${formatBytes(all)}, and are read at least twice)`;
     if (process.stderr.isTTY) process.stderr.write(`\r${text}`);

@@ -12,7 +12,7 @@ export function registerLs(program: Command): void {
 }
 
 async function ls(directory: string | undefined, flags: { out: string; json?: boolean }): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   if (directory === undefined) {
     const studies = library.listStudies(flags.out);
     if (flags.json) {

@@ -33,7 +33,7 @@ export function registerNew(program: Command): void {
     .argument('<name>', 'the name of the study; the file is <name>.yaml')
     .description('write a commented study file to start from')
     .action(async (name: string) => {
-      const { newStudyText, parseStudy } = await import('../index.js');
+      const { newStudyText, parseStudy } = await import('./library.js');
       const path = `${name}.yaml`;
       if (existsSync(path)) {
         throw requestError({

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { formatTable } from '../base/text.js';
-import type { StudyPlan } from '../index.js';
+import type { StudyPlan } from './library.js';
 import { formatBytes, formatDuration, print, printJson, remark, wrap } from './output.js';
 import { addStudyOptions } from './studyOptions.js';
 
@@ -36,7 +36,7 @@ export function registerPlan(program: Command): void {
 }
 
 async function plan(studyFile: string, flags: PlanFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const { dataDir, out, workers, threads, set, deviation } = flags;
   const onTiming = () => remark('timing a few steps ...');
   const request = { studyFile, out, set, dataDir, workers, threads, deviation, onTiming };

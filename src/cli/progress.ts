@@ -7,7 +7,7 @@ import type {
   RunProgressEvent,
   StudyEvent,
   StudyStartedEvent,
-} from '../index.js';
+} from './library.js';
 import { LiveLines, type Terminal } from './liveLines.js';
 import { formatDuration, remark } from './output.js';
 import { epochFacts, lossText, type ProgressLine, progressLines } from './progressLines.js';

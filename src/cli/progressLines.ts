@@ -1,6 +1,6 @@
 /** What progress shows, as text that fits: the run's name gives way first, the numbers never. */
 import { packed, shorten } from '../base/text.js';
-import type { RunEpochEvent } from '../index.js';
+import type { RunEpochEvent } from './library.js';
 
 /** Share done as blocks: `■■■■    `. */
 export function bar(share: number, size: number): string {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CeterisError } from '../base/errors.js';
-import type { ResolvedStudy, RunStudyOptions, StudyEndedEvent } from '../index.js';
+import type { ResolvedStudy, RunStudyOptions, StudyEndedEvent } from './library.js';
 import { print, printJson } from './output.js';
 import { onStopSignal, type StopSignal } from './signals.js';
 import { addStudyOptions, vectorBits } from './studyOptions.js';
@@ -103,7 +103,7 @@ export function registerRun(program: Command): void {
 }
 
 async function run(studyFile: string, flags: StudyFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   if (launcherOf(library.readStudyFile(studyFile, flags.set), flags) === 'slurm') {
     const { runOnCluster } = await import('./cluster.js');
     const over = await runOnCluster(toRunOptions(studyFile, flags), flags);
@@ -169,7 +169,7 @@ function stopOn(abort: AbortController, note: (text: string) => void): (signal: 
 
 /** A table of results, the report, and what to do next. */
 async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const records = library.loadStudy(ended.directory);
   const analysis = library.analyse(records);
   if (flags.json) {

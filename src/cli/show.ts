@@ -17,7 +17,7 @@ export function registerShow(program: Command): void {
 }
 
 async function show(what: string, { out, json }: Flags): Promise<void> {
-  const library = await import('../index.js');
+  const library = await import('./library.js');
   const subject = library.findSubject(what, out);
   const width = process.stdout.columns ?? 100;
   switch (subject.kind) {

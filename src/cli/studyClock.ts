@@ -1,6 +1,6 @@
 /** Where each run of a study stands, how fast it goes, and how long the rest takes. */
 import { maxOf } from '../base/extremes.js';
-import type { RunStatus, StudyStartedEvent } from '../index.js';
+import type { RunStatus, StudyStartedEvent } from './library.js';
 
 interface RunState {
   readonly epochs: number;

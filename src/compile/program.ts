@@ -36,10 +36,10 @@ export interface BufferSpec {
   readonly offset: number;
 }
 
-/** How a kernel reads a stored raw tensor [rows, channels]: act(scale * raw + shift). */
+/** How a kernel reads a stored raw tensor [rows, channels]: `act(scale * raw + shift)`. */
 export interface InputView {
   readonly raw: BufferId;
-  /** [2, channels]: scale, shift. `null`: scale 1, shift 0. */
+  /** `[2, channels]`: scale, shift. `null`: scale 1, shift 0. */
   readonly affine: BufferId | null;
   /** Index into the network's activation slots; `null`: identity. */
   readonly slot: number | null;
@@ -50,7 +50,7 @@ export interface GradientView {
   /** Gradient by the normalized value z, [rows, channels]. */
   readonly dz: BufferId;
   readonly raw: BufferId;
-  /** [3, channels]: a, b, c. `null`: a 1, b 0, c 0. */
+  /** `[3, channels]`: a, b, c. `null`: a 1, b 0, c 0. */
   readonly coefficients: BufferId | null;
 }
 
@@ -98,7 +98,7 @@ export interface ConvolutionCall {
   /** Index into `Program.parameters`. */
   readonly weight: number;
   readonly output: BufferId;
-  /** Per piece of 64 rows: [pieces, 2, channels]: mean, sum of squared deviations from it. `null`: not wanted. */
+  /** Per piece of 64 rows `[pieces, 2, channels]`: mean, sum of squared deviations from it. `null`: not wanted. */
   readonly statistics: BufferId | null;
 }
 
@@ -156,7 +156,7 @@ export interface MaxPoolCall {
 }
 
 /**
- * Softmax cross-entropy of logits [batch, classes] (viewed: the bias is in the affine). Writes per-example losses,
+ * Softmax cross-entropy of logits `[batch, classes]` (viewed: the bias is in the affine). Writes per-example losses,
  * predictions (largest logit, lowest index on a tie) and, in training, dLogits = (softmax - onehot) / count.
  * Examples at and beyond the plan's count are masked: zero loss, zero gradient.
  */
@@ -165,13 +165,13 @@ export interface SoftmaxCrossEntropyCall {
   readonly batch: number;
   readonly classes: number;
   readonly input: InputView;
-  /** [batch, classes], logits with bias. */
+  /** `[batch, classes]`, logits with bias. */
   readonly logits: BufferId;
-  /** [batch]. */
+  /** `[batch]`. */
   readonly losses: BufferId;
-  /** [batch], int32. */
+  /** `[batch]`, int32. */
   readonly predicted: BufferId;
-  /** [batch, classes]; `null` in evaluation. */
+  /** `[batch, classes]`; `null` in evaluation. */
   readonly gradient: BufferId | null;
 }
 
@@ -183,11 +183,11 @@ export interface GradientTarget {
   readonly view: InputView;
   readonly dz: BufferId;
   /**
-   * Per piece of 64 rows [pieces, 2, channels]: sum of dz, sum of dz * (raw - mean[c]); the second only where `saved`
+   * Per piece of 64 rows `[pieces, 2, channels]`: sum of dz, sum of dz * (raw - mean[c]); the second only where `saved`
    * is given (else zeros). `null`: no sums wanted.
    */
   readonly sums: BufferId | null;
-  /** [2, C]: batch mean, inverse standard deviation. `null` without batch-norm. */
+  /** `[2, C]`: batch mean, inverse standard deviation. `null` without batch-norm. */
   readonly saved: BufferId | null;
 }
 

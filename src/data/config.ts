@@ -1,5 +1,4 @@
 /** Which dataset to load: the part of a study file's `dataset:` key that chooses the data itself. */
-import type { SyntheticOptions } from './synthetic.js';
 
 export interface Cifar100Config {
   readonly name: 'cifar100';
@@ -9,6 +8,20 @@ export interface Cifar100Config {
 
 export interface Cifar10Config {
   readonly name: 'cifar10';
+}
+
+export interface SyntheticOptions {
+  /** Number of classes, from 2. */
+  readonly classes?: number | undefined;
+  /** Images of the training file and of the test file. */
+  readonly train?: number | undefined;
+  readonly test?: number | undefined;
+  /** Another seed gives other classes and other images. */
+  readonly seed?: number | undefined;
+  /** Standard deviation of the pixels' noise, as a share of full brightness: 0 .. 1. */
+  readonly noise?: number | undefined;
+  /** Objects of other classes, smaller and beside or over the object: their mean number, 0 .. 8. */
+  readonly clutter?: number | undefined;
 }
 
 export interface SyntheticConfig extends SyntheticOptions {

@@ -1,4 +1,5 @@
 /** A loaded dataset: bytes, labels, names, and the checksum that identifies its contents. */
+import type { DatasetConfig } from './config.js';
 
 /**
  * Images as bytes with their labels. The training file comes first and the test file after it, in one array: index
@@ -7,6 +8,8 @@
 export interface Dataset {
   /** `cifar100`, `cifar10`, `synthetic`. */
   readonly name: string;
+  /** What it was loaded by, with every default. */
+  readonly source?: DatasetConfig | undefined;
   /** Planar bytes, [examples, channels, height, width]; on shared memory where the platform has it. */
   readonly pixels: Uint8Array;
   /** One class number per example. */

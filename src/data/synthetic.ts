@@ -4,22 +4,9 @@
  * background, with parts of objects of other classes around it and noise over all. It is not a model of any real data.
  */
 import { requestError } from '../base/errors.js';
+import type { SyntheticOptions } from './config.js';
 import { allocateBytes, allocateLabels, type DataProgress, type DatasetContents } from './dataset.js';
 import { area, Painter, side } from './syntheticPainter.js';
-
-export interface SyntheticOptions {
-  /** Number of classes, from 2. */
-  readonly classes?: number | undefined;
-  /** Images of the training file and of the test file. */
-  readonly train?: number | undefined;
-  readonly test?: number | undefined;
-  /** Another seed gives other classes and other images. */
-  readonly seed?: number | undefined;
-  /** Standard deviation of the pixels' noise, as a share of full brightness: 0 .. 1. */
-  readonly noise?: number | undefined;
-  /** Objects of other classes, smaller and beside or over the object: their mean number, 0 .. 8. */
-  readonly clutter?: number | undefined;
-}
 
 export const syntheticDefaults = {
   classes: 10,

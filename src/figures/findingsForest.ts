@@ -7,6 +7,7 @@ import { differenceOf } from '../analysis/measures/difference.js';
 import { type Measure, measurePhrase } from '../analysis/measures/measures.js';
 import { count } from '../analysis/words/format.js';
 import { type DeclaredFinding, isDeclared } from '../analysis/words/results.js';
+import { shownVerdict, verdictRank, verdictTone } from '../analysis/words/verdicts.js';
 import type { Drawn, FigureContext } from './canvas.js';
 import { type ForestRow, forestFigure } from './forestFigure.js';
 
@@ -29,23 +30,14 @@ export function findingsForest(context: FigureContext, analysis: Analysis): Draw
 const tickText = (value: number) =>
   `${value > 0 ? '+' : ''}${String(Number(value.toPrecision(6))).replace('-', '−')}`;
 
-/** Verdicts by their first word, the strongest first; those not named here last. */
-const ORDER = ['supported', 'depends', 'contradicted', 'equivalent', 'inconclusive', 'provisional', 'no'];
-const DECIDED = 4;
-
-function rankOf({ verdict, doubt }: DeclaredFinding): number {
-  const rank = ORDER.indexOf(verdict.split(/[ ,:]/)[0] ?? '');
-  // "Not run" and "not testable" come last; what has a proviso, or a doubt, after what has none.
-  const proviso = verdict.startsWith('supported,') ? 0.25 : 0;
-  return (rank < 0 ? ORDER.length : rank) + proviso + (doubt === null ? 0 : 0.5);
-}
+const rankOf = (finding: DeclaredFinding) => verdictRank(shownVerdict(finding));
 
 const sizeOf = ({ estimate }: DeclaredFinding) => Math.abs(estimate ?? 0);
 
 function rowsOf(finding: DeclaredFinding): ForestRow[] {
-  const { contrast, estimate, interval, doubt, simple } = finding;
-  const verdict = doubt === null ? finding.verdict : `${finding.verdict}, with a doubt`;
-  const isDecided = rankOf(finding) < DECIDED && doubt === null;
+  const { contrast, estimate, interval, simple } = finding;
+  const verdict = shownVerdict(finding);
+  const isDecided = verdictTone(verdict) !== '';
   const parts = contrast.kind === 'interaction' ? [] : simple;
   return [
     { label: contrast.label, estimate, interval, verdict, isDecided, isPart: false },

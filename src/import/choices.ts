@@ -31,6 +31,8 @@ export const choicesSchema = z.strictObject({
   finished: text.optional(),
   /** Files that are not read: names, with `*` for any part. */
   leaveOut: z.array(text).optional(),
+  /** Where the seeds stand: a column or hyperparameter, `name` (of files and folders), or `none` (runs are numbered). */
+  seeds: text.optional(),
   /** `seed1=1`: numbers of seeds that are words. */
   seed: z.array(text).optional(),
   /** Name of the run that is the baseline. */

@@ -3,7 +3,7 @@
 import { requestError } from '../base/errors.js';
 import type { Choices } from './choices.js';
 import { folderOf, headOf, type SourceFile } from './files/source.js';
-import { isGzip, unpacked } from './files/text.js';
+import { type Encoding, isGzip, unpacked } from './files/text.js';
 import type { Format, FormatOptions, Hyperparameters, Log } from './formats/format.js';
 import { formatNamed, formatOf } from './formats/registry.js';
 import { folderOfHyperparameters, isHyperparameterFile, readHyperparameters } from './levels/files.js';
@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly note: (text: string) => void;
   readonly leaveOut: (file: string, why: string) => void;
   readonly progress?: (bytes: number) => void;
+  /** How a plan that was made before says that a file's text is written. */
+  readonly formOf?: (path: string) => Readonly<Record<string, string>> | null | undefined;
 }
 
 /** @throws a request error for a named file of no known format, and for files that cannot be read */
@@ -36,21 +38,35 @@ export async function* openLogs(found: readonly FoundFile[], options: OpenOption
     if (group === undefined) groups.set(key, { format, files: [file] });
     else group.files.push(file);
   }
-  const formatOptions: FormatOptions = {
-    note: options.note,
-    ...(options.progress === undefined ? {} : { progress: options.progress }),
-    ...(choices.encoding === undefined ? {} : { encoding: choices.encoding }),
-    ...(choices.separator === undefined
-      ? {}
-      : { separator: choices.separator === '\\t' ? '\t' : choices.separator }),
-    ...(choices.decimal === undefined ? {} : { decimal: choices.decimal }),
-  };
   for (const { format, files } of groups.values()) {
-    for (const log of await format.open(files, formatOptions)) {
+    for (const log of await format.open(files, formatOptions(files[0]!, options))) {
       const own = hyperparametersFor(log.files[0]!.path, beside);
       yield own.length === 0 ? log : { ...log, hyperparameters: [...log.hyperparameters, ...own] };
     }
   }
+}
+
+/** Where a plan names the file its form stands whole: also what it does not say, it says. */
+function formatOptions(
+  { path }: SourceFile,
+  { choices, formOf, note, progress }: OpenOptions,
+): FormatOptions {
+  const planned = formOf?.(path) ?? null;
+  const { encoding, separator, decimal } =
+    planned === null
+      ? choices
+      : {
+          encoding: planned.encoding ?? 'utf-8',
+          separator: planned.separator ?? ',',
+          decimal: planned.decimal ?? 'point',
+        };
+  return {
+    note,
+    ...(progress === undefined ? {} : { progress }),
+    ...(encoding === undefined ? {} : { encoding: encoding as Encoding }),
+    ...(separator === undefined ? {} : { separator: separator === '\\t' ? '\t' : separator }),
+    ...(decimal === undefined ? {} : { decimal: decimal as 'point' | 'comma' }),
+  };
 }
 
 function isLeftOut(path: string, patterns: readonly string[], { leaveOut }: OpenOptions): boolean {

@@ -3,8 +3,9 @@
 import { parse, stringify } from 'yaml';
 import * as z from 'zod';
 import { requestError } from '../base/errors.js';
+import { isPlainObject } from '../study/paths.js';
 import { check, problemsError } from '../study/problems.js';
-import { choicesSchema } from './choices.js';
+import { type Choices, choicesSchema } from './choices.js';
 import { METRICS } from './reading/headers.js';
 
 export const planFormatVersion = 1;
@@ -79,8 +80,37 @@ export function formatPlan(plan: ReadingPlan): string {
   return head + stringify(plan, { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
+const choicesFileSchema = z.strictObject({
+  formatVersion: z.literal(planFormatVersion).optional(),
+  choices: choicesSchema,
+});
+
+/** What `--as` is given: a whole plan, or a file of which only `choices` is written. */
+export interface GivenReading {
+  readonly plan: ReadingPlan | null;
+  readonly choices: Choices;
+}
+
+/** @throws a request error where the text is neither, or of a newer version */
+export function parseReading(contents: string, file: string): GivenReading {
+  const data = readYaml(contents, file);
+  const isWhole = isPlainObject(data) && ('readings' in data || 'runs' in data);
+  if (isWhole || !isPlainObject(data)) {
+    const plan = checkedPlan(data, file);
+    return { plan, choices: plan.choices };
+  }
+  const checked = check(choicesFileSchema, data);
+  if ('problems' in checked) throw problemsError(checked.problems, file);
+  return { plan: null, choices: checked.value.choices };
+}
+
 /** @throws a request error where the text is no plan, or one of a newer version */
 export function parsePlan(contents: string, file: string): ReadingPlan {
+  return checkedPlan(readYaml(contents, file), file);
+}
+
+/** @throws a request error where the text is no YAML, or of a newer version */
+function readYaml(contents: string, file: string): unknown {
   let data: unknown;
   try {
     data = parse(contents, { logLevel: 'error' });
@@ -103,6 +133,10 @@ export function parsePlan(contents: string, file: string): ReadingPlan {
       advice: 'update Ceteris',
     });
   }
+  return data;
+}
+
+function checkedPlan(data: unknown, file: string): ReadingPlan {
   const checked = check(planSchema, data);
   if ('problems' in checked) throw problemsError(checked.problems, file);
   return checked.value;

@@ -109,3 +109,12 @@ function toTold({ columns, axis, runColumns }: PlanReading): Told {
   if (axis.kind !== 'row' && axis.column !== undefined) map[axis.kind] = axis.column;
   return { columns: map as ColumnMap, axis: axis.kind, by: runColumns ?? [] };
 }
+
+/** How the text of each file is written, as the plan has it: by path, `null` where the plan does not name the file. */
+export function formsOf({ runs, readings }: ReadingPlan): (path: string) => PlanReading['form'] | null {
+  const forms = new Map<string, PlanReading['form']>();
+  for (const { pieces } of runs)
+    for (const { file, reading } of pieces)
+      for (const path of [file].flat()) forms.set(path, readings[reading]?.form ?? {});
+  return (path) => forms.get(path) ?? null;
+}

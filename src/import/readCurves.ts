@@ -13,7 +13,9 @@ import type { ReadingPlan } from './plan.js';
 import { Planned, plannedLevels } from './planned.js';
 import { planOf } from './planOf.js';
 import { type Axis, decideAxis } from './reading/axis.js';
+import { parseColumns } from './reading/columns.js';
 import { curvesOf } from './reading/curves.js';
+import type { Metric } from './reading/headers.js';
 import { type Piece, readLog } from './reading/readLog.js';
 import { type CurveRun, joinPieces } from './reading/runs.js';
 import { decideUnits, parseUnits, type UnitDecision, unitColumns } from './reading/units.js';
@@ -47,6 +49,7 @@ export async function readCurves(
     const read = await readLog(log, { choices, told: planned?.told.bind(planned) });
     for (const piece of read) if (planned === null || planned.knows(piece)) pieces.push(piece);
   }
+  if (planned === null) refuseUnfound(pieces, choices);
   const joined = joinPieces(pieces);
   const leftOut = as?.leftOut ?? [...sources.leftOut, ...joined.leftOut];
   if (joined.runs.length === 0) throw nothingRead(leftOut);
@@ -82,10 +85,41 @@ interface Levels {
 
 function toldLevels(runs: readonly CurveRun[], { table }: CurveSources, choices: Choices): Levels {
   const told = tellLevels(runs, choices, table);
+  refuseNoSeeds(told, choices);
   const { factors, held, notes } = chooseFactors(told, choices);
   const named = told.map((one, i) => ({ name: one.run.name, levels: factors[i]!, seed: one.seed }));
   const seeds = numberSeeds(named, parseSeedTable(choices.seed ?? []));
   return { told, factors, held, seeds: seeds.numbers, table: seeds.table, notes: [...notes, ...seeds.notes] };
+}
+
+function refuseNoSeeds(told: readonly ToldRun[], { seeds }: Choices): void {
+  const without = told.find(({ seed }) => seed === null);
+  if (seeds === undefined || seeds === 'none' || without === undefined) return;
+  throw requestError({
+    what:
+      seeds === 'name' ? 'a name tells no seed' : 'a run has no such column or hyperparameter with its seed',
+    where: without.run.name,
+    rule: '--seeds name, --seeds COLUMN (one number or word in each run), or --seeds none',
+    value: seeds,
+  });
+}
+
+/** A metric that --columns names in logs that hold a part of a run each must stand in one of them. */
+function refuseUnfound(pieces: readonly Piece[], { columns = [] }: Choices): void {
+  for (const [metric, name] of Object.entries(parseColumns(columns))) {
+    if (name === '' || metric === 'epoch' || metric === 'step') continue;
+    if (pieces.some(({ chosen }) => chosen.metrics[metric as Metric] !== undefined)) continue;
+    throw requestError({
+      what: 'no file has a column that --columns names',
+      where: '--columns',
+      value: `${metric}=${name}`,
+      rule: `one of ${[...new Set(pieces.flatMap(({ log }) => namesIn(log)))].slice(0, 20).join(', ')}`,
+    });
+  }
+}
+
+function namesIn({ known, table }: Log): readonly string[] {
+  return table.columns.map((name) => known?.names?.[name] ?? name);
 }
 
 function repeated(runs: readonly CurveRun[], planned: Planned): Levels {

@@ -102,7 +102,7 @@ export class RunRecorder {
   start(description: BackendDescription, program: Program, others: number): Start {
     const { setup, send } = this.#request;
     // A request that an earlier process did not see was not meant for this one.
-    for (const name of ['stop', 'cancel'] as const) this.#files.takeRequest(name);
+    this.#files.takeStop();
     const { configuration } = this.run.trial;
     const { initial, epochs } = configuration.training;
     const checkpoint = this.#resume(epochs);
@@ -182,7 +182,7 @@ export class RunRecorder {
   /** Looks for requests of other processes. */
   takeRequests(): void {
     if (this.#ended) return;
-    if (this.#files.takeRequest('stop') || this.#files.takeRequest('cancel')) this.#stopRequested = true;
+    if (this.#files.takeStop()) this.#stopRequested = true;
   }
 
   /** It goes on with other threads, or other company, and with the same bits. */

@@ -6,12 +6,15 @@ import type { RunConfiguration } from '../study/types.js';
 import { type Outcome, startPosition, type TrainEvent } from '../train/events.js';
 import { trainGroup } from '../train/trainGroup.js';
 import { checkedProgram, shareDataset } from './compileRun.js';
+import { nodeControl } from './control.js';
+import { checkDataset } from './datasetFit.js';
 import { initialFrom } from './initialWeights.js';
 import { prepareSplits } from './prepare.js';
 
 export interface TrainRunOptions {
+  /** The one that the configuration describes: `loadDataset(configuration.dataset)`. */
   readonly dataset: Dataset;
-  /** Such as a trial's: `expandTrials(parseStudy(text))[0].configuration`. */
+  /** A study's baseline, or the `configuration` of one of its trials (`expandTrials`). */
   readonly configuration: RunConfiguration;
   /** Initial weights, order and augmentation derive from it. Default: 0. */
   readonly seed?: number | undefined;
@@ -23,11 +26,12 @@ export interface TrainRunOptions {
 /**
  * Trains one run and tells it as events: progress, epochs with their metrics, checkpoints whose state can be read, and
  * at the end the test split. Gives the outcome. Breaking off the loop frees the engine.
- * @throws a request error where the configuration does not fit the dataset
+ * @throws a request error where the dataset is another one than the configuration describes, or they do not fit
  */
 export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainEvent, Outcome> {
   const { configuration, signal } = options;
   const number = options.seed ?? 0;
+  checkDataset(options.dataset, configuration.dataset);
   const seed = { label: number, data: number, initial: number };
   const dataset = shareDataset(options.dataset);
   const program = checkedProgram({ trial: { configuration }, seed }, dataset);
@@ -44,11 +48,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
       splits: [splits],
       replicas: [{ configuration, seed }],
       resume: [startPosition],
-      control: {
-        stopRequested: () => signal?.aborted ?? false,
-        breathe: () => new Promise((resolve) => setImmediate(resolve)),
-        now: () => performance.now() / 1000,
-      },
+      control: nodeControl(signal),
     });
     return outcome;
   } finally {

@@ -6,6 +6,7 @@ import { type Explored, exploredOf, measureLabel } from '../analysis/findings/ex
 import { ABSENT, commonDecimals } from '../analysis/words/format.js';
 import { factorLabel } from '../analysis/words/labels.js';
 import { type Finding, isDeclared, type StudyFindings } from '../analysis/words/results.js';
+import { shownVerdict } from '../analysis/words/verdicts.js';
 import {
   type Block,
   type Cell,
@@ -84,7 +85,7 @@ function findingBlock(finding: Finding): Block {
   return {
     kind: 'finding',
     sentence: finding.sentence,
-    verdict: finding.verdict ?? '',
+    verdict: isDeclared(finding) ? shownVerdict(finding) : (finding.verdict ?? ''),
     details: findingDetails(finding, 'own'),
     notes: finding.notes,
   };

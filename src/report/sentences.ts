@@ -5,6 +5,7 @@ import { confidenceSentences, overfittingSentences } from '../analysis/findings/
 import { type Measure, measureOf, measurePhrase } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { LevelSummary } from '../analysis/trials/summary.js';
+import { learnedOf, learningText } from '../analysis/trials/troubles.js';
 import { count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
 import { capital } from './blocks.js';
 import type { Section } from './sections.js';
@@ -18,19 +19,37 @@ interface Level {
  * What curves and measures show beside the findings: the levels' means where they are of several trials (those of single
  * trials stand in the trials' table), overfitting, the gap, speed, over-confidence, divergence.
  */
-export function factorSentences({ metric: measure }: Analysis, section: Section): string[] {
-  const levels = section.groups.map((group) => ({ group, summary: group.summary(measure) }));
+export function factorSentences(
+  { metric: measure, troubles }: Analysis,
+  { groups }: Pick<Section, 'groups'>,
+): string[] {
+  const levels = groups.map((group) => ({ group, summary: group.summary(measure) }));
   const known = levels.filter(({ summary }) => summary.mean !== null);
   if (known.length === 0)
     return ['No run of this section has finished, so there are no numbers to state yet.'];
+  // A curve of a run that did not learn says nothing about overfitting or speed.
+  const learned = groups.flatMap((group) => learnedOf(group, troubles) ?? []);
+  const isMixed = known.some(({ group }) => group.mixed);
   return [
-    ...(known.some(({ group }) => group.mixed) ? [levelsSentence(known, measure)] : []),
-    ...overfittingSentences(section.groups),
-    ...gapSentences(section),
-    ...speedSentences(section),
-    ...confidenceSentences(section.groups),
+    ...(isMixed ? [levelsSentence(known, measure)] : []),
+    ...learningSentences(groups, troubles),
+    ...overfittingSentences(learned),
+    ...(isMixed ? gapSentences(learned) : []),
+    ...speedSentences(learned),
+    ...confidenceSentences(learned),
     ...divergedSentences(levels),
   ];
+}
+
+/** Which levels the sentences after it leave out, or whose mean averages over such runs. */
+function learningSentences(groups: readonly RunGroup[], troubles: Analysis['troubles']): string[] {
+  const dead = groups.flatMap((group) => {
+    const text = learningText(group, troubles);
+    return text === null ? [] : [`${group.fullLabel} (${text})`];
+  });
+  return dead.length === 0
+    ? []
+    : [`Without having learned, and left out of what is said of curves here: ${joinWords(dead)}.`];
 }
 
 const nameOf = ({ group }: Level) =>
@@ -58,27 +77,30 @@ const runsOf = ({ summary, group }: Level) =>
   count(summary.n, group.mixed || summary.n === 1 ? 'run' : 'seed');
 
 /** `1.90 for learning rate 0.2` of every level that has the measure, in the order of the section. */
-function byLevel(section: Section, id: string): string[] {
+function byLevel(groups: readonly RunGroup[], id: string): string[] {
   const measure = measureOf(id);
-  return section.groups.flatMap((group) => {
+  return groups.flatMap((group) => {
     const { mean } = group.summary(measure);
     return mean === null ? [] : [`${formatValue(mean, measure.unit)} for ${group.fullLabel}`];
   });
 }
 
 /** Where training accuracy was not measured in evaluation mode, the apparent gap, called so. */
-function gapSentences(section: Section): string[] {
-  const gaps = byLevel(section, 'generalizationGap');
+function gapSentences(groups: readonly RunGroup[]): string[] {
+  const gaps = byLevel(groups, 'generalizationGap');
   if (gaps.length > 0) return [`The generalization gap at the end is ${joinWords(gaps)}.`];
-  const apparent = byLevel(section, 'apparentGap');
+  const apparent = byLevel(groups, 'apparentGap');
   if (apparent.length === 0) return [];
   return [
     `Training accuracy in evaluation mode was not measured, so the generalization gap is not known. The apparent gap, from the accuracy while training, is ${joinWords(apparent)}.`,
   ];
 }
 
-function speedSentences(section: Section): string[] {
-  const parts = section.groups.flatMap((group) => {
+function speedSentences(groups: readonly RunGroup[]): string[] {
+  const all = groups.map((group) => group.summary(measureOf('epochsTo90')).reached);
+  if (all.some((one) => one !== null && one.n > 0) && all.every((one) => (one?.k ?? 0) === 0))
+    return ['Training accuracy reaches 90% in no run.'];
+  const parts = groups.flatMap((group) => {
     const { reached } = group.summary(measureOf('epochsTo90'));
     if (reached === null || reached.n === 0) return [];
     const share = reached.n === 1 ? '' : ` (${reached.k} of ${reached.n} runs)`;

@@ -6,7 +6,7 @@ body { margin: 0; background: #fff; color: #1d1d1f; font: 16px/1.6 "Iowan Old St
 main { max-width: 54rem; margin: 0 auto; padding: 3.5rem 1.5rem 6rem; }
 h1, h2, h3, nav, th, td, .verdict, .number, .byline, summary { font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
 h1 { font-size: 2.1rem; line-height: 1.2; margin: 0 0 .4rem; letter-spacing: -.01em; }
-h2 { font-size: 1.4rem; margin: 3.2rem 0 .8rem; padding-top: 1rem; border-top: 1px solid #d9d9de; }
+h2 { font-size: 1.4rem; margin: 2.4rem 0 .7rem; padding-top: .9rem; border-top: 1px solid #d9d9de; }
 h2, h3 { break-after: avoid; }
 h3 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 p, ul, dl { margin: .7rem 0; max-width: 44rem; }
@@ -15,7 +15,7 @@ p, ul, dl { margin: .7rem 0; max-width: 44rem; }
 .notice { border-left: 4px solid #d55e00; background: #fdf4ec; padding: .7rem 1rem; max-width: none; }
 nav { font-size: .85rem; line-height: 1.7; margin: 1rem 0 0; padding: .45rem .9rem; background: #f6f6f8; border-radius: 6px; }
 nav a { color: #0b4f7d; text-decoration: none; white-space: nowrap; }
-nav a + a::before { content: "·"; color: #a0a0a8; padding: 0 .55rem; }
+nav a:not(:last-child)::after { content: "·"; color: #a0a0a8; padding: 0 .55rem; }
 p a, li a, figcaption a, caption a { color: #0b4f7d; }
 nav a:hover { text-decoration: underline; }
 .verdicts { max-width: none; font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-size: .95rem; line-height: 2; }
@@ -28,6 +28,7 @@ figcaption { margin-top: .4rem; }
 .scroll { overflow-x: auto; margin: 1.4rem 0 1.8rem; }
 table { border-collapse: collapse; font-size: .84rem; line-height: 1.4; min-width: 60%; }
 th, td { overflow-wrap: break-word; }
+th:first-child, td:first-child { min-width: 9.5rem; }
 caption { padding-bottom: .5rem; }
 th, td { padding: .28rem .8rem .28rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ececf0; }
 thead th { border-bottom: 2px solid #1d1d1f; font-weight: 600; vertical-align: bottom; }
@@ -38,7 +39,7 @@ tbody tr:last-child td { border-bottom: 1px solid #1d1d1f; }
 td.right { white-space: nowrap; }
 td .note { display: block; color: #606066; font-size: .76rem; margin-top: .1rem; overflow-wrap: anywhere; }
 td .verdict { border-radius: .6rem; }
-.finding { border: 1px solid #e0e0e6; border-radius: 6px; padding: .8rem 1.1rem; margin: .9rem 0; break-inside: avoid; }
+.finding { border: 1px solid #e0e0e6; border-radius: 6px; padding: .6rem 1rem; margin: .6rem 0; break-inside: avoid; }
 .finding p { margin: 0 0 .3rem; max-width: none; }
 .finding .details { color: #55555b; font-size: .88rem; }
 .verdict { display: inline-block; font-size: .76rem; font-weight: 600; border-radius: 1rem; padding: .08rem .65rem; background: #ececf0; color: #333; }
@@ -50,11 +51,11 @@ td .verdict { border-radius: .6rem; }
 dl { max-width: none; columns: 2; column-gap: 2.4rem; font-size: .86rem; line-height: 1.45; }
 dt { font-weight: 600; break-after: avoid; }
 dd { margin: 0 0 .7rem; color: #45454a; break-inside: avoid; }
-pre { background: #f6f6f8; padding: 1rem; overflow-x: auto; font: .8rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; border-radius: 6px; }
+pre { background: #f6f6f8; padding: 1rem; overflow-x: auto; font: .8rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; border-radius: 6px; columns: 2; }
 details { border: 1px solid #e0e0e6; border-radius: 6px; margin: .6rem 0; padding: .55rem 1rem; }
 summary { cursor: pointer; font-weight: 600; font-size: .95rem; break-after: avoid; }
 math[display="block"] { margin: .9rem 0; overflow-x: auto; }
-@media (max-width: 40rem) { dl { columns: 1; } main { padding: 1.5rem 1rem 3rem; } }
+@media (max-width: 40rem) { dl, pre { columns: 1; } main { padding: 1.5rem 1rem 3rem; } }
 @media print {
   @page { margin: 16mm 15mm; }
   body { font-size: 10.5pt; line-height: 1.45; }
@@ -67,6 +68,7 @@ math[display="block"] { margin: .9rem 0; overflow-x: auto; }
   .scroll { overflow: visible; }
   table { font-size: 7.5pt; width: 100%; }
   th, td { padding: .18rem .5rem .18rem 0; overflow-wrap: anywhere; }
+  th:first-child, td:first-child { min-width: 7rem; }
   .right, td.right { white-space: normal; padding-left: .4rem; }
   td .note { font-size: 6.5pt; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; font-size: 7.5pt; }

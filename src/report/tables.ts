@@ -143,7 +143,7 @@ export function trialsTable(analysis: Analysis): TableBlock {
   const gap = has('generalizationGap') ? 'generalizationGap' : 'apparentGap';
   const others = ['trainAccuracy.last', 'validAccuracy.last', 'validLoss.last', gap].filter(has);
   const column = (measure: Measure): Column => ({
-    head: capital(measure.label),
+    head: capital(headLabel(measure)),
     cells: summaryCells(summaries(measure)),
   });
   const columns: Column[] = [
@@ -156,12 +156,20 @@ export function trialsTable(analysis: Analysis): TableBlock {
   return {
     kind: 'table',
     name: 'trials',
-    caption: `Every trial, in the study’s order${repeated ? '; mean ± standard deviation over seeds' : ''}.`,
+    caption: `Every trial, in the study’s order${repeated ? '; mean ± standard deviation over seeds' : ''}. ${LAST}${has('generalizationGap') || !has('apparentGap') ? '' : ` ${APPARENT}`}`,
     head: columns.map(({ head }) => head),
     numbersFrom: 1,
     rows: byRow(columns.map(({ cells }) => cells)),
   };
 }
+
+const LAST =
+  'Accuracies and losses are means of the last max(3, 10%) epochs of a run where no other epoch is named.';
+const APPARENT =
+  'Training accuracy in evaluation mode was not measured, so the generalization gap is not known: the apparent gap is from the accuracy while training.';
+
+/** The caption says of which epochs. */
+const headLabel = ({ label }: Measure) => label.replace(/, mean of the last epochs$/, '');
 
 function intervalColumn(summaries: readonly LevelSummary[]): Column[] {
   const cells = intervalCells(summaries);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { exampleRecord } from '../../test/support/exampleRecord.js';
 import { formatRunRecord, formatSplit, parseRunRecord, parseSplit } from './json.js';
 import type { RunRecord, SplitRecord } from './records.js';
-import { exampleRecord } from './testing.js';
 
 const record: RunRecord = {
   ...exampleRecord,

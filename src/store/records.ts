@@ -173,6 +173,10 @@ export interface LoadedRun {
   readonly gradients: readonly GradientsRow[];
   /** Different classes that it predicts on the validation split; read only where its accuracy is low. */
   readonly predictedClasses?: number;
+  /** Where it lies; absent of a run that was made in memory. */
+  readonly directory?: string;
+  /** Of a run of which the study takes the first epochs only: how many there are on disk. */
+  readonly epochsOnDisk?: number;
 }
 
 /** A study directory as loaded for analysis. */

@@ -14,11 +14,13 @@ const trainingSchema = z.strictObject({
   optimizer: key(
     optimizerSchema.default(optimizerSchema.parse({ name: 'sgd' })),
     'the optimizer and its constants',
+    { perReplica: true },
   ),
   shuffle: key(z.boolean().default(true), 'another order of the images in each epoch'),
   initial: key(
     z.string().min(1).nullable().default(null),
     'a safetensors file with the initial weights; null: drawn from the seed',
+    { perReplica: true },
   ),
   logSteps: key(z.int().min(0).default(0), 'log the loss of every N-th step; 0: not', {
     changesResults: false,

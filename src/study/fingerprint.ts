@@ -9,7 +9,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { dependsOnTotal } from '../optim/schedule.js';
 import { configurationInput, configurationSchema } from './configuration.js';
 import { listKeys } from './keys.js';
-import { canonicalJson, isPlainObject } from './paths.js';
+import { canonicalJson, isPlainObject, removePath } from './paths.js';
 import type { RunConfiguration, RunSeed } from './types.js';
 
 /** What a run depends on beside its configuration and seed. */
@@ -56,13 +56,6 @@ function identity(
 
 function valueAt(root: unknown, path: readonly string[]): unknown {
   return path.reduce((value, name) => (isPlainObject(value) ? value[name] : undefined), root);
-}
-
-function removePath(root: Record<string, unknown>, path: readonly string[]): void {
-  const [name, ...rest] = path;
-  const inner = root[name];
-  if (rest.length === 0) delete root[name];
-  else if (isPlainObject(inner)) removePath(inner, rest);
 }
 
 /** sha256 (hex) of all that decides a run's result. */

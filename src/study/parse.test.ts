@@ -196,6 +196,7 @@ test('every key is explained, and those of the replicas are marked', () => {
     'training.optimizer.beta1',
     'training.optimizer.beta2',
     'training.optimizer.epsilon',
+    'training.initial',
     'learningRate',
     'schedule',
     'weightDecay',

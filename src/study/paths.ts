@@ -17,6 +17,15 @@ export function getPath(root: unknown, path: readonly string[]): unknown {
   return at;
 }
 
+/** Takes the value at a path away, where there is one. */
+export function removePath(root: PlainObject, path: readonly string[]): void {
+  const [name, ...rest] = path;
+  if (name === undefined) return;
+  const inner = root[name];
+  if (rest.length === 0) delete root[name];
+  else if (isPlainObject(inner)) removePath(inner, rest);
+}
+
 /** Sets the value at a path, making maps on the way. Returns false where something on the way is no map or list. */
 export function setPath(root: PlainObject, path: readonly string[], value: unknown): boolean {
   let at: unknown = root;

@@ -5,7 +5,7 @@ import { suggestedSentences } from '../analysis/findings/explored.js';
 import { verdictCounts } from '../analysis/findings/verdictCounts.js';
 import { capital } from '../analysis/words/format.js';
 import { type Finding, isDeclared, type StudyFindings } from '../analysis/words/results.js';
-import { VERDICT } from '../analysis/words/verdicts.js';
+import { shownVerdict, VERDICT } from '../analysis/words/verdicts.js';
 
 /** Lines of at most `width` characters, each after `indent` spaces. */
 export function wrap(text: string, width: number, indent = 0): string {
@@ -21,7 +21,8 @@ export function wrap(text: string, width: number, indent = 0): string {
 
 /** One finding: `[supported] sentence`, then its numbers and notes. */
 export function findingText(finding: Finding, width = 100, detail: Detail = 'all'): string {
-  const head = finding.verdict === null ? finding.sentence : `[${finding.verdict}] ${finding.sentence}`;
+  const verdict = isDeclared(finding) ? shownVerdict(finding) : finding.verdict;
+  const head = verdict === null ? finding.sentence : `[${verdict}] ${finding.sentence}`;
   const rest = [findingDetails(finding, detail), ...finding.notes].filter((text) => text !== '');
   return [wrap(head, width), ...rest.map((text) => wrap(text, width, 4))].join('\n');
 }
@@ -50,5 +51,5 @@ export function verdictsText({ findings }: StudyFindings, width = 100): string {
       'One seed: the differences between these runs carry no verdict. “seeds: 3” or more would give verdicts.',
       width,
     );
-  return declared.map(({ verdict, sentence }) => wrap(`[${verdict}] ${sentence}`, width)).join('\n');
+  return declared.map((one) => wrap(`[${shownVerdict(one)}] ${one.sentence}`, width)).join('\n');
 }

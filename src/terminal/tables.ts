@@ -3,6 +3,7 @@
 import type { Analysis } from '../analysis/analyse.js';
 import { measureOf } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { formatValue } from '../analysis/words/format.js';
 import { formatTable } from '../base/text.js';
 import type { StudyRecords } from '../store/records.js';
 
@@ -36,7 +37,7 @@ export function summaryTable({ trials }: Analysis, width?: number): string {
       String(trial.runs.length),
       percent(mean('trainAccuracy.last')),
       percent(mean('validAccuracy.last')),
-      loss === null ? ABSENT : loss.toFixed(3),
+      loss === null ? ABSENT : formatValue(loss, 'loss'),
       gap === null ? ABSENT : (100 * gap).toFixed(2),
       percent(mean('testAccuracy')),
       statusOf(trial),

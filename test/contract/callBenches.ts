@@ -3,7 +3,7 @@ import { type ReferenceKernels, referenceKernels, runCalls } from '../../src/bac
 import { ReferenceMemory, ReplicaTensors } from '../../src/backends/reference/memory.js';
 import { replicaWord } from '../../src/backends/webgpu/kernels/update.js';
 import type { WebgpuStep } from '../../src/backends/webgpu/step.js';
-import { StepRow } from '../../src/backends/webgpu/stepData.js';
+import { byteTable, StepRow } from '../../src/backends/webgpu/stepData.js';
 import type { Program } from '../../src/compile/program.js';
 import {
   type CallBench,
@@ -81,6 +81,7 @@ export class WebgpuBench implements CallBench {
     const { engine, plan: planned } = this.#step;
     this.#step.load(source);
     const row = new StepRow(planned.step);
+    row.writeTable(byteTable(source));
     row.writeSlot(0);
     row.writeBatch(plan, source.labels);
     hyper.forEach((one, r) => {

@@ -78,27 +78,61 @@ test('npx finds the command; a new study runs to its report', () => {
   expect(existsSync(inUser('out/mine/report/report.html'))).toBe(true);
 }, 240_000);
 
+const examples = ['one-run', 'study', 'engine'];
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
+const strict = ['--strict', '--noUncheckedIndexedAccess', '--target', 'es2022', '--module', 'nodenext'];
+
 test('the examples compile against the library, with its types, and run', () => {
-  for (const name of ['one-run', 'study'])
-    copyFileSync(join(root, 'examples', `${name}.ts`), inUser(`${name}.ts`));
-  // Node's own types are the user's business.
+  for (const name of examples) copyFileSync(join(root, 'examples', `${name}.ts`), inUser(`${name}.ts`));
+  // Node's own types are the user's business; no others are there, WebGPU's neither, and every declaration is checked.
   writeFileSync(inUser('node.d.ts'), 'declare const process: { readonly argv: string[] };\n');
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const strict = ['--strict', '--target', 'es2022', '--module', 'nodenext'];
-  command(process.execPath, [compiler, ...strict, 'one-run.ts', 'study.ts', 'node.d.ts'], user);
+  const files = [...examples.map((name) => `${name}.ts`), 'node.d.ts'];
+  command(process.execPath, [compiler, ...strict, '--skipLibCheck', 'false', ...files], user);
   expect(command(process.execPath, ['one-run.js'], user)).toMatch(/epoch 5: .*\ntest accuracy 0\.\d/);
+  const printed = command(process.execPath, ['study.js'], user);
+  expect(printed).toMatch(/^runs: 4\n/);
+  expect(printed.match(/: done\n/g)).toHaveLength(4);
+  expect(printed).toMatch(/baseline: 0\.\d+\n.*: 0\.\d+\n.*report\.html\n(test image \d: shape \d.*\n){3}$/);
+  const engine = command(process.execPath, ['engine.js'], user);
+  expect(engine).toMatch(/^\d+ parameters, \d+ kernel calls a step\n(epoch \d: .*\n){3}/);
+  expect(engine).toMatch(/learning rate 0\.01: .*0\.\d\d\nlearning rate 0\.05: .*0\.\d\d\n$/);
+}, 240_000);
+
+test('a study is given as its file as well; predictions are those that the run has recorded', () => {
   writeFileSync(
     inUser('tiny.yaml'),
     [
       'name: tiny',
       'dataset: { name: synthetic, classes: 3, train: 90, test: 12 }',
-      'network: { name: mlp, hidden: [8] }',
+      'network: { name: cnn, channels: [4] }',
       'training: { epochs: 2, batchSize: 16 }',
       '',
     ].join('\n'),
   );
-  const printed = command(process.execPath, ['study.js', 'tiny.yaml', 'out'], user);
-  expect(printed).toMatch(/runs: 1\n[\s\S]*: done\nbaseline: 0\.\d+\n.*report\.html/);
+  expect(command(process.execPath, ['study.js', 'tiny.yaml', 'out'], user)).toMatch(
+    /^runs: 1\n[\s\S]*: done\n/,
+  );
+  writeFileSync(
+    inUser('compare.mjs'),
+    `import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadDataset, loadStudy, predict } from 'ceteris';
+
+const { runs: [run], study } = loadStudy('out/tiny');
+const { pixels, trainExamples } = await loadDataset(study.baseline.dataset);
+const rows = await predict(run, pixels);
+const lines = readFileSync(join(run.directory, 'predictions.csv'), 'utf8').trim().split('\\n').slice(2);
+let furthest = 0;
+for (const line of lines) {
+  const [split, index, label, predicted, loss] = line.split(',').map((one, i) => (i === 0 ? one : Number(one)));
+  const row = rows[index + (split === 'test' ? trainExamples : 0)];
+  if (row.indexOf(Math.max(...row)) !== predicted) throw new Error('another class: ' + line);
+  furthest = Math.max(furthest, Math.abs(-Math.log(row[label]) - loss));
+}
+console.log(lines.length, furthest < 1e-5);
+`,
+  );
+  expect(command(process.execPath, ['compare.mjs'], user)).toBe('30 true\n');
 }, 240_000);
 
 test('the JSON Schema of study files lies in the package', () => {

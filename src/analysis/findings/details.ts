@@ -31,9 +31,11 @@ function differenceDetails(finding: DeclaredFinding | ExploredFinding, detail: D
   const suffix = word === '' ? '' : ` ${word}`;
   const number = (value: number) => signedNumber(value, unit);
   const percent = (share: number) => `${Math.round(100 * share)}%`;
+  // An inconclusive finding's sentence has them.
+  const isTold = detail === 'own' && finding.verdict === VERDICT.inconclusive;
   const parts = [
-    estimate === null ? null : `Difference ${number(estimate)}${suffix}`,
-    interval === null
+    estimate === null || isTold ? null : `Difference ${number(estimate)}${suffix}`,
+    interval === null || isTold
       ? null
       : `${percent(level)} interval [${number(interval.low)}, ${number(interval.high)}]${suffix}`,
     method === '' || detail === 'own' ? null : method.replace("'", '’'),

@@ -36,13 +36,12 @@ function averageNotes(contrast: DeclaredContrast, effects: SimpleEffects | null)
 
 /** A cell that did not learn is no measurement of the factor's effect, and a main effect averages over it. */
 function learningNotes({ troubles }: GroupedStudy, { cells, kind }: DeclaredContrast): string[] {
-  const dead = cells.flatMap(({ cell }) => {
-    const text = learningText(cell, troubles);
-    return text === null ? [] : [`${cell.name} (${text})`];
-  });
+  const dead = cells.flatMap(({ cell }) => (learningText(cell, troubles) === null ? [] : [cell.name]));
   if (dead.length === 0) return [];
   const means = kind === 'level' && cells.length > 2 ? 'This effect averages over' : 'This compares with';
-  return [`${means} a trial that did not learn: ${joinWords(dead)}.`];
+  return [
+    `${means} ${dead.length === 1 ? 'a trial' : 'trials'} with runs that did not learn: ${joinWords(dead)}.`,
+  ];
 }
 
 /** Below a tenth an exaggeration is small beside the interval. */

@@ -10,6 +10,7 @@ import type { StudyRecords } from '../../store/records.js';
 import { isTestMetric } from '../../study/metrics.js';
 import { declaredMeasure, measurePhrase } from '../measures/measures.js';
 import type { GroupedStudy } from '../trials/study.js';
+import { learningText } from '../trials/troubles.js';
 import { count, formatNumber, formatValue, joinWords } from '../words/format.js';
 import { factorLabel } from '../words/labels.js';
 import { FEWEST_PAIRS } from './decide.js';
@@ -29,6 +30,7 @@ export function statements(
     ...designStatements(records, family),
     ...familyStatements(records, family),
     ...plannedStatements(decisions),
+    ...learningStatements(study),
     ...collapseStatements(study, family),
     ...seedStatements(records),
     ...splitStatements(records),
@@ -96,6 +98,17 @@ function plannedStatements(decisions: readonly Result<Decided>[]): string[] {
   return [
     `Seeds named with inconclusive findings find the difference with 80% chance, for the upper 80% limit of the deviation between seeds, tested at ${formatNumber(100 * first.alpha)}% as the next look.`,
   ];
+}
+
+/** Why it is known of each trial that did not learn, said once for all comparisons that it enters. */
+function learningStatements({ trials, troubles }: GroupedStudy): string[] {
+  const dead = trials.flatMap((trial) => {
+    const text = learningText(trial, troubles);
+    return text === null ? [] : [`${trial.name} (${text})`];
+  });
+  return dead.length === 0
+    ? []
+    : [`Runs that did not learn, whose numbers are those of guessing: ${joinWords(dead)}.`];
 }
 
 /** Verdicts speak of runs that train: what a few seeds cannot exclude. */

@@ -1,18 +1,22 @@
 /** How often each verdict was given, for the first line of a report. */
 
 import { count } from '../words/format.js';
-import { type Finding, type FindingVerdict, isDeclared } from '../words/results.js';
-import { verdictRank } from '../words/verdicts.js';
+import { type Finding, isDeclared } from '../words/results.js';
+import { shownVerdict, verdictRank } from '../words/verdicts.js';
 
 export interface VerdictCount {
-  readonly verdict: FindingVerdict;
+  /** As it is printed, a doubt included. */
+  readonly verdict: string;
   readonly n: number;
 }
 
 /** Of the declared comparisons, the strongest verdict first. */
 export function countVerdicts(findings: readonly Finding[]): VerdictCount[] {
-  const counts = new Map<FindingVerdict, number>();
-  for (const { verdict } of findings.filter(isDeclared)) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  const counts = new Map<string, number>();
+  for (const finding of findings.filter(isDeclared)) {
+    const verdict = shownVerdict(finding);
+    counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  }
   return [...counts]
     .map(([verdict, n]) => ({ verdict, n }))
     .sort((a, b) => verdictRank(a.verdict) - verdictRank(b.verdict));

@@ -10,7 +10,8 @@ import { type LevelSummary, measureValue, summarizeLevel } from './summary.js';
 
 export type Levels = Readonly<Record<string, LevelValue>>;
 
-interface About {
+/** What a group is made of. */
+export interface GroupParts {
   /** A trial's name; `factor=level` of several trials. Unique within a study, and what it is coloured by. */
   readonly name: string;
   /** In words, and with its factor: `0.2`, `learning rate 0.2`. */
@@ -31,10 +32,10 @@ interface About {
 }
 
 /** What every group has, and what most groups need not say. */
-export type NewGroup = Partial<About> & Pick<About, 'name' | 'runs'>;
+export type NewGroup = Partial<GroupParts> & Pick<GroupParts, 'name' | 'runs'>;
 
 /** Runs that are looked at together. All that is counted or computed of them is computed here, and once. */
-export class RunGroup implements About {
+export class RunGroup implements GroupParts {
   readonly name: string;
   readonly label: string;
   readonly fullLabel: string;
@@ -64,7 +65,7 @@ export class RunGroup implements About {
   }
 
   /** The same group but for what is given. */
-  with(changes: Partial<About>): RunGroup {
+  with(changes: Partial<GroupParts>): RunGroup {
     const { name, label, fullLabel, levels, isBaseline, isExplicit, mixed, problem, runs, missing } = this;
     const own = { name, label, fullLabel, levels, isBaseline, isExplicit, mixed, problem, runs, missing };
     return new RunGroup({ ...own, ...changes });

@@ -2,9 +2,10 @@
 
 import { clopperPearson } from '../../stats/clopperPearson.js';
 import { collapsed } from '../../stats/collapse.js';
+import { mean } from '../../stats/summary.js';
 import type { LoadedRun, StudyRecords } from '../../store/records.js';
 import { classesOf } from '../../study/rules.js';
-import { curveOf, isFinished } from '../measures/curves.js';
+import { isFinished, lastPoints } from '../measures/curves.js';
 import type { Measure } from '../measures/measures.js';
 import type { RunGroup } from './runGroup.js';
 import { measureValue } from './summary.js';
@@ -45,19 +46,26 @@ export function findTroubles(records: StudyRecords, trials: readonly RunGroup[],
 }
 
 /**
- * Whether a finished run did not learn: one class is predicted for every validation image, or the accuracy of the last
- * epoch is at most what guessing gives (1 / classes), or above it by no more than chance would (one-sided 99.9% of that
+ * Whether a finished run did not learn: one class is predicted for every validation image, or the mean accuracy of the last
+ * epochs is at most what guessing gives (1 / classes), or above it by no more than chance would (one-sided 99.9% of that
  * many images; a fifth more than guessing where their number is not known). `null` also where the classes are not known.
  */
 export function notLearned(run: LoadedRun, validation: number | null): NotLearned | null {
   const { configuration } = run.record;
-  const accuracy = curveOf(run, 'validAccuracy').at(-1)?.value;
-  if (!isFinished(run) || configuration === null || accuracy === undefined) return null;
+  const accuracy = mean(lastPoints(run, 'validAccuracy').map(({ value }) => value));
+  if (!isFinished(run) || configuration === null || accuracy === null) return null;
   if (run.predictedClasses === 1) return 'constant';
   const guess = 1 / classesOf(configuration.dataset);
   if (validation === null || validation === 0) return accuracy <= 1.2 * guess ? 'chance' : null;
   const interval = clopperPearson(Math.round(accuracy * validation), validation, 0.998);
   return interval.status === 'ok' && interval.low <= guess ? 'chance' : null;
+}
+
+/** The group without its runs that did not learn; `null` where none is left of a group that had runs. */
+export function learnedOf(group: RunGroup, { notLearned: known }: Troubles): RunGroup | null {
+  const runs = group.runs.filter((run) => !known.has(run));
+  if (runs.length === group.runs.length) return group;
+  return runs.length === 0 ? null : group.with({ runs });
 }
 
 /** `2 of 3 runs predict one class for every image`; `null` where all that finished have learned. */
@@ -73,6 +81,6 @@ export function learningText({ runs }: RunGroup, { notLearned: known }: Troubles
         : `${own.length} of its ${finished} runs`;
   const plural = finished > 1 && own.length > 1 ? '' : 's';
   return own.every((why) => why === 'constant')
-    ? `${which} predict${plural} one class for every image`
+    ? `${which} predict${plural} one class for every image at the end`
     : `${which} did not learn: the accuracy is that of guessing`;
 }

@@ -53,8 +53,22 @@ export function untestedVerdict({ code }: Undefined): typeof VERDICT.noVariation
 
 const TONES = ['supported', 'contradicted', 'equivalent', 'depends', 'suggests'] as const;
 
+/** As it is printed: what speaks against it goes with it, wherever it stands. */
+export function shownVerdict({
+  verdict,
+  doubt,
+}: {
+  readonly verdict: FindingVerdict;
+  readonly doubt: string | null;
+}): string {
+  return doubt === null ? verdict : `${verdict}${DOUBT}`;
+}
+
+const DOUBT = ', with a doubt';
+
 /** The tone that a verdict is shown in, by its first word; empty for what decides nothing. */
 export function verdictTone(verdict: string): (typeof TONES)[number] | '' {
+  if (verdict.endsWith(DOUBT)) return '';
   const [first] = verdict.split(/[ ,:]/);
   return TONES.find((tone) => tone === first) ?? '';
 }
@@ -76,5 +90,6 @@ const ORDER: readonly string[] = [
 export function verdictRank(verdict: string): number {
   const [first = ''] = verdict.split(/[ ,:]/);
   const rank = ORDER.indexOf(first);
-  return 2 * (rank < 0 ? ORDER.length : rank) + (verdict.startsWith('supported,') ? 1 : 0);
+  const isProvided = verdict.startsWith('supported,');
+  return (rank < 0 ? ORDER.length : rank) + (isProvided ? 0.25 : 0) + (verdict.endsWith(DOUBT) ? 0.5 : 0);
 }

@@ -4,7 +4,7 @@ import type { Program } from '../../compile/program.js';
 import type { Step } from '../../compile/step.js';
 import type { Precision } from '../reference/memory.js';
 import type { Variant } from '../wasm/node/variants.js';
-import type { WasmStep } from '../wasm/step.js';
+import type { MeasuredStep } from '../wasm/step.js';
 import type { AdapterRequest } from '../webgpu/choose.js';
 import type { DeviceLimits } from '../webgpu/plan.js';
 
@@ -38,7 +38,7 @@ export type BackendChoice = WasmChoice | ReferenceChoice | WebgpuChoice;
  * A Step of the Program on the chosen backend, whose code is loaded only then. Parameters are zero until `writeState`.
  * @throws a work error where the Program does not fit the device
  */
-export async function openStep(program: Program, choice: WasmChoice): Promise<WasmStep>;
+export async function openStep(program: Program, choice: WasmChoice): Promise<MeasuredStep>;
 export async function openStep(program: Program, choice: BackendChoice): Promise<Step>;
 export async function openStep(program: Program, choice: BackendChoice): Promise<Step> {
   switch (choice.backend) {

@@ -72,8 +72,14 @@ export interface MeasuredCall {
   readonly milliseconds: number;
 }
 
+/** A Step that can tell what each of its kernel calls takes. */
+export interface MeasuredStep extends Step {
+  /** Every kernel call that `work` (calls of train and evaluate) runs, in order, with its time. */
+  measure(work: () => void): readonly MeasuredCall[];
+}
+
 /** A Step over a team. Work is done when `train` and `evaluate` return; replicas run one after another. */
-export class WasmStep implements Step {
+export class WasmStep implements MeasuredStep {
   readonly program: Program;
   readonly description: BackendDescription;
   #measured: MeasuredCall[] | null = null;
@@ -170,7 +176,6 @@ export class WasmStep implements Step {
     await this.#team.dispose();
   }
 
-  /** Every kernel call that `work` (calls of train and evaluate) runs, in order, with its time. */
   measure(work: () => void): readonly MeasuredCall[] {
     const measured: MeasuredCall[] = [];
     this.#measured = measured;

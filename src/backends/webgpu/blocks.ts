@@ -1,14 +1,11 @@
 /**
  * Steps on their way: they are put into blocks, each block is one submission and one read-back, and a bounded number of
- * blocks is under way. Rows of step data and read-back buffers belong to the blocks: nothing is made while training.
+ * blocks is under way. Rows of step data and read-back buffers belong to the blocks: nothing is made while training. A block
+ * is one write, one compute pass and one copy.
  */
 import { workError } from '../../base/errors.js';
 import { type Engine, GPUBufferUsageBits, mapModeRead } from './engine.js';
-import { StepRow } from './stepData.js';
-
-/** Steps of a submission, at most, and submissions under way. */
-export const blockSteps = 4;
-const blockCount = 3;
+import { blockCount, blockSteps, StepRow } from './stepData.js';
 
 export type JobKind = 'train' | 'evaluate';
 
@@ -23,8 +20,10 @@ export interface Job {
 
 interface Block {
   readonly rows: readonly StepRow[];
-  /** Where the rows lie on the device. */
-  readonly rowsAt: number;
+  /** The rows, one after another as on the device. */
+  readonly words: Uint32Array<ArrayBuffer>;
+  /** Number of the first row on the device. */
+  readonly firstRow: number;
   readonly staging: GPUBuffer;
   jobs: Job[];
   /** Settles when the results have been collected. */
@@ -43,8 +42,6 @@ export class Blocks {
   readonly #collect: (results: BlockResults) => void;
   readonly #failure: () => Error | null;
   readonly #blocks: readonly Block[];
-  readonly #rowRing: GPUBuffer;
-  readonly #rowBytes: number;
   #filling: Block | null;
   #inFlight: Block[] = [];
 
@@ -52,31 +49,18 @@ export class Blocks {
     this.#engine = engine;
     this.#collect = collect;
     this.#failure = failure;
-    const { step, results } = engine.plan;
-    this.#rowBytes = 4 * step.words;
-    const { copySrc, copyDst, mapRead } = GPUBufferUsageBits;
-    this.#rowRing = engine.device.createBuffer({
-      label: 'rows of step data',
-      size: blockCount * blockSteps * this.#rowBytes,
-      usage: copySrc | copyDst,
-    });
-    this.#blocks = Array.from({ length: blockCount }, (_, i) => ({
-      rows: Array.from({ length: blockSteps }, () => new StepRow(step)),
-      rowsAt: i * blockSteps * this.#rowBytes,
-      staging: engine.device.createBuffer({
-        label: `read-back ${i}`,
-        size: 4 * results.slots * (results.head + results.logits),
-        usage: mapRead | copyDst,
-      }),
-      jobs: [],
-      done: null,
-    }));
+    this.#blocks = Array.from({ length: blockCount }, (_, i) => newBlock(engine, i));
     this.#filling = this.#blocks[0];
   }
 
   /** Bytes of the buffers. */
   get bytes(): number {
-    return this.#rowRing.size + this.#blocks.reduce((sum, { staging }) => sum + staging.size, 0);
+    return this.#blocks.reduce((sum, { staging }) => sum + staging.size, 0);
+  }
+
+  /** The bytes' normalized values, which every row has. */
+  setTable(table: Float32Array): void {
+    for (const { rows } of this.#blocks) for (const row of rows) row.writeTable(table);
   }
 
   /** `null`: one more job may come. Else settles when there is room. */
@@ -114,7 +98,6 @@ export class Blocks {
   }
 
   destroy(): void {
-    this.#rowRing.destroy();
     for (const { staging } of this.#blocks) staging.destroy();
   }
 
@@ -124,24 +107,16 @@ export class Blocks {
 
   #submit(block: Block): void {
     const { device, plan } = this.#engine;
-    const { step, results } = plan;
-    const { jobs, staging, rowsAt } = block;
-    jobs.forEach(({ row }, i) => {
-      device.queue.writeBuffer(this.#rowRing, rowsAt + i * this.#rowBytes, row.words);
-    });
+    const { named, step, results } = plan;
+    const { jobs, staging, firstRow, words } = block;
+    const rows = this.#engine.buffer(named.step);
+    device.queue.writeBuffer(rows, 4 * firstRow * step.rowStride, words, 0, jobs.length * step.rowStride);
     const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
     jobs.forEach(({ kind }, i) => {
-      encoder.copyBufferToBuffer(
-        this.#rowRing,
-        rowsAt + i * this.#rowBytes,
-        this.#engine.buffer(plan.named.step),
-        0,
-        4 * step.words,
-      );
-      const pass = encoder.beginComputePass();
-      this.#engine.encode(pass, kind);
-      pass.end();
+      this.#engine.encode(pass, kind, firstRow + i);
     });
+    pass.end();
     const from = this.#engine.buffer(plan.named.results);
     const heads = 4 * results.slots * results.head;
     const withLogits = jobs.some(({ logits }) => logits);
@@ -174,6 +149,27 @@ export class Blocks {
       this.#filling ??= block;
     }
   }
+}
+
+function newBlock({ device, plan }: Engine, number: number): Block {
+  const { step, results } = plan;
+  const words = new Uint32Array(blockSteps * step.rowStride);
+  const { copyDst, mapRead } = GPUBufferUsageBits;
+  return {
+    words,
+    rows: Array.from({ length: blockSteps }, (_, i) => {
+      const first = i * step.rowStride;
+      return new StepRow(step, words.subarray(first, first + step.words + step.table));
+    }),
+    firstRow: number * blockSteps,
+    staging: device.createBuffer({
+      label: `read-back ${number}`,
+      size: 4 * results.slots * (results.head + results.logits),
+      usage: mapRead | copyDst,
+    }),
+    jobs: [],
+    done: null,
+  };
 }
 
 function lostResults(error: unknown): Error {

@@ -8,7 +8,8 @@ import { byteTable } from './stepData.js';
 /** A dispatch with its objects. */
 interface ReadyDispatch {
   readonly pipeline: GPUComputePipeline;
-  bindGroup: GPUBindGroup;
+  /** One for each row of step data where it reads one, else one. */
+  bindGroups: readonly GPUBindGroup[];
   readonly groups: Dispatch<Resource>['groups'];
   /** Place of its uniforms in the uniform buffer. */
   readonly uniformOffset: number;
@@ -64,8 +65,8 @@ export class Engine {
         const pipeline = compiled.get(dispatch.kernel.key);
         if (pipeline === undefined) throw new Error(`no pipeline ${dispatch.kernel.key}`);
         const uniformOffset = offsets.get(dispatch) ?? 0;
-        const bindGroup = this.#bindGroup(dispatch, uniformOffset);
-        return { pipeline, bindGroup, groups: dispatch.groups, uniformOffset, source: dispatch };
+        const bindGroups = this.#bindGroups(dispatch, uniformOffset);
+        return { pipeline, bindGroups, groups: dispatch.groups, uniformOffset, source: dispatch };
       });
     this.#lists = {
       train: ready(sources.train),
@@ -96,16 +97,16 @@ export class Engine {
     return this.#buffers[resource];
   }
 
-  /** Dispatches of a list, in one compute pass. */
-  encode(pass: GPUComputePassEncoder, list: ListName): void {
-    this.#encode(pass, this.#lists[list]);
+  /** Dispatches of a list, on a row of step data. */
+  encode(pass: GPUComputePassEncoder, list: ListName, row = 0): void {
+    this.#encode(pass, this.#lists[list], row);
   }
 
   /** The dispatches of one unit alone: for tests and for `bench kernels`. */
   encodeUnit(pass: GPUComputePassEncoder, list: 'train' | 'evaluate', unit: number): void {
     const units = this.plan[list];
     const first = units.slice(0, unit).reduce((sum, { dispatches }) => sum + dispatches.length, 0);
-    this.#encode(pass, this.#lists[list].slice(first, first + units[unit].dispatches.length));
+    this.#encode(pass, this.#lists[list].slice(first, first + units[unit].dispatches.length), 0);
   }
 
   /** Sets one word of a list's uniforms, in the order of the queue. */
@@ -128,12 +129,16 @@ export class Engine {
       this.#buffers[resource] = this.#buffer(`dataset ${part}`, Math.max(16, Math.ceil(bytes / 4) * 4));
       this.#upload(this.#buffers[resource], source.pixels, first * imageBytes, bytes);
     });
-    this.device.queue.writeBuffer(this.buffer(named.step), 4 * step.words, byteTable(source));
+    const table = byteTable(source);
+    const rows = this.buffer(named.step);
+    for (let at = step.words; 4 * at < rows.size; at += step.rowStride) {
+      this.device.queue.writeBuffer(rows, 4 * at, table);
+    }
     const parts = new Set(named.data);
     for (const list of [this.#lists.train, this.#lists.evaluate]) {
       for (const ready of list) {
         if (!ready.source.bindings.some((resource) => parts.has(resource))) continue;
-        ready.bindGroup = this.#bindGroup(ready.source, ready.uniformOffset);
+        ready.bindGroups = this.#bindGroups(ready.source, ready.uniformOffset);
       }
     }
   }
@@ -143,12 +148,12 @@ export class Engine {
     this.#uniforms.destroy();
   }
 
-  #encode(pass: GPUComputePassEncoder, list: readonly ReadyDispatch[]): void {
+  #encode(pass: GPUComputePassEncoder, list: readonly ReadyDispatch[], row: number): void {
     let current: GPUComputePipeline | null = null;
-    for (const { pipeline, bindGroup, groups } of list) {
+    for (const { pipeline, bindGroups, groups } of list) {
       if (pipeline !== current) pass.setPipeline(pipeline);
       current = pipeline;
-      pass.setBindGroup(0, bindGroup);
+      pass.setBindGroup(0, bindGroups[bindGroups.length === 1 ? 0 : row]);
       pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
     }
   }
@@ -158,7 +163,18 @@ export class Engine {
     return this.device.createBuffer({ label, size, usage: storage | copySrc | copyDst });
   }
 
-  #bindGroup(dispatch: Dispatch<Resource>, uniformOffset: number): GPUBindGroup {
+  #bindGroups(dispatch: Dispatch<Resource>, uniformOffset: number): GPUBindGroup[] {
+    const { named, step } = this.plan;
+    const rows = dispatch.bindings.includes(named.step)
+      ? this.buffer(named.step).size / (4 * step.rowStride)
+      : 1;
+    return Array.from({ length: rows }, (_, row) => this.#bindGroup(dispatch, uniformOffset, row));
+  }
+
+  #bindGroup(dispatch: Dispatch<Resource>, uniformOffset: number, row: number): GPUBindGroup {
+    const { named, step } = this.plan;
+    const part = { offset: 4 * row * step.rowStride, size: 4 * (step.words + step.table) };
+
     return this.device.createBindGroup({
       label: dispatch.kernel.key,
       layout: this.#pipelines.layout(dispatch.kernel),
@@ -169,7 +185,7 @@ export class Engine {
         },
         ...dispatch.bindings.map((resource, i) => ({
           binding: i + 1,
-          resource: { buffer: this.#buffers[resource] },
+          resource: { buffer: this.#buffers[resource], ...(resource === named.step ? part : {}) },
         })),
       ],
     });

@@ -2,8 +2,8 @@
 import { CeterisError } from '../../base/errors.js';
 import type { Program } from '../../compile/program.js';
 import type { DeviceNeed } from '../need.js';
-import { blockSteps } from './blocks.js';
 import { type DeviceLimits, planWebgpu } from './plan.js';
+import { blockSteps } from './stepData.js';
 
 /** The buffers of the plan. What the host reads results through comes to it, and is small beside it. */
 export function webgpuNeed(program: Program, limits: DeviceLimits): DeviceNeed {

@@ -15,7 +15,7 @@ import { PartialRooms } from './partials.js';
 import { codeStride, none, type Places } from './places.js';
 import { type ResultLayout, resultLayout } from './results.js';
 import { planSlots } from './slots.js';
-import { type StepLayout, stepLayout } from './stepData.js';
+import { blockCount, type StepLayout, stepLayout } from './stepData.js';
 import { type CallGroup, groupCalls, livesOfGroups } from './units.js';
 
 /** Index into `WebgpuPlan.resources`. */
@@ -50,6 +50,7 @@ export interface NamedResources {
   readonly moments: readonly [Resource, Resource];
   readonly vectors: Resource;
   readonly flags: Resource;
+  /** Rows of all steps under way: a step's dispatches have their own row bound. */
   readonly step: Resource;
   readonly results: Resource;
   readonly table: Resource;
@@ -131,7 +132,7 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     ],
     vectors: add('vectors', replicas * vectors.stride),
     flags: add('flags', 2 * replicas),
-    step: add('step data', step.words + step.table),
+    step: add('step data', step.rowStride * options.slots * blockCount),
     results: add('results', results.slots * (results.head + results.logits)),
     table: add('blocks', Math.max(4, table.words.length)),
     gradients: add('gradients', program.parameterElements),

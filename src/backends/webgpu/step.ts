@@ -11,16 +11,16 @@ import type {
   Step,
   StepHyper,
 } from '../../compile/step.js';
-import { MetricsCollector } from '../metricsCollector.js';
+import { countCorrect, MetricsCollector } from '../metricsCollector.js';
 import { type ReplicaArrays, ReplicaStates, type StateArray } from '../replicaStates.js';
-import { type BlockResults, Blocks, blockSteps } from './blocks.js';
+import { type BlockResults, Blocks } from './blocks.js';
 import { deviceLost, uncaptured } from './deviceErrors.js';
 import { Engine } from './engine.js';
 import { type ConvolutionKernels, fastKernels, fixedTiles, type TileChoice } from './families.js';
 import { replicaWord } from './kernels/update.js';
 import { planWebgpu, type WebgpuPlan } from './plan.js';
 import { ReadBack } from './readBack.js';
-import { headerWords } from './stepData.js';
+import { blockSteps, byteTable, headerWords } from './stepData.js';
 import { describeTiles, observed, type UsedTiles } from './tuning/tileTable.js';
 
 export interface WebgpuOptions {
@@ -145,6 +145,7 @@ export class WebgpuStep implements Step {
   load(source: PixelSource): void {
     this.#source = source;
     this.engine.load(source);
+    this.#blocks.setTable(byteTable(source));
   }
 
   room(): Promise<void> | null {
@@ -228,17 +229,17 @@ export class WebgpuStep implements Step {
   #collect({ words, floats, jobs }: BlockResults): void {
     const { results, step } = this.plan;
     const { batch, classes, replicas, head, slots } = results;
+    const integers = new Int32Array(words.buffer, words.byteOffset, words.length);
     jobs.forEach(({ kind, count, logits, row }, slot) => {
       for (let r = 0; r < replicas; r++) {
         const at = slot * head + 2 * r * batch;
-        const losses = floats.slice(at, at + count);
-        const predicted = Int32Array.from(words.subarray(at + batch, at + batch + count));
-        if (words[slot * head + 2 * replicas * batch + r] !== 0) losses.fill(Number.NaN);
+        const isBad = words[slot * head + 2 * replicas * batch + r] !== 0;
+        const losses = isBad ? new Float32Array(count).fill(Number.NaN) : floats.subarray(at, at + count);
+        const predicted = integers.subarray(at + batch, at + batch + count);
         if (kind === 'train') {
           const label = headerWords + r * step.stride + 2 * batch;
-          let correct = 0;
-          for (let n = 0; n < count; n++) if (predicted[n] === row.words[label + n]) correct++;
-          this.#metrics.trained(r, losses, count, correct);
+          const labels = row.words.subarray(label, label + count);
+          this.#metrics.trained(r, losses, count, countCorrect(predicted, labels, count));
           continue;
         }
         const first = slots * head + (slot * replicas + r) * batch * classes;

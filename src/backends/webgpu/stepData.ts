@@ -1,6 +1,7 @@
 /**
  * What the host sends with each step: one row of 32-bit words for all replicas, and the fixed table of normalized
- * bytes behind it in the same buffer (so that the gather needs one binding less).
+ * bytes behind it (so that the gather needs one binding less). Rows of all steps under way lie in one buffer, and a step's
+ * kernels have theirs bound: nothing is copied on the device, and a submission's rows are written at once.
  *
  *     [count, slot, 0, 0]  then for each replica  [indices, draws, labels: batch each, hyper: 12, codes: slots]
  *     then [channels, 256] floats: (byte / 255 - mean) / deviation
@@ -15,6 +16,8 @@ export interface StepLayout {
   readonly stride: number;
   /** Words before the table. */
   readonly words: number;
+  /** Words from one row to the next: whole alignments of a binding. */
+  readonly rowStride: number;
   /** Words of the table. */
   readonly table: number;
   readonly slots: number;
@@ -22,6 +25,13 @@ export interface StepLayout {
 
 export const headerWords = 4;
 export const hyperWords = 12;
+
+/** Steps of a submission, at most, and submissions under way. */
+export const blockSteps = 4;
+export const blockCount = 3;
+
+/** In words: no device aligns storage bindings to more than 256 bytes. */
+const rowAlignment = 64;
 
 export function stepLayout(sizes: {
   readonly batch: number;
@@ -31,7 +41,10 @@ export function stepLayout(sizes: {
 }): StepLayout {
   const { batch, replicas, slots, channels } = sizes;
   const stride = 3 * batch + hyperWords + slots;
-  return { batch, replicas, stride, words: headerWords + replicas * stride, table: 256 * channels, slots };
+  const words = headerWords + replicas * stride;
+  const table = 256 * channels;
+  const rowStride = Math.ceil((words + table) / rowAlignment) * rowAlignment;
+  return { batch, replicas, stride, words, table, rowStride, slots };
 }
 
 const optimizerCodes = { sgd: 0, adam: 1, adamw: 2 } as const;
@@ -42,10 +55,15 @@ export class StepRow {
   readonly #floats: Float32Array;
   readonly #layout: StepLayout;
 
-  constructor(layout: StepLayout) {
+  /** @param words where the row lies, its table with it; default: an array of its own */
+  constructor(layout: StepLayout, words = new Uint32Array(layout.words + layout.table)) {
     this.#layout = layout;
-    this.words = new Uint32Array(layout.words);
-    this.#floats = new Float32Array(this.words.buffer);
+    this.words = words;
+    this.#floats = new Float32Array(words.buffer, words.byteOffset, words.length);
+  }
+
+  writeTable(table: Float32Array): void {
+    this.#floats.set(table, this.#layout.words);
   }
 
   writeBatch(plan: BatchPlan, labels: PixelSource['labels']): void {
@@ -53,6 +71,10 @@ export class StepRow {
     this.words[0] = plan.count;
     plan.replicas.forEach((one, r) => {
       const at = headerWords + r * stride;
+      if (r > 0 && one === plan.replicas[r - 1]) {
+        this.words.copyWithin(at, at - stride, at - stride + 3 * batch);
+        return;
+      }
       for (let n = 0; n < plan.count; n++) {
         const index = one.indices[n];
         this.words[at + n] = index;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { key } from '../../base/keys.js';
 import { type CifarFormat, cifar10, cifar100 } from '../cifar.js';
-import type { DatasetDefinition, DatasetOutline } from './definition.js';
+import type { DatasetDefinition, DatasetOutline, ImageForm } from './definition.js';
 import { splitKeys } from './splitKeys.js';
 
 const labels = {
@@ -14,6 +14,7 @@ export const cifar100Definition = {
   keys: { ...splitKeys, ...labels },
   source: labels,
   outline: (config) => outlineOf(cifar100, config.labels ?? 'fine'),
+  form: () => formOf(cifar100),
 } as const satisfies DatasetDefinition<{ readonly labels?: 'fine' | 'coarse' | undefined }>;
 
 export const cifar10Definition = {
@@ -21,6 +22,7 @@ export const cifar10Definition = {
   keys: splitKeys,
   source: {},
   outline: () => outlineOf(cifar10, 'class'),
+  form: () => formOf(cifar10),
 } as const satisfies DatasetDefinition<unknown>;
 
 function outlineOf(format: CifarFormat, kind: string): DatasetOutline {
@@ -30,4 +32,8 @@ function outlineOf(format: CifarFormat, kind: string): DatasetOutline {
     trainExamples: published(format.train),
     testExamples: published(format.test),
   };
+}
+
+function formOf({ mean, deviation }: CifarFormat): ImageForm {
+  return { channels: 3, height: 32, width: 32, mean, deviation };
 }

@@ -1,7 +1,8 @@
 /** The built-in synthetic dataset, as a study file names it. */
 import * as z from 'zod';
 import { count, key, natural, seedNumber } from '../../base/keys.js';
-import { type SyntheticOptions, syntheticDefaults } from '../synthetic.js';
+import type { SyntheticOptions } from '../config.js';
+import { synthesize, syntheticDefaults } from '../synthetic.js';
 import type { DatasetDefinition } from './definition.js';
 import { augmentKey, splitKeys } from './splitKeys.js';
 
@@ -29,4 +30,9 @@ export const syntheticDefinition = {
     trainExamples: train ?? syntheticDefaults.train,
     testExamples: test ?? syntheticDefaults.test,
   }),
+  form: (config) => {
+    // Mean and deviation are those of the training images, which are made anew.
+    const { channels, height, width, mean, deviation } = synthesize({ ...config, test: 0 });
+    return { channels, height, width, mean, deviation };
+  },
 } as const satisfies DatasetDefinition<SyntheticOptions>;

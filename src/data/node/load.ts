@@ -6,7 +6,7 @@ import { requestError } from '../../base/errors.js';
 import { type CifarFormat, cifar10, cifar100 } from '../cifar.js';
 import type { DatasetConfig } from '../config.js';
 import type { DataProgress, Dataset } from '../dataset.js';
-import { type DatasetName, datasetNames } from '../datasets.js';
+import { type DatasetName, datasetNames, sourceOf } from '../datasets.js';
 import { synthesize } from '../synthetic.js';
 import { withChecksum } from './checksum.js';
 import { loadCifar } from './cifar.js';
@@ -61,7 +61,8 @@ async function pathOf(format: CifarFormat, directory: string): Promise<string | 
  */
 export async function loadDataset(config: DatasetConfig, options: LoadOptions = {}): Promise<Dataset> {
   if (!Object.hasOwn(datasets, config.name)) throw unknownDataset(config);
-  return (datasets[config.name] as NodeDataset<DatasetConfig>).load(config, options);
+  const loaded = await (datasets[config.name] as NodeDataset<DatasetConfig>).load(config, options);
+  return { ...loaded, source: sourceOf(config) };
 }
 
 /** Whether a dataset is read from files, and where they lie under a directory. Reads none of them. */

@@ -11,6 +11,14 @@ export interface TextForm {
   readonly encoding: Encoding;
 }
 
+/** What of it is not usual, as a plan says it. */
+export function formWords({ compression, encoding }: TextForm): Readonly<Record<string, string>> {
+  return {
+    ...(compression === 'none' ? {} : { compression }),
+    ...(encoding === 'utf-8' ? {} : { encoding }),
+  };
+}
+
 const OTHERS: readonly (readonly [name: string, bytes: readonly number[]])[] = [
   ['a zip archive (or a spreadsheet)', [0x50, 0x4b, 0x03, 0x04]],
   ['compressed by bzip2', [0x42, 0x5a, 0x68]],

@@ -3,7 +3,7 @@
 import { requestError } from '../../base/errors.js';
 import type { SourceFile } from '../files/source.js';
 import { withoutEnding } from '../files/source.js';
-import { type TextForm, textFormOf, textOf } from '../files/text.js';
+import { formWords, type TextForm, textFormOf, textOf } from '../files/text.js';
 import { type Dialect, dialectOf, splitRecords, squeezeSpaces } from './dialect.js';
 import type { Format, FormatOptions, KnownColumns, Log, Row, Table } from './format.js';
 
@@ -40,7 +40,8 @@ async function delimitedLog(file: SourceFile, options: FormatOptions): Promise<L
   let sample = '';
   for await (const piece of textOf(file, form)) {
     sample += piece;
-    if (sample.length > SAMPLE) break;
+    // Of thousands of columns the header alone may be longer.
+    if (sample.length > SAMPLE && sample.split('\n', 4).length > 3) break;
   }
   const cut = sample.length > SAMPLE ? sample.slice(0, sample.lastIndexOf('\n') + 1) : sample;
   const dialect = dialectOf(cut.replace(/^\uFEFF/, ''), file.path, options);
@@ -52,8 +53,7 @@ async function delimitedLog(file: SourceFile, options: FormatOptions): Promise<L
     table: delimitedTable(file, form, dialect, options),
     hyperparameters: [],
     form: {
-      ...(form.compression === 'none' ? {} : { compression: form.compression }),
-      ...(form.encoding === 'utf-8' ? {} : { encoding: form.encoding }),
+      ...formWords(form),
       ...(dialect.separator === ',' ? {} : { separator: dialect.separator }),
       ...(dialect.decimal === 'point' ? {} : { decimal: dialect.decimal }),
     },

@@ -2,7 +2,7 @@
 
 import { requestError } from '../../base/errors.js';
 import { type SourceFile, withoutEnding } from '../files/source.js';
-import { textFormOf, textOf } from '../files/text.js';
+import { formWords, textFormOf, textOf } from '../files/text.js';
 import type { Format, FormatOptions, Row } from './format.js';
 import { ColumnIndex, flatCells } from './records.js';
 
@@ -29,7 +29,7 @@ export const jsonLines: Format = {
           rows: () => readRows(source, options, index, end),
         },
         hyperparameters: [],
-        form: {},
+        form: formWords(await textFormOf(source, options.encoding)),
       },
     ];
   },

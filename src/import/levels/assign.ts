@@ -51,9 +51,19 @@ export function tellLevels(runs: readonly CurveRun[], choices: Choices, table: R
     if (guessed?.contradiction) throw contradictingName(run, guessed);
     const named =
       template === null ? namedSource(guessed, shared, means) : templateSource(template, run, means, runs);
-    const sources = [named, ...tableSource(table, run), ...logSources(run), ...columnSources(run)];
+    const { seeds } = choices;
+    const sources = [
+      seeds === undefined || seeds === 'name' ? named : withoutSeed(named),
+      ...tableSource(table, run, seeds),
+      ...logSources(run, seeds),
+      ...columnSources(run),
+    ];
     return merge(run, sources, choices, guessed?.rest ?? '');
   });
+}
+
+function withoutSeed({ from, values: { seed: _, ...values } }: Source): Source {
+  return { from, values };
 }
 
 function contradictingName(run: CurveRun, { contradiction }: NameLevels): Error {
@@ -120,7 +130,7 @@ function templateSource(
   });
 }
 
-function tableSource(table: RunTable | null, run: CurveRun): Source[] {
+function tableSource(table: RunTable | null, run: CurveRun, seeds: string | undefined): Source[] {
   if (table === null) return [];
   const base = run.name.slice(run.name.lastIndexOf('/') + 1);
   const row = table.rows.get(run.name) ?? table.rows.get(base);
@@ -132,23 +142,27 @@ function tableSource(table: RunTable | null, run: CurveRun): Source[] {
       advice: 'add its row, or leave its file out',
     });
   }
-  return [{ from: table.file, values: named(typed(row, {})) }];
+  return [{ from: table.file, values: named(typed(row, {}), seeds) }];
 }
 
 /** Hyperparameters by their paths, without what tells where and how a run was executed. */
-function named(values: Readonly<Record<string, LevelValue>>): Record<string, LevelValue> {
+function named(
+  values: Readonly<Record<string, LevelValue>>,
+  seeds: string | undefined,
+): Record<string, LevelValue> {
   const own: Record<string, LevelValue> = {};
   for (const [name, value] of Object.entries(values)) {
-    const kept = hyperparameterName(name);
+    const kept = name === seeds ? 'seed' : hyperparameterName(name);
     if (kept === null) continue;
     const path = levelPath(kept);
+    if (path === 'seed' && seeds !== undefined && name !== seeds) continue;
     if (own[path] === undefined || kept === path)
       own[path] = typeof value === 'string' ? typedLevel(path, value) : levelOf(path, value);
   }
   return own;
 }
 
-function logSources({ pieces }: CurveRun): Source[] {
+function logSources({ pieces }: CurveRun, seeds: string | undefined): Source[] {
   const seen = new Map<string, Source>();
   for (const { log, part, constants } of pieces) {
     const own =
@@ -156,7 +170,7 @@ function logSources({ pieces }: CurveRun): Source[] {
         ? undefined
         : log.parts.hyperparameters.get(part[log.parts.column] ?? constants.get(log.parts.column) ?? '');
     for (const one of [...log.hyperparameters, ...(own === undefined ? [] : [own])]) {
-      seen.set(one.from, { from: one.from, values: named(one.values) });
+      seen.set(one.from, { from: one.from, values: named(one.values, seeds) });
     }
   }
   return [...seen.values()];
@@ -224,11 +238,14 @@ function contradiction(
   a: readonly [LevelValue, string],
   b: readonly [LevelValue, string],
 ): Error {
+  const isSeed = path === 'seed';
   return requestError({
-    what: `two places tell different levels of ${path}`,
+    what: isSeed ? 'two places tell different seeds' : `two places tell different levels of ${path}`,
     where: run.name,
-    rule: 'one level of a hyperparameter for each run',
+    rule: isSeed ? 'one seed for each run' : 'one level of a hyperparameter for each run',
     value: `${levelLabel(a[0])} (${a[1]}) and ${levelLabel(b[0])} (${b[1]})`,
-    advice: `mend one of them, leave the file out (--leave-out), or --ignore ${path}`,
+    advice: isSeed
+      ? 'say where the seeds stand: --seeds name, --seeds COLUMN, or --seeds none (the runs are numbered)'
+      : `mend one of them, leave the file out (--leave-out), or --ignore ${path}`,
   });
 }

@@ -13,7 +13,8 @@ import { type Choices, choicesSchema } from '../choices.js';
 import type { SourceFile } from '../files/source.js';
 import { readRunTable } from '../levels/runTable.js';
 import { type FoundFile, openLogs } from '../openLogs.js';
-import { parsePlan, type ReadingPlan } from '../plan.js';
+import { type GivenReading, parseReading, type ReadingPlan } from '../plan.js';
+import { formsOf } from '../planned.js';
 import { readAs, unreadText } from '../planText.js';
 import { readCurves } from '../readCurves.js';
 import { rowsOf } from '../reading/curves.js';
@@ -38,29 +39,40 @@ export interface ImportTarget {
   readonly name?: string;
 }
 
-/** How the files are read, and with what the curves are. Writes nothing. */
-export async function planImport(options: ImportOptions): Promise<PlannedImport> {
+/**
+ * How files would be read as the runs of one study, with their checksums: what `ceteris import --check` prints. Writes
+ * nothing.
+ * @throws a request error where they cannot be read as curves of one study
+ */
+export async function planImport(options: ImportOptions): Promise<ReadingPlan> {
+  return sealed(await read(options));
+}
+
+/** How the files are read, and with what the curves are. */
+async function read(options: ImportOptions): Promise<PlannedImport> {
   const found = locateFiles(options.sources);
-  const as = options.as === undefined ? null : readPlan(options.as);
-  const choices = checkedChoices(
-    as === null ? (options.choices ?? {}) : { ...as.choices, ...options.choices },
-  );
+  const given = options.as === undefined ? null : readReading(options.as);
+  const as = given?.plan ?? null;
+  const own = checkedChoices(options.choices ?? {});
+  if (as !== null) refuseOtherReading(own);
+  const choices = { ...given?.choices, ...own };
   const notes: string[] = [];
   const leftOut: { file: string; why: string }[] = [];
   const used: SourceFile[] = [];
   const sums = new Checksums();
   if (as !== null) await sums.refuseChanged(as, found);
   const all = found.reduce((sum, { file }) => sum + file.bytes, 0);
-  let read = 0;
+  let done = 0;
   const logs = openLogs(found, {
     choices,
+    ...(as === null ? {} : { formOf: formsOf(as) }),
     note: (text) => {
       if (!notes.includes(text)) notes.push(text);
     },
     leaveOut: (file, why) => leftOut.push({ file, why }),
     progress: (bytes) => {
-      read += bytes;
-      options.onProgress?.(read, all);
+      done += bytes;
+      options.onProgress?.(done, all);
     },
   });
   const table =
@@ -77,7 +89,7 @@ export async function planImport(options: ImportOptions): Promise<PlannedImport>
   return { plan: curves.plan, choices, curves, files: used, sums };
 }
 
-export interface PlannedImport {
+interface PlannedImport {
   readonly plan: ReadingPlan;
   readonly choices: Choices;
   readonly curves: Awaited<ReturnType<typeof readCurves>>;
@@ -86,10 +98,10 @@ export interface PlannedImport {
 }
 
 /** The plan with the checksum of every file that was read. */
-export async function sealedPlan({ plan, files, sums }: PlannedImport): Promise<ReadingPlan> {
-  const sealed = [];
-  for (const file of files) sealed.push({ file: file.path, bytes: file.bytes, sha256: await sums.of(file) });
-  return { ...plan, files: sealed };
+async function sealed({ plan, files, sums }: PlannedImport): Promise<ReadingPlan> {
+  const checked = [];
+  for (const file of files) checked.push({ file: file.path, bytes: file.bytes, sha256: await sums.of(file) });
+  return { ...plan, files: checked };
 }
 
 export interface WrittenImport {
@@ -113,13 +125,13 @@ export async function importCurves(options: ImportOptions & ImportTarget): Promi
 }
 
 async function writeImport(directory: string, options: ImportOptions & ImportTarget): Promise<ReadingPlan> {
-  const planned = await planImport(options);
-  const study = makeStudy(planned.curves, planned.choices, options.name ?? safeName(basename(directory)));
-  const sealed = await sealedPlan(planned);
+  const found = await read(options);
+  const study = makeStudy(found.curves, found.choices, options.name ?? safeName(basename(directory)));
+  const own = await sealed(found);
   const plan = {
-    ...sealed,
-    notes: [...sealed.notes, ...study.notes],
-    readAs: [...readAs(sealed), ...unreadText(sealed)],
+    ...own,
+    notes: [...own.notes, ...study.notes],
+    readAs: [...readAs(own), ...unreadText(own)],
   };
   // The study file comes last, when all else is on the disk: a directory without one is no study, so a broken-off
   // import can be repeated.
@@ -151,9 +163,25 @@ function checkedChoices(given: Readonly<Record<string, unknown>>): Choices {
   return checked.value;
 }
 
-function readPlan(path: string): ReadingPlan {
+/** What may be decided anew of files that are read as a plan says: what their curves are compared by. */
+const AFTER_READING: readonly (keyof Choices)[] = ['until', 'finished', 'baseline', 'metric'];
+
+/** @throws a request error for an option that a plan has decided already: it would be passed over in silence */
+function refuseOtherReading(own: Choices): void {
+  const other = (Object.keys(own) as (keyof Choices)[]).find((name) => !AFTER_READING.includes(name));
+  if (other === undefined) return;
+  throw requestError({
+    what: 'a plan says already how the files are read',
+    where: `--${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    rule: `beside --as with a whole plan: ${AFTER_READING.map((name) => `--${name}`).join(', ')}`,
+    advice:
+      'change the plan itself, or make it anew: --check with that option (a file that holds `choices` only may be added to)',
+  });
+}
+
+function readReading(path: string): GivenReading {
   try {
-    return parsePlan(readFileSync(path, 'utf8'), path);
+    return parseReading(readFileSync(path, 'utf8'), path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw fileError(error, 'a reading plan cannot be read', path);

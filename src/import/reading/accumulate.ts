@@ -1,6 +1,7 @@
 /** One pass over a table with its columns chosen: the curves of each run in it. */
 
 import { requestError } from '../../base/errors.js';
+import { metricOf } from '../../study/metrics.js';
 import type { Cell, Row, Table } from '../formats/format.js';
 import { cellText, numberIn, ownCopy } from './cells.js';
 import type { ChosenColumns, IdentityColumn } from './columns.js';
@@ -161,7 +162,7 @@ function push(
 /** The learning rate may change within an epoch; then it is left out, and no error. */
 function repeatsOf(metric: Metric, { repeats, fractional }: Reading): Repeats {
   if (metric === 'learningRate' || repeats !== 'error' || !fractional) return repeats;
-  return metric.startsWith('train') ? 'mean' : 'last';
+  return metricOf(metric).split === 'train' ? 'mean' : 'last';
 }
 
 function noteIdentities(run: TableRun, row: Row, identities: readonly IdentityColumn[]): void {

@@ -1,6 +1,7 @@
 /** Places on the axis of a log -> epochs counted from 1, the same way for all runs. */
 
 import { requestError } from '../../base/errors.js';
+import { metricOf } from '../../study/metrics.js';
 import type { Choices } from '../choices.js';
 import type { AxisKind } from './accumulate.js';
 import type { Metric } from './headers.js';
@@ -119,7 +120,7 @@ function validatedBefore(runs: readonly CurveRun[]): Error | null {
   const isSo = runs.every(({ pieces }) => {
     const all = pieces.flatMap(({ series }) => [...series]).filter(([, series]) => series.length > 0);
     const train = all.filter(([metric]) => metric === 'trainLoss' || metric === 'trainAccuracy');
-    const valid = all.filter(([metric]) => metric.startsWith('valid'));
+    const valid = all.filter(([metric]) => metricOf(metric).split === 'valid');
     return (
       train.length > 0 &&
       train.every(([, series]) => series.at(0) > 0) &&

@@ -58,6 +58,8 @@ export interface ColumnQuestion {
   readonly given: ColumnMap;
   /** Columns that are not to be read. */
   readonly ignored: readonly string[];
+  /** Where a person says that the seeds stand. */
+  readonly seeds?: string | undefined;
   readonly known?: KnownColumns | undefined;
   /** A column's name as its meaning is read from: of `run - val_acc` the part `val_acc`. */
   readonly shortName?: ((name: string) => string) | undefined;
@@ -73,7 +75,8 @@ export function chooseColumns(question: ColumnQuestion): ChosenColumns {
   const { columns, given, where } = question;
   const unread: UnreadColumn[] = [];
   const filled = columns.filter((stats) => {
-    const isIgnored = question.ignored.includes(stats.name);
+    const isIgnored =
+      question.ignored.includes(stats.name) || question.ignored.includes(plainName(question, stats));
     if (isIgnored) unread.push({ column: stats.name, why: 'left out as asked' });
     else if (stats.filled === 0 && stats.name !== '') unread.push({ column: stats.name, why: 'empty' });
     return stats.filled > 0 && !isIgnored;
@@ -83,6 +86,7 @@ export function chooseColumns(question: ColumnQuestion): ChosenColumns {
   const taken = new Set(Object.values(given).filter((name) => name !== ''));
   const all = filled
     .filter(({ name }) => !taken.has(name))
+    .filter((stats) => !isSeedColumn(question, stats))
     .map((stats): Named => ({ stats, meaning: meaningIn(question, stats) }));
   const notes: string[] = [];
   const read = settleBare(all, question, notes);
@@ -101,21 +105,40 @@ export function chooseColumns(question: ColumnQuestion): ChosenColumns {
     metrics,
     epoch,
     step,
-    identities: read.flatMap(({ stats, meaning }) => identityIn(stats, meaning)),
+    identities: [
+      ...filled.flatMap((stats) => (isSeedColumn(question, stats) ? [seedColumn(stats)] : [])),
+      ...read.flatMap(({ stats, meaning }) => identityIn(stats, meaning, question.seeds)),
+    ],
     unread,
     notes,
   };
 }
 
-function meaningIn({ known, shortName }: ColumnQuestion, { name }: ColumnStats): Meaning {
-  const why = known?.unread?.[name];
-  if (why !== undefined) return { kind: 'unknown', why };
-  const own = known?.names?.[name] ?? name;
-  return meaningOf(shortName?.(own) ?? own);
+function meaningIn(question: ColumnQuestion, stats: ColumnStats): Meaning {
+  const why = question.known?.unread?.[stats.name];
+  return why === undefined ? meaningOf(plainName(question, stats)) : { kind: 'unknown', why };
 }
 
-function identityIn(stats: ColumnStats, meaning: Meaning): IdentityColumn[] {
+/** A column's name as a person knows it: the tag of a scalar, the metric of `run - metric`. */
+function plainName({ known, shortName }: ColumnQuestion, { name }: ColumnStats): string {
+  const own = known?.names?.[name] ?? name;
+  return shortName?.(own) ?? own;
+}
+
+function isSeedColumn({ seeds }: ColumnQuestion, { name }: ColumnStats): boolean {
+  return name === seeds && seeds !== 'name' && seeds !== 'none';
+}
+
+/** The seed by its place, whatever the column is called. */
+function seedColumn({ index, name, distinct }: ColumnStats): IdentityColumn {
+  return { index, name, key: 'seed', strong: distinct !== null };
+}
+
+function identityIn(stats: ColumnStats, meaning: Meaning, seeds: string | undefined): IdentityColumn[] {
   const { index, name } = stats;
+  // Where the seeds stand elsewhere, it tells runs apart still.
+  if (meaning.kind === 'identity' && meaning.key === 'seed' && seeds !== undefined)
+    return [{ index, name, key: `column ${name}`, strong: stats.distinct !== null }];
   if (meaning.kind === 'identity')
     return [{ index, name, key: meaning.key, strong: meaning.strong && stats.distinct !== null }];
   const isRate = meaning.kind === 'metric' && meaning.metric === 'learningRate' && meaning.rank === 0;

@@ -1,6 +1,7 @@
 /** The curves of a run: accuracies as fractions, epochs from 1. They stay in typed arrays; rows are made when they are written. */
 
 import type { MetricsRow } from '../../store/records.js';
+import { metricOf } from '../../study/metrics.js';
 import type { Axis } from './axis.js';
 import { METRICS, type Metric } from './headers.js';
 import type { CurveRun } from './runs.js';
@@ -84,7 +85,7 @@ function fill(
   index: ReadonlyMap<number, number>,
   metric: Metric,
 ): void {
-  const means = metric.startsWith('train') ? new Map<number, number>() : null;
+  const means = metricOf(metric).split === 'train' ? new Map<number, number>() : null;
   for (let i = 0; i < series.length; i++) {
     const epoch = epochOf(series.at(i));
     const place = epoch === null ? undefined : index.get(epoch);

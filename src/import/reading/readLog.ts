@@ -123,8 +123,9 @@ function wideReading(log: Log, run: string, columns: readonly ColumnStats[], opt
   const chosen = chooseColumns({
     where: placeOf(log),
     columns: columns.filter((stats) => !isBound(stats)),
-    given: told?.columns ?? {},
+    given: told?.columns ?? scatteredColumns(columns, options, (name) => wideMetric(name)),
     ignored: options.choices.ignore ?? [],
+    seeds: options.choices.seeds,
     known: log.known,
     shortName: wideMetric,
   });
@@ -135,12 +136,18 @@ function wideReading(log: Log, run: string, columns: readonly ColumnStats[], opt
 async function readTable(log: Log, scan: Scan, options: LogOptions): Promise<Piece[]> {
   const told = options.told?.(log, null) ?? null;
   const { choices } = options;
-  const given = told?.columns ?? parseColumns(choices.columns ?? []);
+  const names = log.known?.names;
+  const asked =
+    names === undefined
+      ? parseColumns(choices.columns ?? [])
+      : scatteredColumns(scan.columns, options, (name) => names[name] ?? name);
+  const given = told?.columns ?? asked;
   const chosen = chooseColumns({
     where: placeOf(log),
     columns: scan.columns,
     given,
     ignored: choices.ignore ?? [],
+    seeds: choices.seeds,
     known: log.known,
   });
   if (Object.keys(chosen.metrics).every((metric) => metric === 'learningRate'))
@@ -154,6 +161,25 @@ async function readTable(log: Log, scan: Scan, options: LogOptions): Promise<Pie
     const name = by.length === 0 ? log.name : `${log.name}/${named === undefined ? '' : part[named.name]}`;
     return pieceOf(log, { ...base, by }, run, name, part);
   });
+}
+
+/**
+ * What --columns says of a log that holds a part of a run's curves: the names are those of charts and tags, and a metric
+ * whose column stands in another file is left out of this one.
+ */
+function scatteredColumns(
+  columns: readonly ColumnStats[],
+  { choices }: LogOptions,
+  plain: (name: string) => string,
+): ColumnMap {
+  const asked = Object.entries(parseColumns(choices.columns ?? []));
+  return Object.fromEntries(
+    asked.flatMap(([metric, name]) => {
+      const found = columns.find((stats) => stats.name === name || plain(stats.name) === name);
+      const isAxis = metric === 'epoch' || metric === 'step';
+      return found === undefined && isAxis ? [] : [[metric, name === '' ? '' : (found?.name ?? '')]];
+    }),
+  );
 }
 
 /** A learning rate that is one in all rows of each run is a level there, no curve. */

@@ -1,6 +1,7 @@
 /** The unit of each accuracy column: by its per cent signs, its header, or the range of the whole column. */
 
 import { requestError } from '../../base/errors.js';
+import { metricOf } from '../../study/metrics.js';
 import { METRICS, type Metric } from './headers.js';
 import { placeOf } from './readLog.js';
 import type { CurveRun } from './runs.js';
@@ -20,6 +21,8 @@ export interface UnitDecision {
   readonly notes: readonly string[];
 }
 
+const isAccuracy = (metric: Metric) => metricOf(metric).unit === 'accuracy';
+
 /** Digitized curves and rounding overshoot the end of the scale by so much. */
 const OVERSHOOT = 0.05;
 
@@ -28,7 +31,7 @@ type Judged = { readonly unit: Unit; readonly sure: boolean; readonly why: strin
 /** `percent`, or `validAccuracy=fraction`. @throws a request error for another form */
 export function parseUnits(given: readonly string[]): Partial<Record<Metric, Unit>> {
   const units: Partial<Record<Metric, Unit>> = {};
-  const accuracies = METRICS.filter((metric) => metric.endsWith('Accuracy'));
+  const accuracies = METRICS.filter(isAccuracy);
   for (const one of given) {
     const [, name, unit] = /^(?:(\w+)=)?(percent|fraction)$/.exec(one) ?? [];
     const metric = accuracies.find((known) => known === name);
@@ -54,7 +57,7 @@ export function decideUnits(
   const units = new Map<ColumnStats, Unit>();
   const notes: string[] = [];
   for (const metric of METRICS) {
-    if (!metric.endsWith('Accuracy')) continue;
+    if (!isAccuracy(metric)) continue;
     const own = columns.filter((one) => one.metric === metric);
     const asked = given[metric];
     const judged = own.map((one) => ({ ...one, judged: judge(one, asked) }));
@@ -78,7 +81,7 @@ export function unitColumns(runs: readonly CurveRun[]): UnitColumn[] {
   for (const { pieces } of runs)
     for (const { log, chosen } of pieces)
       for (const [metric, stats] of Object.entries(chosen.metrics) as [Metric, ColumnStats][])
-        if (metric.endsWith('Accuracy')) seen.set(stats, { file: placeOf(log), metric, stats });
+        if (isAccuracy(metric)) seen.set(stats, { file: placeOf(log), metric, stats });
   return [...seen.values()];
 }
 

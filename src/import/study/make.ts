@@ -7,6 +7,7 @@ import type { RunRecord } from '../../store/records.js';
 import { waitingRecord } from '../../store/waitingRecord.js';
 import { expandTrials } from '../../study/expand.js';
 import { fingerprint } from '../../study/fingerprint.js';
+import { metricOf } from '../../study/metrics.js';
 import { parseStudy } from '../../study/parse.js';
 import { setPath } from '../../study/paths.js';
 import { runId } from '../../study/plan.js';
@@ -42,7 +43,7 @@ export function makeStudy({ runs, held }: ReadCurves, choices: Choices, name: st
     runs.map(({ levels }) => levels),
     choices.baseline === undefined ? undefined : baselineOf(runs, choices),
   );
-  const metric = metricOf(runs, choices);
+  const metric = judgeOf(runs, choices);
   const studyFile = describe(name, { runs, held, design, metric, choices });
   const study = parseStudy(studyFile, { file: 'the imported study' });
   const runOf = planned(study, design);
@@ -107,7 +108,7 @@ type Judge = NonNullable<Choices['metric']>;
 const holds = ({ curves }: ImportedRun, metric: Judge) => curves.values[metric] !== undefined;
 
 /** What the imported study is judged by: the best of what every run holds. */
-function metricOf(runs: readonly ImportedRun[], { metric }: Choices): Judge {
+function judgeOf(runs: readonly ImportedRun[], { metric }: Choices): Judge {
   const alive = runs.filter(({ curves }) => curves.diverged === null);
   const usable = alive.length > 0 ? alive : runs;
   if (metric === undefined)
@@ -126,7 +127,7 @@ function metricOf(runs: readonly ImportedRun[], { metric }: Choices): Judge {
 const IMPORTED_LOSS_EFFECT = 0.05;
 
 function metricNotes(runs: readonly ImportedRun[], metric: Judge, study: ResolvedStudy): string[] {
-  const isLoss = metric.endsWith('Loss');
+  const isLoss = metricOf(metric).unit === 'loss';
   const effect = isLoss ? `, with ${study.smallestEffect} nats as smallestEffect in study.yaml` : '';
   const partly = JUDGES.slice(0, JUDGES.indexOf(metric as (typeof JUDGES)[number])).filter((one) =>
     runs.some((run) => holds(run, one)),
@@ -165,7 +166,7 @@ function describe(name: string, { runs, held, design, metric, choices }: Descrip
     if (BASELINE_KEYS.includes(path)) baseline[path] = value;
     else setPath(sections, path.split('.'), value);
   }
-  const isLoss = metric.endsWith('Loss');
+  const isLoss = metricOf(metric).unit === 'loss';
   const seeds = new Set(runs.map(({ seed }) => seed));
   return stringify(
     {

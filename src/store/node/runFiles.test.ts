@@ -12,12 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { exampleRecord } from '../../../test/support/exampleRecord.js';
 import { CeterisError } from '../../base/errors.js';
 import { parseGradients, parseMetrics, parsePredictions, parseSteps } from '../csv.js';
 import type { MetricsRow } from '../records.js';
-import { exampleRecord } from '../testing.js';
 import { asideOf } from './files.js';
-import { RunFiles, requestControl } from './runFiles.js';
+import { RunFiles } from './runFiles.js';
 
 let directory = '';
 let files: RunFiles;
@@ -168,11 +168,8 @@ test('the other files of a run', () => {
   appendFileSync(join(directory, 'log.txt'), '2030-01-01T00:0');
   files.log('continues');
   expect(read('log.txt')).toMatch(/^# ceteris log 1\n\S+Z starts\n\S+\n\S+Z continues\n$/);
-  requestControl(directory, 'stop');
-  expect([files.takeRequest('cancel'), files.takeRequest('stop'), files.takeRequest('stop')]).toEqual([
-    false,
-    true,
-    false,
-  ]);
+  expect(files.takeStop()).toBe(false);
+  writeFileSync(join(directory, 'control', 'stop'), '');
+  expect([files.takeStop(), files.takeStop()]).toEqual([true, false]);
   expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });

@@ -43,8 +43,6 @@ export type { Checkpoint } from '../checkpoint.js';
 /** Files that grow by lines and are cut back to the checkpoint. */
 const appended: readonly CsvKind[] = ['metrics', 'steps', 'gradients'];
 
-export type ControlRequest = 'stop' | 'cancel';
-
 /** Writer of runs/<id>/. One at a time: the caller holds the lock. */
 export class RunFiles {
   readonly directory: string;
@@ -137,9 +135,9 @@ export class RunFiles {
     for (const name of ['checkpoint', 'weights']) rmSync(this.path(`${name}.safetensors`), { force: true });
   }
 
-  /** Takes a request (`stop`, `cancel`) of another process, if there is one. */
-  takeRequest(name: ControlRequest): boolean {
-    const path = join(this.directory, 'control', name);
+  /** Takes the request of another process to stop, if there is one. */
+  takeStop(): boolean {
+    const path = join(this.directory, 'control', 'stop');
     if (!existsSync(path)) return false;
     rmSync(path, { force: true });
     return true;
@@ -173,17 +171,6 @@ export class RunFiles {
       else truncateSync(path, sizes[kind]);
     }
   }
-}
-
-/** Asks a run that is under way, in this or another process, to stop; it is seen within an epoch. */
-export function requestControl(runDirectory: string, name: ControlRequest): void {
-  const directory = join(runDirectory, 'control');
-  try {
-    mkdirSync(directory, { recursive: true });
-  } catch (error) {
-    throw fileError(error, 'a request cannot be made', directory);
-  }
-  writeWhole(join(directory, name), `${new Date().toISOString()}\n`);
 }
 
 /**

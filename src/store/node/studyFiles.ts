@@ -44,6 +44,7 @@ export function loadRun(directory: string, problem: (text: string) => void = () 
       misfit === null ? settled(record, directory) : { ...record, status: 'failed', statusReason: misfit },
     metrics,
     gradients: curve(directory, 'gradients.csv', parseGradients, problem),
+    directory,
   };
   if (!isPoor(run)) return run;
   const predicted = curve(directory, 'predictions.csv', parsePredictions, problem)
@@ -239,6 +240,8 @@ function cutTo(trial: Trial, run: LoadedRun, tell: (text: string) => void): Load
     },
     metrics: run.metrics.filter((row) => row.epoch <= epochs),
     gradients: run.gradients.filter((row) => row.epoch <= epochs),
+    ...(run.directory === undefined ? {} : { directory: run.directory }),
+    epochsOnDisk: record.epochs,
   };
 }
 

@@ -1,5 +1,5 @@
 /** What several tests of the store need. */
-import type { RunRecord } from './records.js';
+import type { RunRecord } from '../../src/store/records.js';
 
 /** The record of a run that has not begun. */
 export const exampleRecord: RunRecord = {
