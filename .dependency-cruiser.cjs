@@ -29,9 +29,9 @@ const trainers = [
   'train',
   'analysis',
 ];
-above.launch = trainers;
-above.plan = [...trainers, 'launch'];
-above.bench = [...trainers, 'launch', 'plan'];
+above.launch = [...trainers, 'import'];
+above.plan = [...trainers, 'import', 'launch'];
+above.bench = [...trainers, 'import', 'launch', 'plan'];
 
 /** The rooms of analysis/: each takes from those before it. */
 const rooms = {

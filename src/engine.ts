@@ -99,6 +99,7 @@ export {
 export { fromStateDict, type NamedShape, type StoredState, toStateDict } from './store/weights.js';
 export type {
   ActivationValue,
+  CommandConfiguration,
   DatasetConfiguration,
   DatasetLimit,
   LevelValue,

@@ -107,6 +107,7 @@ export type {
   SelectionRecord,
   SplitRecord,
   StudyRecords,
+  TrainerRecord,
 } from './store/records.js';
 export { expandTrials } from './study/expand.js';
 export type { LauncherConfiguration } from './study/launcher.js';
@@ -115,6 +116,9 @@ export { type ParseOptions, parseStudy } from './study/parse.js';
 export type { StudyObject } from './study/plain.js';
 export type {
   ActivationValue,
+  CommandConfiguration,
+  CommandMetrics,
+  CommandTrainer,
   DatasetConfiguration,
   DatasetLimit,
   Factor,
@@ -132,6 +136,7 @@ export type {
   RunStage,
   ScheduleValue,
   SelectionConfiguration,
+  Trainer,
   TrainingConfiguration,
   Trial,
 } from './study/types.js';

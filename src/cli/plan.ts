@@ -86,7 +86,7 @@ function trialLines({ trials }: StudyPlan, width: number): string {
       String(trial.done + trial.diverged),
       String(trial.continues),
       String(trial.new),
-      formatDuration(trial.secondsPerRun),
+      formatDuration(trial.secondsPerRun ?? Number.NaN),
     ]);
   const head = ['trial', ...(isStaged ? ['stage'] : []), 'runs', 'ended', 'continue', 'new', 'time of one'];
   const rest = trials.length - rows.length;
@@ -97,8 +97,9 @@ function trialLines({ trials }: StudyPlan, width: number): string {
 
 function facts(plan: StudyPlan, width: number): string[] {
   const fact = (name: string, text: string) => wrap(`${name.padEnd(8)}${text}`, 8, width);
-  const { allotment, cores, seconds, memory, data, extension, times } = plan;
+  const { allotment, cores, memory, data, extension, times } = plan;
   const threads = `${allotment.threads} thread${allotment.threads === 1 ? '' : 's'}`;
+  const side = data === null ? '' : ` with ${threads} each, ${cores} cores`;
   const steps = times.map(({ network, batchSize, trainMs, evaluateMs, isMeasured }) => {
     const source = isMeasured ? 'measured' : 'scaled by its arithmetic';
     return fact(
@@ -106,26 +107,30 @@ function facts(plan: StudyPlan, width: number): string[] {
       `${network}, batch ${batchSize}: ${ms(trainMs)} training, ${ms(evaluateMs)} evaluation (${source})`,
     );
   });
-  const where = data.directory === null ? 'made when it is needed' : `there: ${data.path}`;
   return [
-    fact(
-      'time',
-      `${seconds === 0 ? 'nothing is left to train' : `about ${formatDuration(seconds)}`}: ${allotment.workers} at a time with ${threads} each, ${cores} cores`,
-    ),
+    fact('time', `${timeText(plan)}: ${allotment.workers} at a time${side}`),
     ...steps.slice(0, 6),
     ...(steps.length > 6 ? [fact('', `and ${steps.length - 6} more networks or batch sizes`)] : []),
-    fact(
-      'memory',
-      `${formatBytes(memory.total)} (${formatBytes(memory.run)} a run, dataset ${formatBytes(memory.dataset)}); ${formatBytes(memory.free)} free`,
-    ),
-    fact(
-      'data',
-      data.isThere
-        ? `${data.name}, ${where}`
-        : `${data.name} is not there: run fetches it into ${data.directory}, or name its place with --data-dir`,
-    ),
+    ...(memory === null ? [] : [fact('memory', memoryText(memory))]),
+    ...(data === null ? [] : [fact('data', dataText(data))]),
     ...(extension === null ? [] : [fact('look', `another look: ${extension}`)]),
   ];
+}
+
+/** Of a command only runs that have ended tell. */
+function timeText({ seconds }: StudyPlan): string {
+  if (seconds === null) return 'not known before a run has ended';
+  return seconds === 0 ? 'nothing is left to train' : `about ${formatDuration(seconds)}`;
+}
+
+function memoryText({ total, run, dataset, free }: NonNullable<StudyPlan['memory']>): string {
+  return `${formatBytes(total)} (${formatBytes(run)} a run, dataset ${formatBytes(dataset)}); ${formatBytes(free)} free`;
+}
+
+function dataText({ name, isThere, directory, path }: NonNullable<StudyPlan['data']>): string {
+  if (!isThere)
+    return `${name} is not there: run fetches it into ${directory}, or name its place with --data-dir`;
+  return `${name}, ${directory === null ? 'made when it is needed' : `there: ${path}`}`;
 }
 
 const ms = (value: number) => (value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`);

@@ -62,13 +62,25 @@ export function longStudyAdvice(study: ResolvedStudy, seconds: number): string {
 function describeStart(event: StudyStartedEvent): string {
   const { study, runs, workers, threads, device, lockstep, examples } = event;
   const waiting = runs.filter((run) => run.status !== 'done' && run.status !== 'diverged').length;
+  if (study.trainer !== 'engine') return describeCommandStart(event, waiting);
   const where = device === 'CPU' ? `with ${plural(threads, 'thread')} each` : `on ${device}`;
   const groups = lockstep === 1 ? '' : `in lockstep groups of up to ${lockstep}, `;
   const plan = `${plural(runs.length, 'run')}, ${waiting} to do, ${groups}${workers} at a time ${where}`;
-  const { train, validation, test } = examples;
+  const { train = 0, validation = 0, test = 0 } = examples ?? {};
   const images = `${study.baseline.dataset.name}: ${train} training, ${validation} validation and ${test} test images`;
   const stage = study.selection === null ? '' : `${event.stage === 'search' ? 'search' : 'final runs'}, `;
   return [`${study.name}: ${stage}${plan}`, images, ...event.notes.map((note) => `note: ${note}`)].join('\n');
+}
+
+function describeCommandStart(
+  { study, stage, runs, workers, device, notes }: StudyStartedEvent,
+  waiting: number,
+) {
+  const gpus = study.trainer === 'engine' ? 0 : study.trainer.gpus;
+  const each = gpus === 0 ? '' : ` with ${plural(gpus, 'GPU')} each`;
+  const part = study.selection === null ? '' : `${stage === 'search' ? 'search' : 'final runs'}, `;
+  const plan = `${part}${plural(runs.length, 'run')}, ${waiting} to do, ${workers} at a time${each}`;
+  return [`${study.name}: ${plan}`, `command: ${device}`, ...notes.map((note) => `note: ${note}`)].join('\n');
 }
 
 function plural(count: number, word: string): string {
@@ -121,10 +133,10 @@ class PlainDisplay implements ProgressDisplay {
     const { row, runId } = event;
     this.#clock.epochDone(runId, row.epoch);
     const speed = row.imagesPerSecond === null ? '' : `  ${Math.round(row.imagesPerSecond)} images/s`;
-    const left = formatDuration(this.#clock.runSecondsLeft(runId));
+    const left = this.#clock.runSecondsLeft(runId);
     remark(
-      `${runId}  epoch ${row.epoch}/${this.#clock.epochsOf(runId)}  ${epochFacts(event).join('  ')}${speed}  ` +
-        `left ${left}${this.#left('; study ')}`,
+      `${runId}  epoch ${epochOf(row.epoch, this.#clock.epochsOf(runId))}  ${epochFacts(event).join('  ')}${speed}  ` +
+        `${Number.isNaN(left) ? this.#left('left ') : `left ${formatDuration(left)}${this.#left('; study ')}`}`.trimEnd(),
     );
     this.#expected.tell(this.#clock, remark);
   }
@@ -165,7 +177,7 @@ class BarDisplay implements ProgressDisplay {
         break;
       case 'run-epoch':
         clock.epochDone(event.runId, event.row.epoch);
-        this.#change(event.runId, { measured: epochFacts(event) });
+        this.#change(event.runId, { epoch: event.row.epoch, measured: epochFacts(event) });
         break;
       case 'run-ended':
         this.#end(event);
@@ -203,8 +215,9 @@ class BarDisplay implements ProgressDisplay {
     const { epoch, measured, speed } = this.#runs.get(id) ?? { epoch: 0, measured: [], speed: [] };
     const epochs = this.#clock.epochsOf(id);
     const left = formatDuration(this.#clock.runSecondsLeft(id));
-    const facts = [`epoch ${Math.max(1, Math.ceil(epoch))}/${epochs}`, `left ${left}`, ...measured, ...speed];
-    return { share: epoch / epochs, name: nameOf(id), facts };
+    const at = `epoch ${epochOf(Math.max(1, Math.ceil(epoch)), epochs)}`;
+    const facts = [at, `left ${left}`, ...measured, ...speed];
+    return { share: epochs === null ? 0 : epoch / epochs, name: nameOf(id), facts };
   }
 
   #change(id: string, changes: Partial<RunLine>): void {
@@ -237,6 +250,10 @@ interface RunLine {
   readonly measured: readonly string[];
   readonly speed: readonly string[];
 }
+
+/** `3/10`; `3` where the number of epochs is not known. */
+const epochOf = (epoch: number, epochs: number | null) =>
+  epochs === null ? `${epoch}` : `${epoch}/${epochs}`;
 
 /** Without the fingerprint. */
 const nameOf = (runId: string) => runId.slice(0, -9);

@@ -61,10 +61,29 @@ export function lossText(value: number | null): string {
   return Math.abs(value) < 10_000 ? value.toFixed(3) : value.toExponential(2);
 }
 
-/** Loss and accuracy of both splits, each labelled. */
-export function epochFacts({ row }: Pick<RunEpochEvent, 'row'>): [train: string, valid: string] {
+/** Loss and accuracy of both splits, each labelled, and metrics of a command's own; what was not measured is left out. */
+export function epochFacts({ row }: Pick<RunEpochEvent, 'row'>): string[] {
+  const split = (name: string, loss: number | null, accuracy: number | null) =>
+    loss === null && accuracy === null
+      ? []
+      : [
+          [
+            name,
+            ...(loss === null ? [] : ['loss', lossText(loss)]),
+            ...(accuracy === null ? [] : [percent(accuracy)]),
+          ].join(' '),
+        ];
+  const own = Object.entries(row).filter(([name, value]) => !known.has(name) && value !== null);
   return [
-    `train loss ${lossText(row.trainLoss)} ${percent(row.trainAccuracy)}`,
-    `valid loss ${lossText(row.validLoss)} ${percent(row.validAccuracy)}`,
+    ...split('train', row.trainLoss, row.trainAccuracy),
+    ...split('valid', row.validLoss, row.validAccuracy),
+    ...own.map(([name, value]) => `${name} ${lossText(value)}`),
   ];
 }
+
+/** Columns that every run has, and that are told otherwise. */
+const known: ReadonlySet<string> = new Set(
+  'epoch trainLoss trainAccuracy validLoss validAccuracy trainEvalLoss trainEvalAccuracy learningRate imagesPerSecond seconds'.split(
+    ' ',
+  ),
+);

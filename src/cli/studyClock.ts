@@ -22,6 +22,8 @@ export class StudyClock {
   /** Runs under way side by side. */
   #workers = 1;
   #trainShare = 1;
+  /** Runs whose number of epochs is not known. */
+  readonly #unknown = new Set<string>();
 
   /** @param now seconds, monotonic */
   constructor(now: () => number = () => performance.now() / 1000) {
@@ -30,17 +32,23 @@ export class StudyClock {
 
   start(event: StudyStartedEvent): void {
     this.#workers = event.workers * event.lockstep;
-    const { train, validation } = event.examples;
+    const { train, validation } = event.examples ?? { train: 1, validation: 0 };
     // An evaluated image costs a third of a trained one: one pass of three.
     this.#trainShare = train / (train + validation / 3);
-    for (const { id, epochs, status } of event.runs) {
+    for (const { id, epochs: known, status } of event.runs) {
+      // Of a command that does not tell: the whole run is its unit.
+      const epochs = known ?? 1;
+      if (known === null) this.#unknown.add(id);
       const position = status === 'done' || status === 'diverged' ? epochs : 0;
       this.#runs.set(id, { epochs, status, position, since: null, from: position, last: 0 });
     }
   }
 
   runStarted(id: string, epochsDone: number): void {
-    this.#change(id, { status: 'running', position: epochsDone });
+    const position = this.#unknown.has(id) ? 0 : epochsDone;
+    this.#change(id, { status: 'running', position });
+    // Without epochs the pace is that of whole runs.
+    if (this.#unknown.has(id)) this.#move(id, 0);
   }
 
   /** Step `step` of `steps` of an epoch (from 1) is done. */
@@ -50,16 +58,18 @@ export class StudyClock {
 
   /** An epoch is done, with its evaluation. */
   epochDone(id: string, epoch: number): void {
-    this.#move(id, epoch);
+    if (!this.#unknown.has(id)) this.#move(id, epoch);
   }
 
   runEnded(id: string, status: RunStatus): void {
     const { epochs = 0, position = 0 } = this.#runs.get(id) ?? {};
+    if (this.#unknown.has(id) && status === 'done') this.#move(id, epochs);
     this.#change(id, { status, position: status === 'done' || status === 'diverged' ? epochs : position });
   }
 
-  epochsOf(id: string): number {
-    return this.#runs.get(id)?.epochs ?? 0;
+  /** `null` where it is not known. */
+  epochsOf(id: string): number | null {
+    return this.#unknown.has(id) ? null : (this.#runs.get(id)?.epochs ?? 0);
   }
 
   /** Epochs done, with parts, and all epochs of the study. */

@@ -12,13 +12,14 @@ export interface StudyStartedEvent {
     readonly id: string;
     readonly name: string;
     readonly status: RunStatus;
-    readonly epochs: number;
+    /** `null` where it is not known: of a command. */
+    readonly epochs: number | null;
   }[];
-  /** Images in each split. */
-  readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
+  /** Images in each split; `null` where they are not known: of a command. */
+  readonly examples: { readonly train: number; readonly validation: number; readonly test: number } | null;
   readonly workers: number;
   readonly threads: number;
-  /** `CPU`, or the GPU's name. */
+  /** `CPU`, the GPU's name, or the command. */
   readonly device: string;
   /** Runs in the largest group that is trained in lockstep; 1: each run alone. */
   readonly lockstep: number;

@@ -5,12 +5,15 @@ import type { RunStatus } from '../store/records.js';
 import type { Seats } from '../train/group.js';
 import { trainGroup } from '../train/trainGroup.js';
 import { choiceOf } from './backend.js';
+import { executeCommandRun } from './command/executeCommandRun.js';
 import { compileRun } from './compileRun.js';
 import { GroupStep } from './groupStep.js';
-import type { GroupJob, WorkerMessage, WorkerSetup } from './jobs.js';
+import type { EngineSetup, GroupJob, WorkerMessage, WorkerSetup } from './jobs.js';
 import { type PreparedSplits, prepareSplits } from './prepare.js';
-import { RunRecorder, reasonOf, type Start } from './runRecorder.js';
+import { reasonOf } from './reasons.js';
+import { RunRecorder, type Start } from './runRecorder.js';
 import { runDirectory } from './status.js';
+import { leftToAnother, patienceOf, untilFree } from './untilFree.js';
 
 export interface GroupRequest {
   readonly setup: WorkerSetup;
@@ -18,19 +21,34 @@ export interface GroupRequest {
   readonly send: (message: WorkerMessage) => void;
 }
 
-/** Does the runs, which share one groupKey; tells the end of each with `run-ended` and never throws. */
-export async function executeGroup(request: GroupRequest): Promise<void> {
+/** Does the runs by the study's trainer; tells the end of each with `run-ended` and never throws. */
+export async function executeGroup({ setup, job, send }: GroupRequest): Promise<void> {
+  if (setup.trainer === 'engine') {
+    await trainInLockstep({ setup, job, send });
+    return;
+  }
+  const { gpus = null, threads } = job;
+  const shared = setup.sharesCpu ? threads : null;
+  for (const run of job.runs) await executeCommandRun({ run, setup, gpus, threads: shared, send });
+}
+
+interface EngineGroup extends GroupRequest {
+  readonly setup: EngineSetup;
+}
+
+/** By this project's engine: runs that share one groupKey. */
+async function trainInLockstep(request: EngineGroup): Promise<void> {
   const { setup, job, send } = request;
   const recorders: RunRecorder[] = [];
-  const deadline = performance.now() + patienceOf(setup);
+  const deadline = performance.now() + 1000 * patienceOf(setup);
   for (const run of job.runs) {
     const end = (status: RunStatus, reason: string | null) =>
       send({ type: 'run-ended', runId: run.id, status, reason });
     try {
       const directory = runDirectory(setup.studyDirectory, run);
-      await untilFree(directory, deadline, setup.stopFlag);
+      await untilFree(directory, (deadline - performance.now()) / 1000, setup.stopFlag);
       if (setup.sitting !== undefined && isLocked(directory)) {
-        end('running', 'another process works on it, and it is left to that one');
+        end('running', leftToAnother);
         continue;
       }
       const recorder = new RunRecorder({ run, setup, send });
@@ -48,22 +66,7 @@ export async function executeGroup(request: GroupRequest): Promise<void> {
   if (recorders.length > 0) await executeTogether(request, recorders);
 }
 
-/**
- * How long to wait for a process that is about to end, in milliseconds: a device's process outlives for a moment the one
- * that started it and was killed; the lock of a node that was lost falls after a minute of silence.
- */
-function patienceOf(setup: WorkerSetup): number {
-  return setup.sitting === undefined ? 5000 : 90_000;
-}
-
-/** Until nobody has the run, it is too late, or a stop is asked for. */
-async function untilFree(directory: string, deadline: number, stopFlag: Int32Array): Promise<void> {
-  while (performance.now() < deadline && Atomics.load(stopFlag, 0) === 0 && isLocked(directory)) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function executeTogether(request: GroupRequest, recorders: readonly RunRecorder[]): Promise<void> {
+async function executeTogether(request: EngineGroup, recorders: readonly RunRecorder[]): Promise<void> {
   try {
     const group = await openGroup(request, recorders);
     if (group === null) {
@@ -86,7 +89,7 @@ async function executeTogether(request: GroupRequest, recorders: readonly RunRec
 
 /** The Step for all of them; `null` where the device has no room for so many, so that halves are tried. */
 async function openGroup(
-  { setup, job }: GroupRequest,
+  { setup, job }: EngineGroup,
   recorders: readonly RunRecorder[],
 ): Promise<GroupStep | null> {
   const { configuration } = recorders[0].run.trial;
@@ -107,14 +110,14 @@ async function openGroup(
 const breath = 200;
 
 class GroupExecution {
-  readonly #request: GroupRequest;
+  readonly #request: EngineGroup;
   readonly #group: GroupStep;
   #recorders: readonly RunRecorder[];
   #lastBreath = performance.now();
   /** When the epoch under way began, in milliseconds; `null` before the first. */
   #epochStart: number | null = null;
 
-  constructor(request: GroupRequest, recorders: readonly RunRecorder[], group: GroupStep) {
+  constructor(request: EngineGroup, recorders: readonly RunRecorder[], group: GroupStep) {
     this.#request = request;
     this.#group = group;
     this.#recorders = recorders;

@@ -46,6 +46,7 @@ async function pooled({ name, host, groups, onMessage }: Pooled) {
     host,
     allotment: { workers: 1, threads: 1, threadsAtMost: 1 },
     setup: {
+      trainer: 'engine',
       studyDirectory,
       dataset,
       stopFlag,
@@ -54,6 +55,7 @@ async function pooled({ name, host, groups, onMessage }: Pooled) {
       gitCommit: null,
       initialChecksums: {},
     },
+    gpus: [],
     onMessage: (message) => {
       messages.push(message);
       onMessage?.(message, studyDirectory);

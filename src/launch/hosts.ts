@@ -1,6 +1,6 @@
 /**
  * Where groups of runs are trained: a worker thread (the CPU), or a child process (a GPU, whose driver may take its
- * process down with it: then its runs alone fail).
+ * process down with it: then its runs alone fail; a command, which its own process ends when ceteris was killed).
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -65,7 +65,8 @@ function startProcess(setup: WorkerSetup, { onMessage, onCrash, onExit }: HostEv
   child.on('error', () => {});
   child.on('close', (code, signal) => {
     clearInterval(look);
-    if (!expected) onCrash(`the device's process ended (${signal ?? `exit code ${code}`})${said()}`);
+    const whose = setup.trainer === 'engine' ? 'device' : 'run';
+    if (!expected) onCrash(`the ${whose}'s process ended (${signal ?? `exit code ${code}`})${said()}`);
     onExit();
   });
   send({ type: 'setup', setup: copied(setup) });
@@ -83,10 +84,12 @@ function startProcess(setup: WorkerSetup, { onMessage, onCrash, onExit }: HostEv
 
 /** Shared memory cannot be sent to another process. */
 function copied(setup: WorkerSetup): WorkerSetup {
+  const stopFlag = new Int32Array(setup.stopFlag);
+  if (setup.trainer !== 'engine') return { ...setup, stopFlag };
   const { dataset } = setup;
   return {
     ...setup,
-    stopFlag: new Int32Array(setup.stopFlag),
+    stopFlag,
     dataset: { ...dataset, pixels: dataset.pixels.slice(), labels: dataset.labels.slice() },
   };
 }

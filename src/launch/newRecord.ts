@@ -6,9 +6,9 @@ import type { RunRecord } from '../store/records.js';
 import { waitingRecord } from '../store/waitingRecord.js';
 import type { Run } from '../study/types.js';
 import { currentVersions, simdFeatures } from './environment.js';
-import type { WorkerSetup } from './jobs.js';
+import type { EngineSetup } from './jobs.js';
 
-export function newRecord(run: Run, setup: WorkerSetup): RunRecord {
+export function newRecord(run: Run, setup: EngineSetup): RunRecord {
   const { initial } = run.trial.configuration.training;
   const record = waitingRecord(run, setup.dataset.checksum);
   return initial === null ? record : { ...record, initialChecksum: setup.initialChecksums[initial] };

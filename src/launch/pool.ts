@@ -7,6 +7,8 @@ import { acquireLock } from '../store/node/lock.js';
 import { RunFiles } from '../store/node/runFiles.js';
 import type { Run } from '../study/types.js';
 import { type Allotment, threadsFor } from './allotment.js';
+import { endOrphan } from './command/childFile.js';
+import type { Gpu } from './command/gpus.js';
 import { type Host, type HostKind, startHost } from './hosts.js';
 import type { WorkerMessage, WorkerReply, WorkerSetup } from './jobs.js';
 
@@ -15,11 +17,14 @@ export interface PoolOptions {
   readonly host: HostKind;
   readonly setup: WorkerSetup;
   readonly allotment: Allotment;
+  /** GPUs for each host, none where runs see those of the machine. */
+  readonly gpus: readonly (readonly Gpu[])[];
   readonly onMessage: (message: WorkerMessage) => void;
 }
 
 interface Slot {
   readonly host: Host;
+  readonly gpus: readonly Gpu[] | undefined;
   /** What the host's group may have: see GroupJob. */
   readonly allowedThreads: Int32Array;
   /** Runs of its group that have not ended; `null`: it has none. */
@@ -37,11 +42,15 @@ class Pool {
   readonly #waiting: (readonly Run[])[];
   readonly #options: PoolOptions;
   readonly #slots = new Set<Slot>();
+  readonly #freeGpus: (readonly Gpu[])[];
+  /** Crashes that are being told. */
+  readonly #crashing: Promise<void>[] = [];
   #finish: () => void = () => {};
 
   constructor(groups: readonly (readonly Run[])[], options: PoolOptions) {
     this.#waiting = [...groups];
     this.#options = options;
+    this.#freeGpus = [...options.gpus];
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -56,7 +65,8 @@ class Pool {
       onCrash: (reason) => this.#crashed(slot, reason),
       onExit: () => this.#exited(slot),
     });
-    const slot: Slot = { host, allowedThreads: new Int32Array(new SharedArrayBuffer(4)), running: null };
+    const allowedThreads = new Int32Array(new SharedArrayBuffer(4));
+    const slot: Slot = { host, gpus: this.#freeGpus.shift(), allowedThreads, running: null };
     this.#slots.add(slot);
     this.#next(slot);
   }
@@ -75,9 +85,9 @@ class Pool {
     const runs = stopped ? undefined : this.#waiting.shift();
     slot.running = runs === undefined ? null : new Set(runs.map(({ id }) => id));
     const threads = this.#shareThreads();
-    const { allowedThreads } = slot;
+    const { allowedThreads, gpus } = slot;
     if (runs === undefined) slot.host.post({ type: 'exit' });
-    else slot.host.post({ type: 'group', job: { runs, threads, allowedThreads } });
+    else slot.host.post({ type: 'group', job: { runs, threads, allowedThreads, gpus } });
   }
 
   /** Tells the groups under way how many threads each may have now. */
@@ -92,14 +102,21 @@ class Pool {
     const ids = [...(slot.running ?? [])];
     slot.running = null;
     this.#shareThreads();
-    for (const runId of ids) {
-      recordCrash(this.#options.setup.studyDirectory, runId, reason);
-      this.#options.onMessage({ type: 'run-ended', runId, status: 'failed', reason });
-    }
+    for (const runId of ids) this.#crashing.push(this.#conclude(runId, reason));
+  }
+
+  async #conclude(runId: string, reason: string): Promise<void> {
+    await recordCrash(this.#options.setup, runId, reason);
+    this.#options.onMessage({ type: 'run-ended', runId, status: 'failed', reason });
   }
 
   #exited(slot: Slot): void {
+    void Promise.all(this.#crashing.splice(0)).then(() => this.#replace(slot));
+  }
+
+  #replace(slot: Slot): void {
     this.#slots.delete(slot);
+    if (slot.gpus !== undefined) this.#freeGpus.push(slot.gpus);
     const stopped = Atomics.load(this.#options.setup.stopFlag, 0) === 1;
     if (this.#waiting.length > 0 && !stopped) this.#startHost();
     if (this.#slots.size === 0) this.#finish();
@@ -107,11 +124,12 @@ class Pool {
 }
 
 /** What the host cannot write any more. As far as it can be written; the run's last checkpoint stays as it is. */
-function recordCrash(studyDirectory: string, runId: string, reason: string): void {
-  const directory = join(studyDirectory, 'runs', runId);
+async function recordCrash(setup: WorkerSetup, runId: string, reason: string): Promise<void> {
+  const directory = join(setup.studyDirectory, 'runs', runId);
   try {
     const lock = acquireLock(directory, `the run ${runId}`);
     try {
+      if (setup.trainer !== 'engine') await endOrphan(directory, setup.trainer.grace);
       const files = new RunFiles(directory);
       const record = files.readRecord();
       if (record === null) return;

@@ -6,7 +6,7 @@ import { isThere } from '../store/node/files.js';
 import { type GivenFile, readGivenFile } from '../store/node/givenFile.js';
 import { parseStudy } from '../study/parse.js';
 import type { StudyObject } from '../study/plain.js';
-import type { LevelValue, ResolvedStudy } from '../study/types.js';
+import type { LevelValue, ResolvedStudy, Trainer } from '../study/types.js';
 import { refuseRecord } from './imported.js';
 
 const initialKey = 'training.initial';
@@ -61,6 +61,7 @@ function withFilesFrom(home: string, study: ResolvedStudy, name: string): Resolv
   return {
     ...study,
     report: { ...study.report, text: textOf(study, home, name) },
+    trainer: placedTrainer(study.trainer, home),
     baseline: { ...study.baseline, training: { ...training, initial } },
     factors: study.factors.map((factor) =>
       factor.path === initialKey ? { ...factor, levels: factor.levels.map(found) } : factor,
@@ -69,6 +70,12 @@ function withFilesFrom(home: string, study: ResolvedStudy, name: string): Resolv
       initialKey in levels ? { ...levels, [initialKey]: found(levels[initialKey]) } : levels,
     ),
   };
+}
+
+/** The command is called in the folder of the study file, also where its resolved copy lies elsewhere. */
+function placedTrainer(trainer: Trainer, home: string): Trainer {
+  if (trainer === 'engine') return trainer;
+  return { ...trainer, folder: resolve(home, trainer.folder ?? '.') };
 }
 
 /** The report's text lies beside the study file, or where the command is given. */

@@ -1,44 +1,32 @@
 /** What a study directory says about the study before its runs are trained. */
-import type { Dataset } from '../data/dataset.js';
 import { freezePlan } from '../store/node/frozenPlan.js';
 import { claimRuns, findRuns } from '../store/node/runDirectories.js';
-import { readSelections, readStudy, writeSplit, writeStudy } from '../store/node/studyFiles.js';
+import { readSelections, readStudy, writeStudy } from '../store/node/studyFiles.js';
 import { planRuns } from '../study/expand.js';
-import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy } from '../study/types.js';
 import { addLook, extensionOf } from './looks.js';
-import type { PreparedSplits } from './prepare.js';
+import type { PreparedTrainer } from './trainer.js';
 
 export interface Recording {
   readonly directory: string;
   readonly study: ResolvedStudy;
-  readonly inputs: RunInputs;
-  readonly dataset: Dataset;
-  /** Of the first seed. */
-  readonly splits: PreparedSplits;
+  readonly trainer: Pick<PreparedTrainer, 'inputs' | 'record'>;
 }
 
 /**
- * Writes study.yaml and split.json, and a look where the study grows after results were seen; gives runs on disk the
+ * Writes study.yaml and what the trainer keeps beside it, and a look where the study grows after results were seen; gives runs on disk the
  * names that the study has for them. To be called under the study's lock.
  * @returns whether a look was recorded: results had been seen, and the study has grown
  */
-export function recordStudy({ directory, study, inputs, dataset, splits }: Recording): boolean {
+export function recordStudy({ directory, study, trainer }: Recording): boolean {
+  const { inputs } = trainer;
   const before = readStudy(directory);
   const choices = readSelections(directory).at(-1)?.levels ?? [];
   const extension =
     before === null ? null : extensionOf({ directory, before, after: study, inputs, choices });
   if (extension !== null) addLook(directory, extension);
   writeStudy(directory, study);
-  writeSplit(directory, {
-    formatVersion: 1,
-    dataset: dataset.name,
-    checksum: dataset.checksum,
-    train: [...splits.train],
-    validation: [...splits.validation],
-    test: Array.from(splits.test, (index) => index - splits.testStart),
-    notes: splits.notes,
-  });
+  trainer.record();
   claimRuns(directory, planRuns(study, inputs, choices));
   const change = freezeSeen(directory, study, extension !== null);
   return extension !== null || change !== null;

@@ -5,19 +5,18 @@
 import { dirname, join } from 'node:path';
 import type { SubmittedRun } from '../store/cluster.js';
 import { readSelections } from '../store/node/studyFiles.js';
-import { expandTrials, identified, planTrials } from '../study/expand.js';
+import { identified, planTrials } from '../study/expand.js';
 import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy, Run } from '../study/types.js';
-import { chooseBackend } from './backend.js';
-import { checkedMemory, shareDataset } from './compileRun.js';
+import { prepareCommand } from './command/commandTrainer.js';
+import { engineOf, prepareEngine } from './engineTrainer.js';
 import type { StudyEvent } from './events.js';
-import { initialChecksums } from './initialWeights.js';
 import { launchRuns } from './launchRuns.js';
 import type { RunSettings } from './options.js';
-import { openStudyDataset, prepareSplits } from './prepare.js';
 import { readStudyFile } from './readStudyFile.js';
 import type { Sitting } from './sittings.js';
 import { tally } from './status.js';
+import type { TrainerRequest } from './trainer.js';
 
 export interface RunPartOptions extends Omit<RunSettings, 'out' | 'set'> {
   /** study.yaml of the study's directory. */
@@ -33,32 +32,21 @@ export interface RunPartOptions extends Omit<RunSettings, 'out' | 'set'> {
 export async function* runPart(options: RunPartOptions): AsyncGenerator<StudyEvent, void> {
   const study = readStudyFile(options.studyFile);
   const directory = dirname(options.studyFile);
-  const backend = await chooseBackend(options);
-  const trials = expandTrials(study);
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
   const stop = () => void Atomics.store(stopFlag, 0, 1);
   options.signal?.addEventListener('abort', stop);
   try {
-    const dataset = await openStudyDataset(study, trials, {
-      dataDir: options.dataDir,
-      onProgress: options.onDataProgress,
-      signal: options.signal,
-    });
-    const inputs = { datasetChecksum: dataset.checksum, initialChecksums: initialChecksums(trials) };
-    const runs = named(options.only, { study, directory, inputs });
-    const splits = prepareSplits(dataset, study.baseline.dataset, study.seeds[0]);
+    const runsOf = (inputs: RunInputs) => named(options.only, { study, directory, inputs });
+    const asked = { ...options, studyFile: join(options.home, 'study.yaml'), out: dirname(directory) };
+    const trainer = await prepared({ study, options: asked, directory, stopFlag, runsOf });
+    const runs = runsOf(trainer.inputs);
     const status = yield* launchRuns({
-      options: { ...options, studyFile: join(options.home, 'study.yaml'), out: dirname(directory) },
-      backend,
       study,
       directory,
-      dataset,
-      inputs,
-      splits,
-      notes: passedOver(options.only, runs),
+      trainer,
+      notes: [...trainer.notes, ...passedOver(options.only, runs)],
       stopFlag,
       lock: withoutLock,
-      runMemory: runs.length === 0 ? 0 : checkedMemory(runs, shareDataset(dataset)),
       runs,
       stage: runs[0]?.stage ?? 'final',
       sitting: options.sitting,
@@ -71,6 +59,20 @@ export async function* runPart(options: RunPartOptions): AsyncGenerator<StudyEve
     stop();
     options.signal?.removeEventListener('abort', stop);
   }
+}
+
+async function prepared(request: TrainerRequest) {
+  const { study, options } = request;
+  if (study.trainer === 'engine') return prepareEngine(request, await engineOf(options));
+  // What the engine is told means nothing to a command.
+  const plain = {
+    ...options,
+    device: undefined,
+    lockstep: undefined,
+    cpuVectors: undefined,
+    dataDir: undefined,
+  };
+  return prepareCommand({ ...request, options: plain }, study.trainer);
 }
 
 /** Each run has a lock of its own. */

@@ -4,7 +4,12 @@ import type { ProcessRequest } from './hosts.js';
 import type { WorkerReply, WorkerSetup } from './jobs.js';
 
 let setup: WorkerSetup | null = null;
-const send = (message: WorkerReply) => void process.send?.(message);
+/** Resolves when the group under way has ended. */
+let busy: Promise<unknown> = Promise.resolve();
+const send = (message: WorkerReply) => {
+  // Whoever started it may be gone.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+};
 
 process.on('message', (request: ProcessRequest) => {
   switch (request.type) {
@@ -13,10 +18,10 @@ process.on('message', (request: ProcessRequest) => {
       break;
     case 'group':
       if (setup === null) throw new Error('a group before the setup');
-      void executeGroup({ setup, job: request.job, send }).then(() => send({ type: 'group-ended' }));
+      busy = executeGroup({ setup, job: request.job, send }).then(() => send({ type: 'group-ended' }));
       break;
     case 'stop':
-      if (setup !== null) Atomics.store(setup.stopFlag, 0, 1);
+      stop();
       break;
     case 'exit':
       process.disconnect();
@@ -26,7 +31,16 @@ process.on('message', (request: ProcessRequest) => {
   }
 });
 
+function stop(): void {
+  if (setup !== null) Atomics.store(setup.stopFlag, 0, 1);
+}
+
 // Ctrl-C in a terminal reaches every process: the one that started this one says when to stop.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-// Whoever started it is gone, or wants no more: what was trained lies in its checkpoints.
-process.on('disconnect', () => process.exit(0));
+// Whoever started it is gone, or wants no more: what was trained lies in its checkpoints. A command is ended first.
+process.on('disconnect', () => {
+  const isCommand = setup !== null && setup.trainer !== 'engine';
+  stop();
+  if (isCommand) void busy.finally(() => process.exit(0));
+  else process.exit(0);
+});

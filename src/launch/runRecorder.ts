@@ -19,14 +19,15 @@ import {
 import { deviceName } from './backend.js';
 import { currentHost, currentVersions } from './environment.js';
 import { initialFrom } from './initialWeights.js';
-import type { WorkerMessage, WorkerSetup } from './jobs.js';
+import type { EngineSetup, WorkerMessage } from './jobs.js';
 import { newRecord, variantChanges } from './newRecord.js';
+import { reasonOf } from './reasons.js';
 import { withSitting } from './sittings.js';
 import { runDirectory } from './status.js';
 
 export interface RecorderRequest {
   readonly run: Run;
-  readonly setup: WorkerSetup;
+  readonly setup: EngineSetup;
   readonly send: (message: WorkerMessage) => void;
 }
 
@@ -269,10 +270,4 @@ export class RunRecorder {
     this.#lock.assertHeld();
     this.#files.writeRecord(this.#record);
   }
-}
-
-/** What a person is told of a failure. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof CeterisError) return error.message;
-  return `something went wrong inside ceteris: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -2,17 +2,14 @@
 import { rmdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { acquireLock } from '../store/node/lock.js';
-import { expandTrials, planRuns } from '../study/expand.js';
+import { planRuns } from '../study/expand.js';
 import { designNotes } from '../study/notes.js';
-import { chooseBackend } from './backend.js';
-import { checkedMemory, shareDataset } from './compileRun.js';
+import { prepareCommand } from './command/commandTrainer.js';
+import { engineOf, prepareEngine } from './engineTrainer.js';
 import type { StudyEvent } from './events.js';
-import { checkLockstep } from './groups.js';
 import { refuseRecordIn } from './imported.js';
-import { initialChecksums } from './initialWeights.js';
 import { launchRuns } from './launchRuns.js';
 import type { RunStudyOptions } from './options.js';
-import { openStudyDataset, prepareSplits } from './prepare.js';
 import { givenStudy } from './readStudyFile.js';
 import { freezeSeen, recordStudy } from './recordStudy.js';
 import { launchStages } from './stages.js';
@@ -24,9 +21,7 @@ export { givenStudy, readStudyFile, type StudySource } from './readStudyFile.js'
 /** Runs what the study still needs. Breaking off the loop or aborting the signal stops at the next step, cleanly. */
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
   const study = givenStudy(options, options.set);
-  const backend = await chooseBackend(options);
-  checkLockstep(options.lockstep ?? 'auto');
-  const trials = expandTrials(study);
+  const backend = study.trainer === 'engine' ? await engineOf(options) : null;
   const directory = resolve(options.out, study.name);
   refuseRecordIn(directory);
   const lock = acquireLock(directory, `the study ${study.name}`);
@@ -34,20 +29,16 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
   const stop = () => void Atomics.store(stopFlag, 0, 1);
   options.signal?.addEventListener('abort', stop);
   try {
-    const dataset = await openStudyDataset(study, trials, {
-      dataDir: options.dataDir,
-      onProgress: options.onDataProgress,
-      signal: options.signal,
-    });
-    const inputs = { datasetChecksum: dataset.checksum, initialChecksums: initialChecksums(trials) };
-    const runs = planRuns(study, inputs);
-    const runMemory = checkedMemory(runs, shareDataset(dataset));
-    const splits = prepareSplits(dataset, study.baseline.dataset, study.seeds[0]);
+    const request = { study, options, directory, stopFlag };
+    const trainer =
+      study.trainer === 'engine'
+        ? await prepareEngine(request, backend ?? (await engineOf(options)))
+        : prepareCommand(request, study.trainer);
+    const runs = planRuns(study, trainer.inputs);
     lock.assertHeld();
-    const looked = recordStudy({ directory, study, inputs, dataset, splits });
-    const notes = [...designNotes(study), ...dataset.notes, ...splits.notes];
-    const shared = { options, backend, study, directory, dataset, inputs, splits };
-    const plan = { ...shared, notes, stopFlag, lock, runMemory };
+    const looked = recordStudy({ directory, study, trainer });
+    const notes = [...designNotes(study), ...trainer.notes];
+    const plan = { study, directory, trainer, notes, stopFlag, lock };
     const status =
       study.selection === null
         ? yield* launchRuns({ ...plan, runs, stage: 'final' })

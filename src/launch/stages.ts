@@ -16,7 +16,7 @@ import { hasEnded, statusOf } from './status.js';
 
 type Staged = Omit<Launch, 'runs' | 'stage'>;
 /** What choosing the stage needs. */
-export type StagePlan = Pick<Launch, 'study' | 'directory' | 'inputs' | 'notes'>;
+export type StagePlan = Pick<Launch, 'study' | 'directory' | 'trainer' | 'notes'>;
 export type CurrentStage = Pick<Launch, 'stage' | 'runs' | 'notes'>;
 
 /**
@@ -41,7 +41,8 @@ export async function* launchStages(
  * by another selection. To be called under the study's lock.
  */
 export function currentStage(plan: StagePlan, looked: boolean): CurrentStage {
-  const { study, directory, inputs } = plan;
+  const { study, directory } = plan;
+  const { inputs } = plan.trainer;
   if (study.selection === null) return { stage: 'final', runs: planRuns(study, inputs), notes: plan.notes };
   const search = planRuns(study, inputs).filter(({ stage }) => stage === 'search');
   const basis = searchBasis(study, search);
@@ -65,7 +66,7 @@ interface Choosing {
 
 /** Selects and records it; other choices than before, after final runs were seen, are a look. */
 function choose(
-  { study, directory, inputs }: StagePlan,
+  { study, directory, trainer: { inputs } }: StagePlan,
   { before, basis, looked }: Choosing,
 ): SelectionRecord {
   const { metric, seeds } = study.selection!;

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Allotment, allot, freeMemory } from '../launch/allotment.js';
+import { commandAllotment, commandInputs } from '../launch/command/commandTrainer.js';
+import { checkProgram } from '../launch/command/program.js';
 import { type DataPlace, placeOfData } from '../launch/dataPlace.js';
 import { initialChecksums } from '../launch/initialWeights.js';
 import { extensionOf } from '../launch/looks.js';
@@ -10,7 +12,7 @@ import { studyDataset } from '../launch/prepare.js';
 import { givenStudy, type StudySource } from '../launch/readStudyFile.js';
 import { loadStudy, readLooks, readSelections, readStudy } from '../store/node/studyFiles.js';
 import { expandTrials, planRuns, searchBasis } from '../study/expand.js';
-import type { ResolvedStudy } from '../study/types.js';
+import type { CommandTrainer, ResolvedStudy } from '../study/types.js';
 import { type PlannedDeviation, type PowerPlan, plannedDeviation, planPower } from './power.js';
 import { checksumOnDisk, type RunsOnDisk, runsOnDisk } from './runs.js';
 import { outlineOf } from './sizes.js';
@@ -44,8 +46,8 @@ export interface PlannedTrial {
   readonly diverged: number;
   readonly continues: number;
   readonly new: number;
-  /** Expected, of one whole run on this machine. */
-  readonly secondsPerRun: number;
+  /** Expected, of one whole run on this machine; `null`: of a command, before a run has ended. */
+  readonly secondsPerRun: number | null;
 }
 
 export interface PlannedMemory {
@@ -59,7 +61,8 @@ export interface PlannedMemory {
 export interface StudyPlan {
   readonly name: string;
   readonly directory: string;
-  readonly data: DataPlace;
+  /** `null`: a command has its own. */
+  readonly data: DataPlace | null;
   readonly trials: readonly PlannedTrial[];
   readonly runs: {
     readonly total: number;
@@ -74,9 +77,10 @@ export interface StudyPlan {
   readonly allotment: Allotment;
   /** What a step takes, for each network and batch size that is left to train. */
   readonly times: readonly MeasuredKind[];
-  /** Until everything that is left has ended. */
-  readonly seconds: number;
-  readonly memory: PlannedMemory;
+  /** Until everything that is left has ended; `null`: of a command, before a run has ended. */
+  readonly seconds: number | null;
+  /** `null`: what a command takes is not known. */
+  readonly memory: PlannedMemory | null;
   readonly power: PowerPlan;
   /** What the study gains after results were seen, in words; `null`: it would be no look. */
   readonly extension: string | null;
@@ -87,24 +91,59 @@ export interface StudyPlan {
 const long = 7200;
 
 /**
- * Plans a study: its runs and which of them are there, the expected time from a few measured steps, memory, and what its
- * seeds can detect. The dataset need not be there.
+ * Plans a study: its runs and which of them are there, the expected time, memory, and what its seeds can detect. The
+ * dataset need not be there.
  * @throws a request error where the study file is not valid or a trial cannot be trained
  */
 export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
   const study = givenStudy(options, options.set);
-  const trials = expandTrials(study);
-  const dataset = studyDataset(study, trials);
   const directory = resolve(options.out, study.name);
   const past = pastOf(directory, study);
   const onDisk = runsOnDisk(directory, study, past.inputs, past.choices);
+  const deviation = plannedDeviation(study, options.deviation, past.records);
+  const { wholeSeconds, warnings, ...cost } =
+    study.trainer === 'engine'
+      ? await engineCost(study, { options, onDisk, deviation, before: past.before })
+      : commandCost(study.trainer, options, onDisk);
+  return {
+    name: study.name,
+    directory,
+    trials: trialsOf(onDisk, wholeSeconds),
+    runs: { ...countsOf(onDisk.runs), total: onDisk.runs.length, outside: onDisk.outside },
+    cores: availableParallelism(),
+    ...cost,
+    power: planPower({ study, deviation, look: past.look }),
+    extension: past.extension,
+    warnings: [...designWarnings(study), ...past.notes, ...warnings],
+  };
+}
+
+interface Cost extends Pick<StudyPlan, 'data' | 'allotment' | 'times' | 'seconds' | 'memory'> {
+  /** Of each run as a whole. */
+  readonly wholeSeconds: readonly (number | null)[];
+  readonly warnings: readonly string[];
+}
+
+interface EngineCost {
+  readonly options: PlanStudyOptions;
+  readonly onDisk: RunsOnDisk;
+  readonly deviation: PlannedDeviation | null;
+  readonly before: ResolvedStudy | null;
+}
+
+/** By a few measured steps of the engine. */
+async function engineCost(
+  study: ResolvedStudy,
+  { options, onDisk, deviation, before }: EngineCost,
+): Promise<Cost> {
+  const trials = expandTrials(study);
+  const dataset = studyDataset(study, trials);
   const outline = outlineOf(dataset);
   const work = plannedWork(onDisk.runs, outline);
-  const left = onDisk.runs.filter(({ state }) => state === 'new' || state === 'continues');
   const cores = availableParallelism();
   const [average] = loadavg(); // Before this process adds to it.
   const allotment = allot({
-    runsLeft: Math.max(1, left.length),
+    runsLeft: Math.max(1, leftOf(onDisk).length),
     cores,
     freeMemory: freeMemory(),
     runMemory: work.runMemory,
@@ -114,9 +153,7 @@ export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
   options.onTiming?.();
   const times = await timeKinds(work.kinds, outline.classes, allotment);
   const { whole, rest } = secondsOf(work, times);
-  const seconds = (['search', 'final'] as const)
-    .map((stage) => rest.filter((_, i) => onDisk.runs[i].stage === stage))
-    .reduce((sum, own) => sum + makespan(own, allotment.workers), 0);
+  const seconds = totalSeconds(onDisk, rest, allotment.workers);
   const images = (outline.trainExamples + outline.testExamples) * 3072;
   const memory = {
     run: work.runMemory,
@@ -124,31 +161,56 @@ export async function planStudy(options: PlanStudyOptions): Promise<StudyPlan> {
     total: images + allotment.workers * work.runMemory,
     free: freeMemory(),
   };
-  const deviation = plannedDeviation(study, options.deviation, past.records);
   const load = { average, cores, seconds, memory };
-  const warnings = [
-    ...designWarnings(study),
-    ...weightDecayWarnings(onDisk.runs.map(({ trial }, i) => ({ trial, steps: work.wholeSteps[i].train }))),
-    ...deviationWarnings(deviation, work.validation),
-    ...epochWarnings(past.before, study, trials),
-    ...past.notes,
-    ...machineWarnings(study, load),
-  ];
   return {
-    name: study.name,
-    directory,
     data: await placeOfData(dataset.name, options.dataDir),
-    trials: trialsOf(onDisk, whole),
-    runs: { ...countsOf(onDisk.runs), total: onDisk.runs.length, outside: onDisk.outside },
-    cores,
     allotment,
     times,
     seconds,
     memory,
-    power: planPower({ study, deviation, look: past.look }),
-    extension: past.extension,
-    warnings,
+    wholeSeconds: whole,
+    warnings: [
+      ...weightDecayWarnings(onDisk.runs.map(({ trial }, i) => ({ trial, steps: work.wholeSteps[i].train }))),
+      ...deviationWarnings(deviation, work.validation),
+      ...epochWarnings(before, study, trials),
+      ...machineWarnings(study, load),
+    ],
   };
+}
+
+/** Of a command nothing is tried: the runs that have ended tell, those of its own trial first. */
+function commandCost(trainer: CommandTrainer, options: PlanStudyOptions, onDisk: RunsOnDisk): Cost {
+  checkProgram(trainer, trainer.folder ?? '.');
+  const { allotment } = commandAllotment(Math.max(1, leftOf(onDisk).length), trainer, options);
+  const measured = onDisk.runs.filter(({ state }) => state === 'done');
+  const meanOf = (runs: RunsOnDisk['runs']) =>
+    runs.length === 0 ? null : runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length;
+  const all = meanOf(measured);
+  const wholeSeconds = onDisk.runs.map(
+    ({ trial }) => meanOf(measured.filter((run) => run.trial.name === trial.name)) ?? all,
+  );
+  const rest = onDisk.runs.map(({ state }, i) => (state === 'new' ? (wholeSeconds[i] ?? 0) : 0));
+  const isKnown = all !== null || leftOf(onDisk).length === 0;
+  return {
+    data: null,
+    allotment,
+    times: [],
+    seconds: isKnown ? totalSeconds(onDisk, rest, allotment.workers) : null,
+    memory: null,
+    wholeSeconds,
+    warnings: [],
+  };
+}
+
+function leftOf({ runs }: RunsOnDisk): RunsOnDisk['runs'] {
+  return runs.filter(({ state }) => state === 'new' || state === 'continues');
+}
+
+/** Until all has ended: the search, then the final runs. @param rest of each run */
+function totalSeconds({ runs }: RunsOnDisk, rest: readonly number[], workers: number): number {
+  return (['search', 'final'] as const)
+    .map((stage) => rest.filter((_, i) => runs[i].stage === stage))
+    .reduce((sum, own) => sum + makespan(own, workers), 0);
 }
 
 interface MachineLoad {
@@ -176,11 +238,13 @@ function machineWarnings(
 /** What the study directory says about the past. */
 function pastOf(directory: string, study: ResolvedStudy) {
   const before = existsSync(join(directory, 'study.yaml')) ? readStudy(directory) : null;
-  const checksum = checksumOnDisk(directory);
+  const checksum = study.trainer === 'engine' ? checksumOnDisk(directory) : undefined;
   const inputs =
-    checksum === undefined
-      ? null
-      : { datasetChecksum: checksum, initialChecksums: initialChecksums(expandTrials(study)) };
+    study.trainer !== 'engine'
+      ? commandInputs(study.trainer)
+      : checksum === undefined
+        ? null
+        : { datasetChecksum: checksum, initialChecksums: initialChecksums(expandTrials(study)) };
   const selection = study.selection === null ? null : (readSelections(directory).at(-1) ?? null);
   const choices = selection?.levels ?? [];
   const search = planRuns(study, inputs ?? '').filter(({ stage }) => stage === 'search');
@@ -216,7 +280,7 @@ function countsOf(runs: RunsOnDisk['runs']) {
   };
 }
 
-function trialsOf({ runs }: RunsOnDisk, whole: readonly number[]): PlannedTrial[] {
+function trialsOf({ runs }: RunsOnDisk, whole: readonly (number | null)[]): PlannedTrial[] {
   const groups = new Map<string, number[]>();
   for (const [i, { trial, stage }] of runs.entries()) {
     const key = `${stage} ${trial.name}`;
@@ -227,7 +291,7 @@ function trialsOf({ runs }: RunsOnDisk, whole: readonly number[]): PlannedTrial[
     stage: runs[indices[0]].stage,
     runs: indices.length,
     ...countsOf(indices.map((i) => runs[i])),
-    secondsPerRun: whole[indices[0]],
+    secondsPerRun: whole[indices[0]] ?? null,
   }));
 }
 

@@ -17,6 +17,8 @@ export interface PlannedRunState {
   readonly seed: number;
   readonly state: PlannedState;
   readonly epochsDone: number;
+  /** That it has taken so far. */
+  readonly seconds: number;
   /** A final run whose trial the search has yet to choose: `trial` stands for its level. */
   readonly isOpen: boolean;
 }
@@ -53,7 +55,8 @@ export function runsOnDisk(
   );
   const runs = planned.map((run): PlannedRunState => {
     const { epochs } = run.trial.configuration.training;
-    const state = runState(own.get(run)?.record, epochs);
+    const record = own.get(run)?.record;
+    const state = runState(record, epochs);
     const { trial, stage, seed } = run;
     return {
       trial,
@@ -61,6 +64,7 @@ export function runsOnDisk(
       seed: seed.label,
       state: wordOf(state),
       epochsDone: state.epochsDone,
+      seconds: record?.seconds ?? 0,
       isOpen: false,
     };
   });
@@ -76,6 +80,7 @@ export function allRuns(study: ResolvedStudy): PlannedRunState[] {
       seed: seed.label,
       state: 'new',
       epochsDone: 0,
+      seconds: 0,
       isOpen: false,
     }),
   );
@@ -98,6 +103,7 @@ function openRuns(study: ResolvedStudy, choices: readonly Choice[]): PlannedRunS
       seed: label,
       state: 'new' as const,
       epochsDone: 0,
+      seconds: 0,
       isOpen: true,
     })),
   );

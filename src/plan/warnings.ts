@@ -45,6 +45,7 @@ function conditionWarnings({ baseline, report }: ResolvedStudy): string[] {
       `a miniature of ${report.miniatureOf}: effects, and even their signs, are not those of the full study`,
     );
   const { splitSeed } = baseline.dataset;
+  if (baseline.command !== undefined) return warnings;
   if (splitSeed !== 'per-seed')
     warnings.push(
       `one split (seed ${splitSeed}): results are conditional on it; dataset.splitSeed: per-seed varies it`,

@@ -2,7 +2,7 @@
 
 import type { Analysis } from '../analysis/analyse.js';
 import type { JudgedClaim } from '../analysis/claims/claims.js';
-import { CURVE_DEFINITIONS, isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
+import { CURVE_DEFINITIONS, isCurveMeasure, withDeclared } from '../analysis/measures/measures.js';
 import { OVERFITTING_RULE } from '../analysis/measures/overfitting.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
@@ -71,7 +71,7 @@ function measureBlocks(analysis: Analysis): Block[] {
 
 /** Only what some run of this study has a value of. */
 function definitionBlocks(analysis: Analysis): Block[] {
-  const used = MEASURES.filter((measure) =>
+  const used = withDeclared(analysis.metric).filter((measure) =>
     trialsWithRuns(analysis).some((trial) => measure.censored || trial.summary(measure).n > 0),
   );
   if (used.length === 0) return [];

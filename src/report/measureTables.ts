@@ -2,9 +2,9 @@
 
 import { csvFormatRows } from 'd3-dsv';
 import type { Analysis } from '../analysis/analyse.js';
-import { MEASURES } from '../analysis/measures/measures.js';
+import { withDeclared } from '../analysis/measures/measures.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
-import { summarizeRun } from '../analysis/trials/summary.js';
+import { measureValue } from '../analysis/trials/summary.js';
 
 export interface CsvFile {
   /** Name in `tables/`, without its ending. */
@@ -22,9 +22,10 @@ const text = (value: string | number | null | undefined): string =>
  */
 export function measureTables(analysis: Analysis): CsvFile[] {
   const trials = trialsWithRuns(analysis);
+  const measures = withDeclared(analysis.metric);
   const head = ['trial', 'measure', 'n', 'mean', 'sd', 'low', 'high', 'reached', 'of', 'median', 'diverged'];
   const byTrial = trials.flatMap((trial) =>
-    MEASURES.map((measure) => {
+    measures.map((measure) => {
       const { n, mean, sd, interval, reached, diverged } = trial.summary(measure);
       const spread = [mean, sd, interval?.low, interval?.high];
       return [trial.name, measure.id, n, ...spread, reached?.k, reached?.n, reached?.median, diverged].map(
@@ -33,14 +34,15 @@ export function measureTables(analysis: Analysis): CsvFile[] {
     }),
   );
   const byRun = trials.flatMap(({ name, runs }) =>
-    runs
-      .map(summarizeRun)
-      .map((run) => [
-        ...[run.id, name, run.seed, run.status, run.epochsDone].map(text),
-        ...MEASURES.map(({ id }) => text(run.values[id])),
-      ]),
+    runs.map((run) => {
+      const { id, seed, status, epochsDone } = run.record;
+      return [
+        ...[id, name, seed.label, status, epochsDone].map(text),
+        ...measures.map((measure) => text(measureValue(run, measure))),
+      ];
+    }),
   );
-  const runHead = ['run', 'trial', 'seed', 'status', 'epochs', ...MEASURES.map(({ id }) => id)];
+  const runHead = ['run', 'trial', 'seed', 'status', 'epochs', ...measures.map(({ id }) => id)];
   return [
     { name: 'measures-by-trial', csv: `${csvFormatRows([head, ...byTrial])}\n` },
     { name: 'measures-by-run', csv: `${csvFormatRows([runHead, ...byRun])}\n` },

@@ -82,7 +82,8 @@ function recordTable(records: StudyRecords): TableBlock {
       ),
     ],
     ['Seeds', seedsText(records)],
-    ['Dataset', runs.some((run) => run.record.source === null) ? datasetText(records) : ABSENT],
+    ...commandRows(records, say),
+    ['Dataset', isOwn(records) ? datasetText(records) : ABSENT],
     ['Dataset checksum', say((run) => run.datasetChecksum)],
     ['Git commit', say((run) => run.gitCommit)],
     ['First start, last end', spanText(runs)],
@@ -106,6 +107,48 @@ function recordTable(records: StudyRecords): TableBlock {
   };
 }
 
+/** Whether this project's engine has trained the runs. */
+function isOwn({ runs, study }: StudyRecords): boolean {
+  return study.trainer === 'engine' && runs.some(({ record }) => record.source === null);
+}
+
+/** A long output stands in run.json: here its first line, and how many there are. */
+function shortened(output: string | undefined): string | null {
+  if (output === undefined) return null;
+  const lines = output.split('\n');
+  return lines.length === 1
+    ? output.slice(0, 200)
+    : `${lines[0]!.slice(0, 200)} ... (${lines.length} lines, whole in run.json)`;
+}
+
+/** Of runs that a command has trained: how it was called, and what is kept of its surroundings. */
+function commandRows(
+  { study: { trainer } }: StudyRecords,
+  say: (of: (record: RunRecord) => string | null) => string,
+): [string, string][] {
+  if (trainer === 'engine') return [];
+  const { command, record } = trainer;
+  const long = Object.keys(record).filter(
+    (name) => say(({ trainer: own }) => own?.recorded[name] ?? null) !== ABSENT,
+  );
+  return [
+    ['Command', command.join(' ')],
+    ['Called in', say(({ trainer: own }) => own?.folder ?? null)],
+    [
+      'GPUs',
+      say(({ trainer: own }) => own?.gpus.map((gpu) => gpu.replace(/^[^:]*: /, '')).join(', ') ?? null),
+    ],
+    ...trainer.files.map((name): [string, string] => [
+      `sha256 of ${name}`,
+      say(({ trainer: own }) => own?.files[name]?.slice(0, 16) ?? null),
+    ]),
+    ...long.map((name): [string, string] => [
+      `Recorded: ${name}`,
+      say(({ trainer: own }) => shortened(own?.recorded[name])),
+    ]),
+  ];
+}
+
 const pairs = (record: Readonly<Record<string, string>>): string =>
   Object.entries(record)
     .map(([name, value]) => `${name} ${value}`)
@@ -113,6 +156,7 @@ const pairs = (record: Readonly<Record<string, string>>): string =>
 
 function seedsText({ study }: StudyRecords): string {
   const labels = joinWords(study.seeds.map((seed) => String(seed.label)));
+  if (study.trainer !== 'engine') return `${labels} (given to the command)`;
   if (study.seedStreams === 'all') return `${labels} (one integer drives weights, order and augmentation)`;
   const stream = study.seedStreams === 'data' ? 'order and augmentation' : 'the initial weights';
   return `${labels}, for ${stream} only; all other randomness is the same in every run`;

@@ -1,7 +1,7 @@
 /** The report's tables. */
 
 import type { Analysis } from '../analysis/analyse.js';
-import { MEASURES, type Measure, measureOf } from '../analysis/measures/measures.js';
+import { type Measure, measureOf, withDeclared } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
 import type { LevelSummary } from '../analysis/trials/summary.js';
@@ -77,7 +77,7 @@ function measuresTable(
   groups: readonly RunGroup[],
   about: Pick<TableBlock, 'name' | 'caption'>,
 ): TableBlock {
-  const measures = MEASURES.filter((measure) => !isTest(measure));
+  const measures = withDeclared(declared).filter((measure) => !isTest(measure));
   const rows = measures.map((measure) => ({
     measure,
     cells: groups.map((group) => group.summary(measure)),

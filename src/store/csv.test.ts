@@ -55,7 +55,7 @@ const metrics = Array.from({ length: 200 }, (_, i): MetricsRow => {
     seconds: cell(8),
   };
 });
-const metricsText = csvHead('metrics', metricsColumns) + metrics.map(metricsLine).join('');
+const metricsText = csvHead('metrics', metricsColumns) + metrics.map((row) => metricsLine(row)).join('');
 
 test('what is written is read again, bit for bit', () => {
   expect(parseMetrics(metricsText, 'm')).toEqual(metrics);

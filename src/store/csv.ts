@@ -108,8 +108,16 @@ function wholeIn(cell: string, where: string): number {
   return value;
 }
 
-export function metricsLine(row: MetricsRow): string {
-  return csvLine(metricsColumns.map((column) => row[column]));
+/** @param own metrics of a command, in columns after the others */
+export function metricsLine(row: MetricsRow, own: readonly string[] = []): string {
+  return csvLine([...metricsColumns, ...own].map((column) => row[column] ?? null));
+}
+
+/** The whole file, with the columns of a command's own metrics after the others. */
+export function formatMetrics(rows: readonly MetricsRow[]): string {
+  const known: readonly string[] = metricsColumns;
+  const own = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => !known.includes(name));
+  return csvHead('metrics', [...metricsColumns, ...own]) + rows.map((row) => metricsLine(row, own)).join('');
 }
 
 /** @param file named in errors */
@@ -118,7 +126,7 @@ export function parseMetrics(text: string, file: string): MetricsRow[] {
   requireColumns(table, metricsColumns, file);
   return table.rows.map(({ cells, where }) => {
     const values = cells.map((cell) => (cell === '' ? null : numberIn(cell, where)));
-    const row = Object.fromEntries(metricsColumns.map((column, i) => [column, values[i]]));
+    const row = Object.fromEntries(table.columns.map((column, i) => [column, values[i]]));
     return { ...(row as unknown as MetricsRow), epoch: wholeIn(cells[0], where) };
   });
 }
@@ -164,10 +172,13 @@ export function formatPredictions(rows: readonly PredictionRow[]): string {
 export function parsePredictions(text: string, file: string): PredictionRow[] {
   const table = parseTable(text, 'predictions', file);
   requireColumns(table, predictionsColumns, file);
+  const at = table.columns.indexOf('confidence');
   return table.rows.map(({ cells, where }) => {
     const [split] = cells;
     if (split !== 'validation' && split !== 'test') throw damaged(where, 'validation or test', split);
+    const confidence = at < 0 ? undefined : numberIn(cells[at]!, where);
     return {
+      ...(confidence === undefined ? {} : { confidence }),
       split,
       index: wholeIn(cells[1], where),
       label: wholeIn(cells[2], where),

@@ -55,9 +55,14 @@ const runRecord = z.looseObject({
   variantChanges: z.array(text),
   test: z.looseObject({ loss: number, accuracy: number }).nullable(),
   calibration: z
-    .looseObject({ expectedCalibrationError: number, temperature: number, lossAtTemperature: number })
+    .looseObject({
+      expectedCalibrationError: number,
+      temperature: number.nullable(),
+      lossAtTemperature: number.nullable(),
+    })
     .nullable(),
   source: nullableText,
+  trainer: z.looseObject({ command: z.array(text), folder: text, attempts: z.int().min(0) }).optional(),
   endedByDesign: text.optional(),
   cluster: z.looseObject({ sittings: z.array(z.looseObject({ job: text })) }).optional(),
 });

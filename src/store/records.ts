@@ -21,7 +21,7 @@ export interface RunRecord {
   /** Level of every factor, by path. */
   readonly levels: Readonly<Record<string, LevelValue>>;
   readonly seed: RunSeed;
-  /** `null` for imported curves whose configuration is known only by its levels. */
+  /** `null` for imported curves whose configuration is known only by its levels, and for runs of a command (`trainer`). */
   readonly configuration: RunConfiguration | null;
   readonly fingerprint: string;
   readonly datasetChecksum: string | null;
@@ -55,17 +55,44 @@ export interface RunRecord {
   readonly calibration: CalibrationRecord | null;
   /** Where it comes from when it was not trained here: the name of its file, and the part of it. */
   readonly source: string | null;
+  /** Of a run that a command trained. */
+  readonly trainer?: TrainerRecord;
   /** Why an imported run ended before the others by design (`early stopping`): it is no shorter run then. */
   readonly endedByDesign?: string;
   /** Of a run that a cluster's jobs trained. */
   readonly cluster?: ClusterRecord;
 }
 
-/** Expected calibration error, and validation loss at the best temperature (fitted and measured on halves). */
+/** How a command trained a run. */
+export interface TrainerRecord {
+  /** As it was called, every placeholder filled. */
+  readonly command: readonly string[];
+  /** The values of all names. */
+  readonly values: Readonly<Record<string, LevelValue>>;
+  /** Where it was called; its commit stands in `gitCommit`. */
+  readonly folder: string;
+  /** sha256 of the files that the study names (`trainer.files`). */
+  readonly files: Readonly<Record<string, string>>;
+  /** Outputs of the commands of `trainer.record`. */
+  readonly recorded: Readonly<Record<string, string>>;
+  /** The GPUs it could see, each with its name where that is known. */
+  readonly gpus: readonly string[];
+  /** How often it was begun, and how often of these it went on from a checkpoint. */
+  readonly attempts: number;
+  readonly resumed: number;
+  /** Of the last attempt; `null` where it has not ended, or was ended by a signal. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+/**
+ * Expected calibration error, and validation loss at the best temperature (fitted and measured on halves). Predictions
+ * that a command wrote tell no temperature.
+ */
 export interface CalibrationRecord {
   readonly expectedCalibrationError: number;
-  readonly temperature: number;
-  readonly lossAtTemperature: number;
+  readonly temperature: number | null;
+  readonly lossAtTemperature: number | null;
 }
 
 /**
@@ -84,6 +111,8 @@ export interface MetricsRow {
   /** Training images per second of this epoch; outside the promise of equal bits. */
   readonly imagesPerSecond: number | null;
   readonly seconds: number | null;
+  /** Metrics of a command's own, by any names: `valid/bleu`. */
+  readonly [metric: string]: number | null;
 }
 
 /** A row of gradients.csv: L2 norms by parameter name at the last step of the epoch. */
@@ -107,6 +136,8 @@ export interface PredictionRow {
   readonly label: number;
   readonly predicted: number;
   readonly loss: number;
+  /** Probability of the predicted class, where a command wrote it. */
+  readonly confidence?: number;
 }
 
 /** A row of looks.csv: when seeds or levels were added after results were seen. */

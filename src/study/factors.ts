@@ -8,6 +8,7 @@ import { nearestOf, type Problem, valueText } from './problems.js';
 import type { FactorInput } from './schema.js';
 import type { Factor, FactorRange, LevelValue, MethodConfiguration, RunConfiguration } from './types.js';
 import { keyOfOtherTools } from './usualNames.js';
+import { valueText as argumentText } from './values.js';
 
 const keys = listKeys(configurationSchema);
 
@@ -19,8 +20,9 @@ export function isImportedPath(path: string): boolean {
   return /^imported\.[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(path);
 }
 
-/** What is wrong with a path as a factor, or `null`. */
-export function checkFactorPath(path: string, where: string): Problem | null {
+/** What is wrong with a path as a factor, or `null`. A command takes any names. */
+export function checkFactorPath(path: string, where: string, base?: RunConfiguration): Problem | null {
+  if (base?.command !== undefined) return null;
   if (factorPaths.includes(path) || isImportedPath(path)) return null;
   if (keys.some((one) => one.path === path)) {
     return {
@@ -58,7 +60,7 @@ export function resolveFactor(
   method: MethodConfiguration,
 ): { readonly factor: Factor } | { readonly problems: Problem[] } {
   const where = `factors.${path}`;
-  const bad = checkFactorPath(path, where);
+  const bad = checkFactorPath(path, where, base);
   if (bad !== null) return { problems: [bad] };
   const role = Array.isArray(input) ? 'scientific' : input.role;
   const range = Array.isArray(input) || 'values' in input ? null : rangeOf(input);
@@ -98,8 +100,10 @@ function checkLevels(
       continue;
     }
     const canonical = canonicalLevel(result.configuration, path, level);
-    const before = levels.get(canonicalJson(canonical));
-    if (before === undefined) levels.set(canonicalJson(canonical), { level: canonical, index: i });
+    // A command gets 0.1 and '0.1' as the same argument.
+    const key = base.command === undefined ? canonicalJson(canonical) : argumentText(canonical);
+    const before = levels.get(key);
+    if (before === undefined) levels.set(key, { level: canonical, index: i });
     else if (isListed) problems.push(repeatedLevel(path, canonical, i, before.index));
   }
   return problems.length > 0 ? { problems } : { levels: [...levels.values()].map(({ level }) => level) };

@@ -10,13 +10,15 @@ import { dependsOnTotal } from '../optim/schedule.js';
 import { configurationInput, configurationSchema } from './configuration.js';
 import { listKeys } from './keys.js';
 import { canonicalJson, isPlainObject, removePath } from './paths.js';
-import type { RunConfiguration, RunSeed } from './types.js';
+import type { CommandConfiguration, RunConfiguration, RunSeed } from './types.js';
 
 /** What a run depends on beside its configuration and seed. */
 export interface RunInputs {
   readonly datasetChecksum: string;
   /** sha256 of the file that `training.initial` names, by that name. */
   readonly initialChecksums?: Readonly<Record<string, string>> | undefined;
+  /** sha256 of the files that `trainer.files` names, by those names. */
+  readonly trainerFiles?: Readonly<Record<string, string>> | undefined;
 }
 
 const withoutEffect = listKeys(configurationSchema)
@@ -32,6 +34,7 @@ function identity(
   seed: RunSeed,
   inputs: RunInputs,
 ): Record<string, unknown> {
+  if (configuration.command !== undefined) return commandIdentity(configuration.command, seed, inputs);
   const input = configurationInput(configuration);
   for (const path of withoutEffect) removePath(input, path);
   for (const { path, before } of addedLater) if (valueAt(input, path) === before) removePath(input, path);
@@ -54,6 +57,15 @@ function identity(
   };
 }
 
+/** A command's result is decided by its arguments, their values, its seed, and the files that it is made of. */
+function commandIdentity(
+  { command, values }: CommandConfiguration,
+  { data, initial }: RunSeed,
+  { trainerFiles = {} }: RunInputs,
+): Record<string, unknown> {
+  return { version: 1, command, values, seed: { data, initial }, files: trainerFiles };
+}
+
 function valueAt(root: unknown, path: readonly string[]): unknown {
   return path.reduce((value, name) => (isPlainObject(value) ? value[name] : undefined), root);
 }
@@ -70,5 +82,5 @@ export function fingerprint(
 
 /** Whether a run with this configuration goes on, rather than starting anew, when the study asks for more epochs. */
 export function continuesWithMoreEpochs(configuration: RunConfiguration): boolean {
-  return !dependsOnTotal(configuration.schedule);
+  return configuration.command === undefined && !dependsOnTotal(configuration.schedule);
 }

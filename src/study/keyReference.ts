@@ -4,7 +4,7 @@ import { requestError } from '../base/errors.js';
 import { baselineKeys } from './configuration.js';
 import { factorPaths } from './factors.js';
 import { nearestOf, valueText } from './problems.js';
-import { studyJsonSchema } from './schema.js';
+import { engineJsonSchema } from './schema.js';
 import { keyOfOtherTools } from './usualNames.js';
 
 export interface KeyEntry {
@@ -44,7 +44,7 @@ interface Schema {
 
 /** All keys, in the schema's order; a key that several choices share stands once. */
 export function keyReference(): KeyEntry[] {
-  return merged(keysBelow(studyJsonSchema() as Schema, ''));
+  return merged(keysBelow(engineJsonSchema() as Schema, ''));
 }
 
 /**

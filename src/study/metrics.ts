@@ -77,6 +77,24 @@ export function curveMetricsOf(unit: Unit): CurveMetric[] {
   return CURVES.filter((one) => one.unit === unit).map(({ name }) => name);
 }
 
+/** `validAccuracy` of `valid/accuracy` and `val_loss`'s kin, whose words say nothing else; else the name as it is. */
+export function canonicalMetric(name: string): string {
+  if (byName.has(name)) return name;
+  const parts = words(name).split(' ');
+  const { unit, split } = likeness(words(name));
+  const plain = parts.every((one) => [...VALID, ...TRAIN, ...LOSS, ...ACCURACY].includes(one));
+  if (!plain || unit === 'number' || split === null || new Set(parts).size !== 2) return name;
+  return `${split}${unit === 'loss' ? 'Loss' : 'Accuracy'}`;
+}
+
+/** Whether the name of a metric tells which way is better. */
+export function tellsGoal(name: string): boolean {
+  const text = words(name).split(' ');
+  return (
+    byName.has(name) || likeness(words(name)).unit !== 'number' || ERRORS.some((one) => text.includes(one))
+  );
+}
+
 /** Whether it is measured on the test split, by which nothing is chosen or judged. */
 export function isTestMetric(name: string): boolean {
   return metricOf(name).split === 'test';
@@ -91,16 +109,16 @@ function words(name: string): string {
     .toLowerCase();
 }
 
+const VALID = ['valid', 'validation', 'val', 'eval'];
+const TRAIN = ['train', 'training'];
+const LOSS = ['loss', 'nll', 'entropy'];
+const ACCURACY = ['accuracy', 'acc', 'top1'];
+const ERRORS = ['error', 'err'];
+
 function likeness(text: string): Pick<MetricDefinition, 'unit' | 'goal' | 'split'> {
-  const has = (...wanted: readonly string[]) => wanted.some((one) => text.split(' ').includes(one));
-  const split = has('test')
-    ? 'test'
-    : has('valid', 'validation', 'val', 'eval')
-      ? 'valid'
-      : has('train', 'training')
-        ? 'train'
-        : null;
-  if (has('loss', 'nll', 'entropy')) return { unit: 'loss', goal: 'minimize', split };
-  if (has('accuracy', 'acc', 'top1')) return { unit: 'accuracy', goal: 'maximize', split };
-  return { unit: 'number', goal: has('error', 'err') ? 'minimize' : 'maximize', split };
+  const has = (wanted: readonly string[]) => wanted.some((one) => text.split(' ').includes(one));
+  const split = has(['test']) ? 'test' : has(VALID) ? 'valid' : has(TRAIN) ? 'train' : null;
+  if (has(LOSS)) return { unit: 'loss', goal: 'minimize', split };
+  if (has(ACCURACY)) return { unit: 'accuracy', goal: 'maximize', split };
+  return { unit: 'number', goal: has(ERRORS) ? 'minimize' : 'maximize', split };
 }

@@ -1,25 +1,28 @@
 /** The text of a study file -> a resolved study, or one error that tells all its problems. */
 import { requestError } from '../base/errors.js';
+import { commandBaseline, commandNameProblems, metricGoalProblems } from './commandStudy.js';
 import { baselineKeys, configurationSchema, resolvedConfiguration } from './configuration.js';
 import { equalLevel } from './design.js';
 import { resolveFactor } from './factors.js';
 import { metricOf } from './metrics.js';
 import { applyOverrides, holds, type Override } from './overrides.js';
-import { resolveMethod, resolveMetric, resolveSeeds, resolveSelection } from './parts.js';
+import { resolveMethod, resolveMetric, resolveOwnMetric, resolveSeeds, resolveSelection } from './parts.js';
 import { getPath, isPlainObject, type PlainObject, setPath } from './paths.js';
 import { isResolved, readStudyObject, type StudyObject } from './plain.js';
 import { check, type Problem, problemsError } from './problems.js';
 import { readStudyText, type StudyText } from './read.js';
 import { crossChecks } from './rules.js';
-import { type StudyFile, studyFileSchema, studyFormatVersion } from './schema.js';
+import { commandFileSchema, type StudyFile, studyFileSchema, studyFormatVersion } from './schema.js';
 import { resolveTrials } from './trials.js';
 import type {
   Factor,
+  LevelValue,
   MethodConfiguration,
   MetricConfiguration,
   ResolvedStudy,
   RunConfiguration,
 } from './types.js';
+import { namedValue, withValues } from './values.js';
 
 export interface ParseOptions {
   /** What errors call the study. Default: `the study file` for a text, `the study` for an object. */
@@ -79,7 +82,9 @@ function checkVersion(data: PlainObject, file: string): void {
 /** A key without a value (`baseline:`) is a key that is not there. */
 function dropEmptyKeys(data: PlainObject): void {
   const { baseline } = data;
-  for (const part of [data, ...(isPlainObject(baseline) ? [baseline] : [])]) {
+  // To a command null may be a value as others are.
+  const inner = isPlainObject(baseline) && !isPlainObject(data.trainer) ? [baseline] : [];
+  for (const part of [data, ...inner]) {
     for (const [name, value] of Object.entries(part)) if (value === null) delete part[name];
   }
 }
@@ -87,11 +92,15 @@ function dropEmptyKeys(data: PlainObject): void {
 type Outcome<T> = T | { readonly problems: Problem[] };
 
 function resolve(data: PlainObject, isRecord: boolean): Outcome<{ readonly study: ResolvedStudy }> {
-  const checked = check(studyFileSchema, data);
-  const base = baseConfiguration(data);
+  const isCommand = isPlainObject(data.trainer);
+  const checked: Outcome<{ readonly value: StudyFile }> = isCommand
+    ? check(commandFileSchema, data)
+    : check(studyFileSchema, data);
+  const base = isCommand ? commandBaseline(data) : baseConfiguration(data);
   if ('problems' in checked) {
     // Levels are checked as far as they can be read, so that all problems are told at once.
     const more = base === null ? [] : loneFactorProblems(data, base);
+    if (isCommand) return { problems: [...commandNameProblems(data), ...checked.problems] };
     return { problems: [...checked.problems, ...more] };
   }
   if (base === null) throw new Error('a valid file has a valid configuration');
@@ -143,6 +152,8 @@ function resolveFile(
     return { problems: [...resolved.problems, ...('problems' in alone ? alone.problems : [])] };
   }
   const { factors } = resolved;
+  const isCommand = base.command !== undefined;
+  const toMetric = isCommand ? resolveOwnMetric : resolveMetric;
   const placed = placeBaseline(data, base, factors, method);
   if ('problems' in placed) return placed;
   const { baseline } = placed;
@@ -151,37 +162,43 @@ function resolveFile(
   const scientific = factors.filter((factor) => factor.role === 'scientific').map((factor) => factor.path);
   const pairs = scientific.flatMap((a, i) => scientific.slice(i + 1).map((b) => [a, b] as const));
   const seeds = resolveSeeds(file.seeds ?? (factors.length === 0 ? 1 : 3));
-  const metric = resolveMetric(file.metric);
+  const metric = toMetric(file.metric);
   const selects = factors.some((factor) => factor.role === 'nuisance');
   if (!selects && file.selection !== undefined) return { problems: [nothingToSelect] };
   const study: ResolvedStudy = {
     formatVersion: studyFormatVersion,
     name: file.name,
     question: file.question,
+    trainer: file.trainer,
     method,
     baseline,
     factors,
     trials: trials.trials,
     ...seeds,
     metric,
-    selection: selects ? resolveSelection(file.selection, metric, seeds) : null,
+    selection: selects ? resolveSelection(file.selection, metric, seeds, toMetric) : null,
     smallestEffect: file.smallestEffect ?? 1,
     pairing: file.pairing,
     interactions: file.interactions ?? (method.name === 'grid' ? pairs : []),
     launcher: file.launcher ?? null,
     report: file.report,
   };
-  const withoutEffect = metricOf(metric.name).unit === 'loss' && file.smallestEffect === undefined;
-  const problems = [...crossChecks(study), ...(withoutEffect ? [lossWithoutEffect(metric)] : [])];
+  const withoutEffect = metricOf(metric.name).unit !== 'accuracy' && file.smallestEffect === undefined;
+  const problems = [
+    ...(isCommand ? [...commandNameProblems(data), ...metricGoalProblems(file.metric)] : []),
+    ...crossChecks(study),
+    ...(withoutEffect ? [lossWithoutEffect(metric)] : []),
+  ];
   return problems.length > 0 ? { problems } : { study };
 }
 
 /** One point is small among accuracies; no number is small for losses of every size. */
 function lossWithoutEffect({ name }: MetricConfiguration): Problem {
+  const isLoss = metricOf(name).unit === 'loss';
   return {
     path: 'smallestEffect',
-    what: `${name} is a loss, and the smallest difference of it that is worth knowing is not given`,
-    rule: 'a number of nats above 0, such as smallestEffect: 0.05; only accuracies have a default, 1 point',
+    what: `${name} is ${isLoss ? 'a loss' : 'no accuracy'}, and the smallest difference of it that is worth knowing is not given`,
+    rule: `a number${isLoss ? ' of nats' : ''} above 0, such as smallestEffect: 0.05; only accuracies have a default, 1 point`,
     value: null,
   };
 }
@@ -204,19 +221,24 @@ function placeBaseline(
   method: MethodConfiguration,
 ): Outcome<{ readonly baseline: RunConfiguration }> {
   const input = configurationParts(data);
+  const first: Record<string, LevelValue> = {};
   const problems: Problem[] = [];
   for (const factor of factors) {
     const { path, role, levels } = factor;
     const crossed = isCrossed(factor, factors, method);
-    const given = getPath(data, filePathOf(path)) !== undefined;
-    const where = filePathOf(path).join('.');
+    const written = writtenAt(data, base, path);
+    const given = written !== undefined;
+    const where = filePathOf(path, base).join('.');
+    if (!given && base.command !== undefined && method.name === 'one-factor' && role === 'scientific') {
+      problems.push(withoutBaseline(path, levels));
+    }
     if (role === 'fixed' && given && !equalLevel(base, path, levels[0])) {
       const rule = `${JSON.stringify(levels[0])}, the one value of this fixed factor`;
       problems.push({
         path: where,
         what: 'the baseline differs',
         rule,
-        value: JSON.stringify(getPath(data, filePathOf(path))),
+        value: JSON.stringify(written),
       });
     }
     if (crossed && given && !levels.some((level) => equalLevel(base, path, level))) {
@@ -224,12 +246,17 @@ function placeBaseline(
         path: where,
         what: 'where levels are combined the baseline is one of them',
         rule: `one of ${levels.map((level) => JSON.stringify(level)).join(', ')}`,
-        value: JSON.stringify(getPath(data, filePathOf(path))),
+        value: JSON.stringify(written),
       });
     }
-    if (!given && (role === 'fixed' || crossed)) setPath(input, path.split('.'), structuredClone(levels[0]));
+    if (!given && (role === 'fixed' || crossed)) first[path] = structuredClone(levels[0]);
   }
   if (problems.length > 0) return { problems };
+  if (base.command !== undefined) {
+    const values = withValues(base.command.values, first);
+    return { baseline: { ...base, command: { ...base.command, values } } };
+  }
+  for (const [path, level] of Object.entries(first)) setPath(input, path.split('.'), level);
   const checked = check(configurationSchema, input);
   return 'problems' in checked ? checked : { baseline: resolvedConfiguration(checked.value) };
 }
@@ -263,8 +290,26 @@ function configurationParts(data: PlainObject): PlainObject {
   });
 }
 
+/** What the file says of a key; `undefined` where it leaves the key to its default. */
+function writtenAt(data: PlainObject, base: RunConfiguration, path: string): unknown {
+  if (base.command !== undefined) return namedValue(base.command.values, path);
+  return getPath(data, filePathOf(path));
+}
+
+/** A command's names have no defaults. */
+function withoutBaseline(path: string, levels: readonly LevelValue[]): Problem {
+  return {
+    path: 'baseline',
+    what: `the baseline has no value for the factor ${path}`,
+    rule: 'in a one-factor study the level of each factor while another one is varied',
+    value: null,
+    advice: `write baseline: { ${path}: ${JSON.stringify(levels[0])} }, or method: grid`,
+  };
+}
+
 /** Where the file keeps a key of the configuration. */
-export function filePathOf(path: string): string[] {
+export function filePathOf(path: string, base?: RunConfiguration): string[] {
+  if (base?.command !== undefined) return ['baseline', path];
   const parts = path.split('.');
   return Object.hasOwn(baselineKeys, parts[0]) ? ['baseline', ...parts] : parts;
 }

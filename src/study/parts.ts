@@ -1,5 +1,5 @@
 /** The parts of a study that have a short and a long form. */
-import { metricOf } from './metrics.js';
+import { canonicalMetric, metricOf } from './metrics.js';
 import type { SeedsInput, SelectionInput, StudyFile } from './schema.js';
 import type {
   MethodConfiguration,
@@ -22,6 +22,14 @@ export function resolveMetric(input: StudyFile['metric']): MetricConfiguration {
   const { name, goal, at } =
     typeof input === 'string' ? { name: input, goal: undefined, at: 'last' as const } : input;
   return { name, goal: goal ?? metricOf(name).goal, at };
+}
+
+/** The same of a command's metric: `valid/accuracy` is validAccuracy, and other names stay. */
+export function resolveOwnMetric(input: StudyFile['metric']): MetricConfiguration {
+  const metric = resolveMetric(input);
+  const name = canonicalMetric(metric.name);
+  const given = typeof input === 'string' ? undefined : input.goal;
+  return { ...metric, name, goal: given ?? metricOf(name).goal };
 }
 
 /** `5` -> 0 to 4; a list; or one stream that varies while the other is held. */
@@ -53,13 +61,14 @@ export function resolveSelection(
   input: SelectionInput | undefined,
   metric: MetricConfiguration,
   { seeds, seedStreams }: Pick<ResolvedStudy, 'seeds' | 'seedStreams'>,
+  resolve: (input: StudyFile['metric']) => MetricConfiguration = resolveMetric,
 ): SelectionConfiguration {
   const asked = input?.seeds ?? 1;
   const labels =
     typeof asked === 'number' ? Array.from({ length: asked }, (_, i) => firstSearchSeed + i) : asked;
   const [held] = seeds;
   return {
-    metric: input?.metric === undefined ? metric : resolveMetric(input.metric),
+    metric: input?.metric === undefined ? metric : resolve(input.metric),
     seeds: labels.map((label) => ({
       label,
       data: seedStreams === 'initial' ? held.data : label,

@@ -7,10 +7,19 @@ import { parametersOf } from '../nn/parameters.js';
 import { expandTrials } from './design.js';
 import { isTestMetric, metricOf } from './metrics.js';
 import { nearestOf, type Problem, valueText } from './problems.js';
+import { commandProblems } from './trainer.js';
 import type { DatasetConfiguration, ResolvedStudy, RunConfiguration } from './types.js';
 
 /** What is wrong with a study whose every key is possible by itself. */
 export function crossChecks(study: ResolvedStudy): Problem[] {
+  if (study.trainer !== 'engine') {
+    return [
+      ...metricProblems(study),
+      ...interactionProblems(study),
+      ...selectionProblems(study),
+      ...commandTrialProblems(study),
+    ];
+  }
   return [
     ...metricProblems(study),
     ...interactionProblems(study),
@@ -76,13 +85,15 @@ function interactionProblems(study: ResolvedStudy): Problem[] {
 }
 
 /** Selection over nuisance factors sees validation data only, and its seeds are not those that carry verdicts. */
-function selectionProblems({ selection, metric, seeds }: ResolvedStudy): Problem[] {
+function selectionProblems({ selection, metric, seeds, trainer }: ResolvedStudy): Problem[] {
   if (selection === null) return [];
   const problems: Problem[] = [];
   const { name } = selection.metric;
   const { split, unit } = metricOf(name);
   const isTold = name === metric.name && split === 'test';
-  if (split !== 'valid' && !isTold) {
+  // A metric of a command's own need not say what it is measured on.
+  const isOwn = trainer !== 'engine' && split === null;
+  if (split !== 'valid' && !isTold && !isOwn) {
     problems.push({
       path: metric.name === name ? 'metric.name' : 'selection.metric.name',
       what: `nuisance factors are tuned by the metric, and tuning must not see the ${split === 'test' ? 'test' : 'training'} split`,
@@ -101,6 +112,17 @@ function selectionProblems({ selection, metric, seeds }: ResolvedStudy): Problem
     });
   }
   return problems;
+}
+
+/** A command's placeholders, of every trial that there may be. */
+function commandTrialProblems(study: ResolvedStudy): Problem[] {
+  try {
+    return commandProblems(study, expandTrials(study));
+  } catch (error) {
+    if (!(error instanceof CeterisError)) throw error;
+    const { what, where = 'factors', rule = '', value = null } = error.details;
+    return [{ path: where, what, rule, value }];
+  }
 }
 
 /** Networks that cannot be built, blocks that they do not have; each message once. */

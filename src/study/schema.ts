@@ -4,6 +4,7 @@ import { key, seedNumber } from '../base/keys.js';
 import { baselineKeys, fileConfigurationKeys } from './configuration.js';
 import { launcherSchema } from './launcher.js';
 import { metricNames } from './metrics.js';
+import { commandSchema, trainerSchema } from './trainer.js';
 
 export const studyFormatVersion = 1;
 
@@ -92,7 +93,6 @@ const selectionSchema = z.strictObject({
     'seeds of the search: a number (1 is seed 1000), or a list; none of the seeds of the study',
   ),
 });
-export type SelectionInput = z.output<typeof selectionSchema>;
 
 const nullableText = text.nullable().default(null);
 const reportSchema = z.strictObject({
@@ -109,6 +109,10 @@ export const studyFileSchema = z.strictObject({
   formatVersion: key(z.literal(studyFormatVersion).optional(), 'version of this format'),
   name: key(studyName, 'name of the study and of its directory'),
   question: key(text.nullable().default(null), 'what the study asks, one sentence'),
+  trainer: key(
+    trainerSchema.default('engine'),
+    'what trains the runs: engine (unless given), or a command of your own (docs/any-trainer.md)',
+  ),
   ...fileConfigurationKeys,
   method: key(
     methodSchema.default('one-factor'),
@@ -153,12 +157,52 @@ export const studyFileSchema = z.strictObject({
   ),
   report: key(reportSchema.prefault({}), 'what the report says beside the results'),
 });
-export type StudyFile = z.output<typeof studyFileSchema>;
+
+const anyMetric = z.union([
+  text,
+  z.strictObject({
+    name: key(text, 'a metric that the command writes'),
+    goal: key(z.enum(['maximize', 'minimize']).optional(), 'which direction is better'),
+    at: key(z.enum(['last', 'final', 'best']).default('last'), 'as for the metrics of the engine'),
+  }),
+]);
+
+/** Of a study whose runs a command trains: values of any names in place of the engine's keys, and any metric. */
+export const commandFileSchema = studyFileSchema
+  .omit({ dataset: true, network: true, training: true, imported: true })
+  .extend({
+    trainer: key(commandSchema, 'the command that trains a run'),
+    baseline: key(
+      z.record(text, z.unknown()).default({}),
+      'the values that the command gets, by any names; of factors, the levels while another one is varied',
+    ),
+    metric: key(anyMetric.default('validAccuracy'), 'what the study is judged by: { name, goal, at }'),
+    selection: key(
+      selectionSchema
+        .extend({ metric: key(anyMetric.optional(), 'else the metric of the study') })
+        .optional(),
+      'with nuisance factors: how one trial is chosen for each level of the others, { metric, seeds }',
+    ),
+  });
+
+/** What both forms of a study file have, once it is parsed. */
+export type StudyFile = Omit<
+  z.output<typeof studyFileSchema>,
+  'dataset' | 'network' | 'training' | 'imported' | 'baseline' | 'metric' | 'selection'
+> &
+  Pick<z.output<typeof commandFileSchema>, 'metric' | 'selection'>;
+
+export type SelectionInput = NonNullable<StudyFile['selection']>;
 
 /** JSON Schema (draft 2020-12) of what a person writes, with the explanation of each key; for editors. */
 export function studyJsonSchema(): Record<string, unknown> {
   return {
     title: 'Ceteris study file',
-    ...z.toJSONSchema(studyFileSchema, { io: 'input', reused: 'inline' }),
+    ...z.toJSONSchema(z.union([studyFileSchema, commandFileSchema]), { io: 'input', reused: 'inline' }),
   };
+}
+
+/** The keys of a study file that the engine trains, with those of `trainer` in their place: for the reference of keys. */
+export function engineJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(studyFileSchema, { io: 'input', reused: 'inline' }) };
 }

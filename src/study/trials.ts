@@ -16,7 +16,9 @@ export function resolveTrials(
   const trials: Record<string, LevelValue>[] = [];
   const first = new Map<string, number>();
   for (const [i, levels] of input.entries()) {
-    const unknown = Object.keys(levels).flatMap((path) => checkFactorPath(path, `trials.${i}.${path}`) ?? []);
+    const unknown = Object.keys(levels).flatMap(
+      (path) => checkFactorPath(path, `trials.${i}.${path}`, baseline) ?? [],
+    );
     for (const problem of unknown) problems.push(problem);
     if (unknown.length > 0) continue;
     const result = withLevels(baseline, levels);

@@ -4,7 +4,6 @@ import type { Pooling } from '../nn/cnn.js';
 import type { ActivationName } from '../nn/network.js';
 import type { OptimizerName } from '../optim/optimizer.js';
 import type { LauncherConfiguration } from './launcher.js';
-import type { MetricName } from './metrics.js';
 
 /** A level's value as the study file writes it (any YAML value). */
 export type LevelValue =
@@ -92,7 +91,58 @@ export interface RunConfiguration {
   readonly activation: ActivationValue;
   /** Of runs that were trained elsewhere: hyperparameters that have no key here, by any name. */
   readonly imported?: Readonly<Record<string, LevelValue>>;
+  /** Of runs that a command trains: all that decides their result. The keys above mean nothing then. */
+  readonly command?: CommandConfiguration;
 }
+
+/** What a command is called with: its arguments with placeholders, and the values of all names. */
+export interface CommandConfiguration {
+  readonly command: readonly string[];
+  readonly values: Readonly<Record<string, LevelValue>>;
+}
+
+/** How the metrics of a command are found and read. */
+export interface CommandMetrics {
+  /** A file, or a folder of event files, in the folder of the run. */
+  readonly file: string;
+  /** The column of a metric (or of `epoch`, `step`) where its name does not tell. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Name of the column of the study's metric, where several could be it. */
+  readonly judged?: string | undefined;
+  readonly ignore: readonly string[];
+  readonly unit?: 'percent' | 'fraction' | undefined;
+  readonly axis?: 'epoch' | 'step' | 'row' | undefined;
+  readonly firstEpoch?: 0 | 1 | undefined;
+  readonly stepsPerEpoch?: number | undefined;
+  readonly repeats?: 'last' | 'first' | 'mean' | undefined;
+  readonly format?: string | undefined;
+}
+
+/** A command that trains the runs of a study, one process each. Durations in seconds. */
+export interface CommandTrainer {
+  readonly command: readonly string[];
+  readonly metrics: CommandMetrics;
+  /** Appended where the folder of the run holds a checkpoint; `null`: it starts anew. */
+  readonly resume: readonly string[] | null;
+  /** Names of checkpoints, with `*` for any part. */
+  readonly checkpoint: readonly string[];
+  readonly timeout: number | null;
+  /** Between SIGTERM and SIGKILL. */
+  readonly grace: number;
+  readonly retries: number;
+  readonly gpus: number;
+  /** Of one run, for the progress. */
+  readonly epochs?: number | undefined;
+  /** Where the command is called; `undefined`: the folder of the study file. */
+  readonly folder?: string | undefined;
+  /** Files whose contents are part of what a run is, as seen from the folder. */
+  readonly files: readonly string[];
+  /** Commands whose output is kept with each run. */
+  readonly record: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What trains the runs of a study: this project's engine, or a command. */
+export type Trainer = 'engine' | CommandTrainer;
 
 /** One integer per run, or one stream varied while another is fixed. */
 export interface RunSeed {
@@ -129,10 +179,9 @@ export interface MethodConfiguration {
   readonly seed?: number;
 }
 
-export type { MetricName } from './metrics.js';
-
 export interface MetricConfiguration {
-  readonly name: MetricName;
+  /** One of `metricNames`, or of a command's own: `valid/bleu`. */
+  readonly name: string;
   readonly goal: 'maximize' | 'minimize';
   /** `last`: mean over the last max(3, 10 %) epochs. */
   readonly at: 'last' | 'final' | 'best';
@@ -163,6 +212,7 @@ export interface ResolvedStudy {
   readonly formatVersion: 1;
   readonly name: string;
   readonly question: string | null;
+  readonly trainer: Trainer;
   readonly method: MethodConfiguration;
   /** The baseline's whole configuration. */
   readonly baseline: RunConfiguration;

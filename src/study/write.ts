@@ -10,16 +10,12 @@ export function formatStudy(study: ResolvedStudy): string {
 
 /** The same as data. */
 export function writtenStudy(study: ResolvedStudy): Record<string, unknown> {
-  const input = configurationInput(study.baseline);
-  const baseline = Object.fromEntries(Object.keys(baselineKeys).map((name) => [name, input[name]]));
+  const { baseline, ...parts } = formatBaseline(study);
   return {
     formatVersion: study.formatVersion,
     name: study.name,
     question: study.question,
-    dataset: input.dataset,
-    network: input.network,
-    training: input.training,
-    ...(input.imported === undefined ? {} : { imported: input.imported }),
+    ...parts,
     method: study.method,
     baseline,
     factors: Object.fromEntries(study.factors.map((factor) => [factor.path, formatFactor(factor)])),
@@ -32,6 +28,17 @@ export function writtenStudy(study: ResolvedStudy): Record<string, unknown> {
     interactions: study.interactions,
     ...(study.launcher === null ? {} : { launcher: study.launcher }),
     report: study.report,
+  };
+}
+
+/** The baseline, and the parts of the file that say what is trained. */
+function formatBaseline({ baseline, trainer }: ResolvedStudy): Record<string, unknown> {
+  if (baseline.command !== undefined) return { trainer, baseline: baseline.command.values };
+  const { dataset, network, training, imported, ...input } = configurationInput(baseline);
+  const parts = { dataset, network, training, ...(imported === undefined ? {} : { imported }) };
+  return {
+    ...parts,
+    baseline: Object.fromEntries(Object.keys(baselineKeys).map((name) => [name, input[name]])),
   };
 }
 

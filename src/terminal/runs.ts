@@ -3,7 +3,7 @@
 import { extent } from 'd3-array';
 import { stringify } from 'yaml';
 import { curveOf } from '../analysis/measures/curves.js';
-import { isCurveMeasure, MEASURES } from '../analysis/measures/measures.js';
+import { isCurveMeasure, MEASURES, measureOf, ownMetrics } from '../analysis/measures/measures.js';
 import { RunGroup } from '../analysis/trials/runGroup.js';
 import { summaryText } from '../analysis/trials/summaryText.js';
 import { ABSENT, count, formatValue } from '../analysis/words/format.js';
@@ -20,7 +20,10 @@ import type { RunConfiguration } from '../study/types.js';
  * only the mean of the last epochs: their final and best values stand in the report's tables.
  */
 export function measuresTable(columns: readonly RunGroup[], width?: number): string {
-  const rows = MEASURES.filter((one) => !isCurveMeasure(one) || one.id.endsWith('.last'))
+  const runs = columns.flatMap((group) => group.runs);
+  const own = ownMetrics(runs).map((name) => measureOf(`${name}.last`));
+  const rows = [...own, ...MEASURES]
+    .filter((one) => !isCurveMeasure(one) || one.id.endsWith('.last'))
     .map((measure) => ({
       measure,
       cells: columns.map((group) => group.summary(measure)),
@@ -45,7 +48,7 @@ const CURVES = ['trainAccuracy', 'validAccuracy', 'trainLoss', 'validLoss'] as c
 
 /** The curves of a run, one line each: first value, the curve in bars (each from its lowest to its highest), last value. */
 export function curveLines(run: LoadedRun, width = 60): string {
-  const rows = CURVES.flatMap((name) => {
+  const rows = [...CURVES, ...ownMetrics([run])].flatMap((name) => {
     const { unit, label } = metricOf(name);
     const values = curveOf(run, name).map(({ value }) => value);
     if (values.length === 0) return [];
@@ -90,9 +93,11 @@ export function runText(run: LoadedRun, width = 100): string {
   ];
   const size = maxOf(facts.map(([name = '']) => name.length));
   const configuration =
-    record.configuration === null
-      ? 'The configuration of imported curves is known by its levels only.'
-      : `configuration\n${configurationLines(record.configuration)}`;
+    record.trainer !== undefined
+      ? `command\n  ${record.trainer.command.join(' ')}`
+      : record.configuration === null
+        ? 'The configuration of imported curves is known by its levels only.'
+        : `configuration\n${configurationLines(record.configuration)}`;
   return [
     facts.map(([name = '', value]) => `${name.padEnd(size)}  ${value}`).join('\n'),
     configuration,

@@ -26,7 +26,9 @@ function statusOf({ runs, missing }: RunGroup): string {
  * accuracy in evaluation mode minus validation accuracy) and the test accuracy.
  * @param width of the lines; unbounded unless given
  */
-export function summaryTable({ trials }: Analysis, width?: number): string {
+export function summaryTable({ trials, metric, records }: Analysis, width?: number): string {
+  const isCommand = records.study.trainer !== 'engine';
+  const isShown = ['trainAccuracy', 'validAccuracy', 'validLoss'].includes(records.study.metric.name);
   const known = trials.filter(({ runs }) => runs.length > 0);
   const absent = trials.filter(({ runs, missing }) => runs.length === 0 && missing > 0);
   const rows = [...known, ...absent].map((trial) => {
@@ -35,6 +37,7 @@ export function summaryTable({ trials }: Analysis, width?: number): string {
     return [
       trial.name,
       String(trial.runs.length),
+      ...(isCommand && !isShown ? [formatValue(trial.summary(metric).mean, metric.unit)] : []),
       percent(mean('trainAccuracy.last')),
       percent(mean('validAccuracy.last')),
       loss === null ? ABSENT : formatValue(loss, 'loss'),
@@ -43,8 +46,12 @@ export function summaryTable({ trials }: Analysis, width?: number): string {
       statusOf(trial),
     ];
   });
-  const head = ['trial', 'n', 'train acc', 'valid acc', 'valid loss', 'gap', 'test acc', 'status'];
-  return formatTable([head, ...rows], { width });
+  const own = isCommand && !isShown ? [metric.label] : [];
+  const head = ['trial', 'n', ...own, 'train acc', 'valid acc', 'valid loss', 'gap', 'test acc', 'status'];
+  // Of what a command does not measure there is no trace.
+  const shown = head.map((_, i) => !isCommand || rows.some((row) => row[i] !== ABSENT));
+  const kept = [head, ...rows].map((row) => row.filter((_, i) => shown[i]));
+  return formatTable(kept, { width });
 }
 
 /** One line per run: status, epochs, minutes. */

@@ -2,12 +2,13 @@
 
 import { stringify } from 'yaml';
 import { maxOf } from '../../src/base/extremes.js';
-import type { LoadedRun, MetricsRow, RunStatus, StudyRecords } from '../../src/store/records.js';
+import type { LoadedRun, RunStatus, StudyRecords } from '../../src/store/records.js';
 import { planRuns } from '../../src/study/expand.js';
+import type { CurveMetric } from '../../src/study/metrics.js';
 import { parseStudy } from '../../src/study/parse.js';
 import type { LevelValue, Run } from '../../src/study/types.js';
 
-type Curves = Partial<Record<Exclude<keyof MetricsRow, 'epoch'>, readonly (number | null)[]>>;
+type Curves = Partial<Record<CurveMetric | 'learningRate', readonly (number | null)[]>>;
 
 interface Made {
   readonly status?: RunStatus;

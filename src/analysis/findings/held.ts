@@ -68,7 +68,12 @@ export function heldOf(records: StudyRecords, compared: Compared): Held {
   const crossed = study.method.name === 'one-factor' ? [] : factors;
   const averaged = crossed.filter(({ path }) => !varied.includes(path)).map(({ path }) => path);
   const free = new Set([...varied, ...averaged, ...nuisancePaths(study)]);
-  const known = isImported(records) ? [] : MAIN;
+  const known =
+    study.baseline.command !== undefined
+      ? Object.keys(study.baseline.command.values)
+      : isImported(records)
+        ? []
+        : MAIN;
   const paths = [...new Set([...known, ...study.factors.map(({ path }) => path)])];
   const own: Readonly<Record<string, LevelValue>> = baselineLevels(study);
   const fixed = paths
@@ -77,7 +82,7 @@ export function heldOf(records: StudyRecords, compared: Compared): Held {
   const over = crossed
     .filter(({ path }) => averaged.includes(path))
     .map(({ path, levels }) => `averaged over ${factorLabel(path)} (${levels.map(levelLabel).join(', ')})`);
-  const rest = isImported(records) ? [] : protocol(records, [...free]);
+  const rest = isImported(records) || study.trainer !== 'engine' ? [] : protocol(records, [...free]);
   return { fixed: [...fixed, ...rest], averaged: over, tuned: tunedText(study, compared) };
 }
 

@@ -131,7 +131,7 @@ function seedStatements({ study }: StudyRecords): string[] {
 }
 
 function splitStatements({ study, runs }: StudyRecords): string[] {
-  if (runs.some(({ record }) => record.source !== null)) return [];
+  if (study.trainer !== 'engine' || runs.some(({ record }) => record.source !== null)) return [];
   const { splitSeed } = study.baseline.dataset;
   if (splitSeed === 'per-seed')
     return ['Each seed has its own split, so the intervals include the choice of the split.'];

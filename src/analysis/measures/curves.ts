@@ -1,11 +1,12 @@
 /** Curves of runs: a metric over epochs, and its mean over seeds. */
 
-import type { LoadedRun, MetricsRow } from '../../store/records.js';
+import type { LoadedRun } from '../../store/records.js';
 import { byTrial, meanOverTrials } from './means.js';
 
 export { curveMetricsOf } from '../../study/metrics.js';
 
-export type CurveName = Exclude<keyof MetricsRow, 'epoch'>;
+/** A column of metrics.csv, of a command's own metrics too. */
+export type CurveName = string;
 
 export interface Point {
   readonly epoch: number;

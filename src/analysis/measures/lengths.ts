@@ -2,7 +2,7 @@
 
 import type { LoadedRun } from '../../store/records.js';
 import { type CurveName, curveOf, isFinished, lastPoints } from './curves.js';
-import type { Measure } from './measures.js';
+import { curveIdOf, type Measure } from './measures.js';
 
 /**
  * Why a measure cannot be compared between these runs: some ended earlier than the study has epochs, or were not measured
@@ -26,7 +26,7 @@ export function lengthObstacle(runs: readonly LoadedRun[], measure: Measure): st
 
 /** Of runs of equal length: the epochs that a mean of the last epochs, or a last value, rests on. */
 function gridObstacle(runs: readonly LoadedRun[], measure: Measure): string | null {
-  const [curve, at] = measure.id.split('.');
+  const [curve, at] = curveIdOf(measure.id);
   if (at !== 'last' && at !== 'final') return null;
   const grids = new Map<string, readonly number[]>();
   for (const run of runs) {

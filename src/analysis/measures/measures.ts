@@ -1,8 +1,9 @@
 /** The measures of a run, each defined once: its formula is its `definition`, which the report shows. */
 
 import { deviation, maxIndex, mean, minIndex } from 'd3-array';
+import { metricsColumns } from '../../store/csv.js';
 import type { LoadedRun } from '../../store/records.js';
-import { type CurveMetric, curveMetrics, isTestMetric, metricOf } from '../../study/metrics.js';
+import { curveMetrics, isTestMetric, metricOf } from '../../study/metrics.js';
 import type { MetricConfiguration } from '../../study/types.js';
 import type { Unit } from '../words/format.js';
 import { metricLabel } from '../words/labels.js';
@@ -26,8 +27,9 @@ export interface Measure {
 
 const average = (points: readonly Point[]): number | null => mean(points, (point) => point.value) ?? null;
 
-function curveMeasures(name: CurveMetric): Measure[] {
-  const { unit, goal, label } = metricOf(name);
+function curveMeasures(name: string, declared?: Measure['goal']): Measure[] {
+  const { unit, label, goal: own } = metricOf(name);
+  const goal = declared ?? own;
   const isLeast = goal === 'minimize';
   const shared = { unit, goal, censored: false } as const;
   const best = (run: LoadedRun): Point | null => {
@@ -273,7 +275,7 @@ const AT_THE_END: readonly Measure[] = [
 
 /** Every measure of a run, in the order in which reports define them. */
 export const MEASURES: readonly Measure[] = [
-  ...curveMetrics.flatMap(curveMeasures),
+  ...curveMetrics.flatMap((name) => curveMeasures(name)),
   ...GAPS,
   ...OVERFITTING,
   ...DYNAMICS,
@@ -293,31 +295,54 @@ export const CURVE_DEFINITIONS: readonly (readonly [term: string, meaning: strin
 
 /** True of the measures that `CURVE_DEFINITIONS` define. */
 export function isCurveMeasure(measure: Measure): boolean {
-  return measure.id.includes('.');
+  return curveIdOf(measure.id)[1] !== '';
 }
 
 /** The measure's name within a sentence: `mean validation accuracy of the last epochs`. */
 export function measurePhrase(measure: Measure): string {
-  const [name = '', at] = measure.id.split('.');
+  const [name, at] = curveIdOf(measure.id);
   if (at === 'last') return `mean ${metricLabel(name)} of the last epochs`;
   return at === 'final' || at === 'best' ? `${at} ${metricLabel(name)}` : measure.label;
 }
 
 const byId = new Map(MEASURES.map((measure) => [measure.id, measure]));
 
-/** True of the ids that `measureOf` knows. */
-export function isMeasureId(id: string): boolean {
-  return byId.has(id);
+/** `valid/bleu` and `last` of `valid/bleu.last`: the metric of a measure of a curve, and which value of it. */
+export function curveIdOf(id: string): readonly [name: string, at: string] {
+  const dot = id.lastIndexOf('.');
+  return dot < 0 ? [id, ''] : [id.slice(0, dot), id.slice(dot + 1)];
 }
 
-/** The measure of that id; throws for an unknown one (a mistake of the caller). */
+/** True of the ids that `measureOf` knows. */
+export function isMeasureId(id: string): boolean {
+  return byId.has(id) || ['final', 'last', 'best', 'bestEpoch'].includes(curveIdOf(id)[1]);
+}
+
+/** The measure of that id, also of a metric of a command's own; throws for an unknown one (a mistake of the caller). */
 export function measureOf(id: string): Measure {
-  const measure = byId.get(id);
+  const measure = byId.get(id) ?? curveMeasures(curveIdOf(id)[0]).find((one) => one.id === id);
   if (measure === undefined) throw new Error(`unknown measure ${id}`);
   return measure;
 }
 
 /** The measure that a study's declared metric means: `validAccuracy.last`. Test metrics have one value only. */
-export function declaredMeasure(metric: MetricConfiguration): Measure {
-  return measureOf(isTestMetric(metric.name) ? metric.name : `${metric.name}.${metric.at}`);
+export function declaredMeasure({ name, goal, at }: MetricConfiguration): Measure {
+  if (isTestMetric(name)) return measureOf(name);
+  const own = byId.has(`${name}.${at}`) ? undefined : curveMeasures(name, goal);
+  return own?.find(({ id }) => id === `${name}.${at}`) ?? measureOf(`${name}.${at}`);
 }
+
+/** The measures of a table, in order: where the declared one is of a command's own metric, it comes before the others. */
+export function withDeclared(declared: Measure): readonly Measure[] {
+  return byId.has(declared.id) ? MEASURES : [declared, ...MEASURES];
+}
+
+/** Metrics of runs that have no name here: a command's own. */
+export function ownMetrics(runs: readonly LoadedRun[]): string[] {
+  const names = new Set(
+    runs.flatMap(({ metrics }) => (metrics[0] === undefined ? [] : Object.keys(metrics[0]))),
+  );
+  return [...names].filter((name) => !usualColumns.has(name));
+}
+
+const usualColumns: ReadonlySet<string> = new Set(metricsColumns);

@@ -17,7 +17,7 @@ export interface RunCurves {
   readonly epochs: Float64Array;
   readonly values: CurveValues;
   /** What does not stay finite, from which epoch on; `null` where the run did not diverge. */
-  readonly diverged: { readonly metric: Metric; readonly epoch: number } | null;
+  readonly diverged: { readonly metric: string; readonly epoch: number } | null;
   readonly torn: boolean;
   readonly notes: readonly string[];
 }

@@ -17,6 +17,7 @@ import type { ImportedRun } from '../importedRun.js';
 import { matchName, parseLevelNames, parseTemplate, typedLevel } from '../levels/template.js';
 import type { ReadCurves } from '../readCurves.js';
 import type { RunCurves } from '../reading/curves.js';
+import type { Metric } from '../reading/headers.js';
 import { type InferredDesign, inferDesign } from './design.js';
 import { METRIC_LABEL } from './words.js';
 
@@ -209,7 +210,7 @@ function recordOf(
 
 function reasonOf({ diverged, torn }: ImportedRun['curves']): string | null {
   if (diverged !== null)
-    return `${METRIC_LABEL[diverged.metric]} is not finite from epoch ${diverged.epoch} on`;
+    return `${METRIC_LABEL[diverged.metric as Metric]} is not finite from epoch ${diverged.epoch} on`;
   return torn ? 'the last line of its log is cut: whoever wrote it was killed or is still writing' : null;
 }
 

@@ -23,7 +23,7 @@ import { type ArrayRequest, close, findAgain, numbered, submitArray } from './su
 export interface CampaignPlan {
   readonly study: ResolvedStudy;
   readonly directory: string;
-  readonly datasetChecksum: string;
+  readonly datasetChecksum: string | null;
   readonly launcher: LauncherConfiguration;
   readonly lockstep: Lockstep;
   readonly settings: ArrayRequest['settings'];
@@ -172,7 +172,7 @@ export class Campaign {
     const tasks = tasksOf({
       runs: this.#missing(again),
       lockstep,
-      onGpu: settings.device !== 'cpu',
+      onGpu: settings.device !== 'cpu' && this.#plan.study.trainer === 'engine',
       runsPerJob: launcher.runsPerJob,
       positionOf: (run) => this.#positionOf(run),
     });

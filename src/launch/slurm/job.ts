@@ -6,6 +6,7 @@ import { requestError } from '../../base/errors.js';
 import type { JobEnd, SubmissionRecord, SubmittedRun } from '../../store/cluster.js';
 import { logPath, readSubmission } from '../../store/node/clusterFiles.js';
 import { readRunRecord } from '../../store/node/runFiles.js';
+import type { ResolvedStudy } from '../../study/types.js';
 import type { Device } from '../backend.js';
 import type { StudyEvent } from '../events.js';
 import { runPart } from '../runPart.js';
@@ -90,8 +91,10 @@ export async function* runJob(options: JobOptions): AsyncGenerator<StudyEvent, J
     signal: options.signal,
   });
   let worked = false;
+  let mayGoOn = true;
   let failed = 0;
   for await (const event of events) {
+    if (event.type === 'study-started') mayGoOn = goesOn(event.study);
     if (event.type === 'run-progress' || event.type === 'run-epoch') worked = true;
     if (event.type === 'study-ended') failed = event.failed;
     yield event;
@@ -99,7 +102,7 @@ export async function* runJob(options: JobOptions): AsyncGenerator<StudyEvent, J
   const ended = { directory, runs, place, warned: options.warned() };
   const left = writeEnds(ended);
   const requeues = ended.warned && left > 0;
-  const outcome = requeues ? await requeue(place, worked, call) : { requeued: false, notes: [] };
+  const outcome = requeues ? await requeue(place, worked && mayGoOn, call) : { requeued: false, notes: [] };
   return { failed, ...outcome };
 }
 
@@ -111,6 +114,11 @@ function opened(path: string): { readonly submission: SubmissionRecord; readonly
     where: path,
     rule: 'a file that `ceteris run STUDY --launcher slurm` wrote',
   });
+}
+
+/** Whether a run that is stopped can be gone on with: a command that starts anew would never end. */
+function goesOn({ trainer }: ResolvedStudy): boolean {
+  return trainer === 'engine' || trainer.resume !== null;
 }
 
 interface SittingWork {
@@ -151,7 +159,8 @@ async function requeue(
   call: Slurm,
 ): Promise<Pick<JobOutcome, 'requeued' | 'notes'>> {
   if (!worked) {
-    const note = 'not requeued: the time limit came before the first step; raise launcher.time';
+    const note =
+      'not requeued: the time limit came before the first epoch, or the trainer cannot resume; raise launcher.time';
     return { requeued: false, notes: [note] };
   }
   try {

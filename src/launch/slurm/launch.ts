@@ -5,15 +5,14 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireLock } from '../../store/node/lock.js';
-import { expandTrials } from '../../study/expand.js';
-import { plainLauncher } from '../../study/launcher.js';
+import { type LauncherConfiguration, plainLauncher } from '../../study/launcher.js';
 import { designNotes } from '../../study/notes.js';
 import type { ResolvedStudy } from '../../study/types.js';
+import { prepareCommand } from '../command/commandTrainer.js';
+import { engineOf, prepareEngine } from '../engineTrainer.js';
 import { checkLockstep } from '../groups.js';
 import { refuseRecordIn } from '../imported.js';
-import { initialChecksums } from '../initialWeights.js';
 import type { RunStudyOptions } from '../options.js';
-import { openStudyDataset, prepareSplits } from '../prepare.js';
 import { givenStudy, studyHome } from '../readStudyFile.js';
 import { freezeSeen, recordStudy } from '../recordStudy.js';
 import { type CurrentStage, currentStage } from '../stages.js';
@@ -37,7 +36,7 @@ export async function* runOnCluster(options: ClusterOptions): AsyncGenerator<Clu
   const study = givenStudy(options, options.set);
   const call = options.call ?? slurm();
   checkLockstep(options.lockstep ?? 'auto');
-  const launcher = study.launcher ?? plainLauncher;
+  const launcher = launcherOf(study);
   await checkRequest(launcher, call);
   const limits = await clusterLimits(call);
   const directory = resolve(options.out, study.name);
@@ -68,10 +67,16 @@ export async function* runOnCluster(options: ClusterOptions): AsyncGenerator<Clu
   freezeSeen(directory, study);
 }
 
+/** A command that says how many GPUs a run has needs no second word for its jobs. */
+function launcherOf({ launcher, trainer }: ResolvedStudy): LauncherConfiguration {
+  const own = launcher ?? plainLauncher;
+  return trainer === 'engine' || own.gpus > 0 ? own : { ...own, gpus: trainer.gpus };
+}
+
 interface Opened {
   readonly study: ResolvedStudy;
   readonly directory: string;
-  readonly datasetChecksum: string;
+  readonly datasetChecksum: string | null;
   readonly notes: readonly string[];
   /** The stage that is to be trained now; chooses the trials of the final one. */
   readonly stage: () => CurrentStage;
@@ -79,22 +84,19 @@ interface Opened {
 
 /** Records the study: jobs read what is written here. */
 async function openStudy(study: ResolvedStudy, directory: string, options: ClusterOptions): Promise<Opened> {
-  const trials = expandTrials(study);
-  const dataset = await openStudyDataset(study, trials, {
-    dataDir: options.dataDir,
-    onProgress: options.onDataProgress,
-    signal: options.signal,
-  });
-  const inputs = { datasetChecksum: dataset.checksum, initialChecksums: initialChecksums(trials) };
-  const splits = prepareSplits(dataset, study.baseline.dataset, study.seeds[0]);
-  const looked = recordStudy({ directory, study, inputs, dataset, splits });
-  const notes = [...designNotes(study), ...dataset.notes, ...splits.notes];
+  const stopFlag = new Int32Array(new SharedArrayBuffer(4));
+  const request = { study, options, directory, stopFlag, elsewhere: true };
+  const trainer =
+    study.trainer === 'engine'
+      ? await prepareEngine(request, await engineOf({ ...options, device: 'cpu' }))
+      : prepareCommand(request, study.trainer);
+  const looked = recordStudy({ directory, study, trainer });
   return {
     study,
     directory,
-    datasetChecksum: dataset.checksum,
-    notes,
-    stage: () => currentStage({ study, directory, inputs, notes: [] }, looked),
+    datasetChecksum: study.trainer === 'engine' ? trainer.inputs.datasetChecksum : null,
+    notes: [...designNotes(study), ...trainer.notes],
+    stage: () => currentStage({ study, directory, trainer, notes: [] }, looked),
   };
 }
 

@@ -103,7 +103,7 @@ export interface OverTask {
   readonly index: number;
   readonly task: QueueTask | undefined;
   readonly runs: ReadonlyMap<string, Run>;
-  readonly datasetChecksum: string;
+  readonly datasetChecksum: string | null;
 }
 
 /** How its runs stand, and which of them still belong to a process that works on. */

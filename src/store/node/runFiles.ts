@@ -25,6 +25,7 @@ import {
 import {
   type CsvKind,
   csvHead,
+  formatMetrics,
   formatPredictions,
   gradientsHead,
   gradientsLine,
@@ -80,6 +81,11 @@ export class RunFiles {
 
   appendMetrics(row: MetricsRow): void {
     appendWhole(this.path('metrics.csv'), metricsLine(row), csvHead('metrics', metricsColumns));
+  }
+
+  /** The whole file, in place of the one that is there: what another writer's file holds by now. */
+  writeMetrics(rows: readonly MetricsRow[]): void {
+    writeWhole(this.path('metrics.csv'), formatMetrics(rows));
   }
 
   appendGradients(epoch: number, norms: Readonly<Record<string, number>>): void {

@@ -24,6 +24,7 @@ import { isLocked } from './lock.js';
 import { findRuns } from './runDirectories.js';
 import { readRunRecord } from './runFiles.js';
 import { readLooks, readSelections, readSplit, readStudy } from './studyDirectory.js';
+import { readTrainerFiles } from './trainerFiles.js';
 
 /**
  * A run's record and curves; `null` where the directory holds no run.
@@ -73,7 +74,7 @@ function rowsMisfit(record: RunRecord, metrics: readonly MetricsRow[]): string |
   const first = metrics[0]?.epoch ?? 0;
   const last = metrics.at(-1)?.epoch ?? 0;
   const whole =
-    source !== null
+    source !== null || record.trainer !== undefined
       ? last === epochsDone
       : first === 1 && metrics.length === epochsDone && last === epochsDone;
   if (whole) return null;
@@ -123,8 +124,9 @@ export function loadStudy(path: string): StudyRecords {
   const tell = (text: string) => void problems.push(text);
   const split = attempt(() => readSplit(directory), null, tell);
   const loaded = found.flatMap((one) => loadRun(one.directory, tell) ?? []);
+  const trainerFiles = study.trainer === 'engine' ? {} : attempt(() => readTrainerFiles(directory), {}, tell);
   const selections = study.selection === null ? [] : attempt(() => readSelections(directory), [], tell);
-  const placed = place(study, { split, loaded, selection: selections.at(-1) ?? null }, tell);
+  const placed = place(study, { split, loaded, selection: selections.at(-1) ?? null, trainerFiles }, tell);
   return {
     directory,
     study,
@@ -146,12 +148,14 @@ interface Disk {
   readonly split: SplitRecord | null;
   readonly loaded: readonly LoadedRun[];
   readonly selection: SelectionRecord | null;
+  /** sha256 of the files that a command is made of, by name. */
+  readonly trainerFiles: Readonly<Record<string, string>>;
 }
 
 /** Finds each run of the study among those on disk. */
 function place(
   study: ResolvedStudy,
-  { split, loaded, selection }: Disk,
+  { split, loaded, selection, trainerFiles }: Disk,
   tell: (text: string) => void,
 ): Pick<StudyRecords, 'runs' | 'missing' | 'outside' | 'search'> {
   const stages = {
@@ -161,8 +165,11 @@ function place(
   const choices = selection?.levels ?? [];
   const planned = planTrials(study, choices);
   const prints = new Map(planned.map((one): [PlannedRun, Prints] => [one, new Map()]));
+  const isCommand = study.trainer !== 'engine';
   const { own, left } = matchRuns(planned, loaded, (record, one) =>
-    isRunOf(record, one, split, prints.get(one)!),
+    isCommand
+      ? record.fingerprint === printOf(one, trainerFiles, prints.get(one)!)
+      : isRunOf(record, one, split, prints.get(one)!),
   );
   // Of imported runs nobody declared any: each level has those that there are.
   const isImported = own.size > 0 && [...own.values()].every(({ record }) => record.source !== null);
@@ -172,7 +179,8 @@ function place(
     const run = own.get(one);
     if (run === undefined) {
       if (isImported) continue;
-      const print = fingerprint(trial.configuration, seed, split?.checksum ?? '');
+      const inputs = { datasetChecksum: split?.checksum ?? '', trainerFiles };
+      const print = fingerprint(trial.configuration, seed, inputs);
       missing.push({ id: runId(trial, seed, print), trialName: trial.name, seed });
       continue;
     }
@@ -214,6 +222,14 @@ function isRunOf(record: RunRecord, { trial, seed }: PlannedRun, split: SplitRec
     });
   prints.set(key, print);
   return record.fingerprint === print;
+}
+
+/** Of a run that a command trains: it is known by the command's files as they are recorded. */
+function printOf({ trial, seed }: PlannedRun, trainerFiles: Disk['trainerFiles'], prints: Prints): string {
+  const print =
+    prints.get('') ?? fingerprint(trial.configuration, seed, { datasetChecksum: '', trainerFiles });
+  prints.set('', print);
+  return print;
 }
 
 /** Fingerprints of one planned run by the checksums of its dataset and initial weights. */

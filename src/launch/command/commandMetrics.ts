@@ -1,0 +1,150 @@
+/** The metrics that a command has written by now, read as an import reads them. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CeterisError, workError } from '../../base/errors.js';
+import { type Choices, choicesSchema } from '../../import/choices.js';
+import { locateFiles } from '../../import/node/locate.js';
+import { readOneRun } from '../../import/oneRun.js';
+import { openLogs } from '../../import/openLogs.js';
+import { METRICS } from '../../import/reading/headers.js';
+import type { MetricsRow } from '../../store/records.js';
+import { metricOf } from '../../study/metrics.js';
+import type { CommandMetrics, MetricConfiguration } from '../../study/types.js';
+
+export interface WrittenMetrics {
+  readonly rows: readonly MetricsRow[];
+  /** What does not stay finite, from which epoch on. */
+  readonly diverged: { readonly metric: string; readonly epoch: number } | null;
+  readonly notes: readonly string[];
+}
+
+export interface MetricsRequest {
+  /** The folder of the run. */
+  readonly folder: string;
+  readonly metrics: CommandMetrics;
+  /** Of the study, and of its search. */
+  readonly judged: readonly MetricConfiguration[];
+  /** It went on from a checkpoint: what it had written after that stands there twice, and the later value counts. */
+  readonly wasResumed: boolean;
+}
+
+/** @throws a work error where there are none, where the study's metric is not among them, or where two readings are possible */
+export async function readWrittenMetrics(request: MetricsRequest): Promise<WrittenMetrics> {
+  const { metrics, judged } = request;
+  const path = join(request.folder, metrics.file);
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+    throw workError({
+      what: 'the command has written no metrics',
+      where: path,
+      rule: 'metrics.file of the trainer, as seen from the folder that {run} names',
+      advice:
+        'let it write there (epoch,valid_accuracy,...: a row for each epoch), or name its file: trainer: { metrics: NAME }',
+    });
+  }
+  try {
+    const curves = await readCurvesOf(path, request);
+    for (const { name } of judged) requireMetric(name, curves.rows, curves.diverged, path);
+    return curves;
+  } catch (error) {
+    if (!(error instanceof CeterisError)) throw error;
+    const { advice, ...details } = error.details;
+    throw workError(advice === undefined ? details : { ...details, advice: inStudyWords(advice) });
+  }
+}
+
+async function readCurvesOf(
+  path: string,
+  { metrics, judged, wasResumed }: MetricsRequest,
+): Promise<WrittenMetrics> {
+  const choices = choicesOf(metrics, wasResumed);
+  const notes: string[] = [];
+  const logs = () =>
+    openLogs(locateFiles([path]), { choices, note: (text) => notes.push(text), leaveOut: () => {} });
+  const names = [...judged.map(({ name }) => name), ...Object.keys(metrics.columns)];
+  const own = [...new Set(names)].filter((name) => !isKnown(name));
+  const [first] = judged;
+  const curves = await readOneRun(logs, {
+    choices,
+    preferred:
+      first === undefined || metrics.judged === undefined
+        ? undefined
+        : { metric: first.name, column: metrics.judged },
+    own: own.map((name) => ({
+      name,
+      column: metrics.columns[name] ?? (name === first?.name ? metrics.judged : undefined),
+      isAccuracy: metricOf(name).unit === 'accuracy',
+    })),
+  });
+  return { ...curves, notes: [...new Set([...notes, ...curves.notes])] };
+}
+
+function isKnown(name: string): boolean {
+  return name === 'epoch' || name === 'step' || METRICS.some((metric) => metric === name);
+}
+
+/** What a study file says of the file, as an import is told it. */
+function choicesOf(metrics: CommandMetrics, wasResumed: boolean): Choices {
+  const { columns, ignore, unit, axis, firstEpoch, stepsPerEpoch, format } = metrics;
+  const repeats = metrics.repeats ?? (wasResumed ? 'last' : undefined);
+  const own = Object.entries(columns).filter(([metric]) => isKnown(metric));
+  const given = {
+    columns: own.map(([metric, column]) => `${metric}=${column}`),
+    ignore: [...ignore],
+    unit: unit === undefined ? undefined : [unit],
+    axis,
+    firstEpoch,
+    stepsPerEpoch,
+    repeats,
+    format,
+  };
+  return choicesSchema.parse(
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  );
+}
+
+function requireMetric(
+  name: string,
+  rows: readonly MetricsRow[],
+  diverged: WrittenMetrics['diverged'],
+  path: string,
+): void {
+  if (diverged !== null || rows.some((row) => typeof row[name] === 'number')) return;
+  const found = [...new Set(rows.flatMap((row) => Object.keys(row).filter((key) => row[key] !== null)))];
+  throw workError({
+    what: `the command has written no ${metricOf(name).label}`,
+    where: path,
+    rule: `a column that is ${name}, which the study is judged by`,
+    value: `read: ${found.filter((key) => key !== 'epoch').join(', ') || 'nothing'}`,
+    advice: `--columns '${name}=COLUMN'`,
+  });
+}
+
+/** Advice that names options of `import` -> the keys of a study file. */
+function inStudyWords(advice: string): string {
+  return advice
+    .replaceAll(/--columns '([^'=]+)=([^']*)'/g, "trainer.metrics.columns: { $1: '$2' }")
+    .replaceAll(/--columns ([^\s=]+)=(\S+)/g, "trainer.metrics.columns: { $1: '$2' }")
+    .replaceAll(/--unit '[^'=]+=(\w+)'/g, 'trainer.metrics.unit: $1')
+    .replaceAll(/--ignore '([^']*)'/g, "trainer.metrics.ignore: ['$1']")
+    .replaceAll(/--repeats (\w+)/g, 'trainer.metrics.repeats: $1')
+    .replaceAll(/--axis (\w+)/g, 'trainer.metrics.axis: $1')
+    .replaceAll(/--first-epoch (\d)/g, 'trainer.metrics.firstEpoch: $1')
+    .replaceAll(/--steps-per-epoch (\w+)/g, 'trainer.metrics.stepsPerEpoch: $1')
+    .replaceAll(/--format (\w+)/g, 'trainer.metrics.format: $1')
+    .replaceAll(/; several runs: --run-columns \S+/g, '');
+}
+
+/** Whether a file, or any file of a folder, changed: its sizes and times as one text. */
+export function stampOf(folder: string, { file }: CommandMetrics): string {
+  const path = join(folder, file);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return '';
+  if (!stats.isDirectory()) return `${stats.size} ${stats.mtimeMs}`;
+  try {
+    return locateFiles([path])
+      .map(({ file: one }) => `${one.path} ${one.bytes}`)
+      .join('\n');
+  } catch {
+    return '';
+  }
+}

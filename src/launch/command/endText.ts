@@ -1,0 +1,39 @@
+/** Why an attempt of a command was no success, in words, with what to do. */
+import type { CommandTrainer } from '../../study/types.js';
+import type { AttemptEnd } from './attempt.js';
+
+export interface EndContext {
+  readonly trainer: CommandTrainer;
+  /** The folder of a run that went on from a checkpoint; `null`: it had started anew. */
+  readonly resumed: string | null;
+  /** The last lines of its output. */
+  readonly lines: readonly string[];
+}
+
+export function endText(end: AttemptEnd, { trainer, resumed, lines }: EndContext): string {
+  const said =
+    lines.length === 0
+      ? ' (it printed nothing)'
+      : `; its last lines:\n${lines.map((line) => `    ${line}`).join('\n')}`;
+  const anew =
+    resumed === null
+      ? ''
+      : `\n  do:    it had gone on from a checkpoint; to let it start anew, remove ${resumed}`;
+  return `${what(end, trainer)}${said}${anew}`;
+}
+
+function what(end: AttemptEnd, { command, timeout }: CommandTrainer): string {
+  switch (end.kind) {
+    case 'exited':
+      if (end.signal === null) return `the command ended with exit code ${end.code}`;
+      return `the command was ended by ${end.signal}${end.signal === 'SIGKILL' ? ', as the system does where memory runs out' : ''}`;
+    case 'late':
+      return `the command took longer than ${timeout} s (trainer.timeout) and was ended`;
+    case 'not started':
+      return `the command ${command[0]} could not be started (${end.code})`;
+    case 'stopped':
+      return 'the command was stopped';
+    default:
+      return end satisfies never;
+  }
+}

@@ -1,0 +1,117 @@
+/** What a command needs before any run is begun: its program, its folder, its files. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { requestError } from '../../base/errors.js';
+import { placeholdersIn } from '../../study/placeholders.js';
+import type { CommandTrainer } from '../../study/types.js';
+
+/** @throws a request error where the folder or the program is not there, or may not be executed */
+export function checkProgram({ command }: CommandTrainer, folder: string): void {
+  const [program = ''] = command;
+  if (!isDirectory(folder)) {
+    throw requestError({
+      what: 'the folder in which the command is called is not there',
+      where: 'trainer.folder',
+      value: folder,
+      advice: 'its path is taken from the folder of the study file',
+    });
+  }
+  if (placeholdersIn(program).length > 0) return;
+  const candidates = candidatesFor(program, folder);
+  const there = candidates.filter(isFile);
+  if (there.some(isExecutable)) return;
+  const isScript = /\.(py|sh|js|mjs|r|jl|pl|rb)$/i.test(program);
+  const run = isScript ? `name its interpreter: [python3, ${program}, ...]` : 'name an existing program';
+  if (there.length > 0) {
+    throw requestError({
+      what: 'the command may not be executed',
+      where: 'trainer.command.0',
+      rule: 'a program that this user may execute',
+      value: there[0]!,
+      advice: `chmod +x ${there[0]}, or ${run}`,
+    });
+  }
+  throw requestError({
+    what: 'the command is not there',
+    where: 'trainer.command.0',
+    rule: /[\\/]/.test(program)
+      ? 'a file, its path as seen from the folder of the study file'
+      : 'a program on the PATH',
+    value: program,
+    advice: isFile(join(folder, program)) ? `write ./${program}` : run,
+  });
+}
+
+function candidatesFor(program: string, folder: string): string[] {
+  const endings = process.platform === 'win32' ? ['', ...(process.env.PATHEXT ?? '.EXE').split(';')] : [''];
+  const places = /[\\/]/.test(program)
+    ? [isAbsolute(program) ? program : resolve(folder, program)]
+    : (process.env.PATH ?? '').split(delimiter).map((place) => join(place, program));
+  return places.flatMap((place) => endings.map((ending) => place + ending));
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** sha256 by the name of each file that the study names. @throws a request error where one cannot be read */
+export function fileChecksums({ files }: CommandTrainer, folder: string): Record<string, string> {
+  const sums = files.map((name) => {
+    try {
+      return [
+        name,
+        createHash('sha256')
+          .update(readFileSync(resolve(folder, name)))
+          .digest('hex'),
+      ];
+    } catch (cause) {
+      throw requestError({
+        what: 'a file of the trainer cannot be read',
+        where: 'trainer.files',
+        rule: `a file, its path as seen from ${folder}`,
+        value: name,
+        cause,
+      });
+    }
+  });
+  return Object.fromEntries(sums) as Record<string, string>;
+}
+
+/** Characters of an output that are kept. */
+const mostKept = 100_000;
+
+/** The outputs of `trainer.record`; of a command that fails, that it did. */
+export function recordedOutputs({ record }: CommandTrainer, folder: string): Record<string, string> {
+  const outputs = Object.entries(record).map(([name, [program = '', ...args]]) => {
+    try {
+      const text = execFileSync(program, args, {
+        cwd: folder,
+        encoding: 'utf8',
+        timeout: 60_000,
+        maxBuffer: 2 ** 24,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      return [name, text.trim().slice(0, mostKept)];
+    } catch (error) {
+      const { code, status } = error as NodeJS.ErrnoException & { status?: number | null };
+      const why = code ?? (typeof status === 'number' ? `exit code ${status}` : 'no answer within a minute');
+      return [name, `could not be told: ${program} (${why})`];
+    }
+  });
+  return Object.fromEntries(outputs) as Record<string, string>;
+}
