@@ -23,7 +23,7 @@ export const natural = z.int().min(0);
 export const seedNumber = z.int().min(0).max(4294967295);
 
 /** `sgd, adam or adamw`: what a choice's `name` key is explained by. */
-export function namesText(names: readonly string[]): string {
+function namesText(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`;
 }
 

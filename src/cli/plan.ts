@@ -49,7 +49,7 @@ async function plan(studyFile: string, flags: PlanFlags): Promise<void> {
 const mostTrials = 24;
 
 /** The plan in lines of at most `width` characters. */
-export function describePlan(plan: StudyPlan, width = 80): string {
+function describePlan(plan: StudyPlan, width = 80): string {
   return [
     `${plan.name}: ${sizeText(plan)}`,
     '',

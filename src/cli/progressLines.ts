@@ -3,7 +3,7 @@ import { packed, shorten } from '../base/text.js';
 import type { RunEpochEvent } from './library.js';
 
 /** Share done as blocks: `■■■■    `. */
-export function bar(share: number, size: number): string {
+function bar(share: number, size: number): string {
   const full = Math.round(size * Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0)));
   return '■'.repeat(full) + '·'.repeat(size - full);
 }

@@ -1,7 +1,7 @@
 /** Options of the commands that take a study file. */
 import { type Command, InvalidArgumentError } from 'commander';
 
-export function positiveInteger(text: string): number {
+function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('It must be a whole number from 1.');

@@ -3,7 +3,7 @@ import type { KernelCall } from './program.js';
 import { buffersOf } from './uses.js';
 
 /** Offsets are multiples of this many elements (256 bytes in float32): cache lines and vectors never straddle. */
-export const alignment = 64;
+const alignment = 64;
 
 /** First and last call, inclusive, in which a buffer is in use. */
 export interface Life {

@@ -10,7 +10,7 @@ interface PackageDescription {
 }
 
 /** Version of this package. */
-export function packageVersion(): string {
+function packageVersion(): string {
   const path = createRequire(import.meta.url).resolve('#package');
   const description = JSON.parse(readFileSync(path, 'utf8')) as PackageDescription;
   return description.version;

@@ -11,7 +11,7 @@ import { createBatchArrays, planEvaluationBatch } from '../data/batches.js';
 import { synthesize } from '../data/synthetic.js';
 import { activationsFor } from '../nn/activations.js';
 import { buildNetwork } from '../nn/build.js';
-import type { LoadedRun } from '../store/records.js';
+import type { LoadedRun, RunRecord } from '../store/records.js';
 import { writeSafetensors } from '../store/safetensors.js';
 import { toStateDict } from '../store/weights.js';
 import { parseStudy } from '../study/parse.js';
@@ -124,9 +124,14 @@ test('what cannot be predicted is told', async () => {
   const empty = { ...run, directory: scratch, record: { ...run.record, status: 'diverged' as const } };
   expect(await complaint(empty)).toMatch(/no weights[\s\S]*the run is diverged[\s\S]*take another run/);
   const imported = { ...run, record: { ...run.record, source: 'log.csv' } };
-  expect(await complaint(imported)).toMatch(/not trained here[\s\S]*log\.csv/);
+  expect(await complaint(imported)).toMatch(/not trained by the engine[\s\S]*log\.csv/);
   const unknown = { ...run, record: { ...run.record, configuration: null } };
-  expect(await complaint(unknown)).toMatch(/not trained here/);
+  expect(await complaint(unknown)).toMatch(/not trained by the engine[\s\S]*an imported run/);
+  const trainer = { command: ['python3', 'train.py'] } as unknown as RunRecord['trainer'];
+  const commanded = { ...run, record: { ...run.record, configuration: null, trainer: trainer! } };
+  expect(await complaint(commanded)).toMatch(
+    /not trained by the engine[\s\S]*by a command: python3 train\.py/,
+  );
   const wider = { ...configuration, network: { name: 'cnn' as const, channels: [4, 7] } };
   expect(await complaint({ ...run, record: { ...run.record, configuration: wider } })).toMatch(
     /do not fit the network[\s\S]*weights\.safetensors/,

@@ -70,15 +70,16 @@ export async function predict(
   }
 }
 
-/** @throws a request error for a run that was not trained here */
+/** @throws a request error for a run that was trained elsewhere, or by a command */
 function trainedConfiguration({ record }: LoadedRun): RunConfiguration {
-  const { configuration, source } = record;
-  if (configuration !== null && source === null) return configuration;
+  const { configuration, source, trainer } = record;
+  if (configuration !== null && source === null && trainer === undefined) return configuration;
+  const elsewhere = source === null ? 'an imported run' : `imported from ${source}`;
   throw requestError({
-    what: 'this run was not trained here, so that its network is not known',
+    what: 'this run was not trained by the engine, so that its network is not known',
     where: `run ${record.id}`,
-    rule: 'a run that Ceteris has trained',
-    value: source === null ? 'an imported run' : `imported from ${source}`,
+    rule: 'a run that the engine of Ceteris has trained',
+    value: trainer === undefined ? elsewhere : `trained by a command: ${trainer.command.join(' ')}`,
   });
 }
 

@@ -15,9 +15,6 @@ import { freezeSeen, recordStudy } from './recordStudy.js';
 import { launchStages } from './stages.js';
 import { tally } from './status.js';
 
-export type { RunStudyOptions } from './options.js';
-export { givenStudy, readStudyFile, type StudySource } from './readStudyFile.js';
-
 /** Runs what the study still needs. Breaking off the loop or aborting the signal stops at the next step, cleanly. */
 export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyEvent, void> {
   const study = givenStudy(options, options.set);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadDataset } from '../data/node/load.js';
+import { expandTrials } from '../study/expand.js';
 import { parseStudy } from '../study/parse.js';
 import { trainRun } from './trainRun.js';
 
@@ -18,6 +19,20 @@ test('the dataset that the configuration describes is taken, whether or not defa
   expect(await begin({ dataset: await loadDataset(configuration.dataset), configuration })).toMatchObject({
     type: 'progress',
   });
+});
+
+test('a configuration that a command trains is refused', async () => {
+  const study = parseStudy({
+    name: 'c',
+    trainer: { command: ['train', '--lr', '{lr}', '{seed}', '{run}'] },
+    baseline: { lr: 0.1 },
+    metric: 'validAccuracy',
+  });
+  const dataset = await loadDataset({ name: 'synthetic', classes: 3, train: 60, test: 6 });
+  const [trial] = expandTrials(study);
+  await expect(begin({ dataset, configuration: trial!.configuration })).rejects.toThrow(
+    /a command trains this/,
+  );
 });
 
 test('another dataset is refused, and both are told', async () => {

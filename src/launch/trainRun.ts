@@ -1,5 +1,6 @@
 /** One run in memory: no study, no files. */
 import { openStep } from '../backends/node/openStep.js';
+import { requestError } from '../base/errors.js';
 import { initialState } from '../compile/initial.js';
 import type { Dataset } from '../data/dataset.js';
 import type { RunConfiguration } from '../study/types.js';
@@ -31,6 +32,14 @@ export interface TrainRunOptions {
 export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainEvent, Outcome> {
   const { configuration, signal } = options;
   const number = options.seed ?? 0;
+  if (configuration.command !== undefined) {
+    throw requestError({
+      what: 'a command trains this configuration, not the engine',
+      where: 'configuration.command',
+      rule: 'a configuration of a study without `trainer:`',
+      advice: 'runStudy runs the command',
+    });
+  }
   checkDataset(options.dataset, configuration.dataset);
   const seed = { label: number, data: number, initial: number };
   const dataset = shareDataset(options.dataset);

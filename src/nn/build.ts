@@ -10,7 +10,7 @@ import { layerShapes } from './shapes.js';
 
 const definitions = [mobilenetDefinition, cnnDefinition, mlpDefinition] as const;
 
-export const networkNames = definitions.map(({ name }) => name);
+const networkNames = definitions.map(({ name }) => name);
 
 /** A study file's `network:` key. */
 export const networkSchema = choiceSchema(definitions);

@@ -17,7 +17,7 @@ const pools: Readonly<Record<Pooling, Layer>> = {
  * @param channels output channels of each block; a block pools as long as height and width are even
  * The classifier is linear on the flattened last feature map.
  */
-export function cnn(
+function cnn(
   {
     channels,
     pooling = 'average',

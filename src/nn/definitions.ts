@@ -36,7 +36,7 @@ export interface LayerDefinition<L extends Layer> {
   parameters(layer: L, input: MapShape, output: MapShape): ParameterDefinition[];
 }
 
-export const layerDefinitions: {
+const layerDefinitions: {
   readonly [T in Layer['type']]: LayerDefinition<Extract<Layer, { type: T }>>;
 } = {
   convolution: {

@@ -5,7 +5,7 @@ import type { NetworkDefinition } from './definition.js';
 import type { Layer, Network } from './network.js';
 
 /** @param hidden features of each hidden layer; none: a linear classifier (softmax regression) */
-export function mlp(hidden: readonly number[], input: Network['input'], classes: number): Network {
+function mlp(hidden: readonly number[], input: Network['input'], classes: number): Network {
   const layers: Layer[] = hidden.flatMap((outFeatures, i): Layer[] => [
     { type: 'linear', name: `layers.${i}`, outFeatures },
     { type: 'activation', slot: i },

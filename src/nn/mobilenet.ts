@@ -34,7 +34,7 @@ const stemChannels = 32;
  * @param input square images
  * @throws a request error for another width than a number above 0, and for images that are not square
  */
-export function mobilenet(width: number, input: Network['input'], classes: number): Network {
+function mobilenet(width: number, input: Network['input'], classes: number): Network {
   checkArguments(width, input);
   const scaled = (channels: number) => Math.max(1, Math.round(channels * width));
   let channels = scaled(stemChannels);

@@ -2,9 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { activationsFor } from './activations.js';
 import { buildNetwork, type NetworkConfig } from './build.js';
 import { drawInitial } from './initialize.js';
-import type { ActivationName } from './network.js';
-import { countParameters, parametersOf, statisticsOf } from './parameters.js';
+import type { ActivationName, Network } from './network.js';
+import { parametersOf, statisticsOf } from './parameters.js';
 import { layerShapes } from './shapes.js';
+
+/** Number of trained values. */
+const countParameters = (network: Network) =>
+  parametersOf(network).reduce((sum, { elements }) => sum + elements, 0);
 
 const cifar = { height: 32, width: 32, channels: 3, classes: 100 };
 const mobilenet = buildNetwork({ name: 'mobilenet', width: 1 }, cifar);

@@ -1,15 +1,9 @@
 /** What a network's layers hold: trained parameters and running statistics, with PyTorch's names, shapes and order. */
-import { definitionOf, type ParameterDefinition } from './definitions.js';
+import { definitionOf, type ParameterDefinition, type StatisticDefinition } from './definitions.js';
 import type { Network } from './network.js';
 import { layerShapes } from './shapes.js';
 
 export type { InitialValue, ParameterDefinition } from './definitions.js';
-
-export interface StatisticDefinition {
-  readonly name: string;
-  readonly elements: number;
-  readonly initial: number;
-}
 
 /** The trained parameters, in the order of PyTorch's `parameters()`. */
 export function parametersOf(network: Network): ParameterDefinition[] {
@@ -30,9 +24,4 @@ export function statisticsOf(network: Network): StatisticDefinition[] {
         ]
       : [],
   );
-}
-
-/** Number of trained values (3,309,476 for MobileNet at width 1 with 100 classes). */
-export function countParameters(network: Network): number {
-  return parametersOf(network).reduce((sum, parameter) => sum + parameter.elements, 0);
 }

@@ -50,7 +50,7 @@ export interface PowerPlan {
 }
 
 /** Of final validation accuracy between seeds, in points: the middle of the 0.4 to 0.8 of docs/statistics.md. */
-export const defaultDeviation = 0.6;
+const defaultDeviation = 0.6;
 
 export interface PowerRequest {
   readonly study: ResolvedStudy;

@@ -8,7 +8,7 @@ import type { RunConfiguration } from '../study/types.js';
 import type { RunSteps } from './sizes.js';
 
 /** At most so many networks and batch sizes are measured; the others are scaled by their arithmetic. */
-export const mostMeasured = 4;
+const mostMeasured = 4;
 
 /** Runs of one network and batch size. */
 export interface TimedKind {

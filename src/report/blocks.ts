@@ -1,6 +1,7 @@
 /** A report as a list of blocks: written once, rendered as HTML and as Markdown. All texts are plain, not markup. */
 
 import { capital } from '../analysis/words/format.js';
+import type { Drawn } from '../figures/canvas.js';
 
 export { capital };
 
@@ -103,4 +104,9 @@ export function fileName(text: string): string {
     .replace(/[^A-Za-z0-9.=]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '');
   return safe.slice(0, 80) || 'unnamed';
+}
+
+/** A figure as it was drawn, with the caption that came with it; nothing where nothing could be drawn. */
+export function drawn(name: string, figure: Drawn | null): FigureBlock[] {
+  return figure === null ? [] : [{ kind: 'figure', name, ...figure }];
 }

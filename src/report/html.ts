@@ -107,9 +107,10 @@ class Page {
     const caption =
       table.caption === ''
         ? ''
-        : `<caption>${number === undefined ? '' : `<span class="number">${number.text}.</span> `}${this.#text(table.caption)}</caption>`;
+        : `<p class="caption">${number === undefined ? '' : `<span class="number">${number.text}.</span> `}${this.#text(table.caption)}</p>`;
     const anchor = number === undefined ? '' : ` id="${escapeHtml(number.anchor)}"`;
-    return `<div class="scroll"${anchor}><table>${caption}<thead><tr>${head}</tr></thead>\n<tbody>${rows.join('\n')}</tbody></table></div>`;
+    // The caption stands outside of what scrolls: a wide table would take it along.
+    return `<div class="table"${anchor}>${caption}<div class="scroll"><table><thead><tr>${head}</tr></thead>\n<tbody>${rows.join('\n')}</tbody></table></div></div>`;
   }
 }
 

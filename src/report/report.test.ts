@@ -5,7 +5,8 @@ import { JSDOM } from 'jsdom';
 import { expect, test } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
 import { analyse } from '../analysis/analyse.js';
-import { metricValue } from '../analysis/trials/study.js';
+import { declaredMeasure } from '../analysis/measures/measures.js';
+import { measureValue } from '../analysis/trials/summary.js';
 import { isDeclared } from '../analysis/words/results.js';
 import { makeDocument } from '../figures/node/document.js';
 import { runsTable, summaryTable } from '../terminal/tables.js';
@@ -18,7 +19,10 @@ test('the declared metric is the mean of the last max(3, 10%) epochs', () => {
   const records = fixtureRecords({ set: ['training.epochs=40'] });
   const [run] = records.runs;
   const last = run.metrics.slice(-4).map((row) => row.validAccuracy!);
-  expect(metricValue(run, records.study.metric)).toBeCloseTo(last.reduce((a, b) => a + b) / 4, 12);
+  expect(measureValue(run, declaredMeasure(records.study.metric))).toBeCloseTo(
+    last.reduce((a, b) => a + b) / 4,
+    12,
+  );
 });
 
 test('trials have n, mean and a t-interval over seeds; diverged runs are left out of the mean', () => {

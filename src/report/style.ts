@@ -16,26 +16,27 @@ p, ul, dl { margin: .7rem 0; max-width: 44rem; }
 nav { font-size: .85rem; line-height: 1.7; margin: 1rem 0 0; padding: .45rem .9rem; background: #f6f6f8; border-radius: 6px; }
 nav a { color: #0b4f7d; text-decoration: none; white-space: nowrap; }
 nav a:not(:last-child)::after { content: "·"; color: #a0a0a8; padding: 0 .55rem; }
-p a, li a, figcaption a, caption a { color: #0b4f7d; }
+p a, li a, figcaption a { color: #0b4f7d; }
 nav a:hover { text-decoration: underline; }
 .verdicts { max-width: none; font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-size: .95rem; line-height: 2; }
 .verdicts .verdict { font-size: .85rem; }
 figure { margin: 1.6rem 0 2rem; break-inside: avoid; }
 figure > svg { display: block; width: 100%; height: auto; }
-figcaption, caption { font-size: .9rem; line-height: 1.45; color: #45454a; text-align: left; }
+figcaption, .caption { font-size: .9rem; line-height: 1.45; color: #45454a; text-align: left; }
 figcaption { margin-top: .4rem; }
 .number { font-weight: 600; color: #1d1d1f; font-size: .85rem; }
-.scroll { overflow-x: auto; margin: 1.4rem 0 1.8rem; }
+.table { margin: 1.4rem 0 1.8rem; }
+.scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .84rem; line-height: 1.4; min-width: 60%; }
 th, td { overflow-wrap: break-word; }
-th:first-child, td:first-child { min-width: 9.5rem; }
-caption { padding-bottom: .5rem; }
+th:first-child, td:first-child { min-width: 10rem; }
+.caption { margin: 0 0 .5rem; max-width: none; break-after: avoid; }
 th, td { padding: .28rem .8rem .28rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ececf0; }
 thead th { border-bottom: 2px solid #1d1d1f; font-weight: 600; vertical-align: bottom; }
 tr { break-inside: avoid; }
 thead { break-after: avoid; }
 tbody tr:last-child td { border-bottom: 1px solid #1d1d1f; }
-.right { text-align: right; font-variant-numeric: tabular-nums; padding-left: .8rem; padding-right: 0; }
+.right { text-align: right; font-variant-numeric: tabular-nums; padding-left: .6rem; padding-right: 0; }
 td.right { white-space: nowrap; }
 td .note { display: block; color: #606066; font-size: .76rem; margin-top: .1rem; overflow-wrap: anywhere; }
 td .verdict { border-radius: .6rem; }
@@ -67,7 +68,8 @@ math[display="block"] { margin: .9rem 0; overflow-x: auto; }
   a { color: inherit; text-decoration: none; }
   .scroll { overflow: visible; }
   table { font-size: 7.5pt; width: 100%; }
-  th, td { padding: .18rem .5rem .18rem 0; overflow-wrap: anywhere; }
+  th, td { padding: .18rem .5rem .18rem 0; }
+  td { overflow-wrap: anywhere; }
   th:first-child, td:first-child { min-width: 7rem; }
   .right, td.right { white-space: normal; padding-left: .4rem; }
   td .note { font-size: 6.5pt; }
@@ -75,6 +77,6 @@ math[display="block"] { margin: .9rem 0; overflow-x: auto; }
   details { border: 0; padding: 0; }
   details::details-content { content-visibility: visible; display: block; }
   summary { list-style: none; font-size: 12pt; margin-top: 1rem; }
-  .verdict { border: 1px solid #b0b0b8; }
+  .verdict { border: 1px solid #b0b0b8; overflow-wrap: normal; }
 }
 `;

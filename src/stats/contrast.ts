@@ -89,7 +89,7 @@ export function contrast(
 }
 
 /** The t-test against zero and the interval of an estimate whose standard error is above zero. */
-export function tTest(
+function tTest(
   { estimate, standardError, df }: Estimate,
   n: readonly number[],
   level: number,

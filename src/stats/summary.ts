@@ -4,17 +4,7 @@
  */
 
 import { mean as d3Mean, quantile as d3Quantile, variance as d3Variance } from 'd3-array';
-import { ok, type Result, sampleProblem, undefinedBecause } from './result.js';
-
-export interface Summary {
-  readonly n: number;
-  readonly mean: number;
-  /** `null` for a single value. */
-  readonly sd: number | null;
-  readonly min: number;
-  readonly median: number;
-  readonly max: number;
-}
+import { sampleProblem } from './result.js';
 
 /** Arithmetic mean; `null` for no values or a value that is not finite. */
 export function mean(values: readonly number[]): number | null {
@@ -45,18 +35,4 @@ export function quantile(values: readonly number[], p: number): number | null {
 /** The 0.5-quantile; `null` as `quantile`. */
 export function median(values: readonly number[]): number | null {
   return quantile(values, 0.5);
-}
-
-/** n, mean, deviation, minimum, median, maximum. */
-export function summarize(values: readonly number[]): Result<Summary> {
-  const problem = sampleProblem(values, 1);
-  if (problem !== null) return undefinedBecause(problem);
-  return ok({
-    n: values.length,
-    mean: mean(values)!,
-    sd: standardDeviation(values),
-    min: quantile(values, 0)!,
-    median: median(values)!,
-    max: quantile(values, 1)!,
-  });
 }

@@ -12,7 +12,6 @@ import {
   parseLooks,
   parseMetrics,
   parsePredictions,
-  parseSteps,
   stepsColumns,
   stepsLine,
 } from './csv.js';
@@ -60,7 +59,11 @@ const metricsText = csvHead('metrics', metricsColumns) + metrics.map((row) => me
 test('what is written is read again, bit for bit', () => {
   expect(parseMetrics(metricsText, 'm')).toEqual(metrics);
   const steps = Array.from({ length: 300 }, (_, i) => ({ epoch: 1, step: i + 1, loss: anyNumber(i) }));
-  expect(parseSteps(csvHead('steps', stepsColumns) + steps.map(stepsLine).join(''), 's')).toEqual(steps);
+  const stepsText = csvHead('steps', stepsColumns) + steps.map(stepsLine).join('');
+  const [version, columns, ...lines] = stepsText.trimEnd().split('\n');
+  expect([version, columns]).toEqual(['# ceteris steps 1', 'epoch,step,loss']);
+  const [epochs, numbers, losses] = [0, 1, 2].map((i) => lines.map((line) => Number(line.split(',')[i])));
+  expect(steps).toEqual(lines.map((_, i) => ({ epoch: epochs[i], step: numbers[i], loss: losses[i] })));
   const gradients = [1, 2].map((epoch) => ({
     epoch,
     norms: { 'a.weight': anyNumber(epoch), 'odd,"name"': 2 },
@@ -95,7 +98,7 @@ test('damage in the middle, another kind and a newer version are told with the f
     /runs\/a\/metrics\.csv, row 2.*10 cells/s,
   );
   expect(() => parseMetrics(metricsText.replace('\n2,', '\nx,'), 'm')).toThrow(/a number.*x/s);
-  expect(() => parseSteps(metricsText, 's')).toThrow(/# ceteris steps 1/);
+  expect(() => parsePredictions(metricsText, 'p')).toThrow(/# ceteris predictions 1/);
   expect(() => parseMetrics(metricsText.replace('metrics 1', 'metrics 2'), 'm')).toThrow(/newer version/);
   expect(() => parseMetrics(metricsText.replace('trainLoss', 'loss'), 'm')).toThrow(/line 2/);
   expect(parseMetrics(metricsText.replaceAll('\n', '\r\n'), 'm')).toEqual(metrics);

@@ -19,14 +19,14 @@ export const metricsColumns = [
   'seconds',
 ] as const satisfies readonly (keyof MetricsRow)[];
 export const stepsColumns = ['epoch', 'step', 'loss'] as const satisfies readonly (keyof StepRow)[];
-export const predictionsColumns = [
+const predictionsColumns = [
   'split',
   'index',
   'label',
   'predicted',
   'loss',
 ] as const satisfies readonly (keyof PredictionRow)[];
-export const looksColumns = [
+const looksColumns = [
   'look',
   'at',
   'runsBefore',
@@ -40,7 +40,7 @@ export function csvHead(kind: CsvKind, columns: readonly string[]): string {
 }
 
 /** One line; numbers round-trip exactly (also -0, NaN and infinities), `null` is an empty cell. */
-export function csvLine(cells: readonly (number | string | null)[]): string {
+function csvLine(cells: readonly (number | string | null)[]): string {
   return `${csvFormatRow(cells.map((cell) => (cell === null ? '' : Object.is(cell, -0) ? '-0' : String(cell))))}\n`;
 }
 
@@ -133,16 +133,6 @@ export function parseMetrics(text: string, file: string): MetricsRow[] {
 
 export function stepsLine({ epoch, step, loss }: StepRow): string {
   return csvLine([epoch, step, loss]);
-}
-
-export function parseSteps(text: string, file: string): StepRow[] {
-  const table = parseTable(text, 'steps', file);
-  requireColumns(table, stepsColumns, file);
-  return table.rows.map(({ cells, where }) => ({
-    epoch: wholeIn(cells[0], where),
-    step: wholeIn(cells[1], where),
-    loss: numberIn(cells[2], where),
-  }));
 }
 
 export function gradientsHead(names: readonly string[]): string {

@@ -8,7 +8,7 @@ import type { Factor, LevelValue, ResolvedStudy, RunConfiguration, Trial } from 
 
 export type Levels = Readonly<Record<string, LevelValue>>;
 
-export const mostTrials = 10000;
+const mostTrials = 10000;
 
 /**
  * Every configuration that a study may train, in its order; equal ones once.

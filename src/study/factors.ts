@@ -16,7 +16,7 @@ const keys = listKeys(configurationSchema);
 export const factorPaths: readonly string[] = keys.filter((one) => one.changesResults).map((one) => one.path);
 
 /** A hyperparameter of imported runs that has no key here: `imported.dropout`. */
-export function isImportedPath(path: string): boolean {
+function isImportedPath(path: string): boolean {
   return /^imported\.[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(path);
 }
 
@@ -159,7 +159,7 @@ function rangeOf(input: {
 }
 
 /** Tells a level's problem where the level stands in the file. */
-export function atLevel(problem: Problem, factor: string, index: number): Problem {
+function atLevel(problem: Problem, factor: string, index: number): Problem {
   const inside = problem.path === factor || problem.path.startsWith(`${factor}.`);
   if (inside) return { ...problem, path: `factors.${factor}.${index}${problem.path.slice(factor.length)}` };
   return {
@@ -209,7 +209,7 @@ export function searchStream(method: MethodConfiguration, path: string): RandomS
  * Draws of a range, one per trial. Rounded to 4 significant digits of the range, which keeps them readable and the same
  * on machines whose logarithms differ in the last place.
  */
-export function drawRange(path: string, range: FactorRange, method: MethodConfiguration): number[] {
+function drawRange(path: string, range: FactorRange, method: MethodConfiguration): number[] {
   const stream = searchStream(method, path);
   const { min, max, distribution } = range;
   return Array.from({ length: method.trials ?? 0 }, (_, t) => {

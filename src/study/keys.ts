@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type KeyMarks, keyMarks } from '../base/keys.js';
 
 /** A schema without its defaults, optionals and transforms. */
-export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   if (
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault ||
@@ -16,7 +16,7 @@ export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 }
 
 /** The variants of a schema that has keys: one for an object, several for `{ name: ... }` choices, none for a leaf. */
-export function variants(schema: z.core.$ZodType): z.ZodObject[] {
+function variants(schema: z.core.$ZodType): z.ZodObject[] {
   const bare = unwrap(schema);
   if (bare instanceof z.ZodObject) return [bare];
   if (bare instanceof z.ZodDiscriminatedUnion) return bare.def.options.flatMap(variants);

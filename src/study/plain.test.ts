@@ -67,6 +67,23 @@ test('a resolved study is taken again, also one whose trials repeat each other',
   expect(parseStudy(drawn)).toEqual(drawn);
 });
 
+test('a study of a command is given as an object as well', () => {
+  const study = parseStudy({
+    name: 'c',
+    trainer: { command: ['train', '--lr', '{lr}', '{seed}', '{run}'], timeout: '2 h' },
+    baseline: { lr: 0.1 },
+    factors: { lr: [0.1, 0.2] },
+  });
+  const written = `
+name: c
+trainer: { command: [train, --lr, '{lr}', '{seed}', '{run}'], timeout: 2 h }
+baseline: { lr: 0.1 }
+factors: { lr: [0.1, 0.2] }
+`;
+  expect(study).toEqual(parseStudy(written));
+  expect(parseStudy(study)).toEqual(study);
+});
+
 test('errors are those of a file, with the path of the key in place of a line', () => {
   const wrong = { ...object, training: { epochs: 0, batchsize: 4 } };
   const said = complaint(wrong);

@@ -4,15 +4,16 @@ import { requestError } from '../base/errors.js';
 import { isPlainObject, type PlainObject } from './paths.js';
 import { type Problem, problemsError, valueText } from './problems.js';
 import type { StudyText } from './read.js';
-import type { studyFileSchema } from './schema.js';
+import type { commandFileSchema, studyFileSchema } from './schema.js';
 import type { ResolvedStudy } from './types.js';
 import { writtenStudy } from './write.js';
 
 /**
  * A study file as a plain object: the same keys, values and defaults (docs/keys.md). Such as
- * `{ name: 'mine', dataset: { name: 'synthetic' }, factors: { learningRate: [0.01, 0.1] } }`.
+ * `{ name: 'mine', dataset: { name: 'synthetic' }, factors: { learningRate: [0.01, 0.1] } }`. With a `trainer` that is a
+ * command, `baseline` and `factors` hold any names in place of the engine's keys.
  */
-export type StudyObject = DeepReadonly<z.input<typeof studyFileSchema>>;
+export type StudyObject = DeepReadonly<z.input<typeof studyFileSchema> | z.input<typeof commandFileSchema>>;
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

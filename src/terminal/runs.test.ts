@@ -3,7 +3,6 @@ import { fixtureRecords } from '../../test/fixtures/records.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
 import { suggestedSentences } from '../analysis/findings/explored.js';
-import { findStudy } from '../analysis/findings/findings.js';
 import { RunGroup } from '../analysis/trials/runGroup.js';
 import { makeDocument } from '../figures/node/document.js';
 import { buildReport } from '../report/buildReport.js';
@@ -18,7 +17,7 @@ it('the terminal says the report’s sentences, with its verdicts', async () => 
     'factors: { learningRate: [0.01, 0.05, 0.2] }\nseeds: 3\n',
     ({ trial, seed }) => 50 + 3 * trial.index + 0.4 * seed.label,
   );
-  const found = findStudy(records);
+  const found = analyse(records);
   const text = plain(findingsText(found));
   const html = buildReport(analyse(records), await makeDocument())
     .html.replace(/<[^>]*>/g, '')
@@ -64,11 +63,11 @@ it('lines are broken at the width, behind the indent', () => {
 it('a training ends with the sentences and verdicts, and with one line for one seed', () => {
   const ending = ({ trial, seed }: Run) => 50 + 3 * trial.index + 0.4 * seed.label;
   const factors = 'factors: { learningRate: [0.01, 0.05, 0.2] }\n';
-  const lines = verdictsText(findStudy(madeStudy(`${factors}seeds: 3\n`, ending)), 1000).split('\n');
+  const lines = verdictsText(analyse(madeStudy(`${factors}seeds: 3\n`, ending)), 1000).split('\n');
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(/^\[supported\] Learning rate 0\.01 gives a higher .* points\.$/);
-  const one = verdictsText(findStudy(madeStudy(`${factors}seeds: 1\n`, ending)), 1000);
+  const one = verdictsText(analyse(madeStudy(`${factors}seeds: 1\n`, ending)), 1000);
   expect(one).toMatch(/^One seed: .* no verdict\./);
   expect(one.split('\n')).toHaveLength(1);
-  expect(verdictsText(findStudy(madeStudy('seeds: 2\n', ending)))).toBe('');
+  expect(verdictsText(analyse(madeStudy('seeds: 2\n', ending)))).toBe('');
 });

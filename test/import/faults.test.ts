@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { findStudy } from '../../src/analysis/findings/findings.js';
+import { analyse } from '../../src/analysis/analyse.js';
 import {
   csvText,
   curve,
@@ -42,7 +42,7 @@ const accuracies = ({ written }: Outcome) =>
   written!.records.runs.map(
     ({ metrics }) => metrics.findLast(({ validAccuracy }) => validAccuracy !== null)!.validAccuracy!,
   );
-const verdict = ({ written }: Outcome) => findStudy(written!.records).findings[0]!;
+const verdict = ({ written }: Outcome) => analyse(written!.records).findings[0]!;
 const usual = ['epoch', 'train_loss', 'val_loss', 'val_acc'];
 
 const CASES: Record<string, Case> = {

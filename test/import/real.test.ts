@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findStudy } from '../../src/analysis/findings/findings.js';
+import { analyse } from '../../src/analysis/analyse.js';
 import { importCurves, planImport } from '../../src/import/node/importFiles.js';
 import { formatPlan, parsePlan } from '../../src/import/plan.js';
 import type { MetricsRow } from '../../src/store/records.js';
@@ -64,7 +64,7 @@ describe.skipIf(!has)('logs of the real tools', () => {
       for (const [i, row] of one.epochs.rows.entries())
         compareRow(found!.metrics[i]!, one.epochs.columns, row, source);
     }
-    const { findings } = findStudy(records);
+    const { findings } = analyse(records);
     for (const { verdict } of findings) expect(String(verdict)).not.toMatch(/length|diverged/);
   });
 

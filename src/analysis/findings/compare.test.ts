@@ -5,14 +5,13 @@ import type { Run } from '../../study/types.js';
 import { analyse } from '../analyse.js';
 import { compareNetworks, networkSentences } from './compareNetworks.js';
 import { compareTrials } from './compareTrials.js';
-import { findStudy } from './findings.js';
 
 const ONE = 'factors: { learningRate: [0.01, 0.05, 0.2] }\nseeds: 3\n';
 const value = ({ trial, seed }: Run) => 50 + 3 * trial.index + [-0.3, 0, 0.3][seed.label]!;
 
 it('a declared comparison is the study’s finding, whichever trial is named first', () => {
   const records = madeStudy(ONE, value);
-  const [finding] = findStudy(records).findings;
+  const [finding] = analyse(records).findings;
   expect(finding!.verdict).toBe('supported');
   expect(compareTrials(analyse(records), 'learningRate=0.01', 'baseline')).toEqual(finding);
   expect(compareTrials(analyse(records), 'baseline', 'learningRate=0.01')).toEqual(finding);

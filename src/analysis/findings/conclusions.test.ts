@@ -7,12 +7,11 @@ import { analyse } from '../analyse.js';
 import { isDeclared } from '../words/results.js';
 import { combinationSentences } from './combination.js';
 import { findingDetails } from './details.js';
-import { findStudy } from './findings.js';
 
 const rate = ({ trial }: Run) => trial.levels.learningRate as number;
 const ONE = (seeds: number) => `factors: { learningRate: [0.05, 0.01, 0.2] }\nseeds: ${seeds}\n`;
 const jitter = ({ seed, trial }: Run) => 0.3 * Math.sin(5 * seed.label + 2 * trial.index + 1);
-const found = (text: string, ending: (run: Run) => Ending) => findStudy(madeStudy(text, ending));
+const found = (text: string, ending: (run: Run) => Ending) => analyse(madeStudy(text, ending));
 const declared = (text: string, ending: (run: Run) => Ending) =>
   found(text, ending).findings.filter(isDeclared);
 const only = (text: string, ending: (run: Run) => Ending, id = 'learningRate=0.2') =>
@@ -84,7 +83,7 @@ describe('a collapsed run', () => {
     const finding = only(ONE(5), fallen);
     expect(finding.verdict).toBe('no verdict: collapsed runs');
     expect(finding.sentence).toMatch(
-      /^Of the runs that did not collapse, learning rate 0\.2 lies 0\.\d\d points above .*; 1 of 5 runs collapsed \(learningRate=0\.2\)\.$/,
+      /^Of the runs that did not collapse, learning rate 0\.2 lies 0\.\d\d points above .*; 1 of 5 runs collapsed \(learning rate 0\.2\)\.$/,
     );
     expect(finding.estimate).toBeGreaterThan(0);
     expect(finding.notes.join(' ')).not.toMatch(/seeds per trial/);
@@ -95,7 +94,7 @@ describe('a collapsed run', () => {
     expect(share).toMatchObject({ what: 'collapsed', share: 0.2 });
     expect(share.p).toBeCloseTo(1, 9);
     expect(share.sentence).toMatch(
-      /^1 of 5 runs collapsed in the trial learningRate=0\.2 \(seed 3: 5\.00%, far from the others, 5\d\.\d\d% to 5\d\.\d\d%\): 20%, .*; of the baseline 0 of 5, Fisher’s exact test p 1\.000\.$/,
+      /^1 of 5 runs of learning rate 0\.2 collapsed \(seed 3: 5\.00%, far from the others, 5\d\.\d\d% to 5\d\.\d\d%\): 20%, .*; of the baseline 0 of 5, Fisher’s exact test p 1\.000\.$/,
     );
   });
 
@@ -157,6 +156,6 @@ it('a cell that did not learn is told, also under a mean over it', () => {
     'weightDecay=0.01',
   );
   expect(finding.notes.join(' ')).toMatch(
-    /This effect averages over a trial with runs that did not learn: schedule=cosine,weightDecay=0\.01\./,
+    /This effect averages over a trial with runs that did not learn: schedule cosine with weight decay 0\.01\./,
   );
 });

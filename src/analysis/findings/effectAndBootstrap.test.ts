@@ -3,15 +3,15 @@
 import { describe, expect, it } from 'vitest';
 import { madeStudy } from '../../../test/support/madeStudy.js';
 import type { Run } from '../../study/types.js';
+import { analyse } from '../analyse.js';
 import { findingDetails } from './details.js';
-import { findStudy } from './findings.js';
 
 const rate = ({ trial }: Run) => trial.levels.learningRate as number;
 /** Seeds one after the other in even steps, 0.1 apart at the baseline, 0.2 at the level. */
 const steps = (run: Run) =>
   (rate(run) === 0.2 ? 60 : 55) + (rate(run) === 0.2 ? 0.2 : 0.1) * ((7 * run.seed.label) % 31);
 const first = (seeds: number, more = '') =>
-  findStudy(madeStudy(`factors: { learningRate: [0.05, 0.2] }\nseeds: ${seeds}\n${more}`, steps), {
+  analyse(madeStudy(`factors: { learningRate: [0.05, 0.2] }\nseeds: ${seeds}\n${more}`, steps), {
     plan: false,
   }).findings.filter((one) => one.kind === 'difference');
 
@@ -32,7 +32,7 @@ describe('the effect size', () => {
     expect(first(9)[0]!.effectSize).toBeNull();
     const grid =
       'method: grid\nfactors: { learningRate: [0.05, 0.2], schedule: [constant, cosine] }\nseeds: 3\n';
-    const [finding] = findStudy(madeStudy(grid, steps), { plan: false }).findings;
+    const [finding] = analyse(madeStudy(grid, steps), { plan: false }).findings;
     expect(finding).toMatchObject({ effectSize: null });
   });
 });

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { judge } from '../../../test/support/exampleClaims.js';
 import { type Ending, madeStudy } from '../../../test/support/madeStudy.js';
 import type { Run } from '../../study/types.js';
+import { analyse } from '../analyse.js';
 import { bestLevels } from '../trials/bestLevels.js';
 import { crossedCells, crossedPairs } from '../trials/crossed.js';
 import { levelGroups } from '../trials/levels.js';
 import { groupStudy } from '../trials/study.js';
-import { findStudy } from './findings.js';
 
 const ONE = 'factors: { learningRate: [0.01, 0.05], weightDecay: [0, 0.01] }\nseeds: 3\n';
 const GRID = `method: grid\n${ONE}interactions: [[learningRate, weightDecay]]\n`;
@@ -65,7 +65,7 @@ it('nor a cell of the design that has no trial', () => {
     `${ONE}trials:\n  - { training.batchSize: 64, learningRate: 0.01, weightDecay: 0.01 }\ninteractions: [[learningRate, weightDecay]]\n`,
     (run) => spread(55, run),
   );
-  const { findings } = findStudy(records);
+  const { findings } = analyse(records);
   const interaction = findings.find(
     ({ factor, family }) => factor.includes(' x ') && family === 'confirmatory',
   );

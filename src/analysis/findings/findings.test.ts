@@ -8,7 +8,6 @@ import { type Finding, isDeclared } from '../words/results.js';
 import { compareTrials } from './compareTrials.js';
 import { decideContrasts, measureContrast } from './decide.js';
 import { declaredFamily } from './family.js';
-import { findStudy } from './findings.js';
 import { verdictCounts } from './verdictCounts.js';
 
 /** Three seeds around a centre, a deviation of 0.3. */
@@ -20,11 +19,11 @@ const GRID =
 const rate = ({ trial }: Run) => trial.levels.learningRate as number;
 const confirmed = (findings: readonly Finding[]) => findings.filter(isDeclared);
 const words = (text: string, ending: (run: Run) => Ending) =>
-  confirmed(findStudy(madeStudy(text, ending)).findings).map(({ id, verdict }) => `${id} ${verdict}`);
+  confirmed(analyse(madeStudy(text, ending)).findings).map(({ id, verdict }) => `${id} ${verdict}`);
 
 describe('the confirmatory family of a one-factor study', () => {
   const study = madeStudy(ONE, (run) => around({ 0.01: 50, 0.05: 55, 0.2: 55.2 }[rate(run)]!, run));
-  const { findings, statements } = findStudy(study);
+  const { findings, statements } = analyse(study);
   const [low, high] = confirmed(findings);
 
   it('holds each level against the baseline, with estimate, interval, n, p and what was held', () => {
@@ -54,7 +53,7 @@ describe('the confirmatory family of a one-factor study', () => {
       /^Learning rate 0.2 and 0.05 \(the baseline\) give the same .*, to within 1 point\.$/,
     );
     const wide = (run: Run) => around(rate(run) === 0.2 ? 56 : 55, run) + 3 * (around(0, run) + 0);
-    const open = confirmed(findStudy(madeStudy(ONE, wide)).findings)[1]!;
+    const open = confirmed(analyse(madeStudy(ONE, wide)).findings)[1]!;
     expect(open.verdict).toBe('inconclusive');
     expect(open.sentence).toMatch(
       /is not decided: the difference is \+1\.00 points, and the data fit anything from/,
@@ -88,7 +87,7 @@ describe('the confirmatory family of a one-factor study', () => {
 describe('an exploratory measure that may not suggest', () => {
   const centre = (run: Run) => (rate(run) === 0.2 ? 60 : 55);
   const explored = (text: string, ending: (run: Run) => Ending) =>
-    findStudy(madeStudy(text, ending)).findings.filter(
+    analyse(madeStudy(text, ending)).findings.filter(
       ({ id }) => id.startsWith('learningRate=0.2:') && !id.endsWith(':validAccuracy'),
     );
   const last = (run: Run) => rate(run) === 0.2 && run.seed.label === 3;
@@ -133,7 +132,7 @@ describe('a factorial study', () => {
 
   it('depends on the other factor where the interaction and opposite effects are confirmed', () => {
     const study = madeStudy(GRID, (run) => at(run, [50, 54, 54, 50]));
-    const all = confirmed(findStudy(study).findings);
+    const all = confirmed(analyse(study).findings);
     // The interaction, with its simple effects, stands before the means over it.
     expect(all.map(({ contrast, verdict }) => [contrast.kind, verdict])).toEqual([
       ['interaction', 'depends on weight decay'],
@@ -160,12 +159,12 @@ describe('a factorial study', () => {
 
   it('depends in size only where both effects have one sign, and the mean says what it averages', () => {
     const study = madeStudy(GRID, (run) => at(run, [50, 50, 53, 58]));
-    expect(confirmed(findStudy(study).findings).map(({ verdict }) => verdict)).toEqual([
+    expect(confirmed(analyse(study).findings).map(({ verdict }) => verdict)).toEqual([
       'depends on schedule',
       'supported, in size dependent on weight decay',
       'depends on schedule',
     ]);
-    const [, schedule] = confirmed(findStudy(study).findings);
+    const [, schedule] = confirmed(analyse(study).findings);
     expect(schedule!.sentence).toMatch(
       /^Schedule cosine gives a higher .* than constant \(the baseline\) on average over weight decay, by 5\.50 points: it averages \+3\.00 points \[.*\] at weight decay 0 and \+8\.00 points \[.*\] at weight decay 0\.01\.$/,
     );
@@ -185,7 +184,7 @@ describe('a crossed design without the baseline’s level', () => {
     const factors = whole.study.factors.map((factor) =>
       factor.path === 'weightDecay' ? { ...factor, levels: [0.001, 0.01] } : factor,
     );
-    const { findings } = findStudy({ ...whole, study: { ...whole.study, factors } });
+    const { findings } = analyse({ ...whole, study: { ...whole.study, factors } });
     const found = confirmed(findings).filter(({ id }) => id.includes('weightDecay'));
     expect(found.map(({ verdict }) => verdict)).toEqual(Array(4).fill('not testable'));
     expect(found[0]!.sentence).toMatch(/the design does not cross weight decay 0, the baseline’s level/);
@@ -203,9 +202,9 @@ describe('what a study declares besides', () => {
 
   it('a look after results is tested at its own level, and said', () => {
     const records = madeStudy(ONE, (run) => around(rate(run) === 0.2 ? 56.05 : 55, run));
-    const first = confirmed(findStudy({ ...records }).findings)[1]!;
+    const first = confirmed(analyse({ ...records }).findings)[1]!;
     const row = { look: 1, at: '2026-01-01', runsBefore: 6, runsAfter: 9, change: 'one seed' };
-    const again = findStudy({ ...records, looks: [row] });
+    const again = analyse({ ...records, looks: [row] });
     expect(first.verdict).toBe('supported');
     expect(confirmed(again.findings)[1]!.verdict).toBe('inconclusive');
     expect(confirmed(again.findings)[1]!.sentence).toMatch(
@@ -228,8 +227,8 @@ describe('what a study declares besides', () => {
 
   it('pairs where it was declared, and only then', () => {
     const shared = (run: Run) => 50 + 3 * run.seed.label + (rate(run) === 0.2 ? 2 + 0.1 * run.seed.label : 0);
-    const [, free] = confirmed(findStudy(madeStudy(ONE, shared)).findings);
-    const [, paired] = confirmed(findStudy(madeStudy(`${ONE}pairing: paired\n`, shared)).findings);
+    const [, free] = confirmed(analyse(madeStudy(ONE, shared)).findings);
+    const [, paired] = confirmed(analyse(madeStudy(`${ONE}pairing: paired\n`, shared)).findings);
     expect([free!.verdict, free!.method]).toEqual(['inconclusive', "Welch's t"]);
     expect([paired!.verdict, paired!.method]).toEqual(['supported', 'paired t']);
   });
@@ -238,7 +237,7 @@ describe('what a study declares besides', () => {
     const text =
       'method: grid\nfactors: { schedule: [constant, cosine], weightDecay: { values: [0, 0.01], role: nuisance } }\nseeds: 2\n';
     const searched = madeSearch(text, (run) => around(rate(run) * 50, run), false);
-    const { findings, statements } = findStudy(searched);
+    const { findings, statements } = analyse(searched);
     expect(searched.search!.runs).toHaveLength(4);
     expect(confirmed(findings).map(({ verdict, estimate }) => [verdict, estimate])).toEqual([
       ['not run', null],

@@ -2,10 +2,9 @@
 
 import type { Decided } from '../../stats/decision.js';
 import type { Result } from '../../stats/result.js';
-import type { StudyRecords } from '../../store/records.js';
 import { unitOf } from '../../study/units.js';
 import { lengthObstacle } from '../measures/lengths.js';
-import { type GroupedStudy, groupStudy } from '../trials/study.js';
+import type { GroupedStudy } from '../trials/study.js';
 import type { DeclaredFinding, StudyFindings } from '../words/results.js';
 import { bootstrapNotes } from './bootstrap.js';
 import { decideContrasts, measureContrast } from './decide.js';
@@ -22,11 +21,6 @@ import { statements } from './statements.js';
 export interface FindOptions {
   /** Compute how many seeds would decide what is open (some milliseconds a comparison), true. */
   readonly plan?: boolean;
-}
-
-/** The findings of a study's records: groups them first. */
-export function findStudy(records: StudyRecords, options: FindOptions = {}): StudyFindings {
-  return findingsOf(groupStudy(records), options);
 }
 
 /**

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { madeStudy } from '../../../test/support/madeStudy.js';
 import { RandomStream } from '../../base/random.js';
 import type { LoadedRun, StudyRecords } from '../../store/records.js';
-import { findStudy } from './findings.js';
+import { analyse } from '../analyse.js';
 
 const STUDIES = 300;
 
@@ -45,7 +45,7 @@ it.each(Object.entries(studies))(
     let found = 0;
     let equal = 0;
     for (let study = 0; study < STUDIES; study++) {
-      const { findings } = findStudy(permuted(pools[study % pools.length]!, study), { plan: false });
+      const { findings } = analyse(permuted(pools[study % pools.length]!, study), { plan: false });
       if (findings.some(({ verdict }) => verdict !== null && WORDS.test(verdict))) found++;
       if (findings.some(({ verdict }) => verdict === 'inconclusive' || verdict === 'equivalent')) equal++;
     }

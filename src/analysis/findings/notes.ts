@@ -36,7 +36,7 @@ function averageNotes(contrast: DeclaredContrast, effects: SimpleEffects | null)
 
 /** A cell that did not learn is no measurement of the factor's effect, and a main effect averages over it. */
 function learningNotes({ troubles }: GroupedStudy, { cells, kind }: DeclaredContrast): string[] {
-  const dead = cells.flatMap(({ cell }) => (learningText(cell, troubles) === null ? [] : [cell.name]));
+  const dead = cells.flatMap(({ cell }) => (learningText(cell, troubles) === null ? [] : [cell.fullLabel]));
   if (dead.length === 0) return [];
   const means = kind === 'level' && cells.length > 2 ? 'This effect averages over' : 'This compares with';
   return [
@@ -80,7 +80,7 @@ function unequalNotes(contrast: DeclaredContrast): string[] {
   const open = contrast.cells.filter(({ cell }) => cell.open > 0);
   if (open.length === 0) return [];
   const parts = open.map(
-    ({ cell }) => `${cell.ended} of ${count(cell.counts.declared, 'run')} of ${cell.name}`,
+    ({ cell }) => `${cell.ended} of ${count(cell.counts.declared, 'run')} of ${cell.fullLabel}`,
   );
   return [`Ended so far: ${joinWords(parts)}.`];
 }

@@ -31,9 +31,15 @@ export function overfittingSentences(groups: readonly RunGroup[]): string[] {
       : [
           `The validation loss turns before the last epochs and rises by more than it fluctuates, which is overfitting, ${joinWords(rising.map(riseText))}.`,
         ]),
-    ...(steady.length === 0 ? [] : [`No such rise of the validation loss is seen for ${joinWords(steady)}.`]),
+    ...(steady.length === 0 ? [] : [steadySentence(steady, rising.length > 0)]),
     ...accuracySentences(rising),
   ];
+}
+
+function steadySentence(names: readonly string[], isBesideRising: boolean): string {
+  return isBesideRising
+    ? `No such rise of the validation loss is seen for ${joinWords(names)}.`
+    : `No overfitting is seen for ${joinWords(names)}: the validation loss does not turn before the last epochs and then rise by more than it fluctuates.`;
 }
 
 /** `from epoch 80 on for learning rate 0.2 (by 0.52, 3 of 3 runs)`. */

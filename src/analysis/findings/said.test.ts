@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { madeStudy } from '../../../test/support/madeStudy.js';
 import type { Run } from '../../study/types.js';
+import { analyse } from '../analyse.js';
 import { isDeclared } from '../words/results.js';
-import { findStudy } from './findings.js';
 import { countVerdicts } from './verdictCounts.js';
 
 const deviations = [-1, 0.2, 0.8, -0.4, 0.4];
@@ -13,7 +13,7 @@ const rate = ({ trial }: Run) => trial.levels.learningRate as number;
 const lying = (points: number) => (run: Run) =>
   50 + (rate(run) === 0.2 ? points : 0) + deviations[(run.seed.label + (rate(run) === 0.2 ? 2 : 0)) % 5]!;
 const found = (points: number) =>
-  findStudy(madeStudy('factors: { learningRate: [0.05, 0.2] }\nseeds: 5\n', lying(points)));
+  analyse(madeStudy('factors: { learningRate: [0.05, 0.2] }\nseeds: 5\n', lying(points)));
 
 describe('the winner’s curse', () => {
   it('is told of an estimate that only just passes, with its size', () => {
@@ -38,12 +38,12 @@ describe('the winner’s curse', () => {
 
 it('what all comparisons hold fixed is said once, and where the other factors stand', () => {
   const text = 'factors: { schedule: [constant, cosine], learningRate: [0.05, 0.2] }\nseeds: 2\n';
-  const { held } = findStudy(madeStudy(text, ({ seed, trial }) => 50 + trial.index + 0.1 * seed.label));
+  const { held } = analyse(madeStudy(text, ({ seed, trial }) => 50 + trial.index + 0.1 * seed.label));
   expect(held).toEqual([
     'Held fixed in every comparison, so that each is a caveat of all of them: weight decay 0, activation relu, mobilenet of width 0.25, sgd, 4 epochs, batch size 128.',
     'While one factor is varied the others stay at the baseline: learning rate 0.05, schedule constant.',
   ]);
-  expect(findStudy(madeStudy('seeds: 2\n', () => 50)).held).toEqual([]);
+  expect(analyse(madeStudy('seeds: 2\n', () => 50)).held).toEqual([]);
 });
 
 it('verdicts are counted strongest first, and a doubt goes with them', () => {
@@ -58,7 +58,7 @@ it('verdicts are counted strongest first, and a doubt goes with them', () => {
       3 * small[run.seed.label]! * (rate(run) === 0.01 ? 2 : 0.2)
     );
   };
-  const { findings } = findStudy(madeStudy(text, ending));
+  const { findings } = analyse(madeStudy(text, ending));
   expect(countVerdicts(findings)).toEqual([
     { verdict: 'supported, with a doubt', n: 1 },
     { verdict: 'inconclusive', n: 1 },

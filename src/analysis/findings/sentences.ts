@@ -39,7 +39,7 @@ export function amount(value: number, measure: Measure): string {
 }
 
 /** `+2.51 points`, `−0.120`. */
-export function signed(value: number, measure: Measure): string {
+function signed(value: number, measure: Measure): string {
   const sign = value > 0 ? '+' : value < 0 ? '−' : '';
   return `${sign}${amount(value, measure)}`;
 }
@@ -239,7 +239,12 @@ function intervalText(interval: Bounds, measure: Measure): string {
     : `its interval: ${bounds}`;
 }
 
-/** `2 of 3 runs diverged`. */
-export function lostText(lost: number, ended: number, what: 'diverged' | 'collapsed'): string {
-  return `${lost} of ${count(ended, 'run')} ${what}`;
+/** `2 of 3 runs diverged`, `2 of 3 runs of learning rate 0.2 diverged`. */
+export function lostText(
+  lost: number,
+  ended: number,
+  what: 'diverged' | 'collapsed',
+  whose: string | null = null,
+): string {
+  return `${lost} of ${count(ended, 'run')}${whose === null ? '' : ` of ${whose}`} ${what}`;
 }

@@ -104,7 +104,7 @@ function plannedStatements(decisions: readonly Result<Decided>[]): string[] {
 function learningStatements({ trials, troubles }: GroupedStudy): string[] {
   const dead = trials.flatMap((trial) => {
     const text = learningText(trial, troubles);
-    return text === null ? [] : [`${trial.name} (${text})`];
+    return text === null ? [] : [`${trial.fullLabel} (${text})`];
   });
   return dead.length === 0
     ? []

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { madeSearch } from '../../../test/support/madeStudy.js';
 import { plannedFamily } from '../../plan/family.js';
 import type { Run } from '../../study/types.js';
+import { analyse } from '../analyse.js';
 import { groupStudy } from '../trials/study.js';
 import { isDeclared } from '../words/results.js';
 import { declaredFamily } from './family.js';
-import { findStudy } from './findings.js';
 
 const TUNED =
   'factors: { schedule: [constant, cosine], learningRate: { values: [0.01, 0.05, 0.2], role: nuisance } }\nseeds: 3\n';
@@ -19,7 +19,7 @@ seeds: 3
 
 const around = (centre: number, { seed }: Run) => centre + [-0.3, 0, 0.3][seed.label % 3]!;
 const isCosine = ({ trial }: Run) => trial.levels.schedule === 'cosine';
-const confirmed = (records: ReturnType<typeof madeSearch>) => findStudy(records).findings.filter(isDeclared);
+const confirmed = (records: ReturnType<typeof madeSearch>) => analyse(records).findings.filter(isDeclared);
 
 /** The search likes 0.2 for cosine and 0.05 for constant; the fresh runs are 5 points apart. */
 const ending = (run: Run) => {
@@ -65,7 +65,7 @@ describe('a one-factor study with a nuisance factor', () => {
     const [, trial] = confirmed(madeSearch(text, ending));
     expect(trial).toMatchObject({ verdict: 'supported', n: [3, 3] });
     expect(trial!.sentence).toMatch(
-      /^The trial schedule=cosine,learningRate=0.3 gives a higher .* than the baseline/,
+      /^Schedule cosine with learning rate 0.3 gives a higher .* than the baseline/,
     );
     expect(trial!.held).toMatch(/\(0.3 as given for the trial; 0.05 for schedule constant\)$/);
   });

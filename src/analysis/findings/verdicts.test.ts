@@ -5,7 +5,7 @@ import { difference, judge } from '../../../test/support/exampleClaims.js';
 import { type Ending, madeStudy } from '../../../test/support/madeStudy.js';
 import type { StudyRecords } from '../../store/records.js';
 import type { Run } from '../../study/types.js';
-import { findStudy } from './findings.js';
+import { analyse } from '../analyse.js';
 
 const rate = ({ trial }: Run) => trial.levels.learningRate as number;
 const centre = (run: Run) => ({ 0.01: 50, 0.05: 55, 0.2: 60 })[rate(run)] ?? 55;
@@ -29,7 +29,7 @@ describe('findings and claims', () => {
     ['provisional', rates(only(1, 'interrupted'))],
     ['not run', rates((run) => (rate(run) === 0.2 ? 'missing' : spread(run)))],
   ])('%s', (word, records) => {
-    const own = findStudy(records, { plan: false }).findings.find(
+    const own = analyse(records, { plan: false }).findings.find(
       ({ id }) => id === 'learningRate=0.2:validAccuracy',
     );
     expect([own!.verdict, ...claimed(records)]).toEqual([word, word]);
@@ -43,7 +43,7 @@ describe('findings and claims', () => {
       return 50 + (cosine ? (trial.levels.weightDecay === 0 ? 4 : -4) : 0) + [-0.3, 0, 0.3][seed.label]!;
     });
     const claim = { ...again, trial: { schedule: 'cosine' }, across: 'weightDecay' };
-    const found = findStudy(grid, { plan: false }).findings[0]!.verdict;
+    const found = analyse(grid, { plan: false }).findings[0]!.verdict;
     expect([found, ...claimed(grid, [claim])]).toEqual(Array(2).fill('depends on weight decay'));
   });
 });

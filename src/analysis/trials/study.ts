@@ -1,13 +1,12 @@
 /** A study's runs in groups, each group made once: trials, levels of factors, cells of crossed factors. */
 
 import type { StudyRecords } from '../../store/records.js';
-import type { Factor, MetricConfiguration } from '../../study/types.js';
+import type { Factor } from '../../study/types.js';
 import { declaredMeasure, type Measure } from '../measures/measures.js';
 import { countRuns, type RunCounts } from './counts.js';
 import { type Crossing, crossedCells, crossedPairs } from './crossed.js';
 import { levelGroups } from './levels.js';
 import type { RunGroup } from './runGroup.js';
-import { measureValue } from './summary.js';
 import { studyTrials } from './trials.js';
 import { findTroubles, type Troubles } from './troubles.js';
 
@@ -29,11 +28,6 @@ export interface GroupedStudy {
   readonly crossings: readonly Crossing[];
   /** Runs that collapsed, and runs that did not learn. */
   readonly troubles: Troubles;
-}
-
-/** The declared metric of one run; `null` where it was not measured or the run did not train to its end. */
-export function metricValue(run: StudyRecords['runs'][number], metric: MetricConfiguration): number | null {
-  return measureValue(run, declaredMeasure(metric));
 }
 
 export function groupStudy(records: StudyRecords): GroupedStudy {

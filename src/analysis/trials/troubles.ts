@@ -47,17 +47,17 @@ export function findTroubles(records: StudyRecords, trials: readonly RunGroup[],
 
 /**
  * Whether a finished run did not learn: one class is predicted for every validation image, or the mean accuracy of the last
- * epochs is at most what guessing gives (1 / classes), or above it by no more than chance would (one-sided 99.9% of that
+ * epochs is at most what guessing gives (1 / classes), or above it by no more than chance would (one-sided 99% of that
  * many images; a fifth more than guessing where their number is not known). `null` also where the classes are not known.
  */
-export function notLearned(run: LoadedRun, validation: number | null): NotLearned | null {
+function notLearned(run: LoadedRun, validation: number | null): NotLearned | null {
   const { configuration } = run.record;
   const accuracy = mean(lastPoints(run, 'validAccuracy').map(({ value }) => value));
   if (!isFinished(run) || configuration === null || accuracy === null) return null;
   if (run.predictedClasses === 1) return 'constant';
   const guess = 1 / classesOf(configuration.dataset);
   if (validation === null || validation === 0) return accuracy <= 1.2 * guess ? 'chance' : null;
-  const interval = clopperPearson(Math.round(accuracy * validation), validation, 0.998);
+  const interval = clopperPearson(Math.round(accuracy * validation), validation, 0.98);
   return interval.status === 'ok' && interval.low <= guess ? 'chance' : null;
 }
 

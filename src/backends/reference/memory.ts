@@ -10,7 +10,7 @@ export type Precision = 'float32' | 'float64';
 /** Everything that is stored is rounded to the Program's precision; sums are made in float64. */
 export type Real = Float32Array | Float64Array;
 
-export function newReal(precision: Precision, elements: number): Real {
+function newReal(precision: Precision, elements: number): Real {
   return precision === 'float32' ? new Float32Array(elements) : new Float64Array(elements);
 }
 

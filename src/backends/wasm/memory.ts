@@ -66,7 +66,7 @@ export interface KernelShape {
 
 const blockRows = constants.BLOCK;
 
-export const up = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+const up = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 /** How `columns` of a product over `blocks` of rows are cut into units. */
 export function splitColumns(

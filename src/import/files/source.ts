@@ -8,18 +8,6 @@ export interface SourceFile {
   read(start?: number, end?: number): AsyncIterable<Uint8Array>;
 }
 
-/** A file that lies in memory. */
-export function memoryFile(path: string, contents: string | Uint8Array): SourceFile {
-  const bytes = typeof contents === 'string' ? new TextEncoder().encode(contents) : contents;
-  return {
-    path,
-    bytes: bytes.length,
-    async *read(start = 0, end = bytes.length) {
-      yield bytes.subarray(start, end);
-    },
-  };
-}
-
 /** The first bytes of a file, at most `count`. */
 export async function headOf(file: SourceFile, count: number): Promise<Uint8Array> {
   return joined(file.read(0, Math.min(count, file.bytes)));

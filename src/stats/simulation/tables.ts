@@ -96,7 +96,7 @@ function falseFindingsTable(studies: number): string {
   return section(title, studies, 0.05, [header, ...rows]);
 }
 
-export function spoiledTable(studies: number): string {
+function spoiledTable(studies: number): string {
   const sizes = SEEDS.flatMap((n) => [`n=${n}`, `n=${n}, trusted`]);
   const rows = [6, 1].flatMap((contrasts) =>
     [scenarios[0], scenarios[2], scenarios[7], ...spoilers].map((scenario) => [

@@ -72,7 +72,7 @@ export async function bestVariant(): Promise<BestVariant> {
   }
 }
 
-/** The check itself, in this process. @throws as requireWide */
+/** The check itself, in this process; exported for the child that `checkInChild` starts. @throws as requireWide */
 export async function checkHere(): Promise<WideCheck> {
   const start = performance.now();
   if (nodeMajor < 22) throw refusal('Node 22 or newer, for V8 to have the option', `Node ${nodeMajor}`);
@@ -121,7 +121,7 @@ function compareBits(actual: Uint32Array, expected: Uint32Array): void {
 }
 
 /** The check in a process of its own, since V8's experiment may end the process that tries it. */
-export async function checkInChild(): Promise<void> {
+async function checkInChild(): Promise<void> {
   const file = createRequire(import.meta.url).resolve('#dist/backends/wasm/node/wide.js');
   const script = `import(${JSON.stringify(pathToFileURL(file).href)}).then(({ checkHere }) => checkHere()).catch(() => process.exit(1));`;
   try {

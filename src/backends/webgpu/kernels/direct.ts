@@ -300,8 +300,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3
 `,
 });
 
-export const directKernels = [forwardKernel.kernel, inputGradientKernel.kernel, weightGradientKernel.kernel];
-
 export function forward<Ref>(call: ConvolutionCall | AveragePoolCall, places: Places<Ref>): Dispatch<Ref> {
   const { input, output } = call;
   const g = geometryOf(call.geometry);

@@ -82,8 +82,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3
 `,
 });
 
-export const gatherKernels = [gatherKernel.kernel];
-
 export interface GatherPlaces<Ref> {
   readonly data: readonly Ref[];
   readonly step: Ref;

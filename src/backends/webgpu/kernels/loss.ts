@@ -110,8 +110,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3
 `,
 });
 
-export const lossKernels = [lossKernel.kernel];
-
 export interface LossPlaces<Ref> {
   readonly step: Ref;
   readonly layout: StepLayout;

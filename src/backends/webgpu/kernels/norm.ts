@@ -208,8 +208,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
 `,
 });
 
-export const normKernels = [batchNormKernel.kernel, gradientKernel.kernel, affineKernel.kernel];
-
 export function batchNorm<Ref>(call: BatchNormCall, places: Places<Ref>): Dispatch<Ref> {
   const { rows, channels, epsilon, momentum } = call;
   const pieces = Math.ceil(rows / 64);

@@ -168,8 +168,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grid: vec3
 `,
 });
 
-export const updateKernels = [updateKernel.kernel, gradientSumKernel.kernel];
-
 /** Tensors whose partial sums lie in one buffer, as a run of blocks of the table. */
 export interface BlockRun<Ref> {
   readonly partials: Ref;

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { fixtureRecords } from '../../test/fixtures/records.js';
+import { madeStudy } from '../../test/support/madeStudy.js';
+import { analyse } from '../analysis/analyse.js';
+import { renderHtml } from './html.js';
+import { trialMeasureTables, trialsTable } from './tables.js';
+
+const decimals = (text: string) => [...text.matchAll(/\.(\d+)/g)].map(([, digits]) => digits!.length);
+
+it('the numbers of a column have equally many decimals, those of a measure too', () => {
+  const analysis = analyse(fixtureRecords({ set: ['training.epochs=20', 'seeds=3'] }));
+  const { head, rows } = trialsTable(analysis);
+  for (const column of head.keys()) {
+    if (column < 2) continue;
+    const found = new Set(rows.flatMap((row) => decimals(row[column]!.text)));
+    expect([head[column], found.size]).toEqual([head[column], 1]);
+  }
+  for (const table of trialMeasureTables(analysis)) {
+    for (const [name, ...cells] of table.rows.slice(1)) {
+      const found = new Set(cells.flatMap(({ text }) => decimals(text)));
+      expect([name!.text, found.size <= 1]).toEqual([name!.text, true]);
+    }
+  }
+});
+
+it('a table of measures is never wider than a page, and every trial is in one of them', () => {
+  const rates = Array.from({ length: 9 }, (_, i) => (i + 1) / 100);
+  const text = `factors: { learningRate: [${rates.join(', ')}] }\nseeds: 2\n`;
+  const tables = trialMeasureTables(analyse(madeStudy(text, ({ trial }) => 50 + trial.index)));
+  expect(tables.map(({ head }) => head.length - 1)).toEqual([5, 4]);
+  expect(tables.map(({ name }) => name)).toEqual(['measures-1', 'measures-2']);
+});
+
+it('a trial that did not learn says so beside its name; its caption does not scroll', () => {
+  const text = 'factors: { learningRate: [0.05, 3] }\nseeds: 2\n';
+  const table = trialsTable(
+    analyse(
+      madeStudy(text, ({ trial, seed }) => (trial.levels.learningRate === 3 ? 10 : 55) + 0.1 * seed.label),
+    ),
+  );
+  expect(table.rows.map(([name]) => name!.note)).toEqual([
+    undefined,
+    'its runs did not learn: the accuracy is that of guessing',
+  ]);
+  const html = renderHtml('t', [table]);
+  expect(html).toContain('learning rate 3<span class="note">');
+  // What scrolls is the table, not its caption.
+  expect(html).toMatch(
+    /<p class="caption"><span class="number">Table 1\.<\/span>.*?<\/p><div class="scroll"><table>/s,
+  );
+});
