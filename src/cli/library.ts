@@ -7,6 +7,8 @@ export { summarizeRun } from '../analysis/trials/summary.js';
 export { type BenchKernelsResult, benchKernels } from '../bench/benchKernels.js';
 export { type BenchStepResult, benchStep } from '../bench/benchStep.js';
 export { type ExplainResult, explainSteps } from '../bench/explain.js';
+export { benchGpuKernels, type GpuBenchKernelsResult } from '../bench/gpu/benchKernels.js';
+export { benchGpuStep, type GpuBenchStepResult } from '../bench/gpu/benchStep.js';
 export { formatPlan } from '../import/plan.js';
 export { readAs, unreadText } from '../import/planText.js';
 export * from '../index.js';
