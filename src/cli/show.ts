@@ -49,11 +49,13 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
         return;
       }
       const imported = library.importedText(records, { whole: true, width });
+      const open = library.unfinishedText(analysis);
       const head = [records.study.name, records.study.question ?? ''].filter((text) => text !== '');
       print(
         [
           head.join('\n'),
           ...(imported === null ? [] : [imported]),
+          ...(open === null ? [] : [library.wrap(open, width)]),
           library.summaryTable(analysis, process.stdout.columns),
           library.findingsText(analysis, width),
         ].join('\n\n'),
