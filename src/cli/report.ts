@@ -23,6 +23,6 @@ async function report(directory: string, flags: { claims?: string; json?: boolea
   const claims = file === null ? {} : { claims: library.judgeClaims(analysis, file) };
   const written = await library.writeReport(analysis, claims);
   const { findings, statements } = analysis;
-  if (flags.json) printJson({ ...written, findings, statements });
+  if (flags.json) printJson({ ...written, findings, held: analysis.held, statements });
   else print(`${library.findingsText(analysis, process.stdout.columns ?? 100)}\n\nreport: ${written.html}`);
 }

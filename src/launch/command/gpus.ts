@@ -10,7 +10,7 @@ export interface Gpu {
 }
 
 /** None where there are none. */
-export function visibleGpus(environment: NodeJS.ProcessEnv = process.env): Gpu[] {
+export function visibleGpus(environment: Readonly<Record<string, string | undefined>> = process.env): Gpu[] {
   const known = listedGpus();
   const set = environment.CUDA_VISIBLE_DEVICES;
   if (set === undefined) return known.map(({ index, name }) => ({ device: index, name }));
