@@ -34,7 +34,7 @@ export function registerBench(program: Command): void {
         'count the dispatches, bytes and operations of a step on a GPU, and measure nothing',
       ).conflicts(['study', 'threads', 'steps', 'cpuVectors']),
     )
-    .option('--seconds <s>', 'on a GPU: seconds for training steps (default: 4)', numberTo(600), 4)
+    .option('--seconds <s>', 'on a GPU: seconds for training steps', numberTo(600), 4)
     .action(benchStep);
   addNetworkOptions(
     bench.command('kernels').description('time each kernel at each shape, beside what the machine allows'),
@@ -52,7 +52,7 @@ function addNetworkOptions(command: Command, steps: number): Command {
         .default('mobilenet'),
     )
     .option('--device <device>', 'cpu, webgpu, or webgpu:NAME', benchDevice, 'cpu')
-    .option('--replicas <n>', 'on a GPU, and with --explain: runs in lockstep (default: 1)', countTo(1024), 1)
+    .option('--replicas <n>', 'on a GPU (step: also with --explain): runs in lockstep', countTo(1024), 1)
     .option('--no-tune', 'on a GPU: take fixed tiles')
     .option('--width <factor>', "multiplier of MobileNet's channels (default: 1)", numberTo(4))
     .option('--batch <n>', 'images of a step', countTo(4096), 128)

@@ -53,9 +53,18 @@ export interface FoldBlock {
   readonly blocks: readonly Block[];
 }
 
+export interface HeadingBlock {
+  readonly kind: 'heading';
+  readonly level: 2 | 3;
+  readonly text: string;
+  readonly id: string;
+  /** The author's own: Markdown and mathematics in a line. */
+  readonly isUserText?: boolean;
+}
+
 export type Block =
   | { readonly kind: 'title'; readonly text: string; readonly byline: string }
-  | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string; readonly id: string }
+  | HeadingBlock
   | { readonly kind: 'paragraph'; readonly text: string }
   | { readonly kind: 'lead'; readonly text: string }
   | { readonly kind: 'notice'; readonly text: string }

@@ -67,7 +67,7 @@ function comparisonBlocks(context: SectionContext, section: Section): Block[] {
   ];
 }
 
-/** Of crossed factors a figure for each combination of the others: a mean over trials is a norm that no run has. */
+/** Of crossed factors a figure for each combination of the others, all but the first folded: a mean over trials is a norm that no run has. */
 function gradientBlocks(context: SectionContext, section: Section): Block[] {
   const { analysis, figures, look } = context;
   const { factor, groups, title, id } = section;
@@ -81,7 +81,8 @@ function gradientBlocks(context: SectionContext, section: Section): Block[] {
     const caption = facets.length > 1 ? `${capital(label)}. ${figure.caption}` : figure.caption;
     return drawn(`gradients-${fileName(id)}${i === 0 ? '' : `-${i + 1}`}`, { ...figure, caption });
   });
-  return made.length > 0
-    ? made
-    : [paragraph('No run of this section has recorded the gradient norms that the study names.')];
+  const [first, ...further] = made;
+  if (first === undefined)
+    return [paragraph('No run of this section has recorded the gradient norms that the study names.')];
+  return [first, ...fold(`${capital(title)}: gradient norms of further combinations`, further)];
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
+import { exploratoryBlocks } from './findings.js';
 import { renderHtml } from './html.js';
 import { trialMeasureTables, trialsTable } from './tables.js';
 
@@ -29,6 +30,11 @@ it('a table of measures is never wider than a page, and every trial is in one of
   const tables = trialMeasureTables(analyse(madeStudy(text, ({ trial }) => 50 + trial.index)));
   expect(tables.map(({ head }) => head.length - 1)).toEqual([5, 4]);
   expect(tables.map(({ name }) => name)).toEqual(['measures-1', 'measures-2']);
+  const { findings } = analyse(madeStudy(text, ({ trial, seed }) => 50 + trial.index + 0.2 * seed.label));
+  const explored = exploratoryBlocks({ findings }, ['learningRate']).flatMap((block) =>
+    block.kind === 'table' ? [block] : [],
+  );
+  expect(explored.map(({ head }) => head.length - 1)).toEqual([4, 4]);
 });
 
 it('a trial that did not learn says so beside its name; its caption does not scroll', () => {

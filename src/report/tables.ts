@@ -103,8 +103,11 @@ function measuresTable(
   };
 }
 
-const headOf = ({ isBaseline, label }: RunGroup) =>
-  isBaseline && label !== 'the baseline' ? `${label} (baseline)` : label;
+/** Of a level its value, of a trial its levels in words. */
+const headOf = ({ isBaseline, label, name, fullLabel }: RunGroup) => {
+  const text = label === name ? fullLabel : label;
+  return isBaseline && text !== 'the baseline' ? `${text} (baseline)` : text;
+};
 
 function intervalRow(declared: Measure, groups: readonly RunGroup[]): Cell[][] {
   const cells = intervalCells(groups.map((group) => group.summary(declared)));

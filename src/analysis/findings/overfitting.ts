@@ -54,11 +54,23 @@ function riseText({ group, finished, runs }: Told): string {
 function accuracySentences(rising: readonly Told[]): string[] {
   const changes = rising.flatMap(({ group, runs }) => {
     const change = mean(runs.flatMap((one) => one.accuracyChange ?? []));
-    if (change === null) return [];
-    const text = formatValue(Math.abs(change), 'points');
-    return [`${change < 0 ? 'falls' : 'rises'} by ${text} for ${group.fullLabel}`];
+    return change === null ? [] : [{ name: group.fullLabel, change }];
   });
-  return changes.length === 0 ? [] : [`Validation accuracy meanwhile ${joinWords(changes)}.`];
+  const text = (verb: string, own: typeof changes) => {
+    const parts = own.map(({ name, change }) => `${formatValue(Math.abs(change), 'points')} for ${name}`);
+    return parts.length === 0 ? [] : [`${verb} by ${joinWords(parts)}`];
+  };
+  const parts = [
+    ...text(
+      'rises',
+      changes.filter(({ change }) => change >= 0),
+    ),
+    ...text(
+      'falls',
+      changes.filter(({ change }) => change < 0),
+    ),
+  ];
+  return parts.length === 0 ? [] : [`Validation accuracy meanwhile ${parts.join(', and ')}.`];
 }
 
 /**

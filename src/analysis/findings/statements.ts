@@ -79,7 +79,7 @@ function familyStatements({ study, looks }: StudyRecords, { contrasts }: Declare
     look === null
       ? []
       : [
-          `Seeds or levels were added after results had been seen, ${count(looks.length, 'time')}: this is look ${looks.length + 1}, tested at ${formatNumber(100 * level)}% in place of 5%.`,
+          `Seeds or levels were added, or what was declared was changed, after results had been seen, ${count(looks.length, 'time')}: this is look ${looks.length + 1}, tested at ${formatNumber(100 * level)}% in place of 5%.`,
         ];
   const best =
     study.metric.at === 'best' && !isTestMetric(study.metric.name)
