@@ -9,6 +9,7 @@ export type JobEnd =
   | 'out of memory'
   | 'node failure'
   | 'preempted'
+  | 'requeued'
   | 'cancelled'
   | 'exit code'
   | 'launch failed'

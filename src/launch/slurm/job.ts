@@ -182,7 +182,7 @@ interface Restart {
 
 /**
  * How the sitting before this one ended, where it could not write that itself: what Slurm wrote into the output; else
- * whether the node has gone down since, or was started anew; else it was taken off its node for another job.
+ * whether the node has gone down since, or was started anew; else nobody says why it was put back.
  */
 async function endBefore({ place, directory, runs, call }: Restart): Promise<JobEnd> {
   const written = endInOutput(lastSitting(tailOf(logPath(directory, place.job))));
@@ -191,7 +191,7 @@ async function endBefore({ place, directory, runs, call }: Restart): Promise<Job
     .map(({ id }) => readRunRecord(join(directory, 'runs', id, 'run.json'))?.cluster?.sittings.at(-1))
     .find((sitting) => sitting !== undefined && sitting.end === null);
   if (open === undefined || open.node === null || open.job !== place.job) return 'unknown';
-  return (await wentDown(open.node, open.startedAt, call)) ? 'node failure' : 'preempted';
+  return (await wentDown(open.node, open.startedAt, call)) ? 'node failure' : 'requeued';
 }
 
 async function wentDown(node: string, since: string | null, call: Slurm): Promise<boolean> {

@@ -94,6 +94,8 @@ export function endWords({ end, job, node, code, signal, lastWords, log }: Ended
       return `node failure: ${on} was lost with its node; ${again}`;
     case 'preempted':
       return `preempted: ${on} had to make room for another one; ${again}`;
+    case 'requeued':
+      return `requeued: ${on} was put back into the queue, and Slurm did not say why; ${again}`;
     case 'cancelled':
       return `cancelled: somebody ended ${on} (scancel); ${again}`;
     case 'exit code': {

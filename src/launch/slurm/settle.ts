@@ -138,6 +138,7 @@ const interruptions: readonly JobEnd[] = [
   'time limit',
   'node failure',
   'preempted',
+  'requeued',
   'cancelled',
   'unknown',
   'finished',
