@@ -52,7 +52,20 @@ unpack() {
 }
 
 tests() { for file in "$@"; do [ ! -f "$home/test/$file.js" ] || "$NODE" "$home/node_modules/vitest/runTests.mjs" "$home/test/$file.js"; done; }
-steps() { "$NODE" "$home/bench/gpu/steps.mjs" --adapter "$ADAPTER" --json "$OUT/steps.jsonl" "$@"; }
+bench() { "$NODE" "$home/dist/cli/main.js" bench "$@" --device "$ADAPTER"; }
+# steps WIDTH 'REPLICAS ...' OPTION...: one JSON file each, which page.mjs reads, and a line each here.
+steps() {
+  local width=$1 replicas=$2 count file failed=0
+  shift 2
+  for count in $replicas; do
+    file=$OUT/step-$width-$count.json
+    bench step --width "$width" --replicas "$count" "$@" --json >"$file" || { failed=1; rm -f "$file"; continue; }
+    "$NODE" -e 'const r = JSON.parse(fs.readFileSync(process.argv[1])); const ms = (n) => n.toFixed(3);
+      console.log(`width ${r.network.width}, R = ${r.replicas}: ${ms(r.train.medianMs)} ms a step (fastest ${ms(r.train.minMs)}), ${ms(r.train.runMs)} a run; host ${ms(r.train.hostMs)}; evaluation ${ms(r.evaluate.medianMs)}; ${r.dispatches} dispatches; compile ${ms(r.compileMs)}, start ${ms(r.startMs)}; ${(100 * r.train.shareOfPeak).toFixed(0)}% of ${r.peak.gflops.toFixed(0)} GFLOPS, copy ${r.peak.gigabytesPerSecond.toFixed(0)} GB/s`);
+      for (const k of r.kinds) console.log(`    ${ms(k.milliseconds)}  ${k.kernel}`);' "$file"
+  done
+  return $failed
+}
 
 # As many epochs of the study as the time allows, in lockstep: records and curves in $OUT, checkpoints in $WORK (`collect`).
 study() {
@@ -83,7 +96,7 @@ collect() {
 }
 
 list() { "$NODE" -e "import('$home/dist/backends/webgpu/node/probe.js').then(async ({ probeAdapters }) => { const r = await probeAdapters(); console.log(JSON.stringify(r)); process.exitCode = r.adapters.length > 0 ? 0 : 1; })"; }
-export -f unpack tests steps study collect list say
+export -f unpack tests bench steps study collect list say
 export repo OUT WORK ADAPTER MODE NODE home end log CETERIS_DEMAND_ADAPTER=1 PYTHONUNBUFFERED=1
 case $ADAPTER in webgpu:*) export CETERIS_TEST_ADAPTER=${ADAPTER#webgpu:} ;; esac
 in_shell() { local name=$1 limit=$2; shift 2; stage "$name" "$limit" bash -c '"$@"' _ "$@"; }
@@ -100,16 +113,16 @@ for one in $STAGES; do
       stage doctor 60 "$NODE" "$home/dist/cli/main.js" doctor
       in_shell adapters 60 list
       ;;
-    contract-full) in_shell contract 150 tests contract/firstSteps.test contract/webgpuCalls.test contract/webgpu.test contract/lockstep.test ;;
+    contract-full) in_shell contract 150 tests contract/firstSteps.test contract/webgpuCalls.test contract/webgpu.test contract/webgpuHost.test contract/lockstep.test ;;
     contract-tiny) in_shell contract 150 tests contract/firstSteps.test ;;
     golden-full) in_shell golden 120 tests golden/webgpu.test ;;
     golden-tiny) ;;
-    steps-full) in_shell steps 90 steps --replicas 1,7,21 --seconds 4 --calls ;;
-    steps-tiny) in_shell steps 300 steps --replicas 1,2 --seconds 0.1 --width 0.25 --batch 2 --calls ;;
-    narrow-full) in_shell narrow 60 steps --replicas 1,7,21,64 --seconds 3 --width 0.25 --calls ;;
-    narrow-tiny) in_shell narrow 60 steps --replicas 3 --seconds 0.1 --width 0.25 --batch 2 ;;
-    kernels-full) stage kernels 120 "$NODE" "$home/bench/webgpuKernels.mjs" --seconds 100 --replicas 1,7 ;;
-    kernels-tiny) stage kernels 300 "$NODE" "$home/bench/webgpuKernels.mjs" --tiny ;;
+    steps-full) in_shell steps 120 steps 1 '1 7 21' ;;
+    steps-tiny) in_shell steps 300 steps 0.25 '1 2' --seconds 0.1 --batch 2 ;;
+    narrow-full) in_shell narrow 90 steps 0.25 '1 7 21 64' --seconds 3 ;;
+    narrow-tiny) in_shell narrow 60 steps 0.25 3 --seconds 0.1 --batch 2 ;;
+    kernels-full) in_shell kernels 60 bench kernels --replicas 7 --tiles; in_shell kernels 60 bench kernels --tiles ;;
+    kernels-tiny) in_shell kernels 300 bench kernels --width 0.25 --batch 2 ;;
     pytorch-full)
       stage pytorch 150 python3 "$repo/.pack/pt_gpu.py" --only ceil,check,r1,mps,compile --seconds 130 --name pytorch ;;
     pytorch-tiny) stage pytorch 150 "${PYTHON:-/usr/bin/python3}" "$repo/.pack/pt_gpu.py" --device cpu --smoke --only r1 --seconds 60 ;;

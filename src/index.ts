@@ -103,6 +103,7 @@ export type { ReportExtras } from './report/buildReport.js';
 export { type WrittenReport, writeReport } from './report/node/writeReport.js';
 export type { PlannedContrast } from './stats/power.js';
 export type { BackendDescriptionRecord } from './store/backend.js';
+export type { ClusterRecord, JobEnd, SittingRecord } from './store/cluster.js';
 export { listStudies, type StudyEntry } from './store/node/listStudies.js';
 export { loadRun, loadStudy } from './store/node/studyFiles.js';
 export type {
@@ -122,6 +123,7 @@ export type {
   TrainerRecord,
 } from './store/records.js';
 export { expandTrials } from './study/expand.js';
+export type { LauncherConfiguration } from './study/launcher.js';
 export type { CurveMetric, MetricName } from './study/metrics.js';
 export { type ParseOptions, parseStudy } from './study/parse.js';
 export type { StudyObject } from './study/plain.js';

@@ -23,8 +23,6 @@ function tests() {
     }
   }
   copy('test/golden/fixtures');
-  copy('bench/gpu/steps.mjs');
-  copy('bench/webgpuKernels.mjs');
   const vitest = join(target, 'node_modules', 'vitest');
   mkdirSync(vitest, { recursive: true });
   cpSync(join(root, 'bench', 'gpu', 'runTests.mjs'), join(vitest, 'runTests.mjs'));

@@ -55,47 +55,35 @@ const number = (value, digits) => value.toFixed(digits);
 
 function steps(results) {
   const rows = results.map((r) => [
-    r.width,
+    r.network.width,
     r.replicas,
-    number(r.stepMs, 2),
-    number(r.stepMs / r.replicas, 3),
-    number(r.hostMs, 2),
+    number(r.train.medianMs, 2),
+    number(r.train.runMs, 3),
+    number(r.train.hostMs, 2),
+    number(r.evaluate.medianMs, 2),
     r.dispatches,
+    `${number(100 * r.train.shareOfPeak, 0)}%`,
     number(r.memoryBytes / 1e9, 2),
+    number(r.compileMs / 1000, 1),
     number(r.startMs / 1000, 1),
   ]);
-  const head = ['width', 'R', 'ms a step', 'ms a run', 'host, ms a step', 'dispatches', 'GB', 'start, s'];
-  return `## Steps\n\nTraining steps of MobileNet, batch ${results[0].batch}, R runs in lockstep, in a warm loop with the host planning ahead; the median of windows that end with the losses on the host (\`bench/gpu/steps.mjs\`).\n\n${table(head, rows)}\n`;
+  const head = ['width', 'R', 'ms a step', 'ms a run', 'host, ms a step', 'evaluation, ms', 'dispatches'];
+  const [{ batch, peak }] = results;
+  const text = `Training steps of MobileNet, batch ${batch}, R runs in lockstep, in a warm loop with the host planning ahead; the median of windows that end with the losses on the host (\`ceteris bench step --device webgpu --replicas R\`). Peak, measured on the spot: ${number(peak.gflops / 1e3, 1)} TFLOPS of multiply-adds in registers, copies ${number(peak.gigabytesPerSecond / 1e3, 2)} TB/s.`;
+  return `## Steps\n\n${text}\n\n${table([...head, 'of the peak', 'GB', 'compile, s', 'start, s'], rows)}\n`;
 }
 
 /** Kinds of kernel, summed over the step; each call in a pass of its own. */
 function kinds(results) {
-  const measured = results.filter(({ calls }) => calls !== null);
-  const sums = measured.map(({ calls }) => {
-    const sum = new Map();
-    for (const { keys, ms } of calls) {
-      const kind = keys.map(kindOf).join(' + ');
-      sum.set(kind, (sum.get(kind) ?? 0) + ms);
-    }
-    return sum;
-  });
+  const sums = results.map((r) => new Map(r.kinds.map(({ kernel, milliseconds }) => [kernel, milliseconds])));
   const names = [...new Set(sums.flatMap((sum) => [...sum.keys()]))];
   const rows = names.map((name) => [name, ...sums.map((sum) => number(sum.get(name) ?? 0, 3))]);
   rows.sort((a, b) => Number(b[1]) - Number(a[1]));
-  rows.push([
-    'all',
-    ...sums.map((sum) =>
-      number(
-        [...sum.values()].reduce((a, b) => a + b, 0),
-        3,
-      ),
-    ),
-  ]);
-  const head = ['ms on the GPU', ...measured.map(({ width, replicas }) => `width ${width}, R = ${replicas}`)];
-  return `## Where the time goes\n\nTimestamps around each call of the Program in a compute pass of its own; a training step is one pass, so the sum is somewhat more than a step.\n\n${table(head, rows)}\n`;
+  const all = (sum) => [...sum.values()].reduce((a, b) => a + b, 0);
+  rows.push(['all', ...sums.map((sum) => number(all(sum), 3))]);
+  const head = ['ms on the GPU', ...results.map((r) => `width ${r.network.width}, R = ${r.replicas}`)];
+  return `## Where the time goes\n\nEach call of the Program in a compute pass of its own, timed by ${results[0].peak.clock}; a training step is one pass, so the sum is somewhat more than a step.\n\n${table(head, rows)}\n`;
 }
-
-const kindOf = (key) => /^[A-Za-z-]+( (gradient|weight|input|filter|data|forward))*/.exec(key)?.[0] ?? key;
 
 function tests(log) {
   const found = [...log.matchAll(/^== (contract|golden) [\s\S]*?^-- \1.*$/gm)].flatMap(([text, stage]) =>
@@ -114,16 +102,18 @@ function pytorch(log) {
 }
 
 const log = read('gpu.txt');
-const results = read('steps.jsonl')
-  .split('\n')
-  .filter((line) => line !== '')
-  .map((line) => JSON.parse(line));
-const card = /^(NVIDIA .*MiB|NVIDIA .*, \d+\.\d+.*)$/m.exec(log)?.[0] ?? results[0]?.description.tiles.device;
+const results = [1, 0.25].flatMap((width) =>
+  [1, 7, 21, 64].flatMap((replicas) => {
+    const text = read(`step-${width}-${replicas}.json`);
+    return text === '' ? [] : [JSON.parse(text)];
+  }),
+);
+const card = /^(NVIDIA .*MiB|NVIDIA .*, \d+\.\d+.*)$/m.exec(log)?.[0] ?? results[0]?.tiles.device;
 const when = /^== (\d{4}-\d\d-\d\d)T/m.exec(log)?.[1];
 const measured =
   results.length === 0
     ? 'No GPU was at hand when this page was written, so it has no times.'
-    : `Measured on ${card}, on ${when}, with ${results[0].description.tiles.device}. The times are those of the code at ${commit}; the table of counts is of the code that wrote it.`;
+    : `Measured on ${card}, on ${when}, with ${results[0].tiles.device}. The times are those of the code at ${commit}; the table of counts is of the code that wrote it.`;
 if (folder === undefined && existsSync(page)) {
   const [before, , ...after] = readFileSync(page, 'utf8').split(/^(?=## )/m);
   writeFileSync(page, [before, `${counts()}\n`, ...after].join(''));

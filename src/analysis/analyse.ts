@@ -42,7 +42,7 @@ function drawnFactors(records: StudyRecords): FactorGroups[] {
 
 /** What a study's runs measured, as plain data for `--json`: every measure of every run, and of every trial over its seeds. */
 export function analysisJson(analysis: Analysis): Record<string, unknown> {
-  const { metric, counts, findings, statements } = analysis;
+  const { metric, counts, findings, held, statements } = analysis;
   const trials = trialsWithRuns(analysis).map((trial) => ({
     name: trial.name,
     levels: trial.levels,
@@ -50,5 +50,5 @@ export function analysisJson(analysis: Analysis): Record<string, unknown> {
     metric: trial.summary(metric),
     measures: trial.measures,
   }));
-  return { metric, counts, trials, findings, statements };
+  return { metric, counts, trials, findings, held, statements };
 }

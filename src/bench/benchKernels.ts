@@ -6,7 +6,16 @@ import type { NetworkConfig } from '../nn/build.js';
 import { type MeasuredPeak, measurePeak } from './peak.js';
 import { quantile, repeat } from './statistics.js';
 import { openSubject } from './subject.js';
-import { convolutionOf, helperWork, isHelper, type Limit, limitOf, type Work, workOf } from './work.js';
+import {
+  convolutionOf,
+  helperWork,
+  isHelper,
+  type Limit,
+  limitOf,
+  type Peak,
+  type Work,
+  workOf,
+} from './work.js';
 
 export interface BenchKernelsOptions {
   readonly network: NetworkConfig;
@@ -90,26 +99,45 @@ export function medianCalls(steps: readonly (readonly MeasuredCall[])[]): readon
 export function tabulate(
   measured: readonly MeasuredCall[],
   program: Program,
-  peak: MeasuredPeak,
+  peak: Peak,
 ): readonly KernelRow[] {
-  const groups = new Map<string, MeasuredCall[]>();
+  return rowsOf(
+    measured.map(({ kernel, call, milliseconds }) => ({
+      kernel,
+      shape: shapeOf(call, program),
+      work: kernelWork(kernel, call, program),
+      milliseconds,
+    })),
+    peak,
+  );
+}
+
+/** A kernel as it ran once. */
+export interface MeasuredWork {
+  readonly kernel: string;
+  readonly shape: string;
+  readonly work: Work;
+  readonly milliseconds: number;
+}
+
+export function rowsOf(measured: readonly MeasuredWork[], peak: Peak): readonly KernelRow[] {
+  const groups = new Map<string, MeasuredWork[]>();
   for (const one of measured) {
-    const key = `${one.kernel} ${shapeOf(one.call, program)}`;
+    const key = `${one.kernel} ${one.shape}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()]
-    .map((group) => rowOf(group, program, peak))
+    .map((group) => rowOf(group, peak))
     .sort((a, b) => b.calls * b.milliseconds - a.calls * a.milliseconds);
 }
 
-function rowOf(group: readonly MeasuredCall[], program: Program, peak: MeasuredPeak): KernelRow {
-  const [{ kernel, call }] = group;
+function rowOf(group: readonly MeasuredWork[], peak: Peak): KernelRow {
+  const [{ kernel, shape, work }] = group;
   const milliseconds = group.reduce((sum, one) => sum + one.milliseconds, 0) / group.length;
-  const work = kernelWork(kernel, call, program);
   const { milliseconds: limitMs, boundBy } = limitOf(work, peak);
   return {
     kernel,
-    shape: shapeOf(call, program),
+    shape,
     calls: group.length,
     milliseconds,
     gflops: work.flops / (1e6 * milliseconds),

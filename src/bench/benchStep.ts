@@ -59,7 +59,7 @@ export interface BenchStepResult {
 export type KernelTimes = Readonly<Record<string, number>>;
 
 /** The source study's splits of CIFAR-100's training file. */
-const publishedSizes = { train: 40_000, validation: 10_000 };
+export const publishedSizes = { train: 40_000, validation: 10_000 };
 
 /** @throws a request error where a size is impossible */
 export async function benchStep(options: BenchStepOptions): Promise<BenchStepResult> {

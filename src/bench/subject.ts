@@ -32,16 +32,16 @@ export interface Subject {
   readonly startMs: number;
 }
 
-const examples = 512;
+export const examples = 512;
 
 /** CIFAR-100's images: 32 x 32, 100 classes. */
-function ends(classes: number): NetworkEnds {
+export function endsOf(classes: number): NetworkEnds {
   return { height: 32, width: 32, channels: 3, classes };
 }
 
 /** The Program of a network on such images. @throws a request error where a size is impossible */
 export function compileFor(network: NetworkConfig, batch: number, classes = 100): Program {
-  return compile(buildNetwork(network, ends(classes)), { batch, replicas: 1 });
+  return compile(buildNetwork(network, endsOf(classes)), { batch, replicas: 1 });
 }
 
 /** @throws a request error where a size is impossible, or the variant does not pay on this Node */
@@ -88,12 +88,12 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
   };
 }
 
-function randomImages(classes: number): PixelSource {
+export function randomImages(classes: number): PixelSource {
   const stream = new RandomStream(0, 'synthetic');
   return {
     pixels: Uint8Array.from({ length: examples * 3072 }, (_, i) => stream.integer(i, 256)),
     labels: Uint16Array.from({ length: examples }, (_, i) => i % classes),
-    ...ends(classes),
+    ...endsOf(classes),
     mean: [0.5, 0.5, 0.5],
     deviation: [0.25, 0.25, 0.25],
   };

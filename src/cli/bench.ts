@@ -1,24 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { requestError } from '../base/errors.js';
+import { benchDevice, benchGpuKernels, benchGpuStep, checkDeviceOptions, type GpuFlags } from './benchGpu.js';
 import type { NetworkConfig } from './library.js';
 import { print, printJson } from './output.js';
 import { vectorBits } from './studyOptions.js';
 
-interface NetworkFlags {
+interface NetworkFlags extends GpuFlags {
   readonly network: NetworkConfig['name'];
   readonly width?: number;
-  readonly batch: number;
   readonly threads: number;
   readonly steps: number;
   readonly cpuVectors?: 128 | 256;
-  readonly json?: boolean;
 }
 
 interface StepFlags extends NetworkFlags {
   readonly study?: string;
   readonly explain?: boolean;
-  readonly replicas: number;
 }
 
 export function registerBench(program: Command): void {
@@ -36,12 +34,14 @@ export function registerBench(program: Command): void {
         'count the dispatches, bytes and operations of a step on a GPU, and measure nothing',
       ).conflicts(['study', 'threads', 'steps', 'cpuVectors']),
     )
-    .option('--replicas <n>', 'with --explain: runs in lockstep', countTo(1024), 1)
+    .option('--seconds <s>', 'on a GPU: seconds for training steps', numberTo(600), 4)
     .action(benchStep);
   addNetworkOptions(
     bench.command('kernels').description('time each kernel at each shape, beside what the machine allows'),
     5,
-  ).action(benchKernels);
+  )
+    .option('--tiles', 'on a GPU: also time every tile of each product and depthwise convolution')
+    .action(benchKernels);
 }
 
 function addNetworkOptions(command: Command, steps: number): Command {
@@ -51,6 +51,9 @@ function addNetworkOptions(command: Command, steps: number): Command {
         .choices(['mobilenet', 'cnn', 'mlp'])
         .default('mobilenet'),
     )
+    .option('--device <device>', 'cpu, webgpu, or webgpu:NAME', benchDevice, 'cpu')
+    .option('--replicas <n>', 'on a GPU (step: also with --explain): runs in lockstep', countTo(1024), 1)
+    .option('--no-tune', 'on a GPU: take fixed tiles')
     .option('--width <factor>', "multiplier of MobileNet's channels (default: 1)", numberTo(4))
     .option('--batch <n>', 'images of a step', countTo(4096), 128)
     .option('--threads <n>', 'threads', countTo(64), Math.min(64, availableParallelism()))
@@ -93,7 +96,7 @@ function networkOf({ network, width }: NetworkFlags): NetworkConfig {
   return network === 'cnn' ? { name: network, channels: [16, 32, 64] } : { name: network, hidden: [256] };
 }
 
-async function benchStep(flags: StepFlags): Promise<void> {
+async function benchStep(flags: StepFlags, command: Command): Promise<void> {
   const library = await import('./library.js');
   const { describeExplained, describeStep } = await import('./benchText.js');
   const { batch, threads, steps, cpuVectors } = flags;
@@ -103,6 +106,8 @@ async function benchStep(flags: StepFlags): Promise<void> {
     else print(describeExplained(explained));
     return;
   }
+  checkDeviceOptions(command, flags.device);
+  if (flags.device !== 'cpu') return benchGpuStep(networkOf(flags), flags, flags.device);
   const study = flags.study === undefined ? undefined : library.readStudyFile(flags.study);
   const result = await library.benchStep({
     network: networkOf(flags),
@@ -116,7 +121,9 @@ async function benchStep(flags: StepFlags): Promise<void> {
   else print(describeStep(result));
 }
 
-async function benchKernels(flags: NetworkFlags): Promise<void> {
+async function benchKernels(flags: NetworkFlags, command: Command): Promise<void> {
+  checkDeviceOptions(command, flags.device);
+  if (flags.device !== 'cpu') return benchGpuKernels(networkOf(flags), flags, flags.device);
   const library = await import('./library.js');
   const { describeKernels } = await import('./benchText.js');
   const { batch, threads, steps, cpuVectors } = flags;

@@ -81,25 +81,35 @@ export function describeKernels(result: BenchKernelsResult): string {
     'kernel                shape                       calls   ms a call  speed         bound by  share of limit',
     ...result.rows
       .filter((row) => row.calls * row.milliseconds >= least)
-      .map((row) => {
-        const speed =
-          row.boundBy === 'compute'
-            ? `${row.gflops.toFixed(1)} GFLOPS`
-            : `${row.gigabytesPerSecond.toFixed(1)} GB/s`;
-        return `${row.kernel.padEnd(22)}${row.shape.padEnd(28)}${String(row.calls).padStart(5)}${row.milliseconds.toFixed(2).padStart(12)}  ${speed.padEnd(14)}${row.boundBy.padEnd(10)}${percent(row.shareOfLimit).padStart(5)}`;
-      }),
+      .map((row) => rowText(row, { kernel: 22, shape: 28, digits: 2 })),
     '',
     'kernel                  ms a step   limit     share of limit',
-    ...result.sums
-      .filter(({ milliseconds: ms }) => ms >= least)
-      .map(
-        (sum) =>
-          `${sum.kernel.padEnd(22)}${sum.milliseconds.toFixed(1).padStart(11)}${sum.limitMs.toFixed(1).padStart(8)}${percent(sum.shareOfLimit).padStart(13)}`,
-      ),
+    ...result.sums.filter(({ milliseconds: ms }) => ms >= least).map((sum) => sumText(sum, 22, 1)),
     `${'together'.padEnd(22)}${total.toFixed(1).padStart(11)}`,
     '',
     `(left out: what takes less than ${least} ms; above 100%: the tensors still lay in a cache)`,
   ].join('\n');
+}
+
+/** Widths of the first columns, and digits of milliseconds. */
+interface RowForm {
+  readonly kernel: number;
+  readonly shape: number;
+  readonly digits: number;
+}
+
+export function rowText(row: BenchKernelsResult['rows'][number], form: RowForm): string {
+  const speed =
+    row.boundBy === 'compute'
+      ? `${row.gflops.toFixed(1)} GFLOPS`
+      : `${row.gigabytesPerSecond.toFixed(1)} GB/s`;
+  const ms = row.milliseconds.toFixed(form.digits).padStart(12);
+  return `${row.kernel.padEnd(form.kernel)}${row.shape.padEnd(form.shape)}${String(row.calls).padStart(5)}${ms}  ${speed.padEnd(14)}${row.boundBy.padEnd(10)}${percent(row.shareOfLimit).padStart(5)}`;
+}
+
+export function sumText(sum: BenchKernelsResult['sums'][number], width: number, digits: number): string {
+  const [ms, limit] = [sum.milliseconds, sum.limitMs].map((value) => value.toFixed(digits));
+  return `${sum.kernel.padEnd(width)}${ms.padStart(11)}${limit.padStart(8)}${percent(sum.shareOfLimit).padStart(13)}`;
 }
 
 interface Setting {
@@ -114,7 +124,7 @@ function heading({ network, batch, threads, kernels, node }: Setting): string {
   return `${networkText(network)}, batch ${batch}, ${threads} thread${threads === 1 ? '' : 's'}, ${kernels} kernels, Node ${node}`;
 }
 
-function networkText(network: NetworkConfig): string {
+export function networkText(network: NetworkConfig): string {
   switch (network.name) {
     case 'mobilenet':
       return `MobileNet, width ${network.width}`;

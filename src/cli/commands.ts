@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { registerBench } from './bench.js';
 import { registerClaims } from './claims.js';
+import { registerClusterTask } from './cluster.js';
 import { registerCompare } from './compare.js';
 import { registerData } from './data.js';
 import { registerDoctor } from './doctor.js';
@@ -30,4 +31,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerBench,
   registerDoctor,
   registerHelp,
+  registerClusterTask,
 ];

@@ -71,7 +71,10 @@ function registerReading(command: Command): void {
     .option('--unit <metric=unit>', 'percent or fraction, where the values do not tell (repeatable)', collect)
     .option('--until <epoch>', 'cut all runs after this epoch')
     .option('--axis <axis>', 'epoch, step or row: what the curves are counted by')
-    .option('--first-epoch <number>', '0 or 1: what the files call the first epoch')
+    .option(
+      '--first-epoch <number>',
+      '0 or 1: what the files call the first epoch; file: each what it begins with',
+    )
     .option('--steps-per-epoch <number>', 'how many steps make an epoch, where the files count steps')
     .option('--repeats <which>', 'last, first or mean: which of several values at one place is read')
     .option(
@@ -93,7 +96,7 @@ async function importCurves(sources: readonly string[], flags: ImportFlags): Pro
   const choices = {
     ...texts,
     until: whole(until),
-    firstEpoch: whole(firstEpoch),
+    firstEpoch: firstEpoch === 'file' ? firstEpoch : whole(firstEpoch),
     stepsPerEpoch: whole(stepsPerEpoch),
     runColumns: runColumns?.split(','),
   } as Partial<Parameters<typeof library.importCurves>[0]['choices']>;

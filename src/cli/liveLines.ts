@@ -94,9 +94,15 @@ export class LiveLines {
     const rows = this.#rowsOf([...above.map(plainLength), ...lines.map((line) => line.length)]);
     const left = Math.max(0, old - rows);
     const cleared = `${clear}\n`.repeat(left);
-    const text = written.map((line) => `${clear}${line}\n`).join('');
+    const text = written.map((line) => `${this.#clearFor(plainLength(line))}${line}\n`).join('');
     this.#terminal.write(`${up(old)}\r${text}${cleared}${up(left)}`);
     this.#drawn = lines;
+  }
+
+  /** Clears the rows that a line will take: the terminal breaks a long one, and what stands there would stay behind its end. */
+  #clearFor(length: number): string {
+    const more = this.#rowsOf([length]) - 1;
+    return `${clear}${`\n${clear}`.repeat(more)}${up(more)}\r`;
   }
 
   /** A character less than there is: a full line leaves the cursor in doubt. */

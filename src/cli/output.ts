@@ -31,6 +31,11 @@ export function remark(text: string): void {
   process.stderr.write(`${pc.dim(text)}\n`);
 }
 
+/** Files of a study that could not be read, and runs of which a part is left out. */
+export function remarkProblems({ problems = [] }: { readonly problems?: readonly string[] }): void {
+  for (const problem of problems) remark(`note: ${problem}`);
+}
+
 /** 3723 -> "1 h 02 min". */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';

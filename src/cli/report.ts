@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { print, printJson, remark } from './output.js';
+import { print, printJson, remark, remarkProblems } from './output.js';
 
 export function registerReport(program: Command): void {
   program
@@ -17,11 +17,12 @@ async function report(directory: string, flags: { claims?: string; json?: boolea
   const file = flags.claims === undefined ? null : library.readClaims(flags.claims);
   const held = file === null ? null : { name: basename(flags.claims ?? ''), contents: file };
   const records = library.loadHeldStudy(directory, held);
+  remarkProblems(records);
   for (const note of records.imported?.notes ?? []) remark(`note: ${note}`);
   const analysis = library.analyse(records);
   const claims = file === null ? {} : { claims: library.judgeClaims(analysis, file) };
   const written = await library.writeReport(analysis, claims);
   const { findings, statements } = analysis;
-  if (flags.json) printJson({ ...written, findings, statements });
+  if (flags.json) printJson({ ...written, findings, held: analysis.held, statements });
   else print(`${library.findingsText(analysis, process.stdout.columns ?? 100)}\n\nreport: ${written.html}`);
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { RunStudyOptions, StudyEndedEvent } from './library.js';
+import { CeterisError } from '../base/errors.js';
+import type { ResolvedStudy, RunStudyOptions, StudyEndedEvent } from './library.js';
 import { print, printJson } from './output.js';
 import { onStopSignal, type StopSignal } from './signals.js';
 import { addStudyOptions, vectorBits } from './studyOptions.js';
@@ -19,6 +20,9 @@ interface StudyFlags {
   readonly report: boolean;
   readonly tune: boolean;
   readonly json?: boolean;
+  readonly launcher?: 'local' | 'slurm';
+  readonly watch?: boolean;
+  readonly cancel?: boolean;
 }
 
 type DeviceFlag = NonNullable<RunStudyOptions['device']>;
@@ -34,6 +38,11 @@ function lockstep(text: string): 'auto' | 'off' | number {
   const runs = Number(text);
   if (Number.isInteger(runs) && runs >= 1) return runs;
   throw new InvalidArgumentError('It must be auto, off, or a whole number from 1.');
+}
+
+function launcher(text: string): 'local' | 'slurm' {
+  if (text === 'local' || text === 'slurm') return text;
+  throw new InvalidArgumentError('It must be local or slurm.');
 }
 
 /** What the parser gave, as the library takes it. */
@@ -83,11 +92,24 @@ export function registerRun(program: Command): void {
       'take fixed tiles on a GPU, in place of those measured once for each device: the same bits',
     )
     .option('--no-report', 'train only')
+    .option(
+      '--launcher <launcher>',
+      "local: this machine; slurm: the jobs of a cluster (default: the study file's launcher, else local)",
+      launcher,
+    )
+    .option('--watch', 'on a cluster: follow the study until nothing is left to wait for; Ctrl-C detaches')
+    .option('--cancel', 'on a cluster: end what was submitted')
     .action(run);
 }
 
 async function run(studyFile: string, flags: StudyFlags): Promise<void> {
   const library = await import('./library.js');
+  if (launcherOf(library.readStudyFile(studyFile, flags.set), flags) === 'slurm') {
+    const { runOnCluster } = await import('./cluster.js');
+    const over = await runOnCluster(toRunOptions(studyFile, flags), flags);
+    if (over !== null) await conclude(over, flags);
+    return;
+  }
   const abort = new AbortController();
   const progress = (await import('./progress.js')).createProgress(process.stderr.isTTY === true);
   const release = onStopSignal(stopOn(abort, progress.note.bind(progress)));
@@ -114,6 +136,19 @@ async function run(studyFile: string, flags: StudyFlags): Promise<void> {
   if (!abort.signal.aborted && ended.failed > 0) process.exitCode = 1;
   // Whoever stops does not want to wait for a report of what is unfinished.
   await conclude(ended, { ...flags, report: flags.report && !abort.signal.aborted });
+}
+
+/** The command's word, else the study file's. @throws a request error for what belongs to a cluster only */
+function launcherOf(study: ResolvedStudy, { launcher: asked, watch, cancel }: StudyFlags): 'local' | 'slurm' {
+  const chosen = asked ?? study.launcher?.name ?? 'local';
+  const foreign = watch ? '--watch' : cancel ? '--cancel' : null;
+  if (chosen === 'slurm' || foreign === null) return chosen;
+  throw new CeterisError('request', {
+    what: `${foreign} is for studies on a cluster`,
+    where: foreign,
+    rule: 'with --launcher slurm, or launcher: { name: slurm } in the study file',
+    advice: 'to stop a study on this machine: Ctrl-C, or kill its process',
+  });
 }
 
 /** Two signals within this time are one request: npm passes Ctrl-C on to a process that has it from the terminal already. */

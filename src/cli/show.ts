@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { print, printJson } from './output.js';
+import { print, printJson, remarkProblems } from './output.js';
 
 interface Flags {
   readonly out: string;
@@ -36,6 +36,7 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
       return;
     case 'study': {
       const { records } = subject;
+      remarkProblems(records);
       const analysis = library.analyse(records);
       if (json) {
         const { study, directory } = records;
@@ -49,11 +50,13 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
         return;
       }
       const imported = library.importedText(records, { whole: true, width });
+      const open = library.unfinishedText(analysis);
       const head = [records.study.name, records.study.question ?? ''].filter((text) => text !== '');
       print(
         [
           head.join('\n'),
           ...(imported === null ? [] : [imported]),
+          ...(open === null ? [] : [library.wrap(open, width)]),
           library.summaryTable(analysis, process.stdout.columns),
           library.findingsText(analysis, width),
         ].join('\n\n'),

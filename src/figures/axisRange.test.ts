@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { axisRange } from './axisRange.js';
+import { axisRange, logRange } from './axisRange.js';
+import { placeLabels } from './endLabels.js';
+import { isBandDrawn } from './panel.js';
 
 const falling = (epochs: number, from: number, to: number) =>
   Array.from({ length: epochs }, (_, i) => from + ((to - from) * i) / (epochs - 1));
@@ -43,4 +45,39 @@ it('says something of nothing, of zeros and of one value', () => {
 
 it('takes very many values', () => {
   expect(axisRange([Array.from({ length: 300_000 }, (_, i) => 1 + (i % 7))]).domain[1]).toBeCloseTo(7.28, 9);
+});
+
+it('a logarithmic axis of gradients leaves out what lies more than four powers of ten from the median', () => {
+  const { domain, beyond } = logRange([[1, 2, 3, 0.5], [1e30]]);
+  expect(domain[1]).toBeLessThan(4);
+  expect(beyond).toBe(1);
+  expect(logRange([]).domain).toEqual([0.1, 10]);
+  expect(logRange([[2, 2]]).domain).toEqual([1, 4]);
+});
+
+it('a band is drawn where it is narrower than half the axis, in powers of ten where that is logarithmic', () => {
+  const point = (low: number | null, high: number | null) => ({ epoch: 1, mean: 1, n: 3, low, high });
+  const linear = { domain: [0, 10], scale: 'linear', beyond: 0 } as const;
+  const log = { domain: [0.01, 100], scale: 'log', beyond: 0 } as const;
+  expect([point(1, 5), point(1, 7), point(null, null)].map((one) => isBandDrawn(one, linear))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect([point(0.1, 5), point(0.01, 7), point(-1, 1)].map((one) => isBandDrawn(one, log))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+it('labels at the lines’ ends are moved apart, in the order of the lines, and stay within the panel', () => {
+  const placed = placeLabels([{ y: 100 }, { y: 99 }, { y: 20 }, { y: 101 }], [10, 110]).map(
+    (one) => one.placed,
+  );
+  expect(placed[1]!).toBeLessThan(placed[0]!);
+  expect(placed[0]!).toBeLessThan(placed[3]!);
+  expect(placed[3]! - placed[0]!).toBeGreaterThanOrEqual(15 - 1e-9);
+  expect(placed[3]!).toBeLessThanOrEqual(110);
+  expect(placed[2]).toBe(20);
 });

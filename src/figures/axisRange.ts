@@ -55,3 +55,23 @@ function isAlone(curve: readonly number[], i: number): boolean {
   const around = [...before, ...curve.slice(i + 1, i + 1 + EPOCHS_TO_EACH_SIDE)];
   return curve[i]! > OVER_ITS_NEIGHBOURS * (median(around) ?? 0);
 }
+
+/** A logarithmic axis holds what lies within so many powers of ten of the median. */
+const DECADES = 4;
+
+/** The axis of positive values over many powers of ten, as of gradients: those far from the median are beyond. */
+export function logRange(curves: readonly (readonly number[])[]): AxisRange {
+  const values = curves.flat().filter((value) => Number.isFinite(value) && value > 0);
+  const middle = median(values);
+  if (middle === undefined) return { domain: [0.1, 10], scale: 'log', beyond: 0 };
+  const isHeld = (value: number) => Math.abs(Math.log10(value / middle)) <= DECADES;
+  const held = values.filter(isHeld);
+  const low = held.reduce((a, b) => Math.min(a, b));
+  const high = held.reduce((a, b) => Math.max(a, b));
+  const margin = low === high ? 2 : 1.15;
+  return {
+    domain: [low / margin, high * margin],
+    scale: 'log',
+    beyond: values.length - held.length,
+  };
+}

@@ -8,9 +8,18 @@ import {
   type Point,
 } from '../analysis/measures/curves.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
+import type { Troubles } from '../analysis/trials/troubles.js';
 import { formatValue } from '../analysis/words/format.js';
 import { type AxisRange, axisRange } from './axisRange.js';
+import type { ColourOf } from './palette.js';
 import type { PanelSeries } from './panel.js';
+
+/** What the curve figures of a study share. */
+export interface CurveLook {
+  readonly colourOf: ColourOf;
+  readonly axes: CurveAxes;
+  readonly troubles: Troubles;
+}
 
 export interface CurveAxes {
   readonly epochs: readonly [number, number];
@@ -59,7 +68,7 @@ function accuracyTop(runs: Runs): number {
 export function seriesOf(
   group: RunGroup,
   name: CurveName,
-  look: Pick<PanelSeries, 'colour' | 'style' | 'dash'>,
+  look: Pick<PanelSeries, 'colour' | 'style' | 'dash' | 'label'>,
 ): PanelSeries {
   const { mean, runs, diverged } = group.curve(name);
   const crosses = look.style === 'dots' ? [] : diverged;
@@ -70,7 +79,7 @@ export function seriesOf(
 const FEWEST_RUNS_OF_A_BAND = 3;
 
 /** A band is drawn where it is an interval of at least three runs at every epoch that has one. */
-function isMeaningful(curve: readonly MeanPoint[]): boolean {
+export function isMeaningful(curve: readonly MeanPoint[]): boolean {
   return curve.every((point) => point.low === null || point.n >= FEWEST_RUNS_OF_A_BAND);
 }
 
@@ -89,9 +98,9 @@ function highestBeyond(run: RunGroup['runs'][number], { beyond, domain }: AxisRa
   );
 }
 
-/** What must be said under a figure: its loss axis, runs that leave it, that are missing or diverged. */
+/** What must be said under a figure: runs that leave its loss axis, that are missing or diverged. */
 export function seriesNotes(groups: readonly RunGroup[], { loss }: CurveAxes): string[] {
-  const notes: string[] = loss.scale === 'log' ? ['The loss is on a logarithmic axis.'] : [];
+  const notes: string[] = [];
   for (const group of groups) {
     for (const run of group.runs) {
       const peak = highestBeyond(run, loss);

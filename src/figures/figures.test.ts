@@ -1,20 +1,23 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exampleRun, exampleStudy } from '../../test/support/exampleStudy.js';
+import { analysed, crossedStudy, withDeadTrial } from '../../test/support/figureStudies.js';
 import { measureOf } from '../analysis/measures/measures.js';
 import { crossedCells, crossedPairs } from '../analysis/trials/crossed.js';
 import { levelGroups } from '../analysis/trials/levels.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { minOf } from '../base/extremes.js';
-import type { FigureContext } from './canvas.js';
-import { comparisonFigure } from './comparisonFigure.js';
-import { curveAxes } from './curveSeries.js';
+import type { Drawn, FigureContext } from './canvas.js';
+import { comparisonFigure, facetFigure } from './comparisonFigure.js';
+import { cellCurves, facetsOf } from './crossedCells.js';
+import { type CurveLook, curveAxes } from './curveSeries.js';
 import { gradientFigure } from './gradientFigure.js';
 import { interactionFigure } from './interactionFigure.js';
 import { levelFigure } from './levelFigure.js';
-import { metricFigure } from './metricFigure.js';
 import { makeDocument } from './node/document.js';
-import { colourScale } from './palette.js';
+import { colourScale, PALETTE } from './palette.js';
+import { type RowSection, rowsCaption, rowsFigure } from './rowsFigure.js';
 import { scatterFigure } from './scatterFigure.js';
+import { scheduleFigure } from './scheduleFigure.js';
 
 const last = measureOf('validAccuracy.last');
 const one = exampleStudy({ factors: { learningRate: [0.01, 0.05] }, seeds: [0] });
@@ -31,48 +34,56 @@ beforeAll(async () => {
   context = { document: await makeDocument() };
 });
 
-/** As drawn, one element per line, so that a change of a figure reads well. */
-const lines = (svg: string | null) => svg?.replace(/></g, '>\n<');
+/** As drawn, one element per line, so that a change of a figure reads well; and its caption. */
+const lines = (made: Drawn | null) => made && { ...made, svg: made.svg.replace(/></g, '>\n<') };
+
+const NO_TROUBLES = { collapsed: new Set<never>(), notLearned: new Map<never, never>() };
+const lookOf = (records: { readonly runs: RunGroup['runs'] }): CurveLook => ({
+  colourOf: colour,
+  axes: curveAxes(records.runs),
+  troubles: NO_TROUBLES,
+});
+const sections = (groups: readonly RunGroup[]) => [{ heading: null, groups }];
+const rows = (own: readonly RowSection[], look: CurveLook): Drawn | null => {
+  const made = rowsFigure(context, own, { ...look, measure: last, title: 'levels' });
+  return made && { svg: made.svg, caption: rowsCaption('Accuracy', own, last, made.range) };
+};
+const range = { min: 0.01, max: 0.05, distribution: 'log-uniform' };
+const scatterLook = { colour: '#0072B2', troubles: NO_TROUBLES, range };
 
 describe('figures as they are drawn', () => {
   it('the curves of one run', () => {
-    const svg = levelFigure(context, groupsOf(one)[0]!, colour('learningRate=0.01'), curveAxes(one.runs));
-    expect(lines(svg)).toMatchSnapshot();
+    expect(lines(levelFigure(context, groupsOf(one)[0]!, lookOf(one)))).toMatchSnapshot();
   });
   it('the curves of a level with seeds', () => {
-    const svg = levelFigure(context, groupsOf(seeds)[1]!, colour('baseline'), curveAxes(seeds.runs));
-    expect(lines(svg)).toMatchSnapshot();
+    expect(lines(levelFigure(context, groupsOf(seeds)[1]!, lookOf(seeds)))).toMatchSnapshot();
   });
   it('a comparison', () => {
-    expect(
-      lines(comparisonFigure(context, groupsOf(seeds), colour, curveAxes(seeds.runs))),
-    ).toMatchSnapshot();
+    const about = { title: 'learning rate' };
+    expect(lines(comparisonFigure(context, groupsOf(seeds), about, lookOf(seeds)))).toMatchSnapshot();
   });
   it('gradient norms', () => {
-    const look = { colourOf: colour, axes: curveAxes(seeds.runs) };
-    expect(
-      lines(gradientFigure(context, groupsOf(seeds), ['layers.8.conv1.weight'], look)),
-    ).toMatchSnapshot();
+    const tensors = ['layers.8.conv1.weight'];
+    expect(lines(gradientFigure(context, groupsOf(seeds), tensors, lookOf(seeds)))).toMatchSnapshot();
   });
   it('a measure per level', () => {
-    expect(lines(metricFigure(context, groupsOf(seeds), last, colour))).toMatchSnapshot();
+    expect(lines(rows(sections(groupsOf(seeds)), lookOf(seeds)))).toMatchSnapshot();
   });
   it('an interaction', () => {
     const cells = crossedCells(grid, crossedPairs(grid)[0]!);
     const about = { factors: ['weightDecay', 'schedule'], measure: last } as const;
     const colours = colourScale(['schedule=cosine', 'schedule=constant']);
-    expect(lines(interactionFigure(context, cells, about, colours))).toMatchSnapshot();
+    const look = { colourOf: colours, troubles: NO_TROUBLES };
+    expect(lines(interactionFigure(context, cells, about, look))).toMatchSnapshot();
   });
   it('a searched factor', () => {
-    expect(
-      lines(scatterFigure(context, groupsOf(seeds), last, { colour: '#0072B2', log: true })),
-    ).toMatchSnapshot();
+    expect(lines(scatterFigure(context, groupsOf(seeds), last, scatterLook))).toMatchSnapshot();
   });
 });
 
 /** Every number of a figure is finite. */
-function sound(svg: string | null): void {
-  expect(svg ?? '').not.toMatch(/NaN|Infinity|undefined/);
+function sound(made: Drawn | null): void {
+  if (made !== null) expect(`${made.svg} ${made.caption}`).not.toMatch(/NaN|Infinity|undefined/);
 }
 
 describe('broken studies', () => {
@@ -86,13 +97,15 @@ describe('broken studies', () => {
     const [, baseline] = groupsOf(one);
     const axes = curveAxes([run, ...baseline!.runs]);
     expect(axes.loss.domain[1]).toBeLessThan(20);
-    const svg = levelFigure(context, group([run]), '#0072B2', axes);
-    sound(svg);
+    const look = { colourOf: colour, axes, troubles: NO_TROUBLES };
+    const made = levelFigure(context, group([run]), look);
+    const { svg } = made;
+    sound(made);
     const ordinates = [...svg.matchAll(/[ML]-?[\d.]+,(-?[\d.]+)/g)].map(([, y]) => Number(y));
     // A symbol is drawn around its own origin: a few pixels below 0 are right, a curve beyond the panel is not.
     expect(minOf(ordinates)).toBeGreaterThan(-10);
     expect(svg).toContain('diverged (the loss is not finite in epoch 3)');
-    sound(levelFigure(context, group([run]), '#0072B2', curveAxes([run])));
+    sound(levelFigure(context, group([run]), { ...look, axes: curveAxes([run]) }));
   });
 
   it.each([
@@ -104,25 +117,27 @@ describe('broken studies', () => {
     ['runs of unequal length', [exampleRun({ validLoss: [1, 2] }), exampleRun({ validLoss: [1, 2, 3] })]],
   ] as const)('%s', (_, runs) => {
     const groups = [group(runs)];
-    sound(levelFigure(context, groups[0]!, '#0072B2', curveAxes(runs)));
-    sound(comparisonFigure(context, groups, colour, curveAxes(runs)));
-    sound(metricFigure(context, groups, last, colour));
-    sound(gradientFigure(context, groups, ['a'], { colourOf: colour, axes: curveAxes(runs) }));
-    sound(scatterFigure(context, groups, last, { colour: '#0072B2', log: true }));
+    const look = lookOf({ runs });
+    sound(levelFigure(context, groups[0]!, look));
+    sound(comparisonFigure(context, groups, { title: 'learning rate' }, look));
+    sound(rows(sections(groups), look));
+    sound(gradientFigure(context, groups, ['a'], look));
+    sound(scheduleFigure(context, groups, look));
+    sound(scatterFigure(context, groups, last, scatterLook));
   });
 
   it('figures without any value are left out', () => {
-    expect(metricFigure(context, [group([])], last, colour)).toBeNull();
-    expect(
-      gradientFigure(context, groupsOf(one), ['no.such'], { colourOf: colour, axes: curveAxes(one.runs) }),
-    ).toBeNull();
-    expect(interactionFigure(context, [], { factors: ['a', 'b'], measure: last }, colour)).toBeNull();
+    const look = lookOf(one);
+    expect(rows(sections([group([])]), look)).toBeNull();
+    expect(gradientFigure(context, groupsOf(one), ['no.such'], look)).toBeNull();
+    expect(scheduleFigure(context, groupsOf(one), look)).toBeNull();
+    expect(interactionFigure(context, [], { factors: ['a', 'b'], measure: last }, look)).toBeNull();
   });
 });
 
 it('text from users is text, never markup', () => {
   const groups = [groupsOf(one)[0]!.with({ fullLabel: '<script>alert(1)</script>' })];
-  const svg = comparisonFigure(context, groups, colour, curveAxes(one.runs));
+  const { svg } = comparisonFigure(context, groups, { title: '<script>' }, lookOf(one));
   expect(svg).not.toContain('<script>');
 });
 
@@ -131,4 +146,134 @@ it('the baseline is grey, and no two of twelve levels share a colour', () => {
   const scale = colourScale(keys, ['trial 0']);
   expect(new Set(keys.map(scale)).size).toBe(13);
   expect(scale('trial 0')).toBe('#4d4d4d');
+});
+
+const texts = (svg: string) => [...svg.matchAll(/>([^<>]+)<\/(?:text|tspan)>/g)].map(([, text]) => text!);
+
+describe('crossed designs', () => {
+  const look = (analysis: ReturnType<typeof analysed>): CurveLook => ({
+    colourOf: colourScale(['learningRate=0.01', 'learningRate=0.05', 'learningRate=0.2']),
+    axes: curveAxes(analysis.records.runs),
+    troubles: analysis.troubles,
+  });
+
+  it('a factor’s curves are small multiples by the other factor, and every line is one trial', () => {
+    const analysis = analysed(crossedStudy());
+    const { shown, folded } = facetsOf(analysis, analysis.factors[0]!.factor);
+    expect(shown.map(({ label }) => label)).toEqual(['weight decay 0', 'weight decay 0.01']);
+    expect(folded).toEqual([]);
+    for (const { groups } of shown) {
+      expect(groups.map(({ label }) => label)).toEqual(['0.01', '0.05', '0.2']);
+      for (const { runs } of groups) expect(new Set(runs.map(({ record }) => record.trialName)).size).toBe(1);
+    }
+    const { svg, caption } = facetFigure(context, shown, { title: 'learning rate' }, look(analysis))!;
+    expect(texts(svg)).toContain('weight decay 0.01: validation accuracy');
+    expect(caption).toContain('every line is one trial, none a mean over trials');
+  });
+
+  it('of more than six combinations shows the six that the findings speak of: baseline, best, dead', () => {
+    const rates = [0.01, 0.02, 0.05, 0.1, 0.2];
+    const analysis = analysed(withDeadTrial(crossedStudy(rates), 'learningRate=0.1,weightDecay=0.01'));
+    const { shown, folded } = cellCurves(analysis);
+    expect([shown.length, folded.length]).toEqual([6, 4]);
+    const names = shown.map(({ name }) => name);
+    expect(names).toContain('learningRate=0.1,weightDecay=0.01');
+    expect(names).toContain(analysis.best!.trial!.name);
+    expect(shown.some(({ isBaseline }) => isBaseline)).toBe(true);
+    expect(new Set([...shown, ...folded].map(({ name }) => name)).size).toBe(10);
+  });
+
+  it('a cell that did not learn is marked in its curves, in comparisons, levels and interactions', () => {
+    const dead = 'learningRate=0.2,weightDecay=0.01';
+    const analysis = analysed(withDeadTrial(crossedStudy(), dead));
+    const own = look(analysis);
+    const cell = cellCurves(analysis).shown.find(({ name }) => name === dead)!;
+    const curves = levelFigure(context, cell, own);
+    expect(curves.caption).toMatch(/^Learning rate 0.2, weight decay 0.01: did not learn\./);
+    expect(texts(curves.svg)).toContain('Accuracy: did not learn');
+    const { shown } = facetsOf(analysis, analysis.factors[0]!.factor);
+    const facets = texts(facetFigure(context, shown, { title: 'learning rate' }, own)!.svg);
+    expect(facets).toContain('0.2†');
+    expect(facets.join(' ')).toContain(
+      '† learning rate 0.2, weight decay 0.01: did not learn (its runs predict one class',
+    );
+    const levels = rows(
+      shown.map(({ label, groups }) => ({ heading: label, groups })),
+      own,
+    )!;
+    expect(texts(levels.svg)).toContain('0.2: did not learn');
+    const [{ factors, cells } = { factors: [], cells: [] }] = analysis.crossings;
+    const about = { factors: [factors[0]!.path, factors[1]!.path], measure: last } as const;
+    const crossed = interactionFigure(context, cells, about, own)!;
+    expect(texts(crossed.svg).join(' ')).toContain('learning rate 0.2, weight decay 0.01: did not learn (');
+    expect(texts(crossed.svg)).toContain('did not learn, or collapsed');
+  });
+
+  it('a mean over a cell that did not learn says so', () => {
+    const analysis = analysed(withDeadTrial(crossedStudy(), 'learningRate=0.2,weightDecay=0.01'));
+    const mixed = rows(sections(analysis.factors[0]!.levels), look(analysis))!;
+    expect(texts(mixed.svg).join(' ')).toContain(
+      'its mean averages over runs of which 3 of 6 runs did not learn',
+    );
+  });
+});
+
+describe('print and grey', () => {
+  it('every colour of a line has a contrast of 3:1 on white', () => {
+    const linear = (part: number) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    for (const hex of [...PALETTE, '#4d4d4d']) {
+      const [r, g, b] = [1, 3, 5].map((i) => linear(Number.parseInt(hex.slice(i, i + 2), 16) / 255));
+      expect(1.05 / (0.2126 * r! + 0.7152 * g! + 0.0722 * b! + 0.05)).toBeGreaterThan(3);
+    }
+  });
+
+  it('lines of a comparison have labels at their ends, letters where levels have long names', () => {
+    const short = texts(comparisonFigure(context, groupsOf(seeds), { title: '' }, lookOf(seeds)).svg);
+    expect(short.filter((text) => text === '0.01')).toHaveLength(4);
+    const long = exampleStudy({
+      factors: { activation: ['relu', { name: 'sigmoid', blocks: '4-10' }] },
+      seeds: [0],
+    });
+    const shown = texts(comparisonFigure(context, groupsOf(long), { title: '' }, lookOf(long)).svg);
+    expect(shown.filter((text) => text === 'b')).toHaveLength(4);
+    expect(shown).toContain('b: activation sigmoid in blocks 4-10');
+  });
+
+  it('points that coincide are seen as several', () => {
+    const runs = [0, 1, 2].map(() => exampleRun({ validAccuracy: [0.5, 0.5] }));
+    const { svg } = rows(sections([groupsOf(one)[0]!.with({ runs })]), lookOf({ runs }))!;
+    const circles = [...svg.matchAll(/<circle[^>]*stroke="#[^"]*"[^>]*>|translate\([^)]*\)/g)];
+    expect(circles.length).toBeGreaterThan(0);
+    expect(
+      new Set([...svg.matchAll(/<g[^>]*transform="translate\(([^)]*)\)"/g)].map(([, at]) => at)).size,
+    ).toBeGreaterThanOrEqual(3);
+  });
+
+  it('all text of all figures has one size', () => {
+    const about = { title: 'learning rate' };
+    for (const made of [
+      levelFigure(context, groupsOf(seeds)[0]!, lookOf(seeds)),
+      comparisonFigure(context, groupsOf(seeds), about, lookOf(seeds)),
+      rows(sections(groupsOf(seeds)), lookOf(seeds)),
+      scatterFigure(context, groupsOf(seeds), last, scatterLook),
+    ]) {
+      const sizes = [...made!.svg.matchAll(/font-size[=:]\s*"?([\d.]+)/g)].map(([, size]) => size);
+      expect(new Set(sizes)).toEqual(new Set(['13']));
+    }
+  });
+});
+
+it('the learning rate is drawn where schedules differ, not where only its height does', () => {
+  const run = (rates: readonly number[]) => exampleRun({ learningRate: rates, validAccuracy: rates });
+  const groups = [
+    [0.1, 0.1, 0.1],
+    [0.1, 0.05, 0],
+  ].map((rates, i) => groupsOf(one)[i]!.with({ runs: [run(rates)] }));
+  const look = lookOf({ runs: groups.flatMap(({ runs }) => runs) });
+  expect(texts(scheduleFigure(context, groups, look)!.svg)).toContain('Learning rate');
+  const heights = [
+    [0.1, 0.1],
+    [0.2, 0.2],
+  ].map((rates, i) => groupsOf(one)[i]!.with({ runs: [run(rates)] }));
+  expect(scheduleFigure(context, heights, look)).toBeNull();
 });

@@ -60,17 +60,17 @@ interface Told {
 
 function captionOf(declared: readonly DeclaredFinding[], { measure, band, beyond }: Told): string {
   const kinds = new Set(declared.map(({ contrast }) => contrast.kind));
-  const differences = declared.some(({ interval }) => interval !== null)
-    ? 'with its plain 95% interval, sorted by verdict'
-    : 'sorted by verdict';
+  const isTested = declared.some(({ interval }) => interval !== null);
+  const order = new Set(declared.map(({ verdict }) => verdict)).size > 1 ? ', sorted by verdict' : '';
+  const differences = `${isTested ? ', each with its plain 95% interval' : ''}${order}`;
   const absent = declared.filter(({ estimate }) => estimate === null).length;
   return [
-    `${count(declared.length, 'declared comparison')} in ${measurePhrase(measure)}, each ${differences}: the level named, less the baseline’s.`,
+    `${count(declared.length, 'declared comparison')} in ${measurePhrase(measure)}${differences}: the level named, less the baseline’s.`,
     kinds.has('interaction')
       ? 'Of an interaction (×), by how much one factor changes the effect of the other.'
       : '',
     `Grey band: closer to 0 than ${band}, the smallest effect of interest.`,
-    'Verdicts rest on the corrected tests, not on whether an interval touches 0.',
+    isTested ? 'Verdicts rest on the corrected tests, not on whether an interval touches 0.' : '',
     absent === 0
       ? ''
       : `${count(absent, 'comparison')} without an estimate ${absent === 1 ? 'has' : 'have'} no mark.`,

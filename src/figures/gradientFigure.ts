@@ -1,13 +1,14 @@
 /** Norms of the gradient of named tensors. */
 
 import type { RunGroup } from '../analysis/trials/runGroup.js';
-import { composeFigure, type FigureContext } from './canvas.js';
+import { logRange } from './axisRange.js';
+import { composeFigure, type Drawn, FIGURE_WIDTH, type FigureContext } from './canvas.js';
 import { levelsLegend } from './comparisonFigure.js';
-import type { CurveAxes } from './curveSeries.js';
-import { type ColourOf, dashAt } from './palette.js';
+import type { CurveLook } from './curveSeries.js';
+import { type EndLabel, endLabels, labelMargin } from './endLabels.js';
+import { dashAt, FAINT } from './palette.js';
 import { curvePanel, type PanelSeries } from './panel.js';
 
-const WIDTH = 800;
 const HEIGHT = 250;
 
 /**
@@ -18,45 +19,70 @@ export function gradientFigure(
   context: FigureContext,
   groups: readonly RunGroup[],
   tensors: readonly string[],
-  look: { readonly colourOf: ColourOf; readonly axes: CurveAxes },
-): string | null {
+  look: CurveLook,
+): Drawn | null {
   const known = tensors.filter((tensor) => groups.some((group) => group.gradient(tensor).mean.length > 0));
   if (known.length === 0) return null;
   const columns = known.length === 1 ? 1 : 2;
-  const panels = known.map((tensor, i) => {
-    const series = groups.map((group, i) => ({
-      ...tensorSeries(group, tensor, look.colourOf(group.name)),
-      dash: dashAt(i),
-    }));
+  const labels = endLabels(groups);
+  const drawn = known.map((tensor) => {
+    const series = groups.map((group, i) => tensorSeries(group, tensor, { look, labels, i }));
+    const curves = series.flatMap(({ curve, runs }) => [
+      curve.map(({ mean }) => mean),
+      ...runs.map((run) => run.map(({ value }) => value)),
+    ]);
+    return { tensor, series, range: logRange(curves) };
+  });
+  const panels = drawn.map(({ tensor, series, range }, i) => {
     const svg = curvePanel(context, series, {
-      width: WIDTH / columns,
+      width: FIGURE_WIDTH / columns,
       height: HEIGHT,
       heading: `Gradient norm of ${tensor}`,
       x: look.axes.epochs,
-      y: { domain: logDomain(series), scale: 'log', beyond: 0 },
+      y: range,
       kind: 'norm',
+      marginRight: labelMargin(labels),
     });
-    return { svg, x: (i % columns) * (WIDTH / columns), y: Math.floor(i / columns) * HEIGHT };
+    return { svg, x: (i % columns) * (FIGURE_WIDTH / columns), y: Math.floor(i / columns) * HEIGHT };
   });
-  return composeFigure(context, panels, {
+  const isRepeated = groups.some((group) => group.runs.length > 1);
+  const isBeyond = drawn.some(({ range }) => range.beyond > 0);
+  const svg = composeFigure(context, panels, {
     height: HEIGHT * Math.ceil(known.length / columns),
     title: `Gradient norms of ${known.join(', ')} per epoch`,
-    legend: levelsLegend(groups, look.colourOf),
-    notes: groups.some((group) => group.runs.length > 1) ? ['Thin: single seeds; line: geometric mean.'] : [],
+    legend: [
+      ...levelsLegend(
+        groups,
+        look.colourOf,
+        labels.map(({ long }) => long),
+      ),
+      ...(isBeyond ? [{ label: 'beyond the axis', colour: FAINT, kind: 'beyond' } as const] : []),
+    ],
   });
+  const caption = [
+    'L2 norm of the loss’s gradient, without the weight decay term, at the last step of each epoch, on a logarithmic axis.',
+    ...(isRepeated ? ['Line: the geometric mean; thin: single runs.'] : []),
+    ...(isBeyond ? ['A triangle: more than four powers of ten from the median, beyond the axis.'] : []),
+  ].join(' ');
+  return { svg, caption };
 }
 
-function tensorSeries(group: RunGroup, tensor: string, colour: string): PanelSeries {
+interface Named {
+  readonly look: CurveLook;
+  readonly labels: readonly EndLabel[];
+  readonly i: number;
+}
+
+function tensorSeries(group: RunGroup, tensor: string, { look, labels, i }: Named): PanelSeries {
   const { mean, runs } = group.gradient(tensor);
-  return { colour, style: 'line', curve: mean, runs, band: false, diverged: [] };
-}
-
-function logDomain(series: readonly PanelSeries[]): [number, number] {
-  const values = series.flatMap(({ curve, runs }) => [
-    ...curve.map((point) => point.mean),
-    ...runs.flatMap((run) => run.map((point) => point.value)),
-  ]);
-  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const high = values.reduce((a, b) => Math.max(a, b), 0);
-  return low === high ? [low / 2, high * 2] : [low / 1.15, high * 1.15];
+  return {
+    colour: look.colourOf(group.name),
+    style: 'line',
+    dash: dashAt(i),
+    label: labels[i]!.short,
+    curve: mean,
+    runs,
+    band: false,
+    diverged: [],
+  };
 }

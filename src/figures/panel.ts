@@ -3,7 +3,8 @@
 import * as Plot from '@observablehq/plot';
 import type { MeanPoint, Point } from '../analysis/measures/curves.js';
 import type { AxisRange } from './axisRange.js';
-import { type FigureContext, FONT, FONT_SIZE } from './canvas.js';
+import { append, type FigureContext, FONT, FONT_SIZE } from './canvas.js';
+import { placeLabels } from './endLabels.js';
 import { INK } from './palette.js';
 
 /** One curve of a panel: a mean with its band and the single runs behind, or a single run. */
@@ -12,6 +13,8 @@ export interface PanelSeries {
   readonly style: 'line' | 'dots';
   /** `stroke-dasharray` of the line; none: solid. */
   readonly dash?: string;
+  /** Stands at the line's end. */
+  readonly label?: string;
   /** Mean over the runs, or the run itself. */
   readonly curve: readonly MeanPoint[];
   /** Single runs, thin, behind; empty where there is only one. */
@@ -28,10 +31,13 @@ export interface PanelOptions {
   readonly heading: string;
   readonly x: readonly [number, number];
   readonly y: AxisRange;
-  readonly kind: 'accuracy' | 'loss' | 'norm';
+  readonly kind: 'accuracy' | 'loss' | 'norm' | 'rate';
+  /** Room for the labels at the lines' ends; 16 without any. */
+  readonly marginRight?: number;
 }
 
 const CLASS = 'ceteris-panel';
+const MARGIN = { top: 28, left: 58, right: 16, bottom: 42 } as const;
 
 /** Draws the panel. Values beyond the y domain are drawn at its border, with a triangle where a curve leaves it. */
 export function curvePanel(
@@ -39,17 +45,18 @@ export function curvePanel(
   series: readonly PanelSeries[],
   options: PanelOptions,
 ): Element {
-  const [low, high] = options.y.domain;
+  const { y } = options;
+  const [low, high] = y.domain;
   const clamp = (value: number) => Math.min(high, Math.max(low, value));
   const cross = { x: 'epoch', y: (point: Point) => clamp(point.value), symbol: 'times', r: 5 } as const;
   const marks: Plot.Markish[] = [
-    ...series.flatMap((one) => bandMarks(one, options.y.domain)),
+    ...series.flatMap((one) => bandMarks(one, y)),
     ...series.flatMap((one) => thinMarks(one, clamp)),
     ...series.flatMap((one) => mainMarks(one, clamp)),
     ...series.map((one) => Plot.dot(one.diverged, { ...cross, stroke: one.colour, strokeWidth: 2.5 })),
-    ...series.flatMap((one) => beyondMarks(one, high)),
+    ...series.flatMap((one) => beyondMarks(one, y.domain)),
   ];
-  return plotPanel(context, marks, {
+  const svg = plotPanel(context, marks, {
     ...options,
     y: yScale(options),
     x: {
@@ -61,6 +68,8 @@ export function curvePanel(
       tickFormat: wholeEpoch,
     },
   });
+  drawEndLabels(context, svg, series, options);
+  return svg;
 }
 
 function yScale(options: PanelOptions): Plot.ScaleOptions {
@@ -68,7 +77,7 @@ function yScale(options: PanelOptions): Plot.ScaleOptions {
   if (options.y.scale === 'log') return { ...shared, type: 'log', ticks: 4, tickFormat: '~g' };
   if (options.kind === 'accuracy')
     return { ...shared, tickFormat: (value: number) => `${+(value * 100).toFixed(1)}%` };
-  return shared;
+  return options.kind === 'rate' ? { ...shared, tickFormat: '~g' } : shared;
 }
 
 const wholeEpoch = (value: number) => (Number.isInteger(value) ? String(value) : '');
@@ -76,12 +85,19 @@ const wholeEpoch = (value: number) => (Number.isInteger(value) ? String(value) :
 /** An interval wider than this share of the axis tells nothing but that a run is elsewhere: its epochs have no band. */
 const WIDEST_BAND = 0.5;
 
-function bandMarks(one: PanelSeries, [bottom, top]: readonly [number, number]): Plot.Markish[] {
+/** Whether an epoch's interval is narrow enough to be drawn. */
+export function isBandDrawn({ low, high }: MeanPoint, { domain: [bottom, top], scale }: AxisRange): boolean {
+  if (low === null || high === null) return false;
+  if (scale === 'linear') return high - low <= WIDEST_BAND * (top - bottom);
+  return low > 0 && Math.log(high / low) <= WIDEST_BAND * Math.log(top / bottom);
+}
+
+function bandMarks(one: PanelSeries, y: AxisRange): Plot.Markish[] {
+  const [bottom, top] = y.domain;
   const known = one.curve.filter((point) => point.low !== null && point.high !== null);
   if (!one.band || known.length === 0) return [];
-  const isDrawn = ({ low, high }: MeanPoint) => (high ?? 0) - (low ?? 0) <= WIDEST_BAND * (top - bottom);
   const bound = (point: MeanPoint, value: number | null) =>
-    isDrawn(point) ? Math.min(top, Math.max(bottom, value ?? 0)) : Number.NaN;
+    isBandDrawn(point, y) ? Math.min(top, Math.max(bottom, value ?? 0)) : Number.NaN;
   const bounds = {
     y1: (point: MeanPoint) => bound(point, point.low),
     y2: (point: MeanPoint) => bound(point, point.high),
@@ -96,10 +112,19 @@ function bandMarks(one: PanelSeries, [bottom, top]: readonly [number, number]): 
 
 function thinMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Markish[] {
   const y = (point: Point) => clamp(point.value);
+  // Dashed as their mean: solid ones would fill its gaps where runs lie close together.
+  const dashed = one.dash === undefined || one.dash === 'none' ? {} : { strokeDasharray: one.dash };
   return one.runs.map((run) =>
     run.length === 1 || one.style === 'dots'
       ? Plot.dot(run, { x: 'epoch', y, r: 1.5, fill: one.colour, fillOpacity: 0.5 })
-      : Plot.line(run, { x: 'epoch', y, stroke: one.colour, strokeWidth: 0.7, strokeOpacity: 0.45 }),
+      : Plot.line(run, {
+          x: 'epoch',
+          y,
+          stroke: one.colour,
+          strokeWidth: 0.7,
+          strokeOpacity: 0.55,
+          ...dashed,
+        }),
   );
 }
 
@@ -122,19 +147,54 @@ function mainMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Mar
   ];
 }
 
-/** A triangle at the border for each stretch of epochs in which a curve, or a single run, lies above it. */
-function beyondMarks(one: PanelSeries, high: number): Plot.Markish[] {
+/** A triangle at the border, pointing out, for each stretch of epochs in which a curve, or a single run, lies beyond it. */
+function beyondMarks(one: PanelSeries, [low, high]: readonly [number, number]): Plot.Markish[] {
   const curves = [one.curve.map(({ epoch, mean }) => ({ epoch, value: mean })), ...one.runs];
-  const points = new Map<number, Point>();
-  for (const curve of curves) {
-    curve.forEach((point, i) => {
-      const begins = point.value > high && !((curve[i - 1]?.value ?? 0) > high);
-      if (begins) points.set(point.epoch, point);
-    });
+  const sides = [
+    { isBeyond: (value: number) => value > high, at: high, look: { dy: 4 } },
+    { isBeyond: (value: number) => value < low, at: low, look: { dy: -4, rotate: 180 } },
+  ];
+  return sides.flatMap(({ isBeyond, at, look }) => {
+    const points = new Map<number, Point>();
+    for (const curve of curves) {
+      curve.forEach((point, i) => {
+        const before = curve[i - 1];
+        const begins = isBeyond(point.value) && (before === undefined || !isBeyond(before.value));
+        if (begins) points.set(point.epoch, point);
+      });
+    }
+    if (points.size === 0) return [];
+    const shape = { symbol: 'triangle', r: 5, fill: one.colour, stroke: 'white', strokeWidth: 0.7 } as const;
+    return [Plot.dot([...points.values()], { x: 'epoch', y: () => at, ...look, ...shape })];
+  });
+}
+
+/** The labels of series that have one, right of the panel, at the height where their lines end. */
+function drawEndLabels(
+  context: FigureContext,
+  svg: Element,
+  series: readonly PanelSeries[],
+  { width, height, x, y, marginRight = MARGIN.right }: PanelOptions,
+): void {
+  const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
+  const share = (value: number) => {
+    const [low, high] = y.domain;
+    const at = Math.min(high, Math.max(low, value));
+    return y.scale === 'log' ? Math.log(at / low) / Math.log(high / low) : (at - low) / (high - low);
+  };
+  const ends = series.flatMap(({ label, colour, curve }) => {
+    const last = curve.at(-1);
+    if (label === undefined || last === undefined) return [];
+    const across = (last.epoch - x[0]) / (x[1] - x[0]);
+    const at = MARGIN.left + across * (width - MARGIN.left - marginRight);
+    return [{ label, colour, x: at, y: bottom - share(last.mean) * (bottom - top) }];
+  });
+  const edge = width - marginRight;
+  for (const { label, colour, x: from, y: end, placed } of placeLabels(ends, [top, bottom])) {
+    const line = { x1: from, y1: end, x2: edge + 8, y2: placed, stroke: colour, 'stroke-width': 0.8 };
+    append(context, svg, 'line', line);
+    append(context, svg, 'text', { x: edge + 11, y: placed + 4.5, fill: INK, 'text-anchor': 'start' }, label);
   }
-  if (points.size === 0) return [];
-  const look = { symbol: 'triangle', r: 5, fill: one.colour, stroke: 'white', strokeWidth: 0.7 } as const;
-  return [Plot.dot([...points.values()], { x: 'epoch', y: () => high, dy: 4, ...look })];
 }
 
 export interface PlotPanelOptions {
@@ -155,15 +215,16 @@ export function plotPanel(
   marks: readonly Plot.Markish[],
   options: PlotPanelOptions,
 ): Element {
+  const { marginLeft = MARGIN.left } = options;
   const plot = Plot.plot({
     document: context.document,
     className: CLASS,
     width: options.width,
     height: options.height,
-    marginTop: options.marginTop ?? 28,
-    marginLeft: options.marginLeft ?? 52,
-    marginRight: options.marginRight ?? 16,
-    marginBottom: options.marginBottom ?? 38,
+    marginTop: options.marginTop ?? MARGIN.top,
+    marginLeft,
+    marginRight: options.marginRight ?? MARGIN.right,
+    marginBottom: options.marginBottom ?? MARGIN.bottom,
     style: { fontFamily: FONT, fontSize: `${FONT_SIZE}px`, color: INK, background: 'none' },
     x: options.x,
     y: options.y,
@@ -172,7 +233,7 @@ export function plotPanel(
       Plot.text([options.heading], {
         frameAnchor: 'top-left',
         dy: -20,
-        dx: -(options.marginLeft ?? 52) + 12,
+        dx: -marginLeft + 12,
         fontWeight: 'bold',
         fill: INK,
         fontSize: FONT_SIZE,

@@ -22,7 +22,7 @@ import { boundsOf, measureTick } from './measureAxis.js';
 import { type ColourOf, FAINT, INK } from './palette.js';
 import { plotPanel } from './panel.js';
 import { intervalMarks, outwardMarks } from './spreadMarks.js';
-import { isTroubled, learningNotes, withTrouble } from './trouble.js';
+import { isTroubled, troubleNotes, withTrouble } from './trouble.js';
 import { type ValueRange, valueRange } from './valueRange.js';
 
 const ROW = 34;
@@ -95,7 +95,7 @@ export function rowsFigure(
       height,
       title: options.title,
       legend: legendOf(groups, summaries, { ...options, range }),
-      notes: learningNotes(distinct(groups), options.troubles),
+      notes: troubleNotes(distinct(groups), options.troubles),
     }),
     range,
   };

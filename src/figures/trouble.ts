@@ -35,10 +35,16 @@ export function withTrouble(label: string, group: RunGroup, troubles: Troubles):
   return trouble === null ? label : `${label}: ${trouble}`;
 }
 
-/** One sentence for each group whose runs did not learn: why it is known. */
-export function learningNotes(groups: readonly RunGroup[], troubles: Troubles): string[] {
+/** One sentence for each group that has trouble; of runs that did not learn, why that is known. */
+export function troubleNotes(groups: readonly RunGroup[], troubles: Troubles): string[] {
   return groups.flatMap((group) => {
-    const text = learningText(group, troubles);
-    return text === null ? [] : [`${group.fullLabel}: ${text}.`];
+    const trouble = troubleLabel(group, troubles);
+    return trouble === null ? [] : [`${group.fullLabel}: ${trouble}${reasonOf(group, troubles)}.`];
   });
+}
+
+function reasonOf(group: RunGroup, troubles: Troubles): string {
+  const text = learningText(group, troubles);
+  if (text === null) return '';
+  return ` (${text.replace(/^.*did not learn: /, '')})`;
 }

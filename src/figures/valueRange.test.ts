@@ -15,6 +15,12 @@ it('one dead level does not flatten the rest: it is beyond', () => {
   expect(beyond).toBe(3);
 });
 
+it('of a few values none is an outlier: the one apart is the result', () => {
+  const { domain, beyond } = valueRange([at(79.88), at(60.08), at(59.58), at(60.08)]);
+  expect(domain[1]).toBeGreaterThan(79.88);
+  expect(beyond).toBe(0);
+});
+
 it('one interval of two runs does not either: it is cut', () => {
   const { domain, beyond } = valueRange([...levels, at(55, 40)]);
   expect(domain[1] - domain[0]).toBeLessThan(20);

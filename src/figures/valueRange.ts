@@ -27,14 +27,16 @@ export interface RangeOptions {
 
 /** A value so many times as far out as is typical is beyond, ... */
 const FAR = 12;
-/** ... and an interval is cut at so many times the distance of the farthest value that is drawn. */
+/** ... where there are so many different ones at least, or a centre to measure from: of three levels, one is often the result. */
+const MANY = 6;
+/** An interval is cut at so many times the distance of the farthest value that is drawn. */
 const INTERVAL_REACH = 2;
 const MARGIN = 0.06;
 
 /**
- * The axis of single values and intervals. It holds every value but those that lie more than twelve times as far from the
- * centre as is typical (the median distance, or the median half width of the intervals where that is larger), and the
- * intervals up to twice the distance of the farthest value that it holds.
+ * The axis of single values and intervals. It holds every value, but of six and more different ones, and of differences, not
+ * those that lie more than twelve times as far from the centre as is typical (the median distance, or the median half width
+ * of the intervals where that is larger), and the intervals up to twice the distance of the farthest value that it holds.
  */
 export function valueRange(
   spreads: readonly Spread[],
@@ -48,7 +50,9 @@ export function valueRange(
     low === null || high === null ? [] : [(high - low) / 2],
   );
   const typical = Math.max(median(values, distance) ?? 0, median(halves) ?? 0, maxOf(keep.map(distance)));
-  const near = values.filter((value) => typical === 0 || distance(value) <= FAR * typical);
+  const isHeld = (value: number) => distance(value) <= FAR * typical;
+  const hasTypical = typical > 0 && (centre !== undefined || new Set(values).size >= MANY);
+  const near = hasTypical ? values.filter(isHeld) : values;
   const reach = INTERVAL_REACH * [...near, ...keep].reduce((most, one) => Math.max(most, distance(one)), 0);
   const cut = (end: number) => (reach === 0 ? end : Math.min(middle + reach, Math.max(middle - reach, end)));
   const held = [middle, ...near, ...keep, ...ends.map(cut)];

@@ -21,7 +21,8 @@ export const choicesSchema = z.strictObject({
   /** Columns that tell runs of one file apart. */
   runColumns: z.array(text).optional(),
   axis: z.enum(['epoch', 'step', 'row']).optional(),
-  firstEpoch: z.literal([0, 1]).optional(),
+  /** What the files call their first epoch; `file`: each what it begins with. */
+  firstEpoch: z.literal([0, 1, 'file']).optional(),
   stepsPerEpoch: z.int().min(1).optional(),
   /** What to do with several values of one metric at one place. */
   repeats: z.enum(['last', 'first', 'mean']).optional(),

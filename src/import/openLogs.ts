@@ -92,6 +92,8 @@ async function recognised(
   if (format !== null && !(format.name === 'csv' && !named && /\.(txt|dat|tab)(\.gz)?$/i.test(file.path)))
     return format;
   if (!named) {
+    if (format?.name === 'csv')
+      leaveOut(file.path, 'text that is no .csv or .tsv is read only where it is named');
     if (format === null && /\.(jsonl?|ndjson|parquet|db|sqlite3?)$/i.test(file.path))
       leaveOut(file.path, 'of no known format');
     return null;

@@ -16,7 +16,7 @@ import { type Axis, decideAxis } from './reading/axis.js';
 import { parseColumns } from './reading/columns.js';
 import { curvesOf } from './reading/curves.js';
 import type { Metric } from './reading/headers.js';
-import { type Piece, readLog } from './reading/readLog.js';
+import { type Piece, placeOf, readLog } from './reading/readLog.js';
 import { type CurveRun, joinPieces } from './reading/runs.js';
 import { decideUnits, parseUnits, type UnitDecision, unitColumns } from './reading/units.js';
 
@@ -60,10 +60,10 @@ export async function readCurves(
     planned === null
       ? decideUnits(unitColumns(joined.runs), parseUnits(choices.unit ?? []))
       : { units: planned.units(joined.runs), notes: [] };
-  const shared = sharedFolders(joined.runs);
+  const names = shownNames(joined.runs);
   const all = joined.runs.map(
     (run, i): ImportedRun => ({
-      name: shownName(run, shared),
+      name: names[i]!,
       run,
       levels: levels.factors[i]!,
       seed: levels.seeds[i]!,
@@ -192,9 +192,22 @@ function sharedFolders(all: readonly CurveRun[]): number {
   return shared;
 }
 
-/** Its path below the folders that all runs share. */
-function shownName({ name }: CurveRun, shared: number): string {
-  return name.split('/').slice(shared).join('/');
+/** Each by its path below the folders that all runs share, or by what tells it from other runs of its file. */
+function shownNames(runs: readonly CurveRun[]): string[] {
+  const shared = sharedFolders(runs);
+  const names = runs.map(({ name, pieces }) => {
+    const parts = Object.entries(pieces[0]!.part);
+    const isNamed = parts.length < 2 && parts.every(([column]) => column !== 'seed');
+    if (isNamed) return name.split('/').slice(shared).join('/');
+    return parts.map(([column, text]) => `${column} ${text}`).join(', ');
+  });
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return names.map((name, i) => {
+    if (counts.get(name) === 1) return name;
+    const file = placeOf(runs[i]!.pieces[0]!.log);
+    return Object.keys(runs[i]!.pieces[0]!.part).length === 0 ? file : `${file}: ${name}`;
+  });
 }
 
 function nothingRead(leftOut: readonly { readonly file: string; readonly why: string }[]): Error {

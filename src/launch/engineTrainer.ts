@@ -37,7 +37,8 @@ export async function prepareEngine(
   });
   const inputs = { datasetChecksum: dataset.checksum, initialChecksums: initialChecksums(trials) };
   const shared = shareDataset(dataset);
-  const runMemory = checkedMemory(planRuns(study, inputs), shared);
+  const runs = request.runsOf?.(inputs) ?? planRuns(study, inputs);
+  const runMemory = runs.length === 0 ? 0 : checkedMemory(runs, shared);
   const splits = prepareSplits(dataset, study.baseline.dataset, study.seeds[0]);
   const { train, validation, test } = splits;
   return {

@@ -1,5 +1,7 @@
 /** A group of runs, from their files to their end: resumed, trained in lockstep, each recorded as one alone is. */
 import { maxOf } from '../base/extremes.js';
+import { isLocked } from '../store/node/lock.js';
+import type { RunStatus } from '../store/records.js';
 import type { Seats } from '../train/group.js';
 import { trainGroup } from '../train/trainGroup.js';
 import { choiceOf } from './backend.js';
@@ -11,7 +13,7 @@ import { type PreparedSplits, prepareSplits } from './prepare.js';
 import { reasonOf } from './reasons.js';
 import { RunRecorder, type Start } from './runRecorder.js';
 import { runDirectory } from './status.js';
-import { untilFree } from './untilFree.js';
+import { leftToAnother, patienceOf, untilFree } from './untilFree.js';
 
 export interface GroupRequest {
   readonly setup: WorkerSetup;
@@ -38,12 +40,27 @@ interface EngineGroup extends GroupRequest {
 async function trainInLockstep(request: EngineGroup): Promise<void> {
   const { setup, job, send } = request;
   const recorders: RunRecorder[] = [];
+  const deadline = performance.now() + 1000 * patienceOf(setup);
   for (const run of job.runs) {
+    const end = (status: RunStatus, reason: string | null) =>
+      send({ type: 'run-ended', runId: run.id, status, reason });
     try {
-      await untilFree(runDirectory(setup.studyDirectory, run));
-      recorders.push(new RunRecorder({ run, setup, send }));
+      const directory = runDirectory(setup.studyDirectory, run);
+      await untilFree(directory, (deadline - performance.now()) / 1000, setup.stopFlag);
+      if (setup.sitting !== undefined && isLocked(directory)) {
+        end('running', leftToAnother);
+        continue;
+      }
+      const recorder = new RunRecorder({ run, setup, send });
+      const ended = recorder.endedBefore;
+      if (ended === null) recorders.push(recorder);
+      else {
+        // Whoever held its lock until now has brought it to its end.
+        recorder.release();
+        end(ended, null);
+      }
     } catch (error) {
-      send({ type: 'run-ended', runId: run.id, status: 'failed', reason: reasonOf(error) });
+      end('failed', reasonOf(error));
     }
   }
   if (recorders.length > 0) await executeTogether(request, recorders);

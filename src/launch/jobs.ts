@@ -3,6 +3,7 @@ import type { CommandTrainer, MetricConfiguration, Run } from '../study/types.js
 import type { ChosenBackend } from './backend.js';
 import type { Gpu } from './command/gpus.js';
 import type { RunEndedEvent, RunEpochEvent, RunProgressEvent, RunStartedEvent } from './events.js';
+import type { Sitting } from './sittings.js';
 
 /** The dataset as workers share it: bytes on SharedArrayBuffers, so that all see one copy. */
 export interface SharedDataset {
@@ -25,6 +26,8 @@ interface SharedSetup {
   readonly stopFlag: Int32Array;
   /** Of the study file's folder, or the command's. */
   readonly gitCommit: string | null;
+  /** In a cluster's job: what the records of its runs say of it. Such a job leaves to others what they work on. */
+  readonly sitting?: Sitting | undefined;
 }
 
 /** Of a study that this project's engine trains. */

@@ -6,6 +6,7 @@ import type { StudyEvent } from './events.js';
 import type { WorkerMessage } from './jobs.js';
 import { runPool } from './pool.js';
 import { Queue } from './queue.js';
+import type { Sitting } from './sittings.js';
 import { hasEnded, statusOf } from './status.js';
 import type { PreparedTrainer } from './trainer.js';
 
@@ -19,6 +20,8 @@ export interface Launch {
   readonly notes: readonly string[];
   /** One int32 on shared memory: 1 asks every run to stop. */
   readonly stopFlag: Int32Array;
+  /** In a cluster's job: see WorkerSetup. */
+  readonly sitting?: Sitting | undefined;
 }
 
 /** Trains the runs that have not ended; tells everything but the study's end. @returns the status of every run */
@@ -27,6 +30,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
   const status = new Map(runs.map((run) => [run.id, statusOf(directory, run)]));
   const waiting = runs.filter(({ id }) => !hasEnded(status.get(id)));
   const { groups, allotment, notes, device, ...arranged } = await trainer.arrange(waiting);
+  const setup = { ...arranged.setup, sitting: plan.sitting };
   yield {
     type: 'study-started',
     study,
@@ -46,7 +50,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
   };
   const queue = new Queue<WorkerMessage>();
   const onMessage = (message: WorkerMessage) => queue.push(message);
-  const ended = runPool(groups, { ...arranged, allotment, onMessage }).finally(() => queue.close());
+  const ended = runPool(groups, { ...arranged, setup, allotment, onMessage }).finally(() => queue.close());
   try {
     for await (const message of queue) {
       if (message.type === 'run-ended') status.set(message.runId, message.status);

@@ -5,8 +5,8 @@ import type { Program } from '../compile/program.js';
 import type { BackendDescription, ReplicaState } from '../compile/step.js';
 import { acquireLock, type Lock } from '../store/node/lock.js';
 import { RunFiles } from '../store/node/runFiles.js';
-import type { RunRecord } from '../store/records.js';
-import { continuesFrom } from '../store/runState.js';
+import type { RunRecord, RunStatus } from '../store/records.js';
+import { continuesFrom, runState } from '../store/runState.js';
 import { toStateDict } from '../store/weights.js';
 import type { Run } from '../study/types.js';
 import {
@@ -22,6 +22,7 @@ import { initialFrom } from './initialWeights.js';
 import type { EngineSetup, WorkerMessage } from './jobs.js';
 import { newRecord, variantChanges } from './newRecord.js';
 import { reasonOf } from './reasons.js';
+import { withSitting } from './sittings.js';
 import { runDirectory } from './status.js';
 
 export interface RecorderRequest {
@@ -42,6 +43,8 @@ export class RunRecorder {
   readonly #files: RunFiles;
   readonly #lock: Lock;
   #record: RunRecord;
+  /** As another sitting left it. */
+  readonly #before: RunRecord | null;
   #end: EndEvent | null = null;
   #divergence: string | null = null;
   #lastCheckpoint = performance.now();
@@ -60,12 +63,21 @@ export class RunRecorder {
     try {
       this.#files = new RunFiles(directory);
       const before = this.#files.readRecord();
+      this.#before = before;
       this.#earlierSeconds = before?.seconds ?? 0;
       this.#record = before ?? newRecord(run, setup);
     } catch (error) {
       this.#lock.release();
       throw error;
     }
+  }
+
+  /** The status that it had ended with before this process came to it: `null` where there is something left to do. */
+  get endedBefore(): RunStatus | null {
+    const { fingerprint, trial } = this.run;
+    if (this.#before?.fingerprint !== fingerprint) return null;
+    const { status, next } = runState(this.#before, trial.configuration.training.epochs);
+    return next === 'none' ? status : null;
   }
 
   /** Whether it has told its end; it takes no more events then. */
@@ -119,6 +131,7 @@ export class RunRecorder {
       test: null,
       calibration: null,
       variantChanges: changes,
+      ...withSitting(this.#before ?? {}, setup.sitting),
     });
     const begins = checkpoint === null ? 'starts' : `continues after epoch ${position.epoch}`;
     const company = others === 0 ? '' : `, in lockstep with ${others} other ${others === 1 ? 'run' : 'runs'}`;

@@ -15,31 +15,47 @@ import { addLook } from './looks.js';
 import { hasEnded, statusOf } from './status.js';
 
 type Staged = Omit<Launch, 'runs' | 'stage'>;
+/** What choosing the stage needs. */
+export type StagePlan = Pick<Launch, 'study' | 'directory' | 'trainer' | 'notes'>;
+export type CurrentStage = Pick<Launch, 'stage' | 'runs' | 'notes'>;
 
 /**
- * Does the search, chooses once it is complete, then trains the chosen trials. A selection on record stands as long as
- * the search is the same; another search (more trials, other levels, another rule) is followed by another selection.
+ * Does the search, chooses once it is complete, then trains the chosen trials.
  * @param looked a look was recorded already for what this call adds
  */
 export async function* launchStages(
   plan: Staged,
   looked: boolean,
 ): AsyncGenerator<StudyEvent, Map<string, RunStatus>> {
+  const first = currentStage(plan, looked);
+  if (first.stage === 'search') {
+    const status = yield* launchRuns({ ...plan, ...first });
+    if (![...status.values()].every(hasEnded)) return status;
+  }
+  return yield* launchRuns({ ...plan, ...currentStage(plan, looked) });
+}
+
+/**
+ * What is to be trained now: the search until it is complete, then with the trials that are chosen of it. A selection on
+ * record stands as long as the search is the same; another search (more trials, other levels, another rule) is followed
+ * by another selection. To be called under the study's lock.
+ */
+export function currentStage(plan: StagePlan, looked: boolean): CurrentStage {
   const { study, directory } = plan;
   const { inputs } = plan.trainer;
+  if (study.selection === null) return { stage: 'final', runs: planRuns(study, inputs), notes: plan.notes };
   const search = planRuns(study, inputs).filter(({ stage }) => stage === 'search');
   const basis = searchBasis(study, search);
   let selection = readSelections(directory).at(-1) ?? null;
   if (selection?.basis !== basis) {
     if (!search.every((run) => hasEnded(statusOf(directory, run)))) {
-      const status = yield* launchRuns({ ...plan, runs: search, stage: 'search' });
-      if (![...status.values()].every(hasEnded)) return status;
+      return { stage: 'search', runs: search, notes: plan.notes };
     }
     selection = choose(plan, { before: selection, basis, looked });
   }
   const runs = planRuns(study, inputs, selection.levels);
   const notes = [...plan.notes, ...selection.levels.map((one) => describe(one, selection.metric))];
-  return yield* launchRuns({ ...plan, runs, notes, stage: 'final' });
+  return { stage: 'final', runs, notes };
 }
 
 interface Choosing {
@@ -50,7 +66,7 @@ interface Choosing {
 
 /** Selects and records it; other choices than before, after final runs were seen, are a look. */
 function choose(
-  { study, directory, trainer: { inputs } }: Staged,
+  { study, directory, trainer: { inputs } }: StagePlan,
   { before, basis, looked }: Choosing,
 ): SelectionRecord {
   const { metric, seeds } = study.selection!;

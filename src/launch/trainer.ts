@@ -13,6 +13,10 @@ export interface TrainerRequest {
   readonly directory: string;
   /** One int32 on shared memory: 1 asks every run to stop. */
   readonly stopFlag: Int32Array;
+  /** The runs are trained on other machines: what only those have is not looked for here. */
+  readonly elsewhere?: boolean;
+  /** Which runs are looked at before any begins; without it, all that are known. */
+  readonly runsOf?: (inputs: RunInputs) => readonly Run[];
 }
 
 export interface PreparedTrainer {

@@ -7,13 +7,23 @@ import { OVERFITTING_RULE } from '../analysis/measures/overfitting.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
 import { count, joinWords } from '../analysis/words/format.js';
+import { cellCurves, isCrossed } from '../figures/crossedCells.js';
 import { levelFigure } from '../figures/levelFigure.js';
-import { type Block, capital, type FigureBlock, fileName, fold, heading, paragraph } from './blocks.js';
+import {
+  type Block,
+  capital,
+  drawn,
+  type FigureBlock,
+  fileName,
+  fold,
+  heading,
+  paragraph,
+} from './blocks.js';
 import { CLAIMS_TITLE, claimTables } from './claims.js';
 import { exploratoryBlocks } from './findings.js';
 import { reproducibilityBlocks } from './reproducibility.js';
 import type { SectionContext } from './sectionBlocks.js';
-import { MOST_TRIAL_FIGURES, type Section, stateText } from './sections.js';
+import { MOST_TRIAL_FIGURES, type Section } from './sections.js';
 import { runsList, trialMeasureTables } from './tables.js';
 
 /** All parts that have something to show, under one heading. */
@@ -41,27 +51,26 @@ export function appendixBlocks(
   ];
 }
 
+/** Of more than twelve trials only those that the findings speak of, where factors were combined. */
 function curveBlocks(context: SectionContext): Block[] {
-  const trials = trialsWithRuns(context.analysis);
-  if (trials.length > MOST_TRIAL_FIGURES) {
-    return [
-      paragraph(
-        `${trials.length} trials: a figure of each is left out; the curves of every run are in its metrics.csv.`,
-      ),
-    ];
-  }
-  return trials.map((trial) => curveFigure(context, trial));
+  const { analysis } = context;
+  const cells = isCrossed(analysis) ? cellCurves(analysis) : { shown: [], folded: [] };
+  const known = new Map([...cells.shown, ...cells.folded].map((cell) => [cell.name, cell]));
+  const trials = trialsWithRuns(analysis).map((trial) => known.get(trial.name) ?? trial);
+  if (trials.length <= MOST_TRIAL_FIGURES) return trials.flatMap((trial) => curveFigure(context, trial));
+  const { shown } = cells;
+  const which =
+    shown.length === 0 ? 'a figure of each' : 'figures of those that the findings do not speak of';
+  return [
+    paragraph(
+      `${trials.length} trials: ${which} ${shown.length === 0 ? 'is' : 'are'} left out; the curves of every run are in its metrics.csv.`,
+    ),
+    ...shown.flatMap((trial) => curveFigure(context, trial)),
+  ];
 }
 
-function curveFigure({ figures, colourOf, axes }: SectionContext, trial: RunGroup): FigureBlock {
-  const { declared, done } = trial.counts;
-  const plain = declared === 1 && done === 1;
-  return {
-    kind: 'figure',
-    name: `curves-${fileName(trial.name)}`,
-    caption: `Trial ${trial.fullLabel}: training and validation loss and accuracy per epoch${plain ? '' : `; ${stateText(trial.counts)}`}.`,
-    svg: levelFigure(figures, trial, colourOf(trial.name), axes),
-  };
+function curveFigure({ figures, look }: SectionContext, trial: RunGroup): FigureBlock[] {
+  return drawn(`curves-${fileName(trial.name)}`, levelFigure(figures, trial, look));
 }
 
 function measureBlocks(analysis: Analysis): Block[] {

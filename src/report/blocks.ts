@@ -1,6 +1,7 @@
 /** A report as a list of blocks: written once, rendered as HTML and as Markdown. All texts are plain, not markup. */
 
 import { capital } from '../analysis/words/format.js';
+import type { Drawn } from '../figures/canvas.js';
 
 export { capital };
 
@@ -52,9 +53,18 @@ export interface FoldBlock {
   readonly blocks: readonly Block[];
 }
 
+export interface HeadingBlock {
+  readonly kind: 'heading';
+  readonly level: 2 | 3;
+  readonly text: string;
+  readonly id: string;
+  /** The author's own: Markdown and mathematics in a line. */
+  readonly isUserText?: boolean;
+}
+
 export type Block =
   | { readonly kind: 'title'; readonly text: string; readonly byline: string }
-  | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string; readonly id: string }
+  | HeadingBlock
   | { readonly kind: 'paragraph'; readonly text: string }
   | { readonly kind: 'lead'; readonly text: string }
   | { readonly kind: 'notice'; readonly text: string }
@@ -103,4 +113,9 @@ export function fileName(text: string): string {
     .replace(/[^A-Za-z0-9.=]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '');
   return safe.slice(0, 80) || 'unnamed';
+}
+
+/** A figure as it was drawn, with the caption that came with it; nothing where nothing could be drawn. */
+export function drawn(name: string, figure: Drawn | null): FigureBlock[] {
+  return figure === null ? [] : [{ kind: 'figure', name, ...figure }];
 }

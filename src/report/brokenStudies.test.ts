@@ -46,7 +46,7 @@ const cases: Readonly<Record<string, Case>> = {
     text: `${ONE}seeds: 4\n`,
     ending: (run) => (rate(run) === 0.2 && run.seed.label > 1 ? 'missing' : value(run)),
     verdicts: ['provisional', 'provisional'],
-    says: /Ended so far: 2 of 4 runs of learningRate=0\.2\./,
+    says: /Ended so far: 2 of 4 runs of learning rate 0\.2\./,
   },
   'a failed run': {
     text: `${ONE}seeds: 3\n`,
@@ -58,25 +58,25 @@ const cases: Readonly<Record<string, Case>> = {
     text: `${ONE}seeds: 3\n`,
     ending: (run) => (rate(run) === 0.2 && run.seed.label === 1 ? 'diverged' : value(run)),
     verdicts: ['supported', 'no verdict: diverged runs'],
-    says: /Of the runs that finished, learning rate 0\.2 lies .*; 1 of 3 runs diverged \(learningRate=0\.2\)/,
+    says: /Of the runs that finished, learning rate 0\.2 lies .*; 1 of 3 runs diverged \(learning rate 0\.2\)/,
   },
   'a cell of a grid whose runs all diverged': {
     text: `${GRID}seeds: 3\n`,
     ending: (run) => (is(run, 'cosine', 0.01) ? 'diverged' : value(run)),
     verdicts: ['no verdict: diverged runs', 'no verdict: diverged runs', 'no verdict: diverged runs'],
-    says: /3 of 3 runs diverged in the trial schedule=cosine,weightDecay=0\.01: 100%, 95% Clopper-Pearson interval \[29\.24, 100\.00\]%/,
+    says: /3 of 3 runs of schedule cosine with weight decay 0\.01 diverged: 100%, 95% Clopper-Pearson interval \[29\.24, 100\.00\]%/,
   },
   'an empty level': {
     text: `${ONE}seeds: 3\n`,
     ending: (run) => (rate(run) === 0.2 ? 'missing' : value(run)),
     verdicts: ['provisional', 'not run'],
-    says: /have not been compared: no run of the trial learningRate=0\.2 exists/,
+    says: /have not been compared: no run of learning rate 0\.2 exists/,
   },
   'a missing baseline': {
     text: `${ONE}seeds: 3\n`,
     ending: (run) => (run.trial.isBaseline ? 'missing' : value(run)),
     verdicts: ['not run', 'not run'],
-    says: /no run of the trial baseline exists/,
+    says: /no run of the baseline exists/,
   },
   'constant data': {
     text: `${ONE}seeds: 3\n`,
@@ -88,7 +88,7 @@ const cases: Readonly<Record<string, Case>> = {
     text: `${GRID}seeds: 3\n`,
     ending: (run) => (is(run, 'cosine', 0) && run.seed.label === 2 ? 'missing' : value(run)),
     verdicts: ['provisional', 'provisional', 'provisional'],
-    says: /This report is provisional\. 1 of 12 runs has not ended: seed 2 of schedule=cosine,weightDecay=0 \(not started\)\. The same “ceteris run” command goes on with it\./,
+    says: /This report is provisional\. 1 of 12 runs has not ended: seed 2 of schedule cosine with weight decay 0 \(not started\)\. The same “ceteris run” command goes on with it\./,
   },
   'an interrupted run, paired': {
     text: `${ONE}seeds: 3\npairing: paired\n`,
@@ -106,7 +106,7 @@ const cases: Readonly<Record<string, Case>> = {
     text: `${ONE}seeds: 3\n`,
     ending: () => 'diverged',
     verdicts: ['no verdict: diverged runs', 'no verdict: diverged runs'],
-    says: /cannot be compared: 3 of 3 runs diverged \(learningRate=0\.01\), 3 of 3 runs diverged \(baseline\)/,
+    says: /cannot be compared: 3 of 3 runs diverged \(learning rate 0\.01\), 3 of 3 runs diverged \(the baseline\)/,
   },
   'no run at all': {
     text: `${GRID}seeds: 3\n`,

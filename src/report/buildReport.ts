@@ -87,8 +87,11 @@ function reportBlocks(
   const context: SectionContext = {
     analysis,
     figures: { document },
-    colourOf: sectionColours(sections, analysis.trials),
-    axes: curveAxes(records.runs),
+    look: {
+      colourOf: sectionColours(sections, analysis.trials),
+      axes: curveAxes(records.runs),
+      troubles: analysis.troubles,
+    },
   };
   const own: Block[] = [
     ...findingBlocks(analysis),

@@ -30,10 +30,13 @@ export function findingBlocks({ findings, held, statements }: Analysis): Block[]
 }
 
 /** All intervals of what was explored, one table for each factor and one for the explicit trials. */
-export function exploratoryBlocks({ findings }: StudyFindings, factors: readonly (string | null)[]): Block[] {
+export function exploratoryBlocks(
+  { findings }: Pick<StudyFindings, 'findings'>,
+  factors: readonly (string | null)[],
+): Block[] {
   const tables = factors.flatMap((factor) => {
     const own = exploredOf(findings, factor);
-    return own.length === 0 ? [] : [exploratoryTable(factor ?? 'trials', own)];
+    return exploratoryTables(factor ?? 'trials', own);
   });
   if (tables.length === 0) return [];
   return [
@@ -44,13 +47,30 @@ export function exploratoryBlocks({ findings }: StudyFindings, factors: readonly
   ];
 }
 
+/** Above so many comparisons a table is wider than a page. */
+const MOST_COMPARED = 4;
+
+function exploratoryTables(group: string, findings: readonly Explored[]): TableBlock[] {
+  const contrasts = [...new Map(findings.map(({ contrast }) => [contrast.id, contrast.label]))];
+  const parts = Math.ceil(contrasts.length / MOST_COMPARED);
+  const name = `exploratory-${fileName(group)}`;
+  return Array.from({ length: parts }, (_, i) => {
+    const own = new Map(contrasts.slice(i * MOST_COMPARED, (i + 1) * MOST_COMPARED));
+    return exploratoryTable(group, findings, own, parts === 1 ? name : `${name}-${i + 1}`);
+  });
+}
+
 /** Measures down, comparisons across: the difference with its interval. */
-function exploratoryTable(group: string, findings: readonly Explored[]): TableBlock {
-  const contrasts = new Map(findings.map(({ contrast }) => [contrast.id, contrast.label]));
+function exploratoryTable(
+  group: string,
+  findings: readonly Explored[],
+  contrasts: ReadonlyMap<string, string>,
+  name: string,
+): TableBlock {
   const measures = [...new Set(findings.map(({ measure }) => measure))];
   return {
     kind: 'table',
-    name: `exploratory-${fileName(group)}`,
+    name,
     caption: `${capital(factorLabel(group))}: difference from the reference on other measures, with its plain 95% interval; of epochs to an accuracy, how many runs reached it, and the median.`,
     head: ['Measure', ...contrasts.values()],
     numbersFrom: 1,

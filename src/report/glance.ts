@@ -2,14 +2,13 @@
 
 import { countVerdicts } from '../analysis/findings/verdictCounts.js';
 import { count } from '../analysis/words/format.js';
-import type { Drawn } from '../figures/canvas.js';
 import { findingsForest } from '../figures/findingsForest.js';
 import { summaryFigure } from '../figures/summaryFigure.js';
-import { type Block, type FigureBlock, heading } from './blocks.js';
+import { type Block, drawn, heading } from './blocks.js';
 import type { SectionContext } from './sectionBlocks.js';
 
 /** Nothing of what the study does not compare. */
-export function glanceBlocks({ analysis, figures, colourOf }: SectionContext): Block[] {
+export function glanceBlocks({ analysis, figures, look }: SectionContext): Block[] {
   const counts = countVerdicts(analysis.findings);
   const total = counts.reduce((sum, { n }) => sum + n, 0);
   const blocks: Block[] = [
@@ -17,11 +16,7 @@ export function glanceBlocks({ analysis, figures, colourOf }: SectionContext): B
       ? []
       : [{ kind: 'verdicts', head: count(total, 'declared comparison'), counts } as const]),
     ...drawn('contrasts', findingsForest(figures, analysis)),
-    ...drawn('levels', summaryFigure(figures, analysis, colourOf)),
+    ...drawn('levels', summaryFigure(figures, analysis, look.colourOf)),
   ];
   return blocks.length === 0 ? [] : [heading(2, 'At a glance'), ...blocks];
-}
-
-function drawn(name: string, figure: Drawn | null): FigureBlock[] {
-  return figure === null ? [] : [{ kind: 'figure', name, ...figure }];
 }

@@ -1,11 +1,11 @@
 /** Blocks -> one self-contained HTML file: figures inline, no script, nothing fetched. */
 
 import { verdictTone } from '../analysis/words/verdicts.js';
-import type { Block, Cell, FindingBlock, FoldBlock, TableBlock } from './blocks.js';
+import type { Block, Cell, FindingBlock, FoldBlock, HeadingBlock, TableBlock } from './blocks.js';
 import { escapeHtml } from './escape.js';
 import { keyOf, type Numbers, numbersOf, written } from './numbering.js';
 import { STYLE } from './style.js';
-import { userHtml } from './userText.js';
+import { userHtml, userInlineHtml } from './userText.js';
 
 /** The whole document. `title` is what the browser's tab shows. */
 export function renderHtml(title: string, blocks: readonly Block[]): string {
@@ -33,11 +33,16 @@ ${body.join('\n')}
 function contents(blocks: readonly Block[]): string {
   const links = blocks.flatMap((block) =>
     block.kind === 'heading' && block.level === 2
-      ? [`<a href="#${escapeHtml(block.id)}">${escapeHtml(block.text)}</a>`]
+      ? [`<a href="#${escapeHtml(block.id)}">${withoutLinks(headingHtml(block))}</a>`]
       : [],
   );
   return `<nav aria-label="Contents">${links.join('\n')}</nav>`;
 }
+
+const headingHtml = ({ text, isUserText }: HeadingBlock) =>
+  isUserText === true ? userInlineHtml(text) : escapeHtml(text);
+
+const withoutLinks = (html: string) => html.replace(/<\/?a\b[^>]*>/g, '');
 
 /** Blocks of one document, whose figures and tables have their numbers. */
 class Page {
@@ -52,7 +57,7 @@ class Page {
       case 'title':
         return `<h1>${escapeHtml(block.text)}</h1>\n<p class="byline">${escapeHtml(block.byline)}</p>`;
       case 'heading':
-        return `<h${block.level} id="${escapeHtml(block.id)}">${escapeHtml(block.text)}</h${block.level}>`;
+        return `<h${block.level} id="${escapeHtml(block.id)}">${headingHtml(block)}</h${block.level}>`;
       case 'paragraph':
         return `<p>${this.#text(block.text)}</p>`;
       case 'lead':

@@ -6,20 +6,16 @@ import { measurePhrase } from '../analysis/measures/measures.js';
 import { factorLabel, levelLabel } from '../analysis/words/labels.js';
 import { interactionFigure } from '../figures/interactionFigure.js';
 import { scatterFigure } from '../figures/scatterFigure.js';
-import { type Block, capital, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
+import { type Block, capital, cell, drawn, fileName, heading, paragraph, type TableBlock } from './blocks.js';
 import type { SectionContext } from './sectionBlocks.js';
 import { byRow, intervalCells, summaryCells } from './tables.js';
 
 /** One figure, and a table where trials have been pooled, for each pair of crossed factors; nothing for designs that cross none. */
-export function interactionBlocks({
-  analysis,
-  figures,
-  colourOf,
-}: Pick<SectionContext, 'analysis' | 'figures' | 'colourOf'>): Block[] {
+export function interactionBlocks({ analysis, figures, look }: SectionContext): Block[] {
   const measure = analysis.metric;
   const blocks = analysis.crossings.flatMap(({ factors: [a, b], cells }): Block[] => {
     const about = { factors: [a.path, b.path], measure } as const;
-    const svg = interactionFigure(figures, cells, about, colourOf);
+    const figure = interactionFigure(figures, cells, about, look);
     const names = `${factorLabel(a.path)} and ${factorLabel(b.path)}`;
     const name = `interaction-${fileName(a.path)}-${fileName(b.path)}`;
     const mixed = cells.some((one) => one.mixed);
@@ -40,30 +36,20 @@ export function interactionBlocks({
     };
     // Of two factors alone the cells are the trials, and stand in their table.
     const tables = mixed ? [table] : [];
-    if (svg === null)
+    if (figure === null)
       return [paragraph(`${capital(names)}: fewer than two combinations have a finished run.`), ...tables];
-    const caption = `${capital(measurePhrase(measure))} for each combination of ${names}: filled, the mean with its 95% interval over seeds; open, beside it, the single runs. Parallel lines: no interaction.`;
-    return [{ kind: 'figure', name, caption, svg }, ...tables];
+    return [...drawn(name, figure), ...tables];
   });
   return blocks.length === 0 ? [] : [heading(2, 'Interactions'), ...blocks];
 }
 
 /** The declared metric against each factor that was drawn from a range. */
-export function searchedBlocks({
-  analysis,
-  figures,
-  colourOf,
-}: Pick<SectionContext, 'analysis' | 'figures' | 'colourOf'>): Block[] {
+export function searchedBlocks({ analysis, figures, look }: SectionContext): Block[] {
   const measure = analysis.metric;
   const blocks = analysis.drawn.flatMap(({ factor: { path, range }, levels: groups }): Block[] => {
     if (range === null) return [];
-    const log = range.distribution === 'log-uniform';
-    const look = { colour: colourOf(groups[0]?.name ?? ''), log };
-    const svg = scatterFigure(figures, groups, measure, look);
-    if (svg === null) return [];
-    const name = `searched-${fileName(path)}`;
-    const caption = `${capital(measurePhrase(measure))} against ${factorLabel(path)}, drawn ${range.distribution} from ${range.min} to ${range.max}: one point per run. A best value at the edge of the range means: widen it.`;
-    return [{ kind: 'figure', name, caption, svg }];
+    const own = { colour: look.colourOf(groups[0]?.name ?? ''), troubles: look.troubles, range };
+    return drawn(`searched-${fileName(path)}`, scatterFigure(figures, groups, measure, own));
   });
   return blocks.length === 0 ? [] : [heading(2, 'Searched ranges'), ...blocks];
 }

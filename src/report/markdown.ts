@@ -29,7 +29,7 @@ function renderBlock(block: Block, numbers: Numbers): string {
     case 'title':
       return [`# ${escapeMarkdown(block.text)}`, escapeMarkdown(block.byline)].filter(Boolean).join('\n\n');
     case 'heading':
-      return `${'#'.repeat(block.level)} ${escapeMarkdown(block.text)}`;
+      return `${'#'.repeat(block.level)} ${block.isUserText === true ? block.text : escapeMarkdown(block.text)}`;
     case 'paragraph':
       return text(block.text);
     case 'lead':

@@ -21,11 +21,11 @@ ours-introduction
 ours-methods
 ## Comparison: schedule
 ours-schedule
-## 3.2 Effect of the weight decay
+## 3.2 Effect of the weight decay ($\\lambda$)
 ours-decay
 ## Interactions
 ours-interactions
-## Momentum
+## Momentum $\\mu$ <b>
 ours-momentum
 ## Conclusion
 ours-conclusion`;
@@ -47,7 +47,7 @@ ours-conclusion`;
     'ours-interactions',
     'Design',
     'ours-methods',
-    'Momentum',
+    'Momentum μ <b>',
     'ours-momentum',
     'Conclusion',
     'ours-conclusion',

@@ -107,7 +107,7 @@ function placeSection(
   const words = plainTitle(title);
   const block: Block = { kind: 'markdown', text };
   const titled = (level: 2 | 3): Block[] => [
-    { kind: 'heading', level, text: title, id: `text-${fileName(words)}` },
+    { kind: 'heading', level, text: title, id: `text-${fileName(words)}`, isUserText: true },
     block,
   ];
   if (title === '') return { place: 'abstract', blocks: [block] };
@@ -120,11 +120,12 @@ function placeSection(
   return { place, blocks: titled(2) };
 }
 
-/** Lower case, without a number in front: `2.1 Learning rate`. */
+/** Lower case, without a number in front or brackets behind: `2.1 Weight decay ($\lambda$)`. */
 function plainTitle(title: string): string {
   return title
     .toLowerCase()
     .replace(/^\d+(\.\d+)*[.)]?\s+/, '')
+    .replace(/\s*\((?:[^()]*)\)$/, '')
     .trim();
 }
 

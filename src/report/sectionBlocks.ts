@@ -3,12 +3,12 @@
 import type { Analysis } from '../analysis/analyse.js';
 import { suggestedSentences } from '../analysis/findings/explored.js';
 import type { FigureContext } from '../figures/canvas.js';
-import { comparisonFigure } from '../figures/comparisonFigure.js';
-import type { CurveAxes } from '../figures/curveSeries.js';
+import { comparisonFigure, type Facet, facetFigure } from '../figures/comparisonFigure.js';
+import { facetsOf, isCrossed } from '../figures/crossedCells.js';
+import type { CurveLook } from '../figures/curveSeries.js';
 import { gradientFigure } from '../figures/gradientFigure.js';
-import { metricFigure } from '../figures/metricFigure.js';
-import type { ColourOf } from '../figures/palette.js';
-import { type Block, capital, type FigureBlock, fileName, heading, paragraph } from './blocks.js';
+import { scheduleFigure } from '../figures/scheduleFigure.js';
+import { type Block, capital, drawn, fileName, fold, heading, paragraph } from './blocks.js';
 import type { Section } from './sections.js';
 import { factorSentences } from './sentences.js';
 
@@ -16,8 +16,7 @@ import { factorSentences } from './sentences.js';
 export interface SectionContext {
   readonly analysis: Analysis;
   readonly figures: FigureContext;
-  readonly colourOf: ColourOf;
-  readonly axes: CurveAxes;
+  readonly look: CurveLook;
 }
 
 /** Anchor of a section's heading. */
@@ -47,44 +46,43 @@ export function sectionBlocks(context: SectionContext, section: Section): Block[
 const NUISANCE =
   'A nuisance factor: searched for each level of the scientific factors, not a question of its own.';
 
-/** Single trials have their means in the figure of all levels at the report's beginning. */
-function comparisonBlocks(context: SectionContext, section: Section): FigureBlock[] {
-  const { analysis, figures, colourOf, axes } = context;
-  const { groups } = section;
-  const measure = analysis.metric;
-  const isMixed = groups.some(({ mixed }) => mixed);
-  const levels = isMixed ? metricFigure(figures, groups, measure, colourOf) : null;
-  const comparison: FigureBlock = {
-    kind: 'figure',
-    name: `comparison-${fileName(section.id)}`,
-    caption: `All levels of ${section.title}: validation above, training below.`,
-    svg: comparisonFigure(figures, groups, colourOf, axes),
-  };
-  if (levels === null) return [comparison];
+/** Levels that are trials: their curves. Levels that were combined with others: small multiples, the less spoken of folded. */
+function comparisonBlocks(context: SectionContext, section: Section): Block[] {
+  const { analysis, figures, look } = context;
+  const { groups, factor, title } = section;
+  const name = fileName(section.id);
+  if (factor === null || !isCrossed(analysis)) {
+    return [
+      ...drawn(`comparison-${name}`, comparisonFigure(figures, groups, { title }, look)),
+      ...drawn(`schedules-${name}`, scheduleFigure(figures, groups, look)),
+    ];
+  }
+  const { shown, folded } = facetsOf(analysis, factor);
+  const facets = (which: readonly Facet[], end: string) =>
+    drawn(`comparison-${name}${end}`, facetFigure(figures, which, { title }, look));
   return [
-    comparison,
-    {
-      kind: 'figure',
-      name: `levels-${fileName(section.id)}`,
-      caption: `${capital(measure.label)} per level: every run as a point; with several seeds their mean and its 95% interval over seeds.`,
-      svg: levels,
-    },
+    ...facets(shown, ''),
+    ...drawn(`schedules-${name}`, scheduleFigure(figures, shown[0]?.groups ?? [], look)),
+    ...fold(`${capital(title)}: further combinations`, facets(folded, '-further')),
   ];
 }
 
+/** Of crossed factors a figure for each combination of the others, all but the first folded: a mean over trials is a norm that no run has. */
 function gradientBlocks(context: SectionContext, section: Section): Block[] {
-  const { analysis, figures, colourOf, axes } = context;
+  const { analysis, figures, look } = context;
+  const { factor, groups, title, id } = section;
   const tensors = analysis.records.study.report.gradientNorms;
   if (tensors.length === 0) return [];
-  const svg = gradientFigure(figures, section.groups, tensors, { colourOf, axes });
-  if (svg === null)
+  const facets: readonly Facet[] =
+    factor !== null && isCrossed(analysis) ? facetsOf(analysis, factor).shown : [{ label: title, groups }];
+  const made = facets.flatMap(({ label, groups: own }, i) => {
+    const figure = gradientFigure(figures, own, tensors, look);
+    if (figure === null) return [];
+    const caption = facets.length > 1 ? `${capital(label)}. ${figure.caption}` : figure.caption;
+    return drawn(`gradients-${fileName(id)}${i === 0 ? '' : `-${i + 1}`}`, { ...figure, caption });
+  });
+  const [first, ...further] = made;
+  if (first === undefined)
     return [paragraph('No run of this section has recorded the gradient norms that the study names.')];
-  return [
-    {
-      kind: 'figure',
-      name: `gradients-${fileName(section.id)}`,
-      caption: `L2 norm of the loss’s gradient, without the weight decay term, at the last step of each epoch, on a logarithmic axis; by ${section.title}.`,
-      svg,
-    },
-  ];
+  return [first, ...fold(`${capital(title)}: gradient norms of further combinations`, further)];
 }

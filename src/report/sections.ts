@@ -1,7 +1,6 @@
 /** What a study's report has sections for: its factors, then trials outside of them. */
 
 import type { Analysis } from '../analysis/analyse.js';
-import type { RunCounts } from '../analysis/trials/counts.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
 import { factorLabel } from '../analysis/words/labels.js';
@@ -59,16 +58,4 @@ export function sectionColours(sections: readonly Section[], trials: readonly Ru
     groups.map(({ name }) => name),
     groups.filter(({ isBaseline }) => isBaseline).map(({ name }) => name),
   );
-}
-
-/** `3 of 3 runs finished`, `1 of 3 runs finished, 2 diverged`. */
-export function stateText({ declared, done, diverged, failed, unfinished, missing }: RunCounts): string {
-  const parts = [
-    [diverged, 'diverged'],
-    [failed, 'failed'],
-    [unfinished, 'unfinished'],
-    [missing, 'not started'],
-  ] as const;
-  const more = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
-  return [`${done} of ${declared} finished`, ...more].join(', ');
 }

@@ -5,7 +5,7 @@ import { confidenceSentences, overfittingSentences } from '../analysis/findings/
 import { type Measure, measureOf, measurePhrase } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { LevelSummary } from '../analysis/trials/summary.js';
-import { learnedOf, learningText } from '../analysis/trials/troubles.js';
+import { learnedOf } from '../analysis/trials/troubles.js';
 import { count, formatInterval, formatValue, joinWords } from '../analysis/words/format.js';
 import { capital } from './blocks.js';
 import type { Section } from './sections.js';
@@ -41,15 +41,15 @@ export function factorSentences(
   ];
 }
 
-/** Which levels the sentences after it leave out, or whose mean averages over such runs. */
-function learningSentences(groups: readonly RunGroup[], troubles: Analysis['troubles']): string[] {
-  const dead = groups.flatMap((group) => {
-    const text = learningText(group, troubles);
-    return text === null ? [] : [`${group.fullLabel} (${text})`];
+/** Which runs the sentences after it leave out, and means do not; why it is known of each stands with the findings. */
+function learningSentences(groups: readonly RunGroup[], { notLearned }: Analysis['troubles']): string[] {
+  const dead = groups.flatMap(({ runs, fullLabel }) => {
+    const n = runs.filter((run) => notLearned.has(run)).length;
+    return n === 0 ? [] : [`${n} of ${count(runs.length, 'run')} of ${fullLabel}`];
   });
   return dead.length === 0
     ? []
-    : [`Without having learned, and left out of what is said of curves here: ${joinWords(dead)}.`];
+    : [`Left out of what is said of curves here, because they did not learn: ${joinWords(dead)}.`];
 }
 
 const nameOf = ({ group }: Level) =>

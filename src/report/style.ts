@@ -29,8 +29,8 @@ figcaption { margin-top: .4rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .84rem; line-height: 1.4; min-width: 60%; }
 th, td { overflow-wrap: break-word; }
-th:first-child, td:first-child { min-width: 8.5rem; }
-.caption { margin: 0 0 .5rem; max-width: none; break-after: avoid; }
+th:first-child, td:first-child { min-width: 10rem; }
+.caption { margin: 0 0 .5rem; max-width: none; break-after: avoid; break-inside: avoid; }
 th, td { padding: .28rem .8rem .28rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ececf0; }
 thead th { border-bottom: 2px solid #1d1d1f; font-weight: 600; vertical-align: bottom; }
 tr { break-inside: avoid; }
@@ -71,7 +71,8 @@ math[display="block"] { margin: .9rem 0; overflow-x: auto; }
   th, td { padding: .18rem .5rem .18rem 0; }
   td { overflow-wrap: anywhere; }
   th:first-child, td:first-child { min-width: 7rem; }
-  .right, td.right { white-space: normal; padding-left: .4rem; }
+  h2 + p { break-after: avoid; }
+  .right, td.right { padding-left: .4rem; }
   td .note { font-size: 6.5pt; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; font-size: 7.5pt; }
   details { border: 0; padding: 0; }

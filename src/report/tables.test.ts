@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
+import { exploratoryBlocks } from './findings.js';
 import { renderHtml } from './html.js';
 import { trialMeasureTables, trialsTable } from './tables.js';
 
@@ -29,9 +30,14 @@ it('a table of measures is never wider than a page, and every trial is in one of
   const tables = trialMeasureTables(analyse(madeStudy(text, ({ trial }) => 50 + trial.index)));
   expect(tables.map(({ head }) => head.length - 1)).toEqual([5, 4]);
   expect(tables.map(({ name }) => name)).toEqual(['measures-1', 'measures-2']);
+  const { findings } = analyse(madeStudy(text, ({ trial, seed }) => 50 + trial.index + 0.2 * seed.label));
+  const explored = exploratoryBlocks({ findings }, ['learningRate']).flatMap((block) =>
+    block.kind === 'table' ? [block] : [],
+  );
+  expect(explored.map(({ head }) => head.length - 1)).toEqual([4, 4]);
 });
 
-it('a trial that did not learn says so beside its name; a long name may break', () => {
+it('a trial that did not learn says so beside its name; its caption does not scroll', () => {
   const text = 'factors: { learningRate: [0.05, 3] }\nseeds: 2\n';
   const table = trialsTable(
     analyse(
@@ -43,7 +49,7 @@ it('a trial that did not learn says so beside its name; a long name may break', 
     'its runs did not learn: the accuracy is that of guessing',
   ]);
   const html = renderHtml('t', [table]);
-  expect(html).toContain('learningRate=<wbr>3<span class="note">');
+  expect(html).toContain('learning rate 3<span class="note">');
   // What scrolls is the table, not its caption.
   expect(html).toMatch(
     /<p class="caption"><span class="number">Table 1\.<\/span>.*?<\/p><div class="scroll"><table>/s,

@@ -2,6 +2,7 @@
 
 import type { Analysis } from '../analysis/analyse.js';
 import { type Measure, measureOf, withDeclared } from '../analysis/measures/measures.js';
+import { stateText } from '../analysis/trials/counts.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
 import type { LevelSummary } from '../analysis/trials/summary.js';
@@ -13,7 +14,7 @@ import type { StudyRecords } from '../store/records.js';
 import { isTestMetric } from '../study/metrics.js';
 import type { ResolvedStudy } from '../study/types.js';
 import { type Cell, capital, cell, fileName, type TableBlock } from './blocks.js';
-import { type Section, stateText } from './sections.js';
+import type { Section } from './sections.js';
 
 const isTest = (measure: Measure) => isTestMetric(measure.id);
 
@@ -102,8 +103,11 @@ function measuresTable(
   };
 }
 
-const headOf = ({ isBaseline, label }: RunGroup) =>
-  isBaseline && label !== 'baseline' ? `${label} (baseline)` : label;
+/** Of a level its value, of a trial its levels in words. */
+const headOf = ({ isBaseline, label, name, fullLabel }: RunGroup) => {
+  const text = label === name ? fullLabel : label;
+  return isBaseline && text !== 'the baseline' ? `${text} (baseline)` : text;
+};
 
 function intervalRow(declared: Measure, groups: readonly RunGroup[]): Cell[][] {
   const cells = intervalCells(groups.map((group) => group.summary(declared)));
@@ -181,7 +185,8 @@ function trialCell({ troubles }: Analysis, trial: RunGroup): Cell {
   const dead = learningText(trial, troubles);
   const lost = stateNote(trial);
   const note = [dead, lost].filter((text) => text !== null).join('; ');
-  return note === '' ? cell(trial.name) : { ...cell(trial.name), note };
+  const name = cell(trial.fullLabel, trial.name);
+  return note === '' ? name : { ...name, note };
 }
 
 function stateNote({ counts, runs }: RunGroup): string | null {
@@ -202,7 +207,7 @@ export function testTable(analysis: Analysis): TableBlock | null {
     head: ['Trial', 'n', 'Test accuracy', '95% t-interval', 'Test loss'],
     numbersFrom: 1,
     rows: byRow([
-      trials.map(({ name }) => cell(name)),
+      trials.map(({ name, fullLabel }) => cell(fullLabel, name)),
       accuracy.map(({ n }) => cell(String(n), n)),
       summaryCells(accuracy),
       intervalCells(accuracy),

@@ -58,3 +58,8 @@ const markdown = new Marked({
 export function userHtml(text: string): string {
   return markdown.parse(text, { async: false });
 }
+
+/** Without paragraphs: a heading. */
+export function userInlineHtml(text: string): string {
+  return String(markdown.parseInline(text, { async: false }));
+}

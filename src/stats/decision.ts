@@ -105,7 +105,15 @@ export function decideFamily(contrasts: readonly FamilyContrast[], options: Fami
     const needed = plan ? planContrast(item, t, options, contrasts.length) : null;
     const p = { testedP: tested[i] ?? t.p, holmP: adjusted, equivalenceP: e.p, equivalenceHolmP: same };
     const equivalenceInterval = { low: e.low, high: e.high, level: 1 - 2 * alpha };
-    const isDoubtful = outcome === 'different' && isLopsided(shapes[i] ?? null, adjusted, alpha);
+    const isDoubtful =
+      outcome === 'different' &&
+      isLopsided(shapes[i] ?? null, {
+        test: t,
+        level: 'treated' in item ? item.treated : null,
+        testedP: p.testedP,
+        holmP: adjusted,
+        alpha,
+      });
     const curse = plan && outcome === 'different' ? curseOf(t, adjusted, alpha) : null;
     const more = { outcome, isDoubtful, shape: shapes[i] ?? null, alpha, needed, exaggeration: curse };
     return { id: item.id, ...t, ...p, equivalenceInterval, ...more };

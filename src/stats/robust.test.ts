@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { collapsed, unseenShare } from './collapse.js';
+import { collapsed, undoingShare, unseenShare } from './collapse.js';
 import { fisherExact } from './fisher.js';
 import { isLopsided, shapeOf } from './lopsided.js';
+import { welch } from './welch.js';
 
 describe('collapsed runs', () => {
   const sound = [
@@ -24,6 +25,15 @@ describe('collapsed runs', () => {
     expect(unseenShare(3)).toBeCloseTo(0.6316, 4);
     expect(unseenShare(10)).toBeCloseTo(0.2589, 4);
   });
+  it('are seen in ten seeds as in three: ten deviations of the others, not five ranges', () => {
+    const nine = [0, 0.9, -1.1, 0.4, -0.6, 1.3, -1.4, 0.1, 0.7];
+    const groups = [...sound, [...nine, -11.5], nine];
+    expect(collapsed(groups, 'maximize')[2]!.filter(Boolean)).toHaveLength(1);
+  });
+  it('would undo a difference where a share of them is large enough', () => {
+    expect(undoingShare(-0.01, 0.5)).toBeCloseTo(0.02, 12);
+    expect(undoingShare(0.6, 0.5)).toBeNull();
+  });
 });
 
 it('Fisher’s exact test is that of R', () => {
@@ -40,18 +50,38 @@ it('Fisher’s exact test is that of R', () => {
 });
 
 describe('a lopsided comparison', () => {
-  const steady = [[0, 1, -1, 0.5, -0.5]];
-  const skewed = [[-2, -1.8, -1.9, -1.5, 7]];
-  it('is one side noisier and leaning, unless its p is very small', () => {
-    const shape = shapeOf(skewed, steady);
-    expect(shape!.spread).toBeGreaterThan(1.3);
-    expect(isLopsided(shape, 0.01, 0.05)).toBe(true);
-    expect(isLopsided(shape, 0.0009, 0.05)).toBe(false);
-    expect(isLopsided(shape, 0.06, 0.05)).toBe(false);
+  const steady = [0, 1, -1, 0.5, -0.5];
+  const skewed = [-2, -1.8, -1.9, -1.5, 7];
+  const finding = (level: readonly number[], holmP: number) => {
+    const test = welch(level, steady);
+    if (test.status === 'undefined') throw new Error(test.reason);
+    return { test, level, testedP: test.p, holmP, alpha: 0.05 };
+  };
+  it('alone is one side noisier and leaning, unless its p is very small', () => {
+    const shape = shapeOf([skewed], [steady]);
+    expect(shape).toMatchObject({ noisier: 'levels', levels: 1 });
+    expect(isLopsided(shape, finding(skewed, 0.01))).toBe(true);
+    expect(isLopsided(shape, finding(skewed, 0.0009))).toBe(false);
+    expect(isLopsided(shape, finding(skewed, 0.06))).toBe(false);
   });
   it('is none where both sides spread alike, or evenly', () => {
-    expect(isLopsided(shapeOf(steady, steady), 0.01, 0.05)).toBe(false);
-    expect(isLopsided(shapeOf([[0, 4, -4, 2, -2]], steady), 0.01, 0.05)).toBe(false);
-    expect(shapeOf([[1, 1, 1]], steady)).toBeNull();
+    expect(isLopsided(shapeOf([steady], [steady]), finding(steady, 0.01))).toBe(false);
+    const even = [0, 4, -4, 2, -2];
+    expect(isLopsided(shapeOf([even], [steady]), finding(even, 0.01))).toBe(false);
+    expect(shapeOf([[1, 1, 1]], [steady])).toBeNull();
+  });
+  it('beside siblings asks whether it would be found if it scattered as they do, however small its p', () => {
+    const lucky = [-2.1, -2, -1.9, -2.05, -1.95];
+    const far = lucky.map((value) => value - 60);
+    const siblings = [skewed, skewed.map((value) => value + 1)];
+    const own = (level: readonly number[]) => {
+      const one = finding(level, 0);
+      return { ...one, holmP: Math.min(1, 3 * one.testedP) };
+    };
+    expect(isLopsided(shapeOf([lucky, ...siblings], [steady]), own(lucky))).toBe(true);
+    expect(isLopsided(shapeOf([far, ...siblings], [steady]), own(far))).toBe(false);
+  });
+  it('looks at the baseline where that is the noisier side', () => {
+    expect(shapeOf([steady, steady, steady], [skewed])).toMatchObject({ noisier: 'baseline' });
   });
 });

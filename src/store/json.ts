@@ -64,6 +64,7 @@ const runRecord = z.looseObject({
   source: nullableText,
   trainer: z.looseObject({ command: z.array(text), folder: text, attempts: z.int().min(0) }).optional(),
   endedByDesign: text.optional(),
+  cluster: z.looseObject({ sittings: z.array(z.looseObject({ job: text })) }).optional(),
 });
 
 const indices = z.array(z.int().min(0));

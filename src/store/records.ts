@@ -8,6 +8,7 @@ import type {
   RunSeed,
 } from '../study/types.js';
 import type { BackendDescriptionRecord } from './backend.js';
+import type { ClusterRecord } from './cluster.js';
 
 /** `interrupted`: stopped on request or found unfinished; it continues with the next `run`. */
 export type RunStatus = 'waiting' | 'running' | 'done' | 'diverged' | 'failed' | 'interrupted';
@@ -58,6 +59,8 @@ export interface RunRecord {
   readonly trainer?: TrainerRecord;
   /** Why an imported run ended before the others by design (`early stopping`): it is no shorter run then. */
   readonly endedByDesign?: string;
+  /** Of a run that a cluster's jobs trained. */
+  readonly cluster?: ClusterRecord;
 }
 
 /** How a command trained a run. */

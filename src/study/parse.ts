@@ -192,6 +192,7 @@ function resolveFile(
     smallestEffect: file.smallestEffect ?? 1,
     pairing: file.pairing,
     interactions: file.interactions ?? (method.name === 'grid' ? pairs : []),
+    launcher: file.launcher ?? null,
     report: file.report,
   };
   const withoutEffect = metricOf(metric.name).unit !== 'accuracy' && file.smallestEffect === undefined;

@@ -33,10 +33,13 @@ export function planRuns(
   inputs: RunInputs | string,
   choices: readonly Choice[] = [],
 ): Run[] {
-  return planTrials(study, choices).map((planned) => {
-    const print = fingerprint(planned.trial.configuration, planned.seed, inputs);
-    return { ...planned, id: runId(planned.trial, planned.seed, print), fingerprint: print };
-  });
+  return planTrials(study, choices).map((planned) => identified(planned, inputs));
+}
+
+/** A planned run with its name and fingerprint. */
+export function identified(planned: PlannedRun, inputs: RunInputs | string): Run {
+  const print = fingerprint(planned.trial.configuration, planned.seed, inputs);
+  return { ...planned, id: runId(planned.trial, planned.seed, print), fingerprint: print };
 }
 
 /** Readable levels, safe in any file system, at most 80 characters, and 8 hex digits of the fingerprint. */

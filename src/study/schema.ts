@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { key, seedNumber } from '../base/keys.js';
 import { baselineKeys, fileConfigurationKeys } from './configuration.js';
+import { launcherSchema } from './launcher.js';
 import { metricNames } from './metrics.js';
 import { commandSchema, trainerSchema } from './trainer.js';
 
@@ -149,6 +150,10 @@ export const studyFileSchema = z.strictObject({
   interactions: key(
     z.array(z.tuple([z.string(), z.string()], { error: 'a pair of factors' })).optional(),
     'pairs of factors whose interaction is tested; in a grid all pairs unless given',
+  ),
+  launcher: key(
+    launcherSchema.optional(),
+    'what trains the runs: without it this machine; { name: slurm, partition, time, cpus, ... }: the jobs of a cluster',
   ),
   report: key(reportSchema.prefault({}), 'what the report says beside the results'),
 });

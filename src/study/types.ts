@@ -3,6 +3,7 @@
 import type { Pooling } from '../nn/cnn.js';
 import type { ActivationName } from '../nn/network.js';
 import type { OptimizerName } from '../optim/optimizer.js';
+import type { LauncherConfiguration } from './launcher.js';
 
 /** A level's value as the study file writes it (any YAML value). */
 export type LevelValue =
@@ -230,6 +231,8 @@ export interface ResolvedStudy {
   readonly pairing: 'none' | 'paired';
   /** Declared interactions of the confirmatory family, as pairs of factor paths. */
   readonly interactions: readonly (readonly [string, string])[];
+  /** `null`: this machine trains the runs, unless the command says otherwise. */
+  readonly launcher: LauncherConfiguration | null;
   readonly report: ReportConfiguration;
 }
 

@@ -26,6 +26,7 @@ export function writtenStudy(study: ResolvedStudy): Record<string, unknown> {
     smallestEffect: study.smallestEffect,
     pairing: study.pairing,
     interactions: study.interactions,
+    ...(study.launcher === null ? {} : { launcher: study.launcher }),
     report: study.report,
   };
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { testAdapter } from '../support/adapter.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ceteris-bench-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -82,7 +83,8 @@ describe('wrong options are refused by rule', () => {
     [['step', '--threads', '0'], /whole number from 1 to 64/],
     [['step', '--steps', 'many'], /whole number from 1 to 1000/],
     [['step', '--network', 'resnet'], /mobilenet, cnn, mlp/],
-    [['step', '--device', 'webgpu'], /unknown option '--device'/],
+    [['step', '--device', 'tpu'], /cpu, webgpu, or webgpu:NAME/],
+    [['kernels', '--replicas', '2'], /this option is for a GPU[\s\S]*--replicas/],
     [['step', '--network', 'cnn', '--width', '0.5'], /only MobileNet has a width/],
     [['step', '--study', 'missing.yaml'], /there is no such study file/],
     [['step', '--study', 'x.yaml', '--batch', '8'], /cannot be used with/],
@@ -93,5 +95,46 @@ describe('wrong options are refused by rule', () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n +at /);
     expect(status).toBe(2);
+  });
+});
+
+describe.skipIf(testAdapter === null)(`bench on ${testAdapter?.description.name}`, () => {
+  const small = ['--device', testAdapter?.request ?? 'none', '--network', 'cnn', '--batch', '1'];
+
+  test('step: times, the host, the compilation, kinds of kernels, the share of a peak measured on the spot', () => {
+    const { status, stdout, stderr } = bench(
+      'step',
+      ...small,
+      '--replicas',
+      '2',
+      '--seconds',
+      '0.1',
+      '--json',
+    );
+    expect(status, stderr).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({ device: 'webgpu', replicas: 2, batch: 1, network: { name: 'cnn' } });
+    for (const step of [result.train, result.evaluate]) {
+      expect(step.medianMs).toBeGreaterThan(0);
+      expect(step.runMs).toBeCloseTo(step.medianMs / 2, 9);
+      expect(step.hostMs).toBeLessThanOrEqual(step.maxMs);
+      expect(step.shareOfPeak).toBeCloseTo(step.gflops / result.peak.gflops, 9);
+    }
+    expect(result.compileMs).toBeGreaterThan(0);
+    const dispatches = result.kinds.map((kind: { dispatches: number }) => kind.dispatches);
+    expect(dispatches.reduce((sum: number, n: number) => sum + n, 0)).toBe(result.dispatches);
+  }, 60_000);
+
+  test('kernels: each kernel at each shape, and its share of the limit', () => {
+    const { status, stdout, stderr } = bench('kernels', ...small);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/thin forward +32x32x3 -> 16 3x3 +1 .*(compute|memory) +\d+%/);
+    expect(stdout).toMatch(/update +\d+ parameters/);
+  }, 60_000);
+
+  test('options of the other device are refused', () => {
+    const refused = bench('step', ...small, '--threads', '2');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(/for the CPU[\s\S]*--threads/);
   });
 });

@@ -38,7 +38,7 @@ function results(out: string): unknown {
     });
 }
 
-describe.skipIf(testAdapter === null || testAdapter.isSlow)('a study on a GPU', () => {
+describe.skipIf(testAdapter === null)('a study on a GPU', () => {
   test('lockstep gives the bits of runs alone, also killed and continued', async () => {
     const together = ceteris(scratch, 'run', file, '--out', 'together', ...device);
     expect(together.status, together.stderr).toBe(0);
@@ -57,5 +57,25 @@ describe.skipIf(testAdapter === null || testAdapter.isSlow)('a study on a GPU', 
     const runs = join(scratch, 'killed', 'gpu', 'runs');
     const record = readRunRecord(join(runs, readdirSync(runs)[0], 'run.json'));
     expect(record?.backend).toMatchObject({ backend: 'webgpu', precision: 'float32' });
+  }, 600_000);
+
+  test('a crash in native code fails the runs of its process with the cause; the same command continues them', async () => {
+    const run = ['run', file, '--out', 'crashed', ...device];
+    const { until, ended } = startCeteris(scratch, ...run);
+    await until('epoch 2/4');
+    const runs = join(scratch, 'crashed', 'gpu', 'runs');
+    const records = () => readdirSync(runs).map((id) => readRunRecord(join(runs, id, 'run.json')));
+    const [first] = readdirSync(runs);
+    const { pid } = JSON.parse(readFileSync(join(runs, first, 'lock.json'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGSEGV');
+    expect(await ended).toBe(1);
+    for (const record of records()) {
+      expect(record?.status).toBe('failed');
+      expect(record?.statusReason).toMatch(/the device's process ended \(SIGSEGV\)/);
+    }
+    const again = ceteris(scratch, ...run);
+    expect(again.status, again.stderr).toBe(0);
+    expect(again.stderr).toMatch(/continues after epoch [1-3]/);
+    expect(records().map((record) => record?.status)).toEqual(['done', 'done']);
   }, 600_000);
 });

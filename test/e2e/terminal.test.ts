@@ -92,7 +92,7 @@ describe.skipIf(!hasTmux && !isDemanded)('in tmux', () => {
   }, 120_000);
 
   test('progress at 120, 80 and 50 columns and back: no stale lines after a resize', async () => {
-    open('run', 120, 'run wide.yaml --workers 2 --threads 1 --no-report');
+    open('run', 120, 'run wide.yaml --workers 2 --threads 1 --lockstep off --no-report');
     await until('run', /valid loss[\s\S]*valid loss/);
     // Not the shell of the pane: tmux wakes that one at once.
     const shell = tmux('list-panes', '-t', 'run', '-F', '#{pane_pid}').trim();

@@ -2,6 +2,7 @@
 
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import initSqlJs from 'sql.js';
 import { expect, it } from 'vitest';
 import { CeterisError } from '../../src/base/errors.js';
@@ -70,10 +71,9 @@ const shownAccuracy = ({ percent }: Case, value: number) =>
   percent === 'fraction' ? `${value}` : `${Number((100 * value).toFixed(6))}${percent === 'sign' ? '%' : ''}`;
 
 /** Per cent below 1.5 without a sign cannot be told from fractions: there the option tells. */
-function unitOf({ percent, rows }: Case, format: string): Choices {
+function unitOf({ percent, rows }: Case, { holdsText }: Written): Choices {
   const most = rows.reduce((a, { accuracy }) => Math.max(a, accuracy ?? 0), 0);
-  // An event file holds no signs.
-  const isBare = percent === 'percent' || (percent === 'sign' && format === 'event file');
+  const isBare = percent === 'percent' || (percent === 'sign' && !holdsText);
   return isBare && most <= 0.015 ? { unit: ['percent'] } : {};
 }
 
@@ -106,49 +106,160 @@ const objects = (one: Case) => {
   return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, numeric(row[i]!)])));
 };
 
-type Written = readonly [name: string, contents: string | Uint8Array];
-const SQL = initSqlJs();
+type Contents = readonly (readonly [name: string, contents: string | Uint8Array])[];
 
-async function trackio(one: Case): Promise<Written> {
-  const { Database } = await SQL;
-  const database = new Database();
-  database.run('CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_name TEXT, step INTEGER, metrics TEXT)');
-  for (const record of objects(one)) {
-    const { step = null, ...metrics } = record as Record<string, number | string | null>;
-    database.run('INSERT INTO metrics (run_name, step, metrics) VALUES (?, ?, ?)', [
-      'only',
-      step,
-      JSON.stringify(metrics),
-    ]);
-  }
-  const bytes = database.export();
-  database.close();
-  return ['p.db', bytes];
+/** How a format writes a case, and what of it is not kept. */
+interface Written {
+  readonly files: (one: Case) => Contents | Promise<Contents>;
+  /** Whether a per cent sign can stand in it. */
+  readonly holdsText: boolean;
+  /** What it counts by: a column of the case's own name, true epochs from 1, or steps, whose places are ranked. */
+  readonly counts: 'named' | 'epochs' | 'steps';
+  /** It has names of its own for the metrics. */
+  readonly ownNames?: boolean;
+  /** It keeps the accuracy only. */
+  readonly choices?: Choices;
 }
 
-const FORMATS: Readonly<Record<string, (one: Case) => Written | Promise<Written>>> = {
-  csv: (one) => ['x.csv', csv(one)],
-  'csv, gzip': (one) => ['x.csv.gz', gzipSync(csv(one))],
-  'csv, UTF-16': (one) => ['x.csv', Buffer.from(`\uFEFF${csv(one)}`, 'utf16le')],
-  'JSON lines': (one) => [
-    'x.jsonl',
-    objects(one)
-      .map((record) => `${JSON.stringify(record)}\n`)
-      .join(''),
-  ],
-  'JSON list': (one) => ['x.json', JSON.stringify(objects(one))],
-  'event file': (one) => ['events.out.tfevents.1.h', eventFile(objects(one), one.names.epoch)],
-  trackio,
+const SQL = initSqlJs();
+
+/** A database made by statements, each with rows of values. */
+async function database(
+  name: string,
+  statements: readonly (readonly [sql: string, rows?: readonly (readonly (string | number | null)[])[]])[],
+): Promise<Contents> {
+  const { Database } = await SQL;
+  const one = new Database();
+  for (const [sql, rows = [[]]] of statements) for (const row of rows) one.run(sql, [...row]);
+  const bytes = one.export();
+  one.close();
+  return [[name, bytes]];
+}
+
+function trackio(one: Case): Promise<Contents> {
+  const rows = objects(one).map((record) => {
+    const { step = null, ...metrics } = record as Record<string, number | string | null>;
+    return ['only', step, JSON.stringify(metrics)];
+  });
+  return database('p.db', [
+    ['CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_name TEXT, step INTEGER, metrics TEXT)'],
+    ['INSERT INTO metrics (run_name, step, metrics) VALUES (?, ?, ?)', rows],
+  ]);
+}
+
+/** As a number, in the unit of the case. */
+const accuracyNumber = (one: Case, accuracy: number) => Number.parseFloat(shownAccuracy(one, accuracy));
+
+function optuna(one: Case): Promise<Contents> {
+  const values = one.rows.flatMap(({ accuracy }, i) =>
+    accuracy === null ? [] : [[1, i + one.first, accuracyNumber(one, accuracy), 'FINITE']],
+  );
+  return database('optuna.sqlite3', [
+    ['CREATE TABLE studies (study_id INTEGER PRIMARY KEY, study_name TEXT)'],
+    ['CREATE TABLE trials (trial_id INTEGER PRIMARY KEY, number INTEGER, study_id INTEGER, state TEXT)'],
+    [
+      'CREATE TABLE trial_params (trial_id INTEGER, param_name TEXT, param_value REAL, distribution_json TEXT)',
+    ],
+    ['CREATE TABLE trial_values (trial_id INTEGER, objective INTEGER, value REAL)'],
+    [
+      'CREATE TABLE trial_intermediate_values (trial_id INTEGER, step INTEGER, intermediate_value REAL, intermediate_value_type TEXT)',
+    ],
+    ["INSERT INTO studies VALUES (1, 's')"],
+    ["INSERT INTO trials VALUES (1, 0, 1, 'COMPLETE')"],
+    ['INSERT INTO trial_intermediate_values VALUES (?, ?, ?, ?)', values],
+  ]);
+}
+
+/** The numbers of each metric by their steps. */
+function points(one: Case): [name: string, points: [step: number, value: number][]][] {
+  const of = (value: (row: Case['rows'][number]) => number | null) =>
+    one.rows.flatMap((row, i): [number, number][] => {
+      const found = value(row);
+      return found === null ? [] : [[i + one.first, found]];
+    });
+  return [
+    [one.names.loss, of(({ loss }) => loss)],
+    [one.names.accuracy, of(({ accuracy }) => (accuracy === null ? null : accuracyNumber(one, accuracy)))],
+  ];
+}
+
+function mlflow(one: Case): Contents {
+  const folder = `mlruns/0/${'0a'.repeat(16)}`;
+  return points(one).map(([name, all]) => [
+    `${folder}/metrics/${name}`,
+    all.map(([step, value]) => `1700000000000 ${value} ${step}\n`).join(''),
+  ]);
+}
+
+function scalarFiles(one: Case): Contents {
+  return points(one).map(([name, all]) => [
+    `run-only-tag-${name.replaceAll('/', '_')}.csv`,
+    `Wall time,Step,Value\n${all.map(([step, value]) => `1700000000.5,${step},${value}\n`).join('')}`,
+  ]);
+}
+
+function trainerState(one: Case): Contents {
+  const entries = one.rows.flatMap(({ loss, accuracy }, i) => [
+    ...(loss === null ? [] : [{ epoch: i + 1, step: 10 * (i + 1), loss, learning_rate: 0.1 }]),
+    ...(accuracy === null
+      ? []
+      : [
+          { epoch: i + 1, step: 10 * (i + 1), eval_accuracy: accuracyNumber(one, accuracy), eval_runtime: 3 },
+        ]),
+  ]);
+  return [['run/trainer_state.json', JSON.stringify({ global_step: 100, log_history: entries })]];
+}
+
+function parquet(one: Case): Contents {
+  const { header, rows } = table(one);
+  const columnData = header.map((name, i) => {
+    const cells = rows.map((row) => numeric(row[i]!));
+    const isText = cells.some((cell) => typeof cell === 'string');
+    return { name, data: cells, type: isText ? ('STRING' as const) : ('DOUBLE' as const), nullable: true };
+  });
+  return [['x.parquet', new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 5 }))]];
+}
+
+const named = { holdsText: true, counts: 'named' } as const;
+const FORMATS: Readonly<Record<string, Written>> = {
+  csv: { ...named, files: (one) => [['x.csv', csv(one)]] },
+  'csv, gzip': { ...named, files: (one) => [['x.csv.gz', gzipSync(csv(one))]] },
+  'csv, UTF-16': { ...named, files: (one) => [['x.csv', Buffer.from(`\uFEFF${csv(one)}`, 'utf16le')]] },
+  'JSON lines': {
+    ...named,
+    files: (one) => [
+      [
+        'x.jsonl',
+        objects(one)
+          .map((record) => `${JSON.stringify(record)}\n`)
+          .join(''),
+      ],
+    ],
+  },
+  'JSON list': { ...named, files: (one) => [['x.json', JSON.stringify(objects(one))]] },
+  Parquet: { ...named, files: parquet },
+  Trackio: { ...named, files: trackio },
+  'event file': {
+    files: (one) => [['events.out.tfevents.1.h', eventFile(objects(one), one.names.epoch)]],
+    holdsText: false,
+    counts: 'steps',
+  },
+  "TensorBoard's CSV per scalar": { files: scalarFiles, holdsText: false, counts: 'steps' },
+  MLflow: { files: mlflow, holdsText: false, counts: 'steps' },
+  Optuna: {
+    files: optuna,
+    holdsText: false,
+    counts: 'steps',
+    choices: { columns: ['validAccuracy=intermediate_value'] },
+  },
+  'Hugging Face': { files: trainerState, holdsText: false, counts: 'epochs', ownNames: true },
 };
 
-async function read([name, contents]: Written, choices: Choices): Promise<readonly MetricsRow[] | 'refused'> {
+async function read(contents: Contents, choices: Choices): Promise<readonly MetricsRow[] | 'refused'> {
   try {
     const leave = () => undefined;
-    const logs = openLogs([{ file: memoryFile(name, contents), named: true }], {
-      choices: {},
-      note: leave,
-      leaveOut: leave,
-    });
+    const found = contents.map(([name, one]) => ({ file: memoryFile(name, one), named: true }));
+    const logs = openLogs(found, { choices: {}, note: leave, leaveOut: leave });
     const { runs } = await readCurves({ logs, table: null, leftOut: [], notes: [] }, choices);
     return rowsOf(runs[0]!.curves);
   } catch (error) {
@@ -159,12 +270,13 @@ async function read([name, contents]: Written, choices: Choices): Promise<readon
 
 /** What a correct reading holds: a column that is not read leaves no value, and never another one. */
 function check(one: Case, rows: readonly MetricsRow[], format: string): void {
+  const { counts, ownNames = false } = FORMATS[format]!;
   const single = format === 'event file';
   const seen = rows.filter(({ trainLoss, validAccuracy }) => trainLoss !== null || validAccuracy !== null);
   const isNear = (found: number, told: number) =>
     Math.abs(found - told) <= (single ? 1e-6 : 1e-9) * Math.max(1, Math.abs(told));
-  // Event files count steps: their places are ranked.
-  const byEpoch = !single && ['epoch', 'Epoch', 'epochs', 'current_epoch'].includes(one.names.epoch);
+  const isEpoch = ['epoch', 'Epoch', 'epochs', 'current_epoch'].includes(one.names.epoch);
+  const byEpoch = counts === 'epochs' || (counts === 'named' && isEpoch);
   for (const row of seen) {
     expect(
       (row.trainEvalLoss ?? row.trainEvalAccuracy ?? row.validLoss ?? row.trainAccuracy === null)
@@ -181,7 +293,7 @@ function check(one: Case, rows: readonly MetricsRow[], format: string): void {
     );
     expect(fits, JSON.stringify({ row, one })).toBe(true);
   }
-  const isPlain = (name: string) => !/best|test|top5|objective|^acc$|^loss$/.test(name);
+  const isPlain = (name: string) => ownNames || !/best|test|top5|objective|^acc$|^loss$/.test(name);
   if (byEpoch && isPlain(one.names.loss))
     expect(rows.filter(({ trainLoss }) => trainLoss !== null)).toHaveLength(
       one.rows.filter(({ loss }) => loss !== null).length,
@@ -197,7 +309,8 @@ it.each(Object.keys(FORMATS))('%s', async (format) => {
   let runs = 0;
   const property = fc.asyncProperty(cases, async (one) => {
     runs += 1;
-    const rows = await read(await FORMATS[format]!(one), unitOf(one, format));
+    const written = FORMATS[format]!;
+    const rows = await read(await written.files(one), { ...written.choices, ...unitOf(one, written) });
     if (rows === 'refused') refused += 1;
     else check(one, rows, format);
   });

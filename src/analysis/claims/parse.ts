@@ -49,16 +49,21 @@ function checkVersion(data: PlainObject, file: string): void {
   });
 }
 
+/** What is wrong with levels that stand somewhere in a file. */
+type LevelCheck = typeof levelProblems;
+
 function fileProblems(file: ClaimsFile): Problem[] {
+  // A command takes any names and values.
+  const checkLevels: LevelCheck = file.trainer === 'command' ? () => [] : levelProblems;
   const imported = Object.entries(file.importedAs).flatMap(([path, names]) =>
     Object.entries(names).flatMap(([name, level]) =>
-      levelProblems({ [path]: level }, `importedAs.${path}.${name}`),
+      checkLevels({ [path]: level }, `importedAs.${path}.${name}`),
     ),
   );
   return [
-    ...levelProblems(file.baseline, 'baseline'),
+    ...checkLevels(file.baseline, 'baseline'),
     ...imported,
-    ...file.claims.flatMap((claim, i) => claimProblems(claim, `claims.${i}`)),
+    ...file.claims.flatMap((claim, i) => claimProblems(claim, `claims.${i}`, checkLevels)),
     ...referenceProblems(file.claims),
   ];
 }
@@ -72,7 +77,8 @@ function levelProblems(levels: Readonly<Record<string, unknown>>, where: string)
   return result.problems.map((problem) => ({ ...problem, path: `${where}.${problem.path}` }));
 }
 
-function claimProblems(claim: Claim, where: string): Problem[] {
+function claimProblems(claim: Claim, where: string, checkLevels: LevelCheck): Problem[] {
+  const trialProblems = (trial: unknown, at: string) => (isPlainObject(trial) ? checkLevels(trial, at) : []);
   const named: [string, unknown][] = Object.entries(claim);
   const levels = named.flatMap(([name, value]): Problem[] => {
     if (name === 'trial' || name === 'than') return trialProblems(value, `${where}.${name}`);
@@ -129,10 +135,6 @@ function testProblems(claim: Claim, where: string): Problem[] {
       nearest: `${claim.measure.replace('test', 'valid')}.last`,
     },
   ];
-}
-
-function trialProblems(trial: unknown, where: string): Problem[] {
-  return isPlainObject(trial) ? levelProblems(trial, where) : [];
 }
 
 function numberProblems(claim: Claim, where: string): Problem[] {

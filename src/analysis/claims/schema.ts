@@ -125,6 +125,10 @@ export const claimsFileSchema = z.strictObject({
     text.optional(),
     'name of the dataset that the claims speak of: bound claims are held against runs of this dataset only',
   ),
+  trainer: key(
+    z.enum(['engine', 'command']).optional(),
+    'command: of runs that a command trained; levels then have its names, and any values',
+  ),
   baseline: key(levels.default({}), 'the levels that every trial has unless it says otherwise'),
   importedAs: key(
     z.record(z.string(), levels).default({}),

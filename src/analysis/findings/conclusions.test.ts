@@ -83,7 +83,7 @@ describe('a collapsed run', () => {
     const finding = only(ONE(5), fallen);
     expect(finding.verdict).toBe('no verdict: collapsed runs');
     expect(finding.sentence).toMatch(
-      /^Of the runs that did not collapse, learning rate 0\.2 lies 0\.\d\d points above .*; 1 of 5 runs collapsed \(learningRate=0\.2\)\.$/,
+      /^Of the runs that did not collapse, learning rate 0\.2 lies 0\.\d\d points above .*; 1 of 5 runs collapsed \(learning rate 0\.2\)\.$/,
     );
     expect(finding.estimate).toBeGreaterThan(0);
     expect(finding.notes.join(' ')).not.toMatch(/seeds per trial/);
@@ -94,7 +94,7 @@ describe('a collapsed run', () => {
     expect(share).toMatchObject({ what: 'collapsed', share: 0.2 });
     expect(share.p).toBeCloseTo(1, 9);
     expect(share.sentence).toMatch(
-      /^1 of 5 runs collapsed in the trial learningRate=0\.2 \(seed 3: 5\.00%, far from the others, 5\d\.\d\d% to 5\d\.\d\d%\): 20%, .*; of the baseline 0 of 5, Fisher’s exact test p 1\.000\.$/,
+      /^1 of 5 runs of learning rate 0\.2 collapsed \(seed 3: 5\.00%, far from the others, 5\d\.\d\d% to 5\d\.\d\d%\): 20%, .*; of the baseline 0 of 5, Fisher’s exact test p 1\.000\.$/,
     );
   });
 
@@ -156,6 +156,6 @@ it('a cell that did not learn is told, also under a mean over it', () => {
     'weightDecay=0.01',
   );
   expect(finding.notes.join(' ')).toMatch(
-    /This effect averages over a trial with runs that did not learn: schedule=cosine,weightDecay=0\.01\./,
+    /This effect averages over a trial with runs that did not learn: schedule cosine with weight decay 0\.01\./,
   );
 });

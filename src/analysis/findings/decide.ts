@@ -137,7 +137,7 @@ function familyContrast(
     cells: cells.map(({ cell, coefficient }, i) => ({
       coefficient,
       values: values[i]!,
-      name: `the trial ${cell.name}`,
+      name: cell.fullLabel,
     })),
   };
 }

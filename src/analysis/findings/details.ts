@@ -77,7 +77,8 @@ const equals = (p: number) => (p < 0.001 ? formatP(p) : `= ${formatP(p)}`);
 
 /** `+2.51`, with as many decimals as its unit has in sentences, or as its column has. */
 export function signedNumber(value: number, unit: Unit, decimals: number | null = null): string {
-  return `${value > 0 ? '+' : ''}${formatValue(value, unit, decimals).replace(/ points$/, '')}`;
+  const text = formatValue(value, unit, decimals).replace(/ points$/, '');
+  return value > 0 && !text.startsWith('>') ? `+${text}` : text;
 }
 
 /** `+2.51 points`, `−0.120`, `+12 epochs`. */

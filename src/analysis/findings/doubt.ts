@@ -13,7 +13,7 @@ export function doubtOf(
 ): string | null {
   if (outcome !== 'different') return null;
   if (isDoubtful && shape !== null) {
-    return `Not to be trusted as it stands: one side scatters ${formatNumber(shape.spread)} times as far as the other, and its runs lean to one side (skewness ${formatNumber(shape.skewness)}); of simulated studies of such a shape up to a fifth find a difference where there is none. More seeds, or a much smaller p, would settle it.`;
+    return `Not to be trusted as it stands: one side scatters ${formatNumber(shape.spread)} times as far as the other, and its runs lean to one side (skewness ${formatNumber(shape.skewness)}); of simulated studies of such a shape up to a third find a difference where there is none. More seeds would settle it.`;
   }
   if (troubles.collapsed.size === 0) return null;
   const others = trials.filter(({ runs }) => runs.some((run) => troubles.collapsed.has(run)));

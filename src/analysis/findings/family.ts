@@ -42,11 +42,11 @@ export interface DeclaredContrast {
 }
 
 /** What a finding says of its comparison. */
-export function comparedIn({ id, kind, factor, subject, steps }: DeclaredContrast): ComparedIn {
+export function comparedIn({ id, kind, subject, steps }: DeclaredContrast): ComparedIn {
   if (kind === 'interaction') {
     return { id, kind, label: steps.map(({ path, level }) => factorLevelLabel(path, level)).join(' × ') };
   }
-  return { id, kind, label: kind === 'trial' ? factor : subject };
+  return { id, kind, label: subject };
 }
 
 /** What a design compares. */
@@ -159,7 +159,7 @@ function trialContrasts(records: StudyRecords, cells: readonly RunGroup[]): Decl
         id: `trial ${name}`,
         kind: 'trial',
         factor: name,
-        subject: `the trial ${name}`,
+        subject: cell.fullLabel,
         reference: 'the baseline',
         steps: [],
         cells: both,

@@ -47,13 +47,13 @@ export function sharedHeld({ study }: StudyRecords, all: readonly Held[]): strin
   const apart = [...new Set(all.flatMap(({ fixed }) => fixed))].filter((part) => !shared.includes(part));
   const alone =
     study.method.name === 'one-factor'
-      ? 'While one factor is varied the others stay'
-      : 'Elsewhere factors stay';
+      ? 'While one factor is varied the others stay at the baseline'
+      : 'Where a comparison does not vary them, these stay at the baseline';
   return [
     ...(shared.length === 0
       ? []
       : [`Held fixed in every comparison, so that each is a caveat of all of them: ${shared.join(', ')}.`]),
-    ...(apart.length === 0 ? [] : [`${alone} at the baseline: ${apart.join(', ')}.`]),
+    ...(apart.length === 0 ? [] : [`${alone}: ${apart.join(', ')}.`]),
   ];
 }
 

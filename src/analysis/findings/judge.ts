@@ -80,7 +80,7 @@ export function judge(context: Context, item: Item, decision: Result<Decided>): 
       return plain(VERDICT.notTestable, say.notTestableSentence(contrast, contrast.problem ?? ''));
     case 'not run': {
       const absent = contrast.cells.filter(({ cell }) => cell.runs.length === 0);
-      const names = absent.map(({ cell }) => `the trial ${cell.name}`);
+      const names = absent.map(({ cell }) => cell.fullLabel);
       return plain(VERDICT.notRun, say.notRunSentence(contrast, names));
     }
     case 'diverged':
@@ -121,7 +121,7 @@ function lostVerdict(
       ? cell.counts.diverged
       : cell.runs.filter((run) => troubles.collapsed.has(run)).length;
   const texts = contrast.cells.flatMap(({ cell }) =>
-    lost(cell) === 0 ? [] : [`${say.lostText(lost(cell), cell.ended, what)} (${cell.name})`],
+    lost(cell) === 0 ? [] : [`${say.lostText(lost(cell), cell.ended, what)} (${cell.fullLabel})`],
   );
   const sentence = say.finishedSentence(contrast, measured.estimate, metric, {
     what,

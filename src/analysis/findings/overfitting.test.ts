@@ -26,7 +26,7 @@ it('is not said for one low epoch of a steady curve, nor for a loss that falls t
   const steady = (epoch: number) => 2 + 0.05 * Math.sin(2.3 * epoch) - (epoch === 7 ? 0.2 : 0);
   expect(overfittingOf(group('a', steady).runs[0]!)).toBeNull();
   expect(overfittingSentences([group('a', steady), group('b', (epoch) => 3 - epoch / 20)])).toEqual([
-    'No such rise of the validation loss is seen for a and b.',
+    'No overfitting is seen for a and b: the validation loss does not turn before the last epochs and then rise by more than it fluctuates.',
   ]);
 });
 

@@ -31,9 +31,15 @@ export function overfittingSentences(groups: readonly RunGroup[]): string[] {
       : [
           `The validation loss turns before the last epochs and rises by more than it fluctuates, which is overfitting, ${joinWords(rising.map(riseText))}.`,
         ]),
-    ...(steady.length === 0 ? [] : [`No such rise of the validation loss is seen for ${joinWords(steady)}.`]),
+    ...(steady.length === 0 ? [] : [steadySentence(steady, rising.length > 0)]),
     ...accuracySentences(rising),
   ];
+}
+
+function steadySentence(names: readonly string[], isBesideRising: boolean): string {
+  return isBesideRising
+    ? `No such rise of the validation loss is seen for ${joinWords(names)}.`
+    : `No overfitting is seen for ${joinWords(names)}: the validation loss does not turn before the last epochs and then rise by more than it fluctuates.`;
 }
 
 /** `from epoch 80 on for learning rate 0.2 (by 0.52, 3 of 3 runs)`. */
@@ -48,11 +54,23 @@ function riseText({ group, finished, runs }: Told): string {
 function accuracySentences(rising: readonly Told[]): string[] {
   const changes = rising.flatMap(({ group, runs }) => {
     const change = mean(runs.flatMap((one) => one.accuracyChange ?? []));
-    if (change === null) return [];
-    const text = formatValue(Math.abs(change), 'points');
-    return [`${change < 0 ? 'falls' : 'rises'} by ${text} for ${group.fullLabel}`];
+    return change === null ? [] : [{ name: group.fullLabel, change }];
   });
-  return changes.length === 0 ? [] : [`Validation accuracy meanwhile ${joinWords(changes)}.`];
+  const text = (verb: string, own: typeof changes) => {
+    const parts = own.map(({ name, change }) => `${formatValue(Math.abs(change), 'points')} for ${name}`);
+    return parts.length === 0 ? [] : [`${verb} by ${joinWords(parts)}`];
+  };
+  const parts = [
+    ...text(
+      'rises',
+      changes.filter(({ change }) => change >= 0),
+    ),
+    ...text(
+      'falls',
+      changes.filter(({ change }) => change < 0),
+    ),
+  ];
+  return parts.length === 0 ? [] : [`Validation accuracy meanwhile ${parts.join(', and ')}.`];
 }
 
 /**

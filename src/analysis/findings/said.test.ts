@@ -36,6 +36,23 @@ describe('the winner’s curse', () => {
   });
 });
 
+describe('collapses that were not seen', () => {
+  const UNSEEN =
+    /Speaks of runs that train: ([\d.]+)% of runs collapsing on the better side would undo it, and 5 runs cannot exclude up to 45%\./;
+
+  it('a confirmed difference says which share of them would undo it, and what its seeds cannot exclude', () => {
+    const [finding] = found(10).findings.filter(isDeclared);
+    const share = Number(UNSEEN.exec(finding!.notes.join(' '))?.[1]);
+    // 60% falls to 10%, the guess of ten classes: a fifth of the runs makes up for 10 points.
+    expect(share).toBeCloseTo((100 * finding!.estimate!) / 0.5, 0);
+  });
+
+  it('is not said of what is not confirmed, nor where no such share goes unseen', () => {
+    expect(found(0.1).findings.filter(isDeclared)[0]!.notes.join(' ')).not.toMatch(/Speaks of runs/);
+    expect(found(38).findings.filter(isDeclared)[0]!.notes.join(' ')).not.toMatch(/Speaks of runs/);
+  });
+});
+
 it('what all comparisons hold fixed is said once, and where the other factors stand', () => {
   const text = 'factors: { schedule: [constant, cosine], learningRate: [0.05, 0.2] }\nseeds: 2\n';
   const { held } = analyse(madeStudy(text, ({ seed, trial }) => 50 + trial.index + 0.1 * seed.label));

@@ -239,7 +239,12 @@ function intervalText(interval: Bounds, measure: Measure): string {
     : `its interval: ${bounds}`;
 }
 
-/** `2 of 3 runs diverged`. */
-export function lostText(lost: number, ended: number, what: 'diverged' | 'collapsed'): string {
-  return `${lost} of ${count(ended, 'run')} ${what}`;
+/** `2 of 3 runs diverged`, `2 of 3 runs of learning rate 0.2 diverged`. */
+export function lostText(
+  lost: number,
+  ended: number,
+  what: 'diverged' | 'collapsed',
+  whose: string | null = null,
+): string {
+  return `${lost} of ${count(ended, 'run')}${whose === null ? '' : ` of ${whose}`} ${what}`;
 }

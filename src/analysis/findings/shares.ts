@@ -37,7 +37,7 @@ function shareFinding(study: GroupedStudy, trial: RunGroup, what: What): ShareFi
     other === null || test?.status !== 'ok'
       ? ''
       : `; of the baseline ${lost(study, other, what)} of ${other.ended}, ${test.method.replace("'", '’')} p ${formatP(test.p)}`;
-  const first = `${lostText(own, ended, what)} in the trial ${name}`;
+  const first = lostText(own, ended, what, trial.fullLabel);
   const which = what === 'collapsed' ? ` (${collapsedText(study, trial)})` : '';
   return [
     {

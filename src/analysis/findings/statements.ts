@@ -79,7 +79,7 @@ function familyStatements({ study, looks }: StudyRecords, { contrasts }: Declare
     look === null
       ? []
       : [
-          `Seeds or levels were added after results had been seen, ${count(looks.length, 'time')}: this is look ${looks.length + 1}, tested at ${formatNumber(100 * level)}% in place of 5%.`,
+          `Seeds or levels were added, or what was declared was changed, after results had been seen, ${count(looks.length, 'time')}: this is look ${looks.length + 1}, tested at ${formatNumber(100 * level)}% in place of 5%.`,
         ];
   const best =
     study.metric.at === 'best' && !isTestMetric(study.metric.name)
@@ -104,7 +104,7 @@ function plannedStatements(decisions: readonly Result<Decided>[]): string[] {
 function learningStatements({ trials, troubles }: GroupedStudy): string[] {
   const dead = trials.flatMap((trial) => {
     const text = learningText(trial, troubles);
-    return text === null ? [] : [`${trial.name} (${text})`];
+    return text === null ? [] : [`${trial.fullLabel} (${text})`];
   });
   return dead.length === 0
     ? []

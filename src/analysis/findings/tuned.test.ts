@@ -65,7 +65,7 @@ describe('a one-factor study with a nuisance factor', () => {
     const [, trial] = confirmed(madeSearch(text, ending));
     expect(trial).toMatchObject({ verdict: 'supported', n: [3, 3] });
     expect(trial!.sentence).toMatch(
-      /^The trial schedule=cosine,learningRate=0.3 gives a higher .* than the baseline/,
+      /^Schedule cosine with learning rate 0.3 gives a higher .* than the baseline/,
     );
     expect(trial!.held).toMatch(/\(0.3 as given for the trial; 0.05 for schedule constant\)$/);
   });

@@ -31,3 +31,15 @@ export function countRuns(runs: readonly LoadedRun[], missing: number): RunCount
 export function openRuns({ declared, done, diverged }: RunCounts): number {
   return declared - done - diverged;
 }
+
+/** `3 of 3 finished`, `1 of 3 finished, 2 diverged`. */
+export function stateText({ declared, done, diverged, failed, unfinished, missing }: RunCounts): string {
+  const parts = [
+    [diverged, 'diverged'],
+    [failed, 'failed'],
+    [unfinished, 'unfinished'],
+    [missing, 'not started'],
+  ] as const;
+  const more = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  return [`${done} of ${declared} finished`, ...more].join(', ');
+}

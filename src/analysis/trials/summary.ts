@@ -18,10 +18,19 @@ export interface RunSummary {
   readonly values: Readonly<Record<string, number | null>>;
 }
 
+/** Measures of runs that were taken: a report asks for each many times, and a curve is read for each of them. */
+const taken = new WeakMap<LoadedRun, Map<Measure, number | null>>();
+
 /** One measure of one run, as `summarizeRun` gives it. */
 export function measureValue(run: LoadedRun, measure: Measure): number | null {
+  const known = taken.get(run) ?? new Map<Measure, number | null>();
+  const before = known.get(measure);
+  if (before !== undefined) return before;
   const value = measure.needsEnd && !isFinished(run) ? null : measure.of(run);
-  return value !== null && Number.isFinite(value) ? value : null;
+  const finite = value !== null && Number.isFinite(value) ? value : null;
+  known.set(measure, finite);
+  taken.set(run, known);
+  return finite;
 }
 
 /** All measures of one run. Those that describe the whole curve are `null` for a run that did not train to its end. */

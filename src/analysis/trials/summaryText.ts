@@ -19,8 +19,10 @@ export function summaryText(summary: LevelSummary, decimals: number | null = nul
   const { measure, reached } = summary;
   if (reached !== null) return censoredText(summary, reached);
   if (summary.mean === null) return told(ABSENT, null);
-  if (decimals !== null) {
-    const spread = summary.sd === null ? '' : ` ± ${formatValue(summary.sd, measure.unit, decimals)}`;
+  const isBeyond = /^[<>]/.test(formatValue(summary.mean, measure.unit));
+  if (decimals !== null || isBeyond) {
+    const spread =
+      summary.sd === null || isBeyond ? '' : ` ± ${formatValue(summary.sd, measure.unit, decimals)}`;
     return told(`${formatValue(summary.mean, measure.unit, decimals)}${spread}`, summary.mean);
   }
   const value = formatValue(summary.mean, measure.unit);

@@ -9,8 +9,9 @@ import {
   searchGroups,
 } from '../../study/expand.js';
 import type { ResolvedStudy, Trial } from '../../study/types.js';
-import { levelKey, levelsLabel } from '../words/labels.js';
-import { missingOf } from './levels.js';
+import { joinWords } from '../words/format.js';
+import { factorLevelLabel, levelKey, levelsLabel } from '../words/labels.js';
+import { baselineLevels, missingOf } from './levels.js';
 import { type Levels, RunGroup } from './runGroup.js';
 
 /**
@@ -50,7 +51,27 @@ function groupOf(
   { name, levels, isBaseline, isExplicit }: Trial,
 ): RunGroup {
   const missing = missingOf(records, new Set([name]));
-  return new RunGroup({ name, levels, isBaseline, isExplicit, runs: byName.get(name) ?? [], missing });
+  const fullLabel = trialWords(records.study, { levels, isExplicit });
+  const runs = byName.get(name) ?? [];
+  return new RunGroup({ name, fullLabel, levels, isBaseline, isExplicit, runs, missing });
+}
+
+/**
+ * What a sentence calls a trial: `learning rate 0.2`, `the baseline`; where levels are combined all of them, `learning rate
+ * 0.2 with schedule cosine`.
+ */
+export function trialWords(
+  study: ResolvedStudy,
+  { levels, isExplicit }: { readonly levels: Levels; readonly isExplicit: boolean },
+): string {
+  const isCrossed = study.method.name !== 'one-factor' && !isExplicit;
+  const baseline = baselineLevels(study);
+  const told = Object.entries(levels).filter(
+    ([path, level]) => isCrossed || levelKey(level) !== levelKey(baseline[path] ?? null),
+  );
+  const [first, ...others] = told.map(([path, level]) => factorLevelLabel(path, level));
+  if (first === undefined) return 'the baseline';
+  return others.length === 0 ? first : `${first} with ${joinWords(others)}`;
 }
 
 /** A combination of scientific levels for which no trial is chosen: not yet, or because none trained to its end. */
@@ -62,6 +83,7 @@ function unchosen({ study, search }: StudyRecords, group: SearchGroup): RunGroup
   const isHopeless = own !== undefined && own.chosen === null;
   return new RunGroup({
     name: group.name,
+    fullLabel: trialWords(study, { levels, isExplicit: false }),
     levels,
     isBaseline: first!.isBaseline,
     runs: [],

@@ -84,3 +84,10 @@ export function learningText({ runs }: RunGroup, { notLearned: known }: Troubles
     ? `${which} predict${plural} one class for every image at the end`
     : `${which} did not learn: the accuracy is that of guessing`;
 }
+
+/** The accuracy of guessing: 1 / classes; `null` where the runs do not tell of which data they are (imported curves). */
+export function guessOf({ runs }: StudyRecords): number | null {
+  const configuration =
+    runs.find(({ record }) => record.configuration !== null)?.record.configuration ?? null;
+  return configuration === null ? null : 1 / classesOf(configuration.dataset);
+}

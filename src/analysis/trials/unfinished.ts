@@ -17,23 +17,28 @@ interface Open {
 }
 
 /**
- * `5 of 12 runs have not ended: seed 2 of baseline (interrupted at epoch 7 of 20); seeds 0, 1 and 2 of learningRate=0.2 (not
- * started). ...`; `null` where every run has finished or diverged. Of a search, its own runs first.
+ * `5 of 12 runs have not ended: seed 2 of the baseline (interrupted at epoch 7 of 20); seeds 0, 1 and 2 of learning rate 0.2
+ * (not started). ...`; `null` where every run has finished or diverged. Of a search, its own runs first.
  */
-export function unfinishedText({ records }: GroupedStudy): string | null {
+export function unfinishedText({ records, trials }: GroupedStudy): string | null {
   const { search } = records;
   const runs = [...(search?.runs ?? []), ...records.runs];
   const missing = [...(search?.missing ?? []), ...records.missing];
+  const words = new Map(trials.map(({ name, fullLabel }) => [name, fullLabel]));
   const open: Open[] = [
     ...runs.filter(isOpen).map(({ record }) => ({
-      trial: record.trialName,
+      trial: words.get(record.trialName) ?? record.trialName,
       seed: record.seed.label,
       state:
         record.status === 'failed'
           ? 'failed'
           : `${record.status === 'interrupted' ? 'interrupted at' : `${record.status},`} epoch ${record.epochsDone} of ${record.epochs}`,
     })),
-    ...missing.map(({ trialName, seed }) => ({ trial: trialName, seed: seed.label, state: 'not started' })),
+    ...missing.map(({ trialName, seed }) => ({
+      trial: words.get(trialName) ?? trialName,
+      seed: seed.label,
+      state: 'not started',
+    })),
   ];
   if (open.length === 0) return null;
   const parts = grouped(open);

@@ -9,8 +9,10 @@ it('all numbers of a column have the decimals of the one that needs most', () =>
   expect(column([3.9661, 0.01234])).toEqual(['3.9661', '0.0123']);
   expect(column([3.9661, 2.5])).toEqual(['3.966', '2.500']);
   expect(column([-0.5, 0])).toEqual(['−0.500', '0.000']);
+  // What exploded has no digits to line up.
+  expect(column([2.5, 5.5e16, -1e9])).toEqual(['2.500', '> 1e6', '< −1e6']);
   // Where one needs an exponent no number of decimals serves all.
-  expect(column([2.5, 5.5e16])).toEqual(['2.500', '5.50e+16']);
+  expect(commonDecimals([2.5, 1e-7], 'loss')).toBeNull();
   expect(commonDecimals([], 'loss')).toBeNull();
   expect(commonDecimals([0.5], 'accuracy')).toBeNull();
   expect(formatValue(12, 'epoch', commonDecimals([12, 12.5], 'epoch'))).toBe('12.0');

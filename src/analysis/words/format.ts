@@ -16,6 +16,7 @@ export function formatValue(
   decimals: number | null = null,
 ): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return ABSENT;
+  if (unit === 'loss' && Math.abs(value) >= MOST_LOSS) return value > 0 ? '> 1e6' : '< −1e6';
   if (decimals !== null) return minus(value.toFixed(decimals));
   switch (unit) {
     case 'accuracy':
@@ -35,6 +36,9 @@ export function formatValue(
   }
 }
 
+/** A loss beyond it says that training exploded, and no digit of it says more: the CSV files have it. */
+const MOST_LOSS = 1e6;
+
 /** More of them would be noise beside large numbers, and zeros beside small ones are told by the CSV. */
 const MOST_DECIMALS = 5;
 
@@ -45,7 +49,9 @@ const MOST_DECIMALS = 5;
 export function commonDecimals(values: readonly (number | null)[], unit: Unit): number | null {
   if (unit === 'accuracy' || unit === 'points' || unit === 'share') return null;
   const texts = values.flatMap((value) =>
-    value === null || !Number.isFinite(value) ? [] : [formatValue(value, unit)],
+    value === null || !Number.isFinite(value) || (unit === 'loss' && Math.abs(value) >= MOST_LOSS)
+      ? []
+      : [formatValue(value, unit)],
   );
   if (texts.length === 0 || texts.some((text) => text.includes('e'))) return null;
   const most = texts.reduce((so, text) => Math.max(so, text.split('.')[1]?.length ?? 0), 0);

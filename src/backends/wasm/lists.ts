@@ -1,6 +1,7 @@
 /** Kernel calls of a Program -> lists of the kernels' own calls. */
 import type { KernelCall, Program, SoftmaxCrossEntropyCall } from '../../compile/program.js';
-import { constants } from './abi.js';
+import { buffersOf } from '../../compile/uses.js';
+import { blocks, constants } from './abi.js';
 import {
   emitForward,
   emitInputGradient,
@@ -21,10 +22,37 @@ import {
 } from './normalization.js';
 import { emitPooling } from './pooling.js';
 
+/** Bytes of a call in a list. */
+const callBytes = 4 * Object.keys(blocks.Call).length;
+
 /** A list as the kernels run it. */
 export interface CallList {
   readonly address: number;
   readonly items: readonly Item[];
+}
+
+/**
+ * The list for a replica that sees the images of the one before: it does not gather them again. The same list where the step
+ * writes something over them.
+ */
+export function withoutGather(program: Program, list: CallList): CallList {
+  const [first] = list.items;
+  if (first?.kernel !== 'gather' || first.call.kernel !== 'gather') return list;
+  const isKept = staysWhole(program, program.train, first.call.output);
+  return isKept ? { address: list.address + callBytes, items: list.items.slice(1) } : list;
+}
+
+/** Whether no call writes where a buffer lies but the one that makes it. */
+function staysWhole(program: Program, calls: readonly KernelCall[], id: number): boolean {
+  const { buffers } = program;
+  const own = buffers[id];
+  return calls.every((call) =>
+    buffersOf(call).writes.every((other) => {
+      const { lifetime, offset, elements } = buffers[other];
+      const isApart = offset + elements <= own.offset || own.offset + own.elements <= offset;
+      return other === id || lifetime !== own.lifetime || isApart;
+    }),
+  );
 }
 
 /** Makes the lists of one Program; packed weights are shared by the replicas. */

@@ -16,7 +16,7 @@ import { countCorrect, MetricsCollector } from '../metricsCollector.js';
 import { type ReplicaArrays, ReplicaStates, type StateArray } from '../replicaStates.js';
 import { blocks, codeOf, type KernelName } from './abi.js';
 import { wordsOf, writeBlock, writeBlocks } from './emitter.js';
-import { type CallList, ListMaker } from './lists.js';
+import { type CallList, ListMaker, withoutGather } from './lists.js';
 import {
   type Addresses,
   addressOf,
@@ -45,6 +45,8 @@ export interface WasmPlan {
 
 interface ReplicaLists {
   readonly train: CallList;
+  /** The same where the images of the replica before are to be seen again. */
+  readonly trainOnSame: CallList;
   readonly pack: CallList;
   readonly evaluate: CallList;
 }
@@ -54,11 +56,15 @@ export function planWasm(program: Program, threads: number, shape: KernelShape):
   const region = new Region();
   const addresses = planMemory(program, threads, shape, region);
   const maker = new ListMaker(program, addresses, shape, region);
-  const lists = Array.from({ length: program.replicas }, (_, replica) => ({
-    train: maker.make(program.train, replica, true),
-    pack: maker.makePacking(program.evaluate, replica),
-    evaluate: maker.make(program.evaluate, replica, false),
-  }));
+  const lists = Array.from({ length: program.replicas }, (_, replica) => {
+    const train = maker.make(program.train, replica, true);
+    return {
+      train,
+      trainOnSame: withoutGather(program, train),
+      pack: maker.makePacking(program.evaluate, replica),
+      evaluate: maker.make(program.evaluate, replica, false),
+    };
+  });
   const longest = lists.reduce((most, { train }) => Math.max(most, train.items.length), 0);
   const profile = region.take(8 * longest);
   return { addresses, maker, lists, profile, bytes: region.next };
@@ -126,10 +132,11 @@ export class WasmStep implements MeasuredStep {
   train(plan: BatchPlan, hyper: readonly StepHyper[]): void {
     this.#packed = -1;
     this.#plan.lists.forEach((lists, r) => {
-      if (plan.replicas[r] !== plan.replicas[r - 1]) this.#writeBatch(plan, r);
+      const isSame = plan.replicas[r] === plan.replicas[r - 1];
+      if (!isSame) this.#writeBatch(plan, r);
       this.#writeCodes(r, hyper[r].activations);
       this.#writeHyper(r, hyper[r]);
-      this.#run(lists.train);
+      this.#run(isSame ? lists.trainOnSame : lists.train);
       this.#states.stepped(r, hyper[r]);
       this.#collectTraining(plan, r);
     });

@@ -29,13 +29,19 @@ export class Engine {
   readonly #uniforms: GPUBuffer;
   readonly #lists: { readonly [L in ListName]: readonly ReadyDispatch[] };
   readonly #pipelines: Pipelines;
+  /** Kernels of all lists, and the milliseconds in which they were compiled. */
+  readonly pipelines: number;
+  readonly compileMs: number;
 
   private constructor(
     device: GPUDevice,
     plan: WebgpuPlan,
     pipelines: Pipelines,
     compiled: ReadonlyMap<string, GPUComputePipeline>,
+    compileMs: number,
   ) {
+    this.pipelines = compiled.size;
+    this.compileMs = compileMs;
     this.device = device;
     this.plan = plan;
     this.#pipelines = pipelines;
@@ -85,12 +91,13 @@ export class Engine {
     for (const { kernel } of plan.gradientSums) kernels.set(kernel.key, kernel);
     const pipelines = Pipelines.of(device, deviceName);
     const compiled = new Map<string, GPUComputePipeline>();
+    const start = performance.now();
     await Promise.all(
       [...kernels.values()].map(async (kernel) => {
         compiled.set(kernel.key, await pipelines.compile(kernel));
       }),
     );
-    return new Engine(device, plan, pipelines, compiled);
+    return new Engine(device, plan, pipelines, compiled, performance.now() - start);
   }
 
   buffer(resource: Resource): GPUBuffer {

@@ -6,6 +6,10 @@ export interface Kernel {
   readonly code: string;
 }
 
+/** What kind of kernel it is, its tile left out: `forward`, `depthwise backward`. */
+export const kernelKind = ({ key }: Kernel): string =>
+  /^[A-Za-z-]+( (gradient|weight|input|data|forward|backward|pool|cross-entropy))*/.exec(key)?.[0] ?? key;
+
 /** One dispatch; `Ref` names a buffer (the core maps it to a GPUBuffer). */
 export interface Dispatch<Ref> {
   readonly kernel: Kernel;

@@ -70,15 +70,19 @@ function describe(deviceName: string, used: UsedTiles): BackendDescription {
 class DeviceWatch {
   failure: CeterisError | null = null;
   #disposed = false;
+  readonly #device: GPUDevice;
+  readonly #onError: (event: Event) => void;
 
   constructor(device: GPUDevice, deviceName: string) {
     void device.lost.then((info) => {
       if (!this.#disposed) this.failure ??= deviceLost(info, deviceName);
     });
-    device.addEventListener('uncapturederror', (event) => {
+    this.#device = device;
+    this.#onError = (event) => {
       event.preventDefault();
       this.failure ??= uncaptured((event as GPUUncapturedErrorEvent).error, deviceName);
-    });
+    };
+    device.addEventListener('uncapturederror', this.#onError);
   }
 
   /** @throws what went wrong */
@@ -86,8 +90,10 @@ class DeviceWatch {
     if (this.failure !== null) throw this.failure;
   }
 
+  /** A device that is shared outlives the Step. */
   dispose(): void {
     this.#disposed = true;
+    this.#device.removeEventListener('uncapturederror', this.#onError);
   }
 }
 

@@ -37,7 +37,7 @@ export function squeezeSpaces(text: string): string {
   return text.replace(/[ \t]+/g, ' ').replace(/^ | $/gm, '');
 }
 
-/** What the first part of a text shows. @throws a request error where there is no header */
+/** What the first part of a text shows; of an empty one no columns. @throws a request error where there is no header */
 export function dialectOf(sample: string, file: string, choices: DialectChoices): Dialect {
   const lines = sample.split('\n');
   let at = 0;
@@ -54,7 +54,8 @@ export function dialectOf(sample: string, file: string, choices: DialectChoices)
     at += 1;
   }
   const body = lines.slice(at, at + 60);
-  if (at >= lines.length && comment < 0) throw requestError({ what: 'a file is empty', where: file });
+  if (at >= lines.length && comment < 0)
+    return { separator: ',', decimal: 'point', columns: [], headerLine: at, marksHeader: false };
   const used = separator ?? likelySeparator(at < lines.length ? body : [lines[comment]!.replace(/^#/, '')]);
   const cellsOf = (line: string) => recordOf(line, used);
   const isData = at < lines.length && cellsOf(lines[at]!).every(isNumeric);

@@ -46,7 +46,7 @@ export function tellLevels(runs: readonly CurveRun[], choices: Choices, table: R
   const names = runs.map(({ name }) => name);
   const segments = ownSegments(names);
   const shared = template === null && table === null ? sharedLevels(names) : {};
-  return runs.map((run, i) => {
+  const told = runs.map((run, i) => {
     const guessed = template === null && table === null ? levelsInName(segments[i]!) : null;
     if (guessed?.contradiction) throw contradictingName(run, guessed);
     const named =
@@ -60,6 +60,49 @@ export function tellLevels(runs: readonly CurveRun[], choices: Choices, table: R
     ];
     return merge(run, sources, choices, guessed?.rest ?? '');
   });
+  return withConstantRates(told, choices);
+}
+
+/**
+ * A learning rate that is one in all rows of a log: a level where every run has one and nothing else tells it; where
+ * something does, it must be the same. A rate that follows a schedule in some runs is a curve.
+ */
+function withConstantRates(told: readonly ToldRun[], { ignore = [] }: Choices): ToldRun[] {
+  const rates = told.map(({ run }) => (ignore.includes('learningRate') ? null : constantRate(run)));
+  const isTold = told.some(({ values }) => values.learningRate !== undefined);
+  const areAll = rates.every((rate) => rate !== null);
+  return told.map((one, i) => {
+    const rate = rates[i];
+    const own = one.values.learningRate;
+    if (rate === null || rate === undefined) return one;
+    if (own === undefined) {
+      if (isTold || !areAll) return one;
+      return {
+        ...one,
+        values: { ...one.values, learningRate: rate.value },
+        from: { ...one.from, learningRate: rate.from },
+      };
+    }
+    if (typeof own === 'number' && !sameValue(own, rate.value))
+      throw contradiction(
+        one.run,
+        'learningRate',
+        [own, one.from.learningRate ?? 'name'],
+        [rate.value, `${rate.from}, in all rows`],
+      );
+    return one;
+  });
+}
+
+function constantRate({ pieces }: CurveRun): { readonly value: number; readonly from: string } | null {
+  for (const { log, constants, chosen, rows } of pieces) {
+    const text =
+      rows > 1 && chosen.metrics.learningRate !== undefined ? constants.get('learningRate') : undefined;
+    const value = text === undefined ? Number.NaN : Number(text);
+    if (Number.isFinite(value))
+      return { value, from: `the column ${chosen.metrics.learningRate!.name} of ${placeOf(log)}` };
+  }
+  return null;
 }
 
 function withoutSeed({ from, values: { seed: _, ...values } }: Source): Source {
@@ -79,7 +122,7 @@ function typed(texts: Readonly<Record<string, string>>, means: LevelNames): Reco
   return Object.fromEntries(
     Object.entries(texts).map(([path, text]) => [
       path,
-      path === 'seed' ? text : typedLevel(path, text, means),
+      path === 'seed' ? text : typedLevel(path, text, means, true),
     ]),
   );
 }
@@ -142,7 +185,7 @@ function tableSource(table: RunTable | null, run: CurveRun, seeds: string | unde
       advice: 'add its row, or leave its file out',
     });
   }
-  return [{ from: table.file, values: named(typed(row, {}), seeds) }];
+  return [{ from: table.file, values: named(row, seeds) }];
 }
 
 /** Hyperparameters by their paths, without what tells where and how a run was executed. */

@@ -5,6 +5,7 @@ import { requestError } from '../../base/errors.js';
 import type { LevelValue } from '../../study/types.js';
 import type { Choices } from '../choices.js';
 import type { ToldRun } from './assign.js';
+import { holdsUnclearLevel } from './fromNames.js';
 import { studyPath } from './hyperparameters.js';
 
 export interface Factors {
@@ -78,6 +79,16 @@ function refuseGap(path: string, told: readonly ToldRun[]): void {
 
 /** Names that differ in a part that was not understood: levels that nobody told, or names of repeats. */
 function refuseUnknown(told: readonly ToldRun[], known: readonly string[]): void {
+  const unclear = told.find(({ rest }) => holdsUnclearLevel(rest));
+  if (unclear !== undefined) {
+    throw requestError({
+      what: 'a name holds a level that cannot be read for certain',
+      where: unclear.run.name,
+      value: unclear.rest,
+      advice:
+        "say what it means: --levels 'lr_{learningRate}_s{seed}' and --means '0,1=0.1', or --runs TABLE",
+    });
+  }
   if (told.length === 1) return;
   const tells = known.length > 0 || told.some(({ seed }) => seed !== null);
   if (!tells) {
@@ -92,20 +103,37 @@ function refuseUnknown(told: readonly ToldRun[], known: readonly string[]): void
         "--levels 'lr_{learningRate}_s{seed}' for names, --runs TABLE for a table of runs; repeats of one configuration: --levels '{seed}'",
     });
   }
-  const byKey = new Map<string, ToldRun>();
+  const groups = new Map<string, ToldRun[]>();
   for (const one of told) {
-    const key = `${known.map((path) => levelKey(one.values[path]!)).join(' ')} ${one.seed}`;
-    const other = byKey.get(key);
-    byKey.set(key, one);
-    const bare = (text: string) => text.replace(/\d+/g, '');
-    // Under one seed they are one run twice, or an error of its own.
-    if (other === undefined || one.seed !== null || bare(other.rest) === bare(one.rest)) continue;
-    throw requestError({
-      what: 'the names of runs differ in a part that tells no known level',
-      where: `${other.run.name} and ${one.run.name}`,
-      value: `${other.rest || 'nothing'} and ${one.rest || 'nothing'}`,
-      advice:
-        "--levels 'lr_{learningRate}_{activation}_s{seed}' (`{_}` takes what means nothing), or --runs TABLE",
-    });
+    const key = known.map((path) => levelKey(one.values[path]!)).join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), one]);
   }
+  for (const group of groups.values()) refuseWords(group);
+}
+
+/**
+ * Runs of equal levels whose names differ in words. Under common seeds they are one run twice, or an error of its own;
+ * under seeds of their own, or none, the words may be levels.
+ */
+function refuseWords(group: readonly ToldRun[]): void {
+  const byWords = new Map<string, { readonly first: ToldRun; readonly seeds: Set<unknown> }>();
+  for (const one of group) {
+    const words = one.rest.replace(/\d+/g, '');
+    const own = byWords.get(words) ?? { first: one, seeds: new Set() };
+    byWords.set(words, own);
+    own.seeds.add(one.seed);
+  }
+  const [a, ...others] = byWords.values();
+  const b = others.find(({ seeds }) => {
+    const common = [...seeds].some((seed) => seed !== null && a!.seeds.has(seed));
+    return !common;
+  });
+  if (a === undefined || b === undefined) return;
+  throw requestError({
+    what: 'the names of runs differ in a part that tells no known level',
+    where: `${a.first.run.name} and ${b.first.run.name}`,
+    value: `${a.first.rest || 'nothing'} and ${b.first.rest || 'nothing'}`,
+    advice:
+      "--levels 'lr_{learningRate}_{activation}_s{seed}' (`{_}` takes what means nothing), or --runs TABLE",
+  });
 }

@@ -57,8 +57,9 @@ export function flatten(data: Record<string, unknown>, prefix = ''): Record<stri
 }
 
 function isLevel(value: unknown): boolean {
+  if (value === null) return true;
   if (typeof value === 'string') return value.length <= 60;
-  if (Array.isArray(value)) return value.length <= 8 && value.every((one) => typeof one !== 'object');
+  if (Array.isArray(value)) return value.length <= 64 && value.every((one) => typeof one !== 'object');
   return typeof value === 'number' || typeof value === 'boolean';
 }
 

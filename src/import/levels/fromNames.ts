@@ -15,7 +15,11 @@ const NAMES =
   'learning_?rate|weight_?decay|batch_?size|random_?seed|seed|dropout|momentum|lr|wd|bs|epochs|warmup|width|depth|rep|repeat|replicate';
 const WORDS = 'optimizer|optim|opt|activation|act|schedule[r]?|sched|model|arch|dataset';
 const PAIR = /(?:^|[,;&_\-\s+])([A-Za-z][A-Za-z0-9_.]*?)=(.+?)(?=$|[,;&_\-\s+]+[A-Za-z][A-Za-z0-9_.]*=)/g;
-const KNOWN_PAIR = new RegExp(`(?:^|[_\\-,;\\s.])(${NAMES})[_\\-]?(${NUMBER})(?=$|[_\\-,;\\s/])`, 'gi');
+/** A comma before a digit may mark decimals: `lr_0,1` is not understood. */
+const KNOWN_PAIR = new RegExp(
+  `(?:^|[_\\-,;\\s.])(${NAMES})[_\\- ]?(${NUMBER})(?=$|[_\\-;\\s/]|,(?!\\d))`,
+  'gi',
+);
 const WORD_PAIR = new RegExp(
   `(?:^|[_\\-,;\\s.])(${WORDS})[_\\-]([A-Za-z][A-Za-z0-9]*)(?=$|[_\\-,;\\s])`,
   'gi',
@@ -49,6 +53,13 @@ export function sharedLevels(names: readonly string[]): Readonly<Record<string, 
   const own = ownSegments(names);
   const shared = names[0]!.split('/').slice(0, -own[0]!.length).slice(-2);
   return names.length === 1 ? {} : levelsInName(shared).texts;
+}
+
+const UNCLEAR = new RegExp(`(?:^|[_\\-,;\\s./])(${NAMES})[_\\- ]?${NUMBER},\\d`, 'i');
+
+/** Whether what was not understood of a name holds the name of a hyperparameter with a number: `lr_0,1`. */
+export function holdsUnclearLevel(rest: string): boolean {
+  return UNCLEAR.test(rest);
 }
 
 export function levelsInName(segments: readonly string[]): NameLevels {

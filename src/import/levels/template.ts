@@ -115,10 +115,25 @@ function matchSegments(patterns: readonly RegExp[], segments: readonly string[])
   return texts;
 }
 
-/** The level that a text means: numbers and truth values typed, usual names in this project's words. */
-export function typedLevel(path: string, text: string, means: LevelNames = {}): LevelValue {
+/**
+ * The level that a text means: numbers and truth values typed, usual names in this project's words.
+ * @param isNamed it stands in the name of a file or folder, where `01` may be 0.1
+ * @throws a request error for leading zeros in a name
+ */
+export function typedLevel(path: string, text: string, means: LevelNames = {}, isNamed = false): LevelValue {
   if (Object.hasOwn(means, text)) return means[text]!;
+  if (/^[-+]?0\d+$/.test(text) && isNamed) throw leadingZeros(path, text);
   if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return Number(text);
   if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   return levelOf(path, text);
+}
+
+function leadingZeros(path: string, text: string): Error {
+  return requestError({
+    what: 'a level with leading zeros has two readings',
+    where: `${path} in a name`,
+    rule: 'a number as it is written elsewhere: 0.1, 1, 1e-3',
+    value: text,
+    advice: `--means '${text}=${text.replace(/^([-+]?0)/, '$1.')}' or --means '${text}=${Number(text)}'`,
+  });
 }

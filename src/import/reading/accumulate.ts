@@ -193,9 +193,12 @@ function placeOf(run: TableRun, row: Row, context: Context): number | null {
 }
 
 function noNumber(row: Row, cell: Cell, column: string, { table, reading }: Context): Error {
-  const comma = /^[-+]?\d+,\d+$/.test(cellText(cell))
+  const text = cellText(cell);
+  const comma = /^[-+]?\d+,\d+$/.test(text)
     ? { advice: '--decimal comma, if that is a decimal' }
-    : {};
+    : /^[-+]?\d{1,3}([,. '\u00a0]\d{3})+([.,]\d+)?%?$/.test(text)
+      ? { advice: 'write numbers without marks between thousands' }
+      : {};
   return requestError({
     what: 'a cell is not a number',
     where: `${reading.where}, ${table.lineWord} ${row.line}, column ${column}`,

@@ -67,11 +67,12 @@ function epochAxis(
   const notes: string[] = [];
   for (const [key, own] of families) {
     const least = leastEpoch(own);
+    if (firstEpoch === undefined && told === null) refuseTwoCounts(own);
     const before = least === 0 ? validatedBefore(own) : null;
     if (before !== null && firstEpoch === undefined && told === null) throw before;
     if (before !== null && firstEpoch === 1)
       notes.push('epoch 0 holds a validation before training; it was left out');
-    const first = firstEpoch ?? (least === 0 ? 0 : 1);
+    const first = firstEpoch === 0 || firstEpoch === 1 ? firstEpoch : least === 0 ? 0 : 1;
     firsts.set(key, first);
     if (first === 0) notes.push('epochs are counted from 0 there, and from 1 here');
   }
@@ -79,12 +80,42 @@ function epochAxis(
     notes.push(
       'epochs are fractions there: a value belongs to the epoch that it stands in; training values of an epoch are averaged, of others the last one is taken',
     );
-  const firstOf = (piece: Piece) => told?.(piece) ?? firsts.get(familyOf(piece))!;
+  const own = (piece: Piece): 0 | 1 => (firstIn(piece) === 0 ? 0 : 1);
+  const firstOf = (piece: Piece) =>
+    told?.(piece) ?? (firstEpoch === 'file' ? own(piece) : firsts.get(familyOf(piece))!);
   const epochOf = (piece: Piece, at: number) => {
     const epoch = at + 1 - firstOf(piece);
     return epoch < 1 ? null : epoch;
   };
   return { kind: 'epoch', firstOf, epochOf, notes };
+}
+
+/** The first epoch of a log's rows, also of those without a value: a validation need not begin with the first epoch. */
+function firstIn({ series, chosen, fractional }: Piece): number {
+  if (!fractional && chosen.epoch !== null) return chosen.epoch.min;
+  return [...series.values()].reduce(
+    (least, one) => (one.length === 0 ? least : Math.min(least, one.at(0))),
+    Number.POSITIVE_INFINITY,
+  );
+}
+
+/**
+ * One file begins with epoch 0 and another with epoch 1: each counts in its own way, or the other one lacks its first.
+ * Files of several runs say it for all of them.
+ */
+function refuseTwoCounts(runs: readonly CurveRun[]): void {
+  const pieces = runs.flatMap(({ pieces }) => pieces).filter(({ fractional }) => !fractional);
+  const zero = pieces.find((piece) => firstIn(piece) === 0);
+  const one = pieces.find((piece) => firstIn(piece) === 1);
+  if (zero === undefined || one === undefined) return;
+  throw requestError({
+    what: 'one file counts its epochs from 0 and another from 1',
+    where: `${placeOf(zero.log)} and ${placeOf(one.log)}`,
+    rule: 'one way of counting, or the way of each file said',
+    value: `${zero.chosen.epoch?.name ?? 'epoch'}: 0 to ${zero.chosen.epoch?.max} and 1 to ${one.chosen.epoch?.max}`,
+    advice:
+      '--first-epoch file (each by its own first one), --first-epoch 0 (the other file lacks its first epoch), or --first-epoch 1 (epoch 0 is left out)',
+  });
 }
 
 function leastEpoch(runs: readonly CurveRun[]): number {
@@ -170,6 +201,8 @@ function rankedAxis(runs: readonly CurveRun[], kind: 'step' | 'row'): Axis {
   return { kind, firstOf: () => 1, epochOf: (_, at) => rank.get(at) ?? null, notes };
 }
 
+const nameOf = ({ known }: Piece['log'], column: string) => known?.names?.[column] ?? column;
+
 /**
  * On an axis of steps, curves of one run that end at quite different places count different things: updates here, epochs
  * there. They are never joined by chance.
@@ -178,8 +211,12 @@ function refuseStrayAxes(runs: readonly CurveRun[]): void {
   for (const run of runs) {
     const own = run.pieces
       .filter(({ axis }) => axis === 'step')
-      .flatMap(({ series, chosen }) =>
-        [...series].map(([metric, one]) => ({ name: chosen.metrics[metric]!.name, metric, one })),
+      .flatMap(({ log, series, chosen }) =>
+        [...series].map(([metric, one]) => ({
+          name: nameOf(log, chosen.metrics[metric]!.name),
+          metric,
+          one,
+        })),
       )
       .filter(({ metric, one }) => metric !== 'learningRate' && one.length > 1);
     const last = (one: Series) => one.at(one.length - 1);

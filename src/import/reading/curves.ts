@@ -138,6 +138,7 @@ function divergence(
     ...METRICS.filter((metric) => metric !== 'trainLoss' && metric !== 'learningRate'),
   ];
   const trains = values.trainLoss?.some(Number.isFinite) ?? false;
+  const lastTrained = epochs[values.trainLoss?.findLastIndex(Number.isFinite) ?? -1] ?? -1;
   for (const metric of order) {
     const own = values[metric];
     if (own?.includes(BROKEN) !== true) continue;
@@ -148,13 +149,16 @@ function divergence(
     const spacing = usualSpacing(finite.map((i) => epochs[i]!));
     const isWhole = finite.length === 0 && (metric === 'trainLoss' || !trains);
     const end = tail.length > 0 ? epochs[tail.at(-1)!]! : 0;
-    const isTail = finite.length > 0 && tail.length > 0 && end - epochs[last]! >= spacing;
+    // One value at the very end of a training that goes on says no more than one in its middle.
+    const least = metric !== 'trainLoss' && lastTrained >= end ? 2 * spacing : spacing;
+    const isTail = finite.length > 0 && tail.length > 0 && end - epochs[last]! >= least;
     if (isWhole || isTail) return { metric, epoch: epochs[tail[0]!]! };
     if (finite.length === 0) notes.push(`${name}: ${metric} is never finite; it was read as not measured`);
-    else if (spacing === 1 && broken.length > tail.length)
-      notes.push(
-        `${name}: ${metric} is not finite at ${broken.length === 1 ? `epoch ${epochs[broken[0]!]}` : `${broken.length} epochs`}, and finite again later`,
-      );
+    else if (spacing === 1) {
+      const where = broken.length === 1 ? `epoch ${epochs[broken[0]!]}` : `${broken.length} epochs`;
+      const later = broken.length > tail.length ? 'and finite again later' : 'its last; the training goes on';
+      notes.push(`${name}: ${metric} is not finite at ${where}, ${later}`);
+    }
   }
   return null;
 }

@@ -21,6 +21,7 @@ import {
   type UnreadColumn,
 } from './columns.js';
 import type { Metric } from './headers.js';
+import { pivoted } from './pivot.js';
 import { type ColumnStats, type Scan, scanTable } from './scan.js';
 import type { Series } from './series.js';
 import { isWideBound, wideMetric, wideRuns } from './wide.js';
@@ -59,7 +60,9 @@ export interface LogOptions {
 /** @throws a request error where two readings of the log are possible, or none */
 export async function readLog(log: Log, options: LogOptions): Promise<Piece[]> {
   const scan = await scanTable(log.table);
-  if (scan.rows === 0) throw requestError({ what: 'a file has no rows', where: placeOf(log) });
+  if (scan.rows === 0) return [emptyPiece(log)];
+  const told = pivoted(log, scan);
+  if (told !== null) return readTable(told, await scanTable(told.table), options);
   const wide = wideRuns(scan.columns);
   return wide === null ? readTable(log, scan, options) : readWide(log, scan, wide, options);
 }
@@ -87,6 +90,18 @@ function readingFor(
 
 function axisOf(log: Log, { epoch, step }: ChosenColumns, { axis }: Choices): AxisKind {
   const usable = (stats: ColumnStats | null) => stats !== null && stats.numbers > 0;
+  const words =
+    axis === 'row'
+      ? undefined
+      : [epoch, step].find((one) => one !== null && one.numbers === 0 && one.text !== null);
+  if (words?.text) {
+    throw requestError({
+      what: 'a column that is called by the axis holds no numbers',
+      where: `${placeOf(log)}, ${log.table.lineWord} ${words.text.line}, column ${words.name}`,
+      value: words.text.text.slice(0, 80),
+      advice: `--axis row, if the rows are the epochs in order; --ignore '${words.name}', if it is no axis`,
+    });
+  }
   if (axis === undefined) return usable(epoch) ? 'epoch' : usable(step) ? 'step' : 'row';
   if (axis === 'row' || usable(axis === 'epoch' ? epoch : step)) return axis;
   throw requestError({
@@ -151,7 +166,7 @@ async function readTable(log: Log, scan: Scan, options: LogOptions): Promise<Pie
     known: log.known,
   });
   if (Object.keys(chosen.metrics).every((metric) => metric === 'learningRate'))
-    return [emptyPiece(log, chosen)];
+    return [{ ...emptyPiece(log), chosen, rows: scan.rows }];
   const base = readingFor(log, chosen, options, told);
   const { by, runs } = await tellApart(log, scan, base, told?.by ?? choices.runColumns);
   if (runs.length > 1) dropConstantRates(runs, chosen);
@@ -189,12 +204,21 @@ function dropConstantRates(runs: readonly TableRun[], { metrics }: ChosenColumns
   for (const { series } of runs) series.delete('learningRate');
 }
 
-function emptyPiece(log: Log, chosen: ChosenColumns): Piece {
+const NOTHING: ChosenColumns = {
+  metrics: {},
+  epoch: null,
+  step: null,
+  identities: [],
+  unread: [],
+  notes: [],
+};
+
+function emptyPiece(log: Log): Piece {
   return {
     log,
     name: log.name,
     part: {},
-    chosen,
+    chosen: NOTHING,
     axis: 'row',
     fractional: false,
     series: new Map(),
@@ -222,6 +246,12 @@ function pieceOf(
   const rates = run.ratesDiffer
     ? [{ column: chosen.metrics.learningRate?.name ?? '', why: 'several learning rates within an epoch' }]
     : [];
+  const changing = chosen.identities
+    .filter(
+      ({ index, name }) =>
+        run.varying.has(index) && index !== chosen.metrics.learningRate?.index && !(name in part),
+    )
+    .map(({ name }) => ({ column: name, why: 'it changes within a run: no level' }));
   const metrics = Object.fromEntries(
     Object.entries(chosen.metrics).filter(([metric]) => run.series.has(metric as Metric)),
   );
@@ -229,7 +259,7 @@ function pieceOf(
     log,
     name,
     part,
-    chosen: { ...chosen, metrics, unread: [...chosen.unread, ...rates] },
+    chosen: { ...chosen, metrics, unread: [...chosen.unread, ...rates, ...changing] },
     axis: reading.axis,
     fractional: reading.fractional,
     series: run.series,

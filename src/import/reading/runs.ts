@@ -37,8 +37,13 @@ export function joinPieces(pieces: readonly Piece[]): Joined {
         piece.log.known?.names === undefined ? piece.log.table.columns : Object.values(piece.log.known.names);
       const test = piece.chosen.unread.find(({ why }) => why.startsWith('a test column'));
       const why =
-        test === undefined ? 'no column looks like a loss or an accuracy' : `${test.column}: ${test.why}`;
-      leftOut.push({ file: placeOf(piece.log), why: `${why} (${names.join(', ').slice(0, 120)})` });
+        piece.rows === 0
+          ? 'has no rows'
+          : test === undefined
+            ? 'no column looks like a loss or an accuracy'
+            : `${test.column}: ${test.why}`;
+      const held = names.length === 0 ? '' : ` (${names.join(', ').slice(0, 120)})`;
+      leftOut.push({ file: placeOf(piece.log), why: `${why}${held}` });
     }
     const kept = group.filter(({ series }) => series.size > 0);
     if (isRun) runs.push(joined(group[0]!.name, kept));

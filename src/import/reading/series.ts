@@ -140,6 +140,15 @@ export class Series {
     this.every *= 2;
   }
 
+  /** Rows of a table that was sorted otherwise: by their places again. */
+  #sort(): void {
+    const order = Uint32Array.from({ length: this.#length }, (_, i) => i);
+    order.sort((a, b) => this.#at[a]! - this.#at[b]!);
+    this.#at = Float64Array.from(order, (i) => this.#at[i]!);
+    this.#values = Float64Array.from(order, (i) => this.#values[i]!);
+    this.#lines = Uint32Array.from(order, (i) => this.#lines[i]!);
+  }
+
   #grow(): void {
     const size = 2 * this.#at.length;
     this.#at = grown(this.#at, new Float64Array(size));
@@ -154,6 +163,7 @@ export class Series {
     this.#bin = { sum: 0, n: 0 };
     if (n > 0) this.#append(this.#latest, sum / n, 0);
     this.#counts = null;
+    if (this.#places !== null) this.#sort();
     this.#places = null;
     if (this.#length === this.#at.length) return;
     this.#at = this.#at.slice(0, this.#length);

@@ -100,6 +100,8 @@ function judge(column: UnitColumn, asked: Unit | undefined): Judged {
   if (asked !== undefined) return checked(column, { unit: asked, sure: true, why: '--unit' });
   if (/%|\bpct\b|percent/i.test(name))
     return checked(column, { unit: 'percent', sure: true, why: 'its header' });
+  // Nothing and all, or nothing and one per cent: no value between them tells.
+  if (min === 0 && max === 1 && stats.whole === numbers && numbers > 2) throw eitherUnit(file, metric, stats);
   if (numbers === 0 || max <= 1)
     return checked(column, { unit: 'fraction', sure: false, why: `${rangeText(stats)}` });
   const few = above1 <= Math.max(1, 0.05 * numbers);

@@ -3,7 +3,7 @@
  * killed ends first what still works there, so that two commands never write into one folder.
  */
 import { rmSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
 import { readText, writeWhole } from '../../store/node/files.js';
 import { endProcesses, type Started } from './processes.js';
@@ -11,13 +11,20 @@ import { endProcesses, type Started } from './processes.js';
 interface ChildFile extends Started {
   readonly formatVersion: 1;
   readonly host: string;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 const pathIn = (runDirectory: string) => join(runDirectory, 'child.json');
 
 /** To be written before the command is started (with pid 0), so that no moment is without it, and then again. */
 export function writeChild(runDirectory: string, started: Started): void {
-  const child: ChildFile = { formatVersion: 1, ...started, host: hostname() };
+  const child: ChildFile = {
+    formatVersion: 1,
+    ...started,
+    host: hostname(),
+    since: new Date().toISOString(),
+  };
   writeWhole(pathIn(runDirectory), `${JSON.stringify(child)}\n`);
 }
 
@@ -38,7 +45,9 @@ export async function endOrphan(runDirectory: string, grace: number): Promise<st
     removeChild(runDirectory);
     return `its command was begun on ${child.host} (process ${child.pid}), which has been silent: it is taken as ended`;
   }
-  const left = await endProcesses(child, grace);
+  // After the machine was started anew, another process may have its number.
+  const isOfThisBoot = Date.parse(child.since) > Date.now() - 1000 * uptime();
+  const left = isOfThisBoot ? await endProcesses(child, grace) : 0;
   removeChild(runDirectory);
   return left === 0
     ? null

@@ -10,7 +10,8 @@ import type { MetricsRow, RunRecord, RunStatus, TrainerRecord } from '../../stor
 import { waitingRecord } from '../../store/waitingRecord.js';
 import { currentHost, currentVersions } from '../environment.js';
 import { reasonOf } from '../reasons.js';
-import { runDirectory } from '../status.js';
+import { withSitting } from '../sittings.js';
+import { hasEnded, runDirectory } from '../status.js';
 import { type AttemptEnd, attemptCommand } from './attempt.js';
 import { argumentsOf, configText, environmentOf, valuesOf } from './call.js';
 import { findCheckpoint } from './checkpoints.js';
@@ -54,7 +55,8 @@ export class CommandRecorder {
     try {
       this.#files = new RunFiles(this.#directory);
       const before = this.#files.readRecord();
-      this.#record = before ?? waitingRecord(run, null);
+      const record = before ?? waitingRecord(run, null);
+      this.#record = { ...record, ...withSitting(record, setup.sitting) };
       this.#trainer = { ...this.#newTrainer(), ...before?.trainer };
       this.#earlierSeconds = before?.seconds ?? 0;
       // A request that an earlier process did not see was not meant for this one.
@@ -64,6 +66,14 @@ export class CommandRecorder {
       this.#lock.release();
       throw error;
     }
+  }
+
+  /** Whether whoever held its lock until now has brought it to its end: told, and nothing is changed. */
+  get endedBefore(): boolean {
+    const { status, fingerprint } = this.#record;
+    if (fingerprint !== this.#request.run.fingerprint || !hasEnded(status)) return false;
+    this.#tell(status, null);
+    return true;
   }
 
   /** Ends what an earlier ceteris, killed in the middle, has left working in this folder. */

@@ -36,7 +36,7 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
   refuseEngineOptions(options);
   const inputs = commandInputs(trainer);
   const files = inputs.trainerFiles ?? {};
-  commandAllotment(1, trainer, options);
+  if (!request.elsewhere) commandAllotment(1, trainer, options);
   return {
     inputs,
     examples: null,

@@ -1,7 +1,8 @@
 /** One run that a command trains, from its files to its end: called, watched, tried again, recorded. */
+import { isLocked } from '../../store/node/lock.js';
 import { reasonOf } from '../reasons.js';
 import { runDirectory } from '../status.js';
-import { untilFree } from '../untilFree.js';
+import { leftToAnother, patienceOf, untilFree } from '../untilFree.js';
 import { CommandRecorder } from './commandRecorder.js';
 import type { CommandRunRequest } from './request.js';
 
@@ -14,13 +15,19 @@ export async function executeCommandRun(request: CommandRunRequest): Promise<voi
   let recorder: CommandRecorder;
   try {
     // A process that was killed leaves its host, which ends the command first.
-    await untilFree(runDirectory(setup.studyDirectory, run), setup.trainer.grace + 10);
+    const directory = runDirectory(setup.studyDirectory, run);
+    await untilFree(directory, patienceOf(setup, setup.trainer.grace + 10), setup.stopFlag);
+    if (setup.sitting !== undefined && isLocked(directory)) {
+      send({ type: 'run-ended', runId: run.id, status: 'running', reason: leftToAnother });
+      return;
+    }
     recorder = new CommandRecorder(request);
   } catch (error) {
     send({ type: 'run-ended', runId: run.id, status: 'failed', reason: reasonOf(error) });
     return;
   }
   try {
+    if (recorder.endedBefore) return;
     await recorder.endOrphan();
     if (await recorder.readAgain()) return;
     for (let tries = 0; ; tries++) {

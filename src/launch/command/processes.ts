@@ -26,7 +26,8 @@ function attempt<T>(read: () => T): T | null {
 
 /** Processes that are left of a command; those that only wait to be reaped are none. */
 export function processesOf(started: Started): number[] {
-  if (!isLinux) return isThere(started.pid) ? [started.pid] : [];
+  // Without a pid the command had not begun, or not been recorded: its token alone tells.
+  if (!isLinux) return started.pid > 0 && isThere(started.pid) ? [started.pid] : [];
   const mark = Buffer.from(`${tokenVariable}=${started.token}\0`);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -42,7 +43,7 @@ function belongs(pid: number, group: number, mark: Buffer): boolean {
   const environment = attempt(() => readFileSync(`/proc/${pid}/environ`));
   if (environment?.includes(mark)) return true;
   // Between fork and exec, and where the environment may not be read, the group tells.
-  return Number(processGroup) === group && (environment === null || environment.length === 0);
+  return group > 0 && Number(processGroup) === group && (environment === null || environment.length === 0);
 }
 
 function isThere(group: number): boolean {

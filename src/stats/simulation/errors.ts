@@ -33,7 +33,8 @@ function matrix(cells: number, seeds: number, value: (cell: number, seed: number
   );
 }
 
-function independent(
+/** A scenario whose errors are independent of each other, by cell. */
+export function independent(
   name: string,
   demanded: boolean,
   error: (draws: Draws, cell: number) => number,
@@ -89,38 +90,6 @@ export const scenarios: readonly Scenario[] = [
   }),
 ];
 
-/** Squared normals: chi-square with 2 df is exponential; mean 0, deviation 1. */
-const exponential = (draws: Draws) => (draws.normal() ** 2 + draws.normal() ** 2) / 2 - 1;
-
-/** Of `share` of the runs of a level, 20 deviations below the rest; `centred`: their mean is the baseline's all the same. */
-function collapses(draws: Draws, share: number, centred: boolean): number {
-  // A normal below its `share` quantile: 5% below -1.645, 10% below -1.2816.
-  const falls = draws.normal() < (share === 0.05 ? -1.644854 : -1.281552);
-  return draws.normal() - (falls ? 20 : 0) + (centred ? 20 * share : 0);
-}
-
-/** What is known to spoil t-tests: levels beside a normal baseline of deviation 1. */
-export const spoilers: readonly Scenario[] = [
-  ...[2, 4].map((size) =>
-    independent(`levels skewed (exponential) at ${size}, baseline normal at 1`, false, (draws, cell) =>
-      cell === 0 ? draws.normal() : size * exponential(draws),
-    ),
-  ),
-  independent('skewed (exponential) on both sides, levels at 2', false, (draws, cell) =>
-    cell === 0 ? exponential(draws) : 2 * exponential(draws),
-  ),
-  ...[0.05, 0.1].map((share) =>
-    independent(
-      `${100 * share}% of the levels’ runs collapse, the others are like the baseline’s`,
-      false,
-      (draws, cell) => (cell === 0 ? draws.normal() : collapses(draws, share, false)),
-    ),
-  ),
-  independent('5% of the levels’ runs collapse, the mean over all is the baseline’s', false, (draws, cell) =>
-    cell === 0 ? draws.normal() : collapses(draws, 0.05, true),
-  ),
-];
-
 /** A share of simulated studies with its Monte-Carlo standard error. */
 export interface Rate {
   readonly rate: number;
@@ -132,6 +101,10 @@ export interface Rate {
 export function rateOf(studies: number, holds: (study: number) => boolean): Rate {
   let hits = 0;
   for (let study = 0; study < studies; study++) if (holds(study)) hits++;
+  return rateFrom(hits, studies);
+}
+
+export function rateFrom(hits: number, studies: number): Rate {
   const rate = hits / studies;
   return { rate, error: Math.sqrt((rate * (1 - rate)) / studies), studies };
 }

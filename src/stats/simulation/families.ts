@@ -4,7 +4,7 @@ import { collapsed } from '../collapse.js';
 import { decideFamily, type FamilyContrast, type FamilyOptions, type Outcome } from '../decision.js';
 import { factorialCells } from '../factorial.js';
 import { welch } from '../welch.js';
-import { Draws, type ErrorMatrix, type Rate, rateOf, type Scenario } from './errors.js';
+import { Draws, type ErrorMatrix, type Rate, rateFrom, rateOf, type Scenario } from './errors.js';
 
 const CONTRASTS = 6;
 /** Deviation between seeds of the planning tables, in points. */
@@ -32,35 +32,43 @@ export function falseFindings(scenario: Scenario, n: number, studies: number, pa
 export interface SpoiledRates {
   /** Studies with a finding by the t-test alone. */
   readonly plain: Rate;
-  /** Studies with a finding that does not say that it cannot be trusted, collapsed runs giving no verdict. */
+  /** Studies with a finding that has no doubt, collapsed runs giving no verdict. */
   readonly trusted: Rate;
   /** Studies with a run that is called collapsed. */
   readonly collapsed: Rate;
 }
 
-/** What the rules about collapsed runs and lopsided comparisons leave of the false findings. */
+/**
+ * What the rules about collapsed runs and lopsided comparisons leave of the findings, as `analysis/findings` applies them: a
+ * level with a collapsed run gets no verdict, and every other finding of its study a doubt.
+ * @param effect of the first level, in the scenario's units: then only what is found of that level counts
+ */
 export function spoiledFindings(
   scenario: Scenario,
-  n: number,
-  contrasts: number,
+  {
+    seeds,
+    contrasts,
+    effect = 0,
+  }: { readonly seeds: number; readonly contrasts: number; readonly effect?: number },
   studies: number,
 ): SpoiledRates {
-  const values = (study: number) => scenario.draw(new Draws(900 + n, study), contrasts + 1, n);
-  const options = { smallestEffect: 1, plan: false };
-  const fallen = (cells: ErrorMatrix) => collapsed(cells, 'maximize').map((one) => one.includes(true));
+  const hits = { plain: 0, trusted: 0, collapsed: 0 };
+  for (let study = 0; study < studies; study++) {
+    const cells = scenario.draw(new Draws(900 + seeds, study), contrasts + 1, seeds);
+    cells[1] = cells[1]!.map((value) => value + effect);
+    const isCollapsed = collapsed(cells, 'maximize').some((one) => one.includes(true));
+    const decided = decideFamily(againstBaseline(cells), { smallestEffect: 1, plan: false });
+    const found = decided
+      .slice(0, effect === 0 ? contrasts : 1)
+      .filter((d) => d.status === 'ok' && d.outcome === 'different');
+    if (found.length > 0) hits.plain++;
+    if (isCollapsed) hits.collapsed++;
+    else if (found.some((d) => d.status === 'ok' && !d.isDoubtful)) hits.trusted++;
+  }
   return {
-    plain: rateOf(studies, (study) => anyOutcome(againstBaseline(values(study)), 'different', options)),
-    trusted: rateOf(studies, (study) => {
-      const cells = values(study);
-      const broken = fallen(cells);
-      const family = againstBaseline(cells).map((item, i) =>
-        broken[0] || broken[i + 1] ? { id: item.id, cells: [] } : item,
-      );
-      return decideFamily(family, options).some(
-        (d) => d.status === 'ok' && d.outcome === 'different' && !d.isDoubtful,
-      );
-    }),
-    collapsed: rateOf(studies, (study) => fallen(values(study)).includes(true)),
+    plain: rateFrom(hits.plain, studies),
+    trusted: rateFrom(hits.trusted, studies),
+    collapsed: rateFrom(hits.collapsed, studies),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   mcnemarSize,
   tCoverage,
 } from './coverage.js';
-import { type Rate, scenarios, spoilers } from './errors.js';
+import { type Rate, scenarios } from './errors.js';
 import {
   DEVIATION,
   epochsTakenForRepeats,
@@ -21,6 +21,7 @@ import {
   simulatedPower,
   spoiledFindings,
 } from './families.js';
+import { fitted, heldOut } from './spoilers.js';
 
 /** Simulated studies behind each figure. */
 export interface Sizes {
@@ -39,7 +40,9 @@ export function* calibrationTables(sizes: Sizes): Generator<string> {
   yield bootstrapTable(sizes.bootstrap);
   yield discreteTable();
   yield falseFindingsTable(sizes.families);
-  yield spoiledTable(sizes.families);
+  yield spoiledTable(sizes.families, 'chosen on');
+  yield spoiledTable(sizes.families, 'held out');
+  yield priceTable(sizes.families);
   yield looksTable(sizes.families);
   yield equivalenceTable(sizes.families);
   yield powerTable(sizes.families);
@@ -96,21 +99,44 @@ function falseFindingsTable(studies: number): string {
   return section(title, studies, 0.05, [header, ...rows]);
 }
 
-function spoiledTable(studies: number): string {
+/** Six contrasts and one, at 3, 5 and 10 seeds. */
+function spoiledTable(studies: number, which: 'chosen on' | 'held out'): string {
+  const spoilers = which === 'chosen on' ? [scenarios[0]!, scenarios[2]!, scenarios[7]!, ...fitted] : heldOut;
   const sizes = SEEDS.flatMap((n) => [`n=${n}`, `n=${n}, trusted`]);
   const rows = [6, 1].flatMap((contrasts) =>
-    [scenarios[0], scenarios[2], scenarios[7], ...spoilers].map((scenario) => [
+    spoilers.map((scenario) => [
       `${contrasts}`,
       scenario.name,
-      ...SEEDS.flatMap((n) => {
-        const { plain, trusted, collapsed } = spoiledFindings(scenario, n, contrasts, studies / 5);
+      ...SEEDS.flatMap((seeds) => {
+        const { plain, trusted, collapsed } = spoiledFindings(scenario, { seeds, contrasts }, studies / 5);
         return [percent(plain), `${percent(trusted)} (${percent(collapsed)})`];
       }),
     ]),
   );
-  const title =
-    'Findings of studies without any effect where levels are skewed or collapse: all, and those that do not say that they cannot be trusted; in brackets, studies with a run that is called collapsed (%)';
+  const what =
+    which === 'chosen on'
+      ? 'on which the rules were chosen'
+      : 'held out: shapes, shares and depths on which the rules were not chosen';
+  const title = `Findings of studies without any effect on the mean, scenarios ${what}: all, and those without a doubt; in brackets, studies with a run that is called collapsed (%)`;
   return section(title, studies / 5, 0.05, [['contrasts', 'errors', ...sizes], ...rows]);
+}
+
+/** What the rules cost where nothing is wrong. */
+function priceTable(studies: number): string {
+  const rows = [6, 3, 1].flatMap((contrasts) =>
+    [1, 2].map((difference) => [
+      `${contrasts}`,
+      `${difference}`,
+      ...SEEDS.flatMap((seeds) => {
+        const effect = difference / DEVIATION;
+        const { plain, trusted } = spoiledFindings(scenarios[0]!, { seeds, contrasts, effect }, studies / 5);
+        return [percent(plain), percent(trusted)];
+      }),
+    ]),
+  );
+  const sizes = SEEDS.flatMap((n) => [`n=${n}, found`, `n=${n}, without a doubt`]);
+  const title = `What these rules cost: normal errors of deviation ${DEVIATION}, one level with an effect (%)`;
+  return section(title, studies / 5, 0.5, [['contrasts', 'difference', ...sizes], ...rows]);
 }
 
 const oneByOne = [3, 4, 5, 6, 7, 8, 9, 10];

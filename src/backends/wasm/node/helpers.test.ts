@@ -19,9 +19,11 @@ function brokenPlan() {
   const region = new Region();
   const addresses = { ...planMemory(program, 2, shape, region), roomBytes: 2 ** 30 };
   const maker = new ListMaker(program, addresses, shape, region);
+  const train = maker.make(program.train, 0, true);
   const lists = [
     {
-      train: maker.make(program.train, 0, true),
+      train,
+      trainOnSame: train,
       pack: maker.makePacking(program.evaluate, 0),
       evaluate: maker.make(program.evaluate, 0, false),
     },

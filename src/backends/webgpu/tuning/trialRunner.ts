@@ -1,4 +1,5 @@
 /** Times a trial's tiles on a device, and compares what they write, bit by bit. */
+import { GpuClock } from '../clock.js';
 import { GPUBufferUsageBits, mapModeRead } from '../engine.js';
 import type { Kernel } from '../kernel.js';
 import type { PlannedDispatch } from '../kernels/products.js';
@@ -44,14 +45,13 @@ const noise = Float32Array.from(
 const windowMs = 1;
 const mostDispatches = 16;
 const rounds = 3;
-/** Counters lie this many bytes apart from the next candidate's. */
 const mostCandidates = 64;
 
 export interface RunnerOptions {
   readonly device: GPUDevice;
   readonly deviceName: string;
   /** Time by the device's own clock. Default: where it has one. */
-  readonly timestamps?: boolean;
+  readonly timestamps?: boolean | undefined;
 }
 
 export class TrialRunner {
@@ -60,24 +60,20 @@ export class TrialRunner {
   readonly #noise: GPUBuffer;
   readonly #counters: GPUBuffer;
   readonly #answer: GPUBuffer;
-  readonly #queries: GPUQuerySet | null;
-  readonly #resolved: GPUBuffer;
+  readonly #clock: GpuClock;
   /** Uniforms of the trial under way. */
   #blocks: GPUBuffer[] = [];
 
-  constructor({ device, deviceName, timestamps = device.features.has('timestamp-query') }: RunnerOptions) {
+  constructor({ device, deviceName, timestamps }: RunnerOptions) {
     this.#device = device;
     this.#pipelines = Pipelines.of(device, deviceName);
-    const { storage, copySrc, copyDst, mapRead, queryResolve } = GPUBufferUsageBits;
+    this.#clock = new GpuClock(device, timestamps);
+    const { storage, copySrc, copyDst, mapRead } = GPUBufferUsageBits;
     const buffer = (size: number, usage: number) => device.createBuffer({ label: 'tuning', size, usage });
     this.#noise = buffer(noise.byteLength, copySrc | copyDst);
     device.queue.writeBuffer(this.#noise, 0, noise);
     this.#counters = buffer(4 * mostCandidates, storage | copySrc | copyDst);
-    this.#answer = buffer(16 * mostCandidates, copyDst | mapRead);
-    this.#resolved = buffer(16 * mostCandidates, queryResolve | copySrc);
-    this.#queries = timestamps
-      ? device.createQuerySet({ type: 'timestamp', count: 2 * mostCandidates })
-      : null;
+    this.#answer = buffer(4 * mostCandidates, copyDst | mapRead);
   }
 
   /** Compiles what trials need, all at once: drivers compile on several threads. Kernels that do not compile are left out. */
@@ -112,8 +108,8 @@ export class TrialRunner {
   }
 
   destroy(): void {
-    for (const buffer of [this.#noise, this.#counters, this.#answer, this.#resolved]) buffer.destroy();
-    this.#queries?.destroy();
+    for (const buffer of [this.#noise, this.#counters, this.#answer]) buffer.destroy();
+    this.#clock.destroy();
   }
 
   #array(elements: number): GPUBuffer {
@@ -235,41 +231,9 @@ export class TrialRunner {
     return times;
   }
 
-  #window(ready: readonly Ready[], counts: readonly number[]): Promise<number[]> {
-    return this.#queries === null
-      ? this.#byWall(ready, counts)
-      : this.#byTimestamps(this.#queries, ready, counts);
-  }
-
-  async #byTimestamps(
-    querySet: GPUQuerySet,
-    ready: readonly Ready[],
-    counts: readonly number[],
-  ): Promise<number[]> {
-    const encoder = this.#device.createCommandEncoder();
-    ready.forEach((one, i) => {
-      const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
-      repeat(encoder.beginComputePass({ timestampWrites }), one, counts[i]);
-    });
-    const bytes = 16 * ready.length;
-    encoder.resolveQuerySet(querySet, 0, 2 * ready.length, this.#resolved, 0);
-    encoder.copyBufferToBuffer(this.#resolved, 0, this.#answer, 0, bytes);
-    this.#device.queue.submit([encoder.finish()]);
-    const times = new BigUint64Array(await this.#read(bytes));
-    return ready.map((_, i) => Number(times[2 * i + 1] - times[2 * i]) / 1e6 / counts[i]);
-  }
-
-  async #byWall(ready: readonly Ready[], counts: readonly number[]): Promise<number[]> {
-    const times: number[] = [];
-    for (const [i, one] of ready.entries()) {
-      const encoder = this.#device.createCommandEncoder();
-      repeat(encoder.beginComputePass(), one, counts[i]);
-      const start = performance.now();
-      this.#device.queue.submit([encoder.finish()]);
-      await this.#device.queue.onSubmittedWorkDone();
-      times.push((performance.now() - start) / counts[i]);
-    }
-    return times;
+  async #window(ready: readonly Ready[], counts: readonly number[]): Promise<number[]> {
+    const times = await this.#clock.time(ready.map((one, i) => (pass) => repeat(pass, one, counts[i])));
+    return times.map((ms, i) => ms / counts[i]);
   }
 
   async #read(bytes: number): Promise<ArrayBuffer> {
@@ -291,5 +255,4 @@ function repeat(pass: GPUComputePassEncoder, { pipeline, group, groups }: Ready,
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, group);
   for (let i = 0; i < count; i++) pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
-  pass.end();
 }

@@ -18,7 +18,7 @@ export interface TuneOptions {
   readonly fixed: TileChoice;
   /** Seconds for measuring; what is left then keeps its fixed tile. Default: 4. */
   readonly seconds?: number;
-  readonly timestamps?: boolean;
+  readonly timestamps?: boolean | undefined;
 }
 
 /** By how much another tile must be faster than the fixed one: less is noise. */

@@ -1,0 +1,171 @@
+/** Tasks that are over: what ended them is written into run.json of the runs that they left unfinished. */
+
+import { join } from 'node:path';
+import type { JobEnd, SubmissionRecord, SubmittedRun } from '../../store/cluster.js';
+import { logPath } from '../../store/node/clusterFiles.js';
+import { isLocked } from '../../store/node/lock.js';
+import { readRunRecord } from '../../store/node/runFiles.js';
+import type { RunRecord } from '../../store/records.js';
+import { waitingRecord } from '../../store/waitingRecord.js';
+import type { Run } from '../../study/types.js';
+import { closeSitting } from '../sittings.js';
+import { hasEnded, runDirectory, statusOf } from '../status.js';
+import { type Slurm, SlurmError } from './commands.js';
+import { endOf, lastSitting, lastWordsOf } from './ends.js';
+import type { JobEndedEvent } from './events.js';
+import { tailOf } from './job.js';
+import { parseExitCode, parseRecords, type QueueTask } from './parse.js';
+import { endWords } from './reasons.js';
+
+/** What the cluster still knows of a task: the queue's word, or that of the accounts. */
+interface Account {
+  readonly state: string;
+  readonly reason: string;
+  readonly exit: ReturnType<typeof parseExitCode>;
+  readonly node: string | null;
+}
+
+const nothing: Account = { state: '', reason: '', exit: null, node: null };
+
+/** Asks Slurm about tasks that are over: at most one call for each array, and none again that had no answer. */
+export class Accounts {
+  readonly #call: Slurm;
+  readonly #known = new Map<number, Promise<Map<number, Account>>>();
+  #hasAccounting = true;
+
+  constructor(call: Slurm) {
+    this.#call = call;
+  }
+
+  /** @param task as the queue has it, or undefined where it has vanished from there */
+  async of(job: number | null, index: number, task: QueueTask | undefined): Promise<Account> {
+    if (job === null) return nothing;
+    const queued =
+      task === undefined
+        ? nothing
+        : { state: task.state, reason: task.reason, exit: null, node: task.nodes || null };
+    if (task !== undefined && !task.state.startsWith('FAILED')) return queued;
+    const known = this.#known.get(job) ?? this.#ask(job, task !== undefined);
+    this.#known.set(job, known);
+    return (await known).get(index) ?? queued;
+  }
+
+  /** Forgets what it asked: tasks of the same array may have ended since. */
+  again(): void {
+    this.#known.clear();
+  }
+
+  async #ask(job: number, isQueued: boolean): Promise<Map<number, Account>> {
+    try {
+      if (isQueued)
+        return tasksOfJob(await this.#call('scontrol', ['--oneliner', 'show', 'job', String(job)]));
+      if (!this.#hasAccounting) return new Map();
+      const fields = 'JobID,State,ExitCode,NodeList';
+      const args = ['--noheader', '--parsable2', '--allocations', `--jobs=${job}`, `--format=${fields}`];
+      return accountedTasks(await this.#call('sacct', args));
+    } catch (error) {
+      if (!(error instanceof SlurmError)) throw error;
+      // `Slurm accounting storage is disabled`, or no sacct here.
+      if (!isQueued && error.trouble !== 'unreachable') this.#hasAccounting = false;
+      return new Map();
+    }
+  }
+}
+
+function tasksOfJob(text: string): Map<number, Account> {
+  return new Map(
+    parseRecords(text).flatMap((record): [number, Account][] => {
+      const index = Number(record.ArrayTaskId);
+      if (!Number.isInteger(index)) return [];
+      const { JobState: state = '', Reason: reason = '', ExitCode: exit = '', NodeList: node } = record;
+      return [[index, { state, reason, exit: parseExitCode(exit), node: node ?? null }]];
+    }),
+  );
+}
+
+/** `17_3|FAILED|3:0|n1`; of several lines of a requeued task the last. */
+function accountedTasks(text: string): Map<number, Account> {
+  return new Map(
+    text.split('\n').flatMap((line): [number, Account][] => {
+      const [id, state, exit = '', node = ''] = line.trim().split('|');
+      const [, index] = /^\d+_(\d+)$/.exec(id) ?? [];
+      if (index === undefined) return [];
+      return [
+        [Number(index), { state, reason: '', exit: parseExitCode(exit), node: node === '' ? null : node }],
+      ];
+    }),
+  );
+}
+
+export interface OverTask {
+  readonly directory: string;
+  readonly submission: SubmissionRecord;
+  readonly index: number;
+  readonly task: QueueTask | undefined;
+  readonly runs: ReadonlyMap<string, Run>;
+  readonly datasetChecksum: string | null;
+}
+
+/** How its runs stand, and which of them still belong to a process that works on. */
+export interface Settled {
+  readonly events: readonly JobEndedEvent[];
+  readonly locked: readonly string[];
+}
+
+/** Writes what ended a task into its runs that have not ended. Their files are read; none of another run is touched. */
+export async function settleTask(over: OverTask, accounts: Accounts): Promise<Settled> {
+  const { directory, submission, index } = over;
+  const open: Run[] = [];
+  const locked: string[] = [];
+  const events: JobEndedEvent[] = [];
+  for (const run of namedRuns(submission.tasks[index], over.runs)) {
+    const status = statusOf(directory, run);
+    if (hasEnded(status))
+      events.push({ type: 'job-ended', runId: run.id, status, end: 'finished', reason: null });
+    else if (isLocked(runDirectory(directory, run))) locked.push(run.id);
+    else open.push(run);
+  }
+  const ended = open.length === 0 ? [] : await writeEnd(over, open, accounts);
+  return { events: [...events, ...ended], locked };
+}
+
+function namedRuns(task: readonly SubmittedRun[], runs: ReadonlyMap<string, Run>): Run[] {
+  return task.flatMap(({ id }) => runs.get(id) ?? []);
+}
+
+/** Ends after which a run is worth another try as it is. */
+const interruptions: readonly JobEnd[] = [
+  'time limit',
+  'node failure',
+  'preempted',
+  'requeued',
+  'cancelled',
+  'unknown',
+  'finished',
+];
+
+async function writeEnd(over: OverTask, open: readonly Run[], accounts: Accounts): Promise<JobEndedEvent[]> {
+  const { directory, submission, index, task } = over;
+  const job = `${submission.job ?? 'unknown'}_${index}`;
+  const account = await accounts.of(submission.job, index, task);
+  const log = logPath(directory, job);
+  const tail = lastSitting(tailOf(log));
+  const end = endOf({ ...account, tail });
+  const { exit, node } = account;
+  const lastWords = lastWordsOf(tail);
+  const reason = endWords({ end, job, node, code: exit?.code, signal: exit?.signal, lastWords, log });
+  const status = interruptions.includes(end) ? 'interrupted' : 'failed';
+  const begun = open.filter((run) => recordOf(directory, run)?.cluster?.sittings.at(-1)?.job === job);
+  return (begun.length === 0 ? open : begun).map((run) => {
+    const make = (): RunRecord => ({ ...waitingRecord(run, over.datasetChecksum), status });
+    // A job that never began leaves no record, unless it failed before it could write one.
+    const anew = status === 'failed' ? make : undefined;
+    closeSitting(directory, { id: run.id, job }, { end, status, reason }, anew);
+    const told = recordOf(directory, run)?.statusReason ?? reason;
+    return { type: 'job-ended', runId: run.id, status: statusOf(directory, run), end, reason: told };
+  });
+}
+
+function recordOf(directory: string, run: Run): RunRecord | null {
+  return readRunRecord(join(runDirectory(directory, run), 'run.json'));
+}
