@@ -50,13 +50,42 @@ function resampledValues(
   seed: number,
 ): number[] {
   const drawn = samples.map((sample) => new Array<number>(sample.length).fill(0));
+  const tables = samples.map((sample, s) => drawsOf({ seed, s, length: sample.length, resamples }));
   return Array.from({ length: resamples }, (_, resample) => {
     for (const [s, sample] of samples.entries()) {
-      const stream = new RandomStream(seed, 'bootstrap', resample, s);
-      for (let i = 0; i < sample.length; i++) drawn[s][i] = sample[stream.integer(i, sample.length)];
+      const from = resample * sample.length;
+      for (let i = 0; i < sample.length; i++) drawn[s][i] = sample[tables[s][from + i]];
     }
     return statistic(drawn);
   });
+}
+
+interface Draws {
+  readonly seed: number;
+  /** Which of the samples. */
+  readonly s: number;
+  readonly length: number;
+  readonly resamples: number;
+}
+
+/** Draws are a pure function of these: contrasts of equally many values share theirs. So many numbers are kept at most. */
+const mostKept = 2 ** 24;
+const kept = new Map<string, Uint32Array>();
+
+/** Places in the sample: those of the first resample, then of the second, ... */
+function drawsOf({ seed, s, length, resamples }: Draws): Uint32Array {
+  const key = `${seed} ${s} ${length} ${resamples}`;
+  const found = kept.get(key);
+  if (found !== undefined) return found;
+  const table = new Uint32Array(length * resamples);
+  for (let resample = 0; resample < resamples; resample++) {
+    const stream = new RandomStream(seed, 'bootstrap', resample, s);
+    for (let i = 0; i < length; i++) table[resample * length + i] = stream.integer(i, length);
+  }
+  const size = [...kept.values()].reduce((sum, one) => sum + one.length, table.length);
+  if (size > mostKept) kept.clear();
+  kept.set(key, table);
+  return table;
 }
 
 /** The percentiles that BCa reads instead of `tails`. */
