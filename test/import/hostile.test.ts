@@ -110,6 +110,10 @@ const REFUSED: Record<string, Refused> = {
     files: { 'lr_0,1_s0.csv': log(0.1), 'lr_0,2_s1.csv': log(0.2) },
     says: /cannot be read for certain[\s\S]*lr_0,1/,
   },
+  'a decimal comma in a name, after a sign of equality': {
+    files: { 'lr=0,1_s0.csv': log(0.1), 'lr=0,2_s1.csv': log(0.2) },
+    says: /cannot be read for certain[\s\S]*lr=0,1/,
+  },
   'accuracies that are nothing or one': {
     files: { 'lr_0.1_s0.csv': table(['epoch', 'val_acc'], (e) => [e, e < 4 ? 0 : 1]) },
     says: /two readings[\s\S]*0 to 1/,

@@ -55,9 +55,9 @@ export function sharedLevels(names: readonly string[]): Readonly<Record<string, 
   return names.length === 1 ? {} : levelsInName(shared).texts;
 }
 
-const UNCLEAR = new RegExp(`(?:^|[_\\-,;\\s./])(${NAMES})[_\\- ]?${NUMBER},\\d`, 'i');
+const UNCLEAR = new RegExp(`(?:^|[_\\-,;\\s./])(${NAMES})[_\\-= ]?${NUMBER},\\d`, 'i');
 
-/** Whether what was not understood of a name holds the name of a hyperparameter with a number: `lr_0,1`. */
+/** Whether what was not understood of a name holds the name of a hyperparameter with a number: `lr_0,1`, `lr=0,1`. */
 export function holdsUnclearLevel(rest: string): boolean {
   return UNCLEAR.test(rest);
 }
@@ -75,7 +75,8 @@ export function levelsInName(segments: readonly string[]): NameLevels {
     if (NO_LEVEL.test(segment)) continue;
     let rest = segment;
     const take = (pattern: RegExp) => {
-      rest = rest.replace(pattern, (_, name: string, text: string) => {
+      rest = rest.replace(pattern, (whole: string, name: string, text: string) => {
+        if (UNCLEAR.test(whole)) return whole;
         add(name, text);
         return '_';
       });
