@@ -70,7 +70,7 @@ export function forestFigure(
   );
   const lines = linesOf(rows, left);
   const row = maxOf(lines.map(({ text }) => ROW + LINE * (text.length - 1)));
-  const height = lines.length * row + 56;
+  const height = lines.length * row + 60;
   const { smallestEffect } = options;
   const range = valueRange(
     rows.map(({ estimate, interval }) => ({
@@ -87,12 +87,13 @@ export function forestFigure(
     marginTop: 8,
     marginLeft: left,
     marginRight: RIGHT,
-    marginBottom: 48,
+    marginBottom: 52,
     x: {
       domain: [...range.domain],
       label: options.axis,
       labelAnchor: 'center',
       labelArrow: 'none',
+      labelOffset: 40,
       grid: true,
       ticks: 7,
       tickFormat: options.tickFormat,

@@ -84,6 +84,7 @@ export function rowsFigure(
       label: measure.label.charAt(0).toUpperCase() + measure.label.slice(1),
       labelAnchor: 'center',
       labelArrow: 'none',
+      labelOffset: 40,
       grid: true,
       ticks: 7,
       tickFormat: (value: number) => measureTick(value, measure),
