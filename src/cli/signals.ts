@@ -16,7 +16,18 @@ process.on('SIGUSR1', () => {
   if (stop !== null) stop('SIGUSR1');
   else endBy('SIGUSR1');
 });
-if (inspector.url() !== undefined && !isWanted()) {
+shutDebugger();
+// Node opens it a moment after the signal, on a busy machine later than this file is loaded.
+let looks = 0;
+const looking = setInterval(() => {
+  looks += 1;
+  if (looks === 40) clearInterval(looking);
+  shutDebugger();
+}, 50).unref();
+
+/** Shuts a debugger that nobody asked for, and ends as its signal asked. */
+function shutDebugger(): void {
+  if (inspector.url() === undefined || isWanted()) return;
   inspector.close();
   endBy('SIGUSR1');
 }
