@@ -25,7 +25,12 @@ it('a crowd that no lanes hold becomes a point with its number', () => {
   ]);
 });
 
-it('equal points give equal places', () => {
-  const points = Array.from({ length: 40 }, (_, i) => (i * 7) % 23);
-  expect(lanes(points)).toEqual(lanes(points));
+it('no two points of a lane cover each other', () => {
+  const points = Array.from({ length: 12 }, (_, i) => (i * 7) % 23);
+  const placed = layOut(points, (point) => point, { gap: 6, lanes: 12 });
+  expect(placed).toHaveLength(12);
+  for (const one of placed) {
+    const others = placed.filter((other) => other !== one && other.lane === one.lane);
+    for (const other of others) expect(Math.abs(other.point - one.point)).toBeGreaterThanOrEqual(6);
+  }
 });

@@ -1,3 +1,4 @@
+import { JSDOM } from 'jsdom';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exampleRun, exampleStudy } from '../../test/support/exampleStudy.js';
 import { analysed, crossedStudy, withDeadTrial } from '../../test/support/figureStudies.js';
@@ -121,9 +122,31 @@ describe('broken studies', () => {
     sound(levelFigure(context, groups[0]!, look));
     sound(comparisonFigure(context, groups, { title: 'learning rate' }, look));
     sound(rows(sections(groups), look));
-    sound(gradientFigure(context, groups, ['a'], look));
-    sound(scheduleFigure(context, groups, look));
     sound(scatterFigure(context, groups, last, scatterLook));
+  });
+
+  it('rates and norms that are not finite, or are not there', () => {
+    const gradients = [
+      { epoch: 1, norms: { a: 0.5 } },
+      { epoch: 2, norms: { a: Number.NaN } },
+    ];
+    const broken = group([
+      exampleRun({ learningRate: [0.1, Number.NaN, 0.1], validLoss: [1, 2, 3] }, { gradients }),
+    ]);
+    const falling = group([
+      exampleRun({ learningRate: [0.1, 0.05, 0.02], validLoss: [1, 2, 3] }, { gradients }),
+    ]);
+    const look = lookOf({ runs: [...broken.runs, ...falling.runs] });
+    const figures = [
+      gradientFigure(context, [broken, falling], ['a'], look),
+      scheduleFigure(context, [broken, falling], look),
+    ];
+    for (const figure of figures) {
+      expect(figure).not.toBeNull();
+      sound(figure);
+    }
+    expect(gradientFigure(context, [group([])], ['a'], look)).toBeNull();
+    expect(scheduleFigure(context, [group([]), falling], look)).toBeNull();
   });
 
   it('figures without any value are left out', () => {
@@ -242,11 +265,12 @@ describe('print and grey', () => {
   it('points that coincide are seen as several', () => {
     const runs = [0, 1, 2].map(() => exampleRun({ validAccuracy: [0.5, 0.5] }));
     const { svg } = rows(sections([groupsOf(one)[0]!.with({ runs })]), lookOf({ runs }))!;
-    const circles = [...svg.matchAll(/<circle[^>]*stroke="#[^"]*"[^>]*>|translate\([^)]*\)/g)];
-    expect(circles.length).toBeGreaterThan(0);
-    expect(
-      new Set([...svg.matchAll(/<g[^>]*transform="translate\(([^)]*)\)"/g)].map(([, at]) => at)).size,
-    ).toBeGreaterThanOrEqual(3);
+    const { document } = new JSDOM(svg, { contentType: 'image/svg+xml' }).window;
+    const places = [...document.querySelectorAll('g[aria-label="dot"] circle')].map((dot) =>
+      [dot.getAttribute('cx'), dot.getAttribute('cy'), dot.parentElement!.getAttribute('transform')].join(),
+    );
+    expect(places).toHaveLength(3);
+    expect(new Set(places).size).toBe(3);
   });
 
   it('all text of all figures has one size', () => {

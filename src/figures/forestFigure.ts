@@ -1,10 +1,8 @@
 /** Contrasts in one figure: estimates with their intervals, beside the band that counts as no effect. */
 
 import * as Plot from '@observablehq/plot';
-import { maxOf } from '../base/extremes.js';
 import {
   composeFigure,
-  FIGURE_WIDTH,
   type FigureContext,
   FONT_SIZE,
   type LegendEntry,
@@ -12,13 +10,11 @@ import {
   wrapText,
 } from './canvas.js';
 import { FAINT, INK } from './palette.js';
-import { plotPanel } from './panel.js';
+import { type RowLine, rowHeight, rowPanel } from './rowPanel.js';
 import { intervalMarks, outwardMarks } from './spreadMarks.js';
 import { type ValueRange, valueRange } from './valueRange.js';
 
 const ROW = 28;
-/** A label on several lines needs so much more. */
-const LINE = 15;
 const WIDEST_LABEL = 360;
 const RIGHT = 84;
 
@@ -49,11 +45,8 @@ export interface ForestOptions {
   readonly numberFormat: (value: number) => string;
 }
 
-interface Line {
-  readonly y: string;
+interface Line extends RowLine {
   readonly row: ForestRow | null;
-  /** Already broken into lines. */
-  readonly text: readonly string[];
 }
 
 /** `null` where there is no contrast. Rows stand in the order given, under a heading for each verdict. */
@@ -69,8 +62,7 @@ export function forestFigure(
       40,
   );
   const lines = linesOf(rows, left);
-  const row = maxOf(lines.map(({ text }) => ROW + LINE * (text.length - 1)));
-  const height = lines.length * row + 60;
+  const row = rowHeight(lines, ROW);
   const { smallestEffect } = options;
   const range = valueRange(
     rows.map(({ estimate, interval }) => ({
@@ -80,25 +72,13 @@ export function forestFigure(
     })),
     { centre: 0, keep: smallestEffect === null ? [] : [-smallestEffect, smallestEffect] },
   );
-  const svg = plotPanel(context, forestMarks(lines, range, options, { left, row }), {
-    width: FIGURE_WIDTH,
-    height,
-    heading: '',
-    marginTop: 8,
-    marginLeft: left,
-    marginRight: RIGHT,
-    marginBottom: 52,
-    x: {
-      domain: [...range.domain],
-      label: options.axis,
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      labelOffset: 40,
-      grid: true,
-      ticks: 7,
-      tickFormat: options.tickFormat,
-    },
-    y: { type: 'band', domain: lines.map(({ y }) => y), axis: null, padding: 0 },
+  const { svg, height } = rowPanel(context, lines, forestMarks(lines, range, options, { left, row }), {
+    row,
+    left,
+    right: RIGHT,
+    domain: range.domain,
+    label: options.axis,
+    tickFormat: options.tickFormat,
   });
   const title = `All contrasts of the study: ${rows.map(({ label, verdict }) => `${label}: ${verdict}`).join('; ')}`;
   const legend = legendOf(rows, range, options);

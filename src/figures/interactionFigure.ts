@@ -190,6 +190,7 @@ function lineMarks(
   const outward = dx < 0 ? -1 : 1;
   const beyond = [
     ...means.flatMap(({ x, value, low, high }) => [value, low, high].map((at) => ({ x, value: at }))),
+    ...runs.map(({ point: { x, value } }) => ({ x, value })),
   ];
   return [
     Plot.line(means, {

@@ -20,13 +20,12 @@ import {
 import { layOut } from './coincident.js';
 import { boundsOf, measureTick } from './measureAxis.js';
 import { type ColourOf, FAINT, INK } from './palette.js';
-import { plotPanel } from './panel.js';
+import { type RowLine, rowHeight, rowPanel } from './rowPanel.js';
 import { intervalMarks, outwardMarks } from './spreadMarks.js';
 import { isTroubled, troubleNotes, withTrouble } from './trouble.js';
 import { type ValueRange, valueRange } from './valueRange.js';
 
 const ROW = 34;
-const LINE = 15;
 const WIDEST_LABEL = 330;
 const RIGHT = 124;
 /** The interval stands above the points, by so much. */
@@ -49,9 +48,7 @@ export interface RowsOptions {
   readonly title: string;
 }
 
-interface Line {
-  readonly y: string;
-  readonly text: readonly string[];
+interface Line extends RowLine {
   readonly group: RunGroup | null;
   readonly summary: LevelSummary | null;
 }
@@ -68,28 +65,15 @@ export function rowsFigure(
   if (summaries.every(({ n }) => n === 0)) return null;
   const range = rowsRange(summaries, measure);
   const { lines, left } = linesOf(sections, options);
-  const row = maxOf(lines.map(({ text }) => ROW + LINE * (text.length - 1)));
-  const height = lines.length * row + 60;
+  const row = rowHeight(lines, ROW);
   const place: Place = { left, row, domain: range.domain };
-  const svg = plotPanel(context, rowsMarks(lines, place, options), {
-    width: FIGURE_WIDTH,
-    height,
-    heading: '',
-    marginTop: 8,
-    marginLeft: left,
-    marginRight: RIGHT,
-    marginBottom: 48,
-    x: {
-      domain: [...range.domain],
-      label: measure.label.charAt(0).toUpperCase() + measure.label.slice(1),
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      labelOffset: 40,
-      grid: true,
-      ticks: 7,
-      tickFormat: (value: number) => measureTick(value, measure),
-    },
-    y: { type: 'band', domain: lines.map(({ y }) => y), axis: null, padding: 0 },
+  const { svg, height } = rowPanel(context, lines, rowsMarks(lines, place, options), {
+    row,
+    left,
+    right: RIGHT,
+    domain: range.domain,
+    label: measure.label.charAt(0).toUpperCase() + measure.label.slice(1),
+    tickFormat: (value) => measureTick(value, measure),
   });
   return {
     svg: composeFigure(context, [{ svg, x: 0, y: 0 }], {

@@ -1,5 +1,6 @@
 /** Whether runs can be compared: lengths, gaps, late starts, validations, and runs that are one run twice. */
 
+import { rangesText } from '../analysis/words/format.js';
 import { levelKey, levelsLabel } from '../analysis/words/labels.js';
 import type { LevelValue } from '../study/types.js';
 import type { RunCurves } from './reading/curves.js';
@@ -20,26 +21,15 @@ const lastEpoch = ({ epochs }: CheckedRun) => epochs.at(-1) ?? 0;
 function grouped<K>(runs: readonly CheckedRun[], keyOf: (run: CheckedRun) => K): Map<K, CheckedRun[]> {
   const groups = new Map<K, CheckedRun[]>();
   for (const run of runs) {
-    const group = groups.get(keyOf(run));
-    if (group === undefined) groups.set(keyOf(run), [run]);
+    const key = keyOf(run);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [run]);
     else group.push(run);
   }
   return groups;
 }
 
 const namesOf = (runs: readonly CheckedRun[]) => some(runs.map(({ name }) => name));
-
-/** `6 to 9, 12`. */
-export function rangesText(epochs: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const epoch of epochs) {
-    const open = ranges.at(-1);
-    if (open !== undefined && open[1] === epoch - 1) open[1] = epoch;
-    else ranges.push([epoch, epoch]);
-  }
-  const texts = ranges.map(([first, last]) => (first === last ? `${first}` : `${first} to ${last}`));
-  return texts.length > 6 ? `${texts.slice(0, 6).join(', ')}, ...` : texts.join(', ');
-}
 
 /** One sentence for each way in which runs of one study differ in what was measured when. */
 export function lengthNotes(runs: readonly CheckedRun[], finished: string | undefined): string[] {

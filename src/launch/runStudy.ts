@@ -2,13 +2,11 @@
 import { rmdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { acquireLock } from '../store/node/lock.js';
-import { planRuns } from '../study/expand.js';
 import { designNotes } from '../study/notes.js';
 import { prepareCommand } from './command/commandTrainer.js';
 import { engineOf, prepareEngine } from './engineTrainer.js';
 import type { StudyEvent } from './events.js';
 import { refuseRecordIn } from './imported.js';
-import { launchRuns } from './launchRuns.js';
 import type { RunStudyOptions } from './options.js';
 import { givenStudy } from './readStudyFile.js';
 import { freezeSeen, recordStudy } from './recordStudy.js';
@@ -31,15 +29,11 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
       study.trainer === 'engine'
         ? await prepareEngine(request, backend ?? (await engineOf(options)))
         : prepareCommand(request, study.trainer);
-    const runs = planRuns(study, trainer.inputs);
     lock.assertHeld();
     const looked = recordStudy({ directory, study, trainer });
     const notes = [...designNotes(study), ...trainer.notes];
     const plan = { study, directory, trainer, notes, stopFlag, lock };
-    const status =
-      study.selection === null
-        ? yield* launchRuns({ ...plan, runs, stage: 'final' })
-        : yield* launchStages(plan, looked);
+    const status = yield* launchStages(plan, looked);
     yield { type: 'study-ended', directory, ...tally([...status.values()]) };
   } catch (error) {
     // Stopped while the data was read or fetched: nothing has begun, and there is nothing to tell.

@@ -1,4 +1,4 @@
-/** The two stages of a study with nuisance factors: its search, and the chosen trials again with fresh seeds. */
+/** The stages of a study: of one with nuisance factors its search, and the chosen trials again with fresh seeds. */
 
 import { declaredMeasure } from '../analysis/measures/measures.js';
 import { selectTrials } from '../analysis/search/selection.js';
@@ -20,19 +20,20 @@ export type StagePlan = Pick<Launch, 'study' | 'directory' | 'trainer' | 'notes'
 export type CurrentStage = Pick<Launch, 'stage' | 'runs' | 'notes'>;
 
 /**
- * Does the search, chooses once it is complete, then trains the chosen trials.
+ * Does the search, chooses once it is complete, then trains the chosen trials; of a study without a search, all of them.
  * @param looked a look was recorded already for what this call adds
  */
 export async function* launchStages(
   plan: Staged,
   looked: boolean,
 ): AsyncGenerator<StudyEvent, Map<string, RunStatus>> {
-  const first = currentStage(plan, looked);
-  if (first.stage === 'search') {
-    const status = yield* launchRuns({ ...plan, ...first });
+  let now = currentStage(plan, looked);
+  if (now.stage === 'search') {
+    const status = yield* launchRuns({ ...plan, ...now });
     if (![...status.values()].every(hasEnded)) return status;
+    now = currentStage(plan, looked);
   }
-  return yield* launchRuns({ ...plan, ...currentStage(plan, looked) });
+  return yield* launchRuns({ ...plan, ...now });
 }
 
 /**

@@ -183,12 +183,17 @@ function commandCost(trainer: CommandTrainer, options: PlanStudyOptions, onDisk:
   checkProgram(trainer, trainer.folder ?? '.');
   const { allotment } = commandAllotment(Math.max(1, leftOf(onDisk).length), trainer, options);
   const measured = onDisk.runs.filter(({ state }) => state === 'done');
+  const byTrial = new Map<string, RunsOnDisk['runs'][number][]>();
+  for (const run of measured) {
+    const own = byTrial.get(run.trial.name);
+    if (own === undefined) byTrial.set(run.trial.name, [run]);
+    else own.push(run);
+  }
   const meanOf = (runs: RunsOnDisk['runs']) =>
     runs.length === 0 ? null : runs.reduce((sum, { seconds }) => sum + seconds, 0) / runs.length;
   const all = meanOf(measured);
-  const wholeSeconds = onDisk.runs.map(
-    ({ trial }) => meanOf(measured.filter((run) => run.trial.name === trial.name)) ?? all,
-  );
+  const means = new Map([...byTrial].map(([name, runs]) => [name, meanOf(runs)]));
+  const wholeSeconds = onDisk.runs.map(({ trial }) => means.get(trial.name) ?? all);
   const rest = onDisk.runs.map(({ state }, i) => (state === 'new' ? (wholeSeconds[i] ?? 0) : 0));
   const isKnown = all !== null || leftOf(onDisk).length === 0;
   return {

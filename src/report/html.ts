@@ -96,10 +96,11 @@ class Page {
   }
 
   #fold({ id, title, blocks }: FoldBlock): string {
-    const letter = this.#numbers.get(keyOf('appendix', id))?.text ?? 'Appendix';
+    const part = this.#numbers.get(keyOf('appendix', id));
+    const heading = `${part === undefined ? '' : `${part.text}. `}${escapeHtml(title)}`;
     const inner = blocks.map((block) => this.block(block)).join('\n');
     // The anchor stands inside: a link to it opens what it leads to.
-    return `<details><summary>${letter}. ${escapeHtml(title)}</summary>\n<div id="${escapeHtml(id)}">\n${inner}\n</div></details>`;
+    return `<details><summary>${heading}</summary>\n<div id="${escapeHtml(id)}">\n${inner}\n</div></details>`;
   }
 
   #table(table: TableBlock): string {

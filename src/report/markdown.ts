@@ -60,8 +60,8 @@ function renderBlock(block: Block, numbers: Numbers): string {
     case 'table':
       return renderTable(block, numbers);
     case 'fold': {
-      const letter = numbers.get(keyOf('appendix', block.id))?.text ?? 'Appendix';
-      const title = `### ${letter}. ${escapeMarkdown(block.title)}`;
+      const part = numbers.get(keyOf('appendix', block.id));
+      const title = `### ${part === undefined ? '' : `${part.text}. `}${escapeMarkdown(block.title)}`;
       return [title, ...block.blocks.map((one) => renderBlock(one, numbers))].join('\n\n');
     }
     default:

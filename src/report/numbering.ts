@@ -31,7 +31,9 @@ export function numbersOf(blocks: readonly Block[]): Numbers {
       numbers.set(keyOf('table', block.name), { text: `Table ${tables}`, anchor: `table-${block.name}` });
     }
   }
-  const folds = blocks.filter((block) => block.kind === 'fold');
+  // Folds within the sections before it are no parts of the appendix.
+  const appendix = blocks.findIndex((block) => block.kind === 'heading' && block.id === 'appendix');
+  const folds = appendix < 0 ? [] : blocks.slice(appendix).filter((block) => block.kind === 'fold');
   for (const [i, { id }] of folds.entries())
     numbers.set(keyOf('appendix', id), { text: `Appendix ${letter(i)}`, anchor: id });
   return numbers;

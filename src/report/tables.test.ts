@@ -16,12 +16,10 @@ it('the numbers of a column have equally many decimals, those of a measure too',
     const found = new Set(rows.flatMap((row) => decimals(row[column]!.text)));
     expect([head[column], found.size]).toEqual([head[column], 1]);
   }
-  for (const table of trialMeasureTables(analysis)) {
-    for (const [name, ...cells] of table.rows.slice(1)) {
-      const found = new Set(cells.flatMap(({ text }) => decimals(text)));
-      expect([name!.text, found.size <= 1]).toEqual([name!.text, true]);
-    }
-  }
+  const measured = trialMeasureTables(analysis).flatMap((table) => table.rows.slice(1));
+  const sizes = measured.map(([, ...cells]) => new Set(cells.flatMap(({ text }) => decimals(text))).size);
+  expect(sizes.filter((size) => size === 1).length).toBeGreaterThan(10);
+  expect(sizes.every((size) => size <= 1)).toBe(true);
 });
 
 it('a table of measures is never wider than a page, and every trial is in one of them', () => {

@@ -82,6 +82,7 @@ function drawsOf({ seed, s, length, resamples }: Draws): Uint32Array {
     const stream = new RandomStream(seed, 'bootstrap', resample, s);
     for (let i = 0; i < length; i++) table[resample * length + i] = stream.integer(i, length);
   }
+  if (table.length > mostKept) return table;
   const size = [...kept.values()].reduce((sum, one) => sum + one.length, table.length);
   if (size > mostKept) kept.clear();
   kept.set(key, table);

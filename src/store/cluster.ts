@@ -50,6 +50,8 @@ export interface JobSettings {
   readonly device: string;
   readonly cpuVectors: 128 | 256 | null;
   readonly allowVariantChange: boolean;
+  /** As it was asked for: whether the runs of a task are trained together, its node decides where nobody said. */
+  readonly lockstep: 'auto' | 'off' | number;
   /** Cores of a job. */
   readonly cpus: number;
 }

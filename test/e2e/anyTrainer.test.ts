@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/store/records.js';
 import { ceteris, type Ended, main, startCeteris } from './command.js';
@@ -254,8 +255,13 @@ test('Ctrl-C stops the command, ceteris killed hard leaves no command behind, an
   await second.until('epoch 2');
   second.child.kill('SIGKILL');
   await second.ended;
+  // Nobody but its host ends the command now.
+  for (let i = 0; i < 200 && processesIn(study.folder).length > 0; i++) await sleep(100);
+  expect(processesIn(study.folder)).toEqual([]);
   const third = study.run();
   expect(third.status).toBe(0);
+  expect(third.stderr).toMatch(/epoch 4\b/);
+  expect(third.stderr).not.toMatch(/epoch 1\b.*loss/);
   expect(study.records()[0]).toMatchObject({ status: 'done', trainer: { attempts: 2, resumed: 1 } });
   expect(processesIn(study.folder)).toEqual([]);
 }, 60_000);

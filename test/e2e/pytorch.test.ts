@@ -51,7 +51,7 @@ test.skipIf(!hasTorch)(
     expect(records.map((one) => one.epochsDone)).toEqual([2, 2, 2, 2]);
     expect(records[0]!.trainer!.recorded.torch).toMatch(/^\d+\.\d+/);
     expect(records[0]!.versions.python).toMatch(/^Python 3/);
-    // Each seed is another run, and the same one is the same again.
+    // No two runs are the same.
     const losses = readdirSync(runs).map((id) => readFileSync(join(runs, id, 'metrics.csv'), 'utf8'));
     expect(new Set(losses).size).toBe(4);
   },

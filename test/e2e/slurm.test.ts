@@ -102,7 +102,9 @@ describe.skipIf(why !== null)('on a cluster', () => {
     expect(followed.stderr).toContain('a line of launcher.setup failed, exit code 2: ls /nowhere');
     const [failed] = recordsOf(setup, 'setup');
     expect([failed.status, failed.cluster?.sittings.at(-1)?.end]).toEqual(['failed', 'exit code']);
-    if (slurm.limitsMemory) {
+    if (!slurm.limitsMemory)
+      console.log('left out: out of memory on the cluster (no cgroups can be made here)');
+    else {
       const told = onCluster(slurm, big, files.big, '--watch').stderr;
       expect(told).toMatch(
         /out of memory: the job \d+_0 on n\d took more than it was given; raise launcher.memory/,

@@ -15,7 +15,7 @@ it('a paused study says how many of how many runs are left, which, and how to go
     return trial.levels.learningRate === 0.2 ? 'missing' : seed.label === 0 ? 'failed' : 'diverged';
   };
   expect(text(3, ending)).toBe(
-    '5 of 9 runs have not ended: seed 2 of the baseline (interrupted at epoch 2 of 2); seed 0 of learning rate 0.01 (failed); seeds 0, 1 and 2 of learning rate 0.2 (not started). The same “ceteris run” command goes on with them.',
+    '5 of 9 runs have not ended: seed 2 of the baseline (interrupted at epoch 2 of 2); seed 0 of learning rate 0.01 (failed); seeds 0 to 2 of learning rate 0.2 (not started). The same “ceteris run” command goes on with them.',
   );
   expect(text(2, () => 50)).toBeNull();
   expect(text(2, () => 'diverged')).toBeNull();

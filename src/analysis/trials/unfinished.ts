@@ -2,7 +2,7 @@
 
 import type { LoadedRun } from '../../store/records.js';
 import { isFinished } from '../measures/curves.js';
-import { count, joinWords } from '../words/format.js';
+import { count, rangesText } from '../words/format.js';
 import { isImported } from './imported.js';
 import type { GroupedStudy } from './study.js';
 
@@ -17,7 +17,7 @@ interface Open {
 }
 
 /**
- * `5 of 12 runs have not ended: seed 2 of the baseline (interrupted at epoch 7 of 20); seeds 0, 1 and 2 of learning rate 0.2
+ * `5 of 12 runs have not ended: seed 2 of the baseline (interrupted at epoch 7 of 20); seeds 0 to 2 of learning rate 0.2
  * (not started). ...`; `null` where every run has finished or diverged. Of a search, its own runs first.
  */
 export function unfinishedText({ records, trials }: GroupedStudy): string | null {
@@ -59,13 +59,15 @@ function grouped(open: readonly Open[]): { readonly text: string; readonly runs:
   const groups = new Map<string, Open[]>();
   for (const one of open) {
     const key = `${one.trial} ${one.state}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
   }
   return [...groups.values()].map((own) => {
     const [{ trial, state }] = own as [Open, ...Open[]];
-    const seeds = own.map(({ seed }) => String(seed));
+    const seeds = own.map(({ seed }) => seed).sort((a, b) => a - b);
     return {
-      text: `${seeds.length === 1 ? 'seed' : 'seeds'} ${joinWords(seeds)} of ${trial} (${state})`,
+      text: `${seeds.length === 1 ? 'seed' : 'seeds'} ${rangesText(seeds)} of ${trial} (${state})`,
       runs: own.length,
     };
   });

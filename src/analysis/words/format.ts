@@ -116,3 +116,15 @@ function minus(text: string): string {
   if (/^-0(\.0*)?$/.test(text)) return text.slice(1);
   return text.replace(/^-/, '−');
 }
+
+/** Ascending whole numbers: `6 to 9, 12`; above six ranges the rest is left out: `...`. */
+export function rangesText(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const one of numbers) {
+    const open = ranges.at(-1);
+    if (open !== undefined && open[1] === one - 1) open[1] = one;
+    else ranges.push([one, one]);
+  }
+  const texts = ranges.map(([first, last]) => (first === last ? `${first}` : `${first} to ${last}`));
+  return texts.length > 6 ? `${texts.slice(0, 6).join(', ')}, ...` : texts.join(', ');
+}

@@ -39,9 +39,10 @@ export function valuesOf({ trial }: Pick<Run, 'trial'>): Readonly<Record<string,
   return trial.configuration.command?.values ?? {};
 }
 
-/** What `{config}` holds: all values, and the seed. */
-export function configText(run: Pick<Run, 'trial' | 'seed'>): string {
-  return `${JSON.stringify({ ...valuesOf(run), seed: run.seed.label }, null, 2)}\n`;
+/** What `{config}` holds: all values, the seed, and its streams, which differ where a study varies one of them only. */
+export function configText({ trial, seed }: Pick<Run, 'trial' | 'seed'>): string {
+  const seeds = { seed: seed.label, 'seed.data': seed.data, 'seed.initial': seed.initial };
+  return `${JSON.stringify({ ...valuesOf({ trial }), ...seeds }, null, 2)}\n`;
 }
 
 /** Longer values stand in the file only: systems bound what an environment holds. */

@@ -164,6 +164,9 @@ export class CommandRecorder {
       this.#told = 0;
       this.#earlierSeconds = this.#trainer.attempts === 0 ? 0 : this.#earlierSeconds;
       this.#record = { ...this.#record, epochsDone: 0 };
+    } else {
+      // Those of earlier processes are told.
+      this.#told = Math.max(this.#told, this.#record.epochsDone);
     }
     mkdirSync(this.#folder, { recursive: true });
     writeWhole(this.#places.config, configText(run));

@@ -169,6 +169,7 @@ export class Campaign {
   async *submit(again: boolean): AsyncGenerator<ClusterEvent, void> {
     const { launcher, lockstep, limits, directory, call, settings } = this.#plan;
     const room = Math.min(tasksAtMost, Math.ceil(limits.jobs / 2)) - this.#tasksInQueue;
+    if (again && room <= 0) return;
     const tasks = tasksOf({
       runs: this.#missing(again),
       lockstep,

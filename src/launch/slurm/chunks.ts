@@ -34,7 +34,9 @@ export function tasksOf(request: ChunkRequest): Run[][] {
   const alike = new Map<string, Run[]>();
   for (const run of runs) {
     const key = groupKey(run.trial.configuration, request.positionOf(run));
-    alike.set(key, [...(alike.get(key) ?? []), run]);
+    const own = alike.get(key);
+    if (own === undefined) alike.set(key, [run]);
+    else own.push(run);
   }
   return [...alike.values()].flatMap((same) => cut(same, size));
 }

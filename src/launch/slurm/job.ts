@@ -87,7 +87,7 @@ export async function* runJob(options: JobOptions): AsyncGenerator<StudyEvent, J
     allowVariantChange: settings.allowVariantChange,
     workers: 1,
     threads: settings.cpus,
-    lockstep: runs.length,
+    lockstep: settings.lockstep,
     signal: options.signal,
   });
   let worked = false;

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acquireLock } from '../../store/node/lock.js';
+import { acquireLock, isLocked } from '../../store/node/lock.js';
 import { type LauncherConfiguration, plainLauncher } from '../../study/launcher.js';
 import { designNotes } from '../../study/notes.js';
 import type { ResolvedStudy } from '../../study/types.js';
@@ -88,7 +88,7 @@ async function openStudy(study: ResolvedStudy, directory: string, options: Clust
   const request = { study, options, directory, stopFlag, elsewhere: true };
   const trainer =
     study.trainer === 'engine'
-      ? await prepareEngine(request, await engineOf({ ...options, device: 'cpu' }))
+      ? await prepareEngine(request, await engineOf({ ...options, device: 'cpu', cpuVectors: undefined }))
       : prepareCommand(request, study.trainer);
   const looked = recordStudy({ directory, study, trainer });
   return {
@@ -114,6 +114,7 @@ function settingsOf(
     device: asked === 'auto' ? own : asked,
     cpuVectors: options.cpuVectors ?? null,
     allowVariantChange: options.allowVariantChange ?? false,
+    lockstep: options.lockstep ?? 'auto',
     cpus: options.threads ?? cpus,
   };
 }
@@ -197,8 +198,9 @@ async function* locked(
   let lock: ReturnType<typeof acquireLock>;
   try {
     lock = acquireLock(directory, `the study ${study.name}`);
-  } catch {
-    return;
+  } catch (error) {
+    if (isLocked(directory)) return;
+    throw error;
   }
   try {
     yield* work();

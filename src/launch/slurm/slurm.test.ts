@@ -191,6 +191,7 @@ describe('a submission', () => {
     device: 'cpu',
     cpuVectors: null,
     allowVariantChange: false,
+    lockstep: 'auto' as const,
     cpus: 1,
   };
   const request = (directory: string) => ({

@@ -49,15 +49,20 @@ export async function tuneTiles(program: Program, options: TuneOptions): Promise
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
   const runner = new TrialRunner(options);
+  let found: Record<string, string> = {};
   try {
-    const found = await measureAll(runner, trials, 1000 * seconds);
-    return { ...known, ...found };
+    found = await measureAll(runner, trials, 1000 * seconds);
   } catch {
-    return known;
+    // What was not measured keeps its fixed tile.
   } finally {
     runner.destroy();
-    await Promise.allSettled([device.popErrorScope(), device.popErrorScope()]);
   }
+  // A submission that the device refused has written nothing and taken no time: its numbers mean nothing.
+  const isSound = await Promise.all([device.popErrorScope(), device.popErrorScope()]).then(
+    (errors) => errors.every((error) => error === null),
+    () => false,
+  );
+  return isSound && Object.keys(found).length > 0 ? { ...known, ...found } : known;
 }
 
 interface TileTrial {

@@ -1,0 +1,63 @@
+/** The panel of a figure in rows: labels at the left, one axis below. */
+
+import type * as Plot from '@observablehq/plot';
+import { maxOf } from '../base/extremes.js';
+import { FIGURE_WIDTH, type FigureContext } from './canvas.js';
+import { plotPanel } from './panel.js';
+
+/** A label on several lines needs so much more. */
+const LINE = 15;
+/** Above the rows, and below them: ticks and the axis's label with its descenders. */
+const TOP = 8;
+const BOTTOM = 52;
+
+/** A row: its place on the axis of rows, and its label, already broken into lines. */
+export interface RowLine {
+  readonly y: string;
+  readonly text: readonly string[];
+}
+
+/** All rows are as high as the one whose label is broken most often; `least`: with one line. */
+export function rowHeight(lines: readonly RowLine[], least: number): number {
+  return maxOf(lines.map(({ text }) => least + LINE * (text.length - 1)));
+}
+
+export interface RowPanel {
+  readonly row: number;
+  /** Room for labels at the left, and for numbers at the right. */
+  readonly left: number;
+  readonly right: number;
+  readonly domain: readonly [number, number];
+  readonly label: string;
+  readonly tickFormat: (value: number) => string;
+}
+
+export function rowPanel(
+  context: FigureContext,
+  lines: readonly RowLine[],
+  marks: Plot.Markish[],
+  { row, left, right, domain, label, tickFormat }: RowPanel,
+): { readonly svg: Element; readonly height: number } {
+  const height = lines.length * row + TOP + BOTTOM;
+  const svg = plotPanel(context, marks, {
+    width: FIGURE_WIDTH,
+    height,
+    heading: '',
+    marginTop: TOP,
+    marginLeft: left,
+    marginRight: right,
+    marginBottom: BOTTOM,
+    x: {
+      domain: [...domain],
+      label,
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      labelOffset: 40,
+      grid: true,
+      ticks: 7,
+      tickFormat,
+    },
+    y: { type: 'band', domain: lines.map(({ y }) => y), axis: null, padding: 0 },
+  });
+  return { svg, height };
+}
