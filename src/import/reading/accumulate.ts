@@ -2,10 +2,11 @@
 
 import { requestError } from '../../base/errors.js';
 import { metricOf } from '../../study/metrics.js';
+import { advise } from '../advice.js';
 import type { Cell, Row, Table } from '../formats/format.js';
 import { cellText, numberIn, ownCopy } from './cells.js';
 import type { ChosenColumns, IdentityColumn } from './columns.js';
-import type { Metric } from './headers.js';
+import type { Curve } from './headers.js';
 import { type Repeats, Series } from './series.js';
 
 export type AxisKind = 'epoch' | 'step' | 'row';
@@ -17,11 +18,11 @@ export interface TableRun {
   /** Text of every identity column that is the same in all its rows. */
   readonly constants: Map<number, string>;
   readonly varying: Set<number>;
-  readonly series: Map<Metric, Series>;
+  readonly series: Map<Curve, Series>;
   readonly firstLine: number;
   lastLine: number;
   /** Values that stand in rows without an epoch, for the next epoch. */
-  pending: { metric: Metric; value: number; line: number }[];
+  pending: { metric: Curve; value: number; line: number }[];
   /** Values in rows that no epoch follows. */
   lost: number;
   rows: number;
@@ -122,7 +123,7 @@ function newRun(key: readonly string[], row: Row): TableRun {
 interface Context {
   readonly table: Table;
   readonly reading: Reading;
-  readonly columns: readonly [Metric, { readonly index: number; readonly name: string }][];
+  readonly columns: readonly [Curve, { readonly index: number; readonly name: string }][];
 }
 
 function takeRow(run: TableRun, row: Row, context: Context): void {
@@ -143,14 +144,7 @@ function takeRow(run: TableRun, row: Row, context: Context): void {
   run.pending = [];
 }
 
-function push(
-  run: TableRun,
-  metric: Metric,
-  at: number,
-  value: number,
-  line: number,
-  reading: Reading,
-): void {
+function push(run: TableRun, metric: Curve, at: number, value: number, line: number, reading: Reading): void {
   let series = run.series.get(metric);
   if (series === undefined) {
     series = new Series(repeatsOf(metric, reading), reading.axis !== 'epoch');
@@ -160,7 +154,7 @@ function push(
 }
 
 /** The learning rate may change within an epoch; then it is left out, and no error. */
-function repeatsOf(metric: Metric, { repeats, fractional }: Reading): Repeats {
+function repeatsOf(metric: Curve, { repeats, fractional }: Reading): Repeats {
   if (metric === 'learningRate' || repeats !== 'error' || !fractional) return repeats;
   return metricOf(metric).split === 'train' ? 'mean' : 'last';
 }
@@ -195,7 +189,7 @@ function placeOf(run: TableRun, row: Row, context: Context): number | null {
 function noNumber(row: Row, cell: Cell, column: string, { table, reading }: Context): Error {
   const text = cellText(cell);
   const comma = /^[-+]?\d+,\d+$/.test(text)
-    ? { advice: '--decimal comma, if that is a decimal' }
+    ? advise([[{ choice: 'decimal', value: 'comma' }, ', if that is a decimal']])
     : /^[-+]?\d{1,3}([,. '\u00a0]\d{3})+([.,]\d+)?%?$/.test(text)
       ? { advice: 'write numbers without marks between thousands' }
       : {};

@@ -2,7 +2,8 @@
 
 import { requestError } from '../../base/errors.js';
 import { metricOf } from '../../study/metrics.js';
-import { METRICS, type Metric } from './headers.js';
+import { advise } from '../advice.js';
+import { type Curve, METRICS, type Metric } from './headers.js';
 import { placeOf } from './readLog.js';
 import type { CurveRun } from './runs.js';
 import { type ColumnStats, rangeText } from './scan.js';
@@ -12,7 +13,7 @@ export type Unit = 'fraction' | 'percent';
 /** One column of one file. */
 export interface UnitColumn {
   readonly file: string;
-  readonly metric: Metric;
+  readonly metric: Curve;
   readonly stats: ColumnStats;
 }
 
@@ -21,7 +22,7 @@ export interface UnitDecision {
   readonly notes: readonly string[];
 }
 
-const isAccuracy = (metric: Metric) => metricOf(metric).unit === 'accuracy';
+const isAccuracy = (metric: Curve) => metricOf(metric).unit === 'accuracy';
 
 /** Digitized curves and rounding overshoot the end of the scale by so much. */
 const OVERSHOOT = 0.05;
@@ -56,10 +57,12 @@ export function decideUnits(
 ): UnitDecision {
   const units = new Map<ColumnStats, Unit>();
   const notes: string[] = [];
-  for (const metric of METRICS) {
+  const further = columns.map(({ metric }) => metric).filter((metric) => !isUsual(metric));
+  for (const metric of new Set<Curve>([...METRICS, ...further])) {
     if (!isAccuracy(metric)) continue;
     const own = columns.filter((one) => one.metric === metric);
-    const asked = given[metric];
+    // What holds for all accuracies holds for one with a name of its own.
+    const asked = isUsual(metric) ? given[metric] : commonUnit(given);
     const judged = own.map((one) => ({ ...one, judged: judge(one, asked) }));
     refuseMixture(judged);
     // A value just above 1 is a fraction where other columns show that fractions are meant.
@@ -76,11 +79,22 @@ export function decideUnits(
   return { units, notes };
 }
 
+function isUsual(metric: Curve): metric is Metric {
+  return METRICS.some((one) => one === metric);
+}
+
+/** The unit that was asked for all accuracies, not for one of them. */
+function commonUnit(given: Partial<Record<Metric, Unit>>): Unit | undefined {
+  const units = new Set(METRICS.filter(isAccuracy).map((metric) => given[metric]));
+  const [only] = units;
+  return units.size === 1 ? only : undefined;
+}
+
 export function unitColumns(runs: readonly CurveRun[]): UnitColumn[] {
   const seen = new Map<ColumnStats, UnitColumn>();
   for (const { pieces } of runs)
     for (const { log, chosen } of pieces)
-      for (const [metric, stats] of Object.entries(chosen.metrics) as [Metric, ColumnStats][])
+      for (const [metric, stats] of Object.entries(chosen.metrics) as [Curve, ColumnStats][])
         if (isAccuracy(metric)) seen.set(stats, { file: placeOf(log), metric, stats });
   return [...seen.values()];
 }
@@ -97,7 +111,7 @@ function judge(column: UnitColumn, asked: Unit | undefined): Judged {
     });
   }
   if (percent > 0) return checked(column, { unit: 'percent', sure: true, why: 'per cent signs' });
-  if (asked !== undefined) return checked(column, { unit: asked, sure: true, why: '--unit' });
+  if (asked !== undefined) return checked(column, { unit: asked, sure: true, why: 'as asked' });
   if (/%|\bpct\b|percent/i.test(name))
     return checked(column, { unit: 'percent', sure: true, why: 'its header' });
   // Nothing and all, or nothing and one per cent: no value between them tells.
@@ -129,17 +143,23 @@ function checked({ stats, file, metric }: UnitColumn, judged: Judged): Judged {
     where: `${file}, column ${name}`,
     rule: judged.unit === 'percent' ? '0 to 100%' : '0 to 1 as fractions',
     value: rangeText(stats),
-    advice: `name the right column: --columns '${metric}=COLUMN' (or leave it out: --ignore '${name}')`,
+    ...advise([
+      ['name the right column: ', { choice: 'columns', metric, value: 'COLUMN' }],
+      ['leave it out: ', { choice: 'ignore', value: name }],
+    ]),
   });
 }
 
-function eitherUnit(file: string, metric: Metric, stats: ColumnStats): Error {
+function eitherUnit(file: string, metric: Curve, stats: ColumnStats): Error {
   return requestError({
     what: 'the unit of an accuracy has two readings',
     where: `${file}, column ${stats.name}`,
     rule: 'fractions up to 1, or per cent up to 100',
     value: `${rangeText(stats)} (${stats.above1} of ${stats.numbers} values above 1)`,
-    advice: `--unit '${metric}=fraction' or --unit '${metric}=percent'`,
+    ...advise([
+      [{ choice: 'unit', metric, value: 'fraction' }],
+      [{ choice: 'unit', metric, value: 'percent' }],
+    ]),
   });
 }
 
@@ -157,6 +177,9 @@ function refuseMixture(columns: readonly (UnitColumn & { readonly judged: Judged
     where: `${a.file}, column ${a.stats.name}, and ${b.file}, column ${b.stats.name}`,
     rule: 'one unit for a metric, unless per cent signs or headers tell each',
     value: `${rangeText(a.stats)} (${fraction.length === 1 ? 'one file' : `${fraction.length} files`}) and ${rangeText(b.stats)} (${percent.length === 1 ? 'one file' : `${percent.length} files`})`,
-    advice: `if all are in per cent: --unit '${a.metric}=percent'; else write the files in one unit`,
+    ...advise([
+      ['if all are in per cent: ', { choice: 'unit', metric: a.metric, value: 'percent' }],
+      ['write the files in one unit'],
+    ]),
   });
 }
