@@ -33,7 +33,7 @@ import {
 } from './kernels/products.js';
 import { isThin, thinForwardDispatch, thinPieces, thinWeightDispatch } from './kernels/thin.js';
 import { productTile, type Tile, tileOf, weightTile } from './kernels/tiles.js';
-import type { Places } from './places.js';
+import { none, type Places } from './places.js';
 
 export interface ConvolutionKernels {
   forward<Ref>(call: ConvolutionCall | AveragePoolCall, places: Places<Ref>): Dispatch<Ref>[];
@@ -98,7 +98,7 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
           vectors: places.vectors,
           parameters: places.parameters,
           output: places.buffer(output),
-          sums: statistics === null ? places.dummyWrite(0) : places.buffer(statistics),
+          sums: places.sums(statistics).ref,
           flags: places.flags,
         }),
       ];
@@ -147,7 +147,7 @@ function fastForward<Ref>(
     weightOffset: places.parameter(call.weight),
     inputAffine: places.vector(input.affine),
     slot: places.code(input.slot),
-    sums: statistics !== null,
+    sums: places.sums(statistics).offset,
   };
   if (isProduct(g)) return forwardDispatch(g, own, tiles.product('forward', g, places.replicas));
   if (isDepthwise3x3(g)) {
@@ -193,7 +193,7 @@ function fastWeightGradient<Ref>(
     inputAffine: places.vector(input.affine),
     coefficients: places.vector(gradient.coefficients),
     slot: places.code(input.slot),
-    sums: false,
+    sums: none,
   };
   const place = (pieces: number) => {
     const { ref, offset, stride } = places.partials(call.weight, pieces);
@@ -220,7 +220,7 @@ function gradientPlaces<Ref>(
     targetAffine: places.vector(target.view.affine),
     saved: places.vector(target.saved),
     slot: places.code(target.view.slot),
-    sums: target.sums !== null,
+    sums: places.sums(target.sums).offset,
   };
 }
 
@@ -235,7 +235,7 @@ function gradientArrays<Ref>({ gradient, target }: ConvolutionInputGradientCall,
     vectors: places.vectors,
     parameters: places.parameters,
     output: places.buffer(target.dz),
-    sums: target.sums === null ? places.dummyWrite(0) : places.buffer(target.sums),
+    sums: places.sums(target.sums).ref,
   };
 }
 

@@ -37,6 +37,7 @@ export const depthwiseWords = [
   'saved',
   /** Element of a replica's vectors that holds the view's activation code, as a float. */
   'slot',
+  /** Element at which statistics or sums begin; `none`: they are not wanted. */
   'sums',
   /** Rows of a piece of the filter's gradient. */
   'pieceRows',

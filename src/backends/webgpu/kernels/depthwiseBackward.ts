@@ -172,12 +172,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
           `if (isThere & (first + ${i}u < rows)) { output[(replica * rows + first + ${i}u) * units + unit] = v${i}; }`,
       )
       .join('\n    ')}
-    if (u.sums != 0u) {
+    if (u.sums != none) {
       for (var part = 0u; part < 2u; part++) {
         parts[lid] = (v0 + v1) + (v2 + v3);
         workgroupBarrier();
         ${totalOfParts}
-        if ((lid < lanes) & isThere) { sums[((replica * pieceCount + piece) * 2u + part) * units + unit] = total; }
+        if ((lid < lanes) & isThere) { sums[u.sums / width + ((replica * pieceCount + piece) * 2u + part) * units + unit] = total; }
         ${range(4)
           .map((i) => `v${i} = select(v${i} * (t${i} - mean), T(), u.saved == none);`)
           .join('\n        ')}

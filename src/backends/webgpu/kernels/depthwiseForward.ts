@@ -66,7 +66,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
     let first = piece * 64u + (lid / lanes) * 4u;
     var v0 = T(); var v1 = T(); var v2 = T(); var v3 = T();
     ${strips.join('\n    ')}
-    if (u.sums == 0u) {
+    if (u.sums == none) {
       ${range(4)
         .map((i) => `if (${form.quads ? 'isBad4' : 'isBad'}(v${i})) { atomicOr(&flags[replica], 1u); }`)
         .join('\n      ')}
@@ -77,7 +77,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
         ${totalOfParts}
         let mean = total / f32(min(64u, rows - piece * 64u));
         if ((lid < lanes) & isThere) {
-          sums[((replica * pieceCount + piece) * 2u + part) * units + unit] = select(total, mean, part == 0u);
+          sums[u.sums / width + ((replica * pieceCount + piece) * 2u + part) * units + unit] = select(total, mean, part == 0u);
         }
         ${range(4)
           .map((i) => `v${i} = select(T(), v${i} - mean, first + ${i}u < rows); v${i} = v${i} * v${i};`)

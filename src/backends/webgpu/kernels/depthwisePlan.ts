@@ -69,7 +69,7 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     targetAffine: places.targetAffine ?? none,
     saved: places.saved ?? none,
     slot: places.slot ?? none,
-    sums: places.sums ? 1 : 0,
+    sums: places.sums,
     pieceRows,
     partialStride: places.partialStride ?? depthwisePieces(g) * g.outChannels * 9,
     partialOffset: places.partialOffset ?? 0,

@@ -41,6 +41,7 @@ const batchNormKernel = declareKernel({
     channels: 'u32',
     pieces: 'u32',
     lanes: 'u32',
+    statistics: 'u32',
     vectorStride: 'u32',
     affine: 'u32',
     saved: 'u32',
@@ -67,7 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   let lane = id / width;
   let place = id % width;
   let c = group.x * width + place;
-  let base = r * u.pieces * 2u * u.channels + c;
+  let base = u.statistics + r * u.pieces * 2u * u.channels + c;
   var sum = 0.0;
   var bad = false;
   if (c < u.channels) {
@@ -115,6 +116,7 @@ const gradientKernel = declareKernel({
     rows: 'u32',
     channels: 'u32',
     pieces: 'u32',
+    sums: 'u32',
     pieceStride: 'u32',
     lanes: 'u32',
     vectorStride: 'u32',
@@ -146,7 +148,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   var product = 0.0;
   if (c < u.channels) {
     for (var p = lane; p < u.pieces; p += u.lanes) {
-      let at = (r * u.pieces + p) * u.pieceStride + c;
+      let at = u.sums + (r * u.pieces + p) * u.pieceStride + c;
       sum += sums[at];
       if (!isBias) { product += sums[at + u.channels]; }
     }
@@ -210,15 +212,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
 
 export function batchNorm<Ref>(call: BatchNormCall, places: Places<Ref>): Dispatch<Ref> {
   const { rows, channels, epsilon, momentum } = call;
+  const statistics = places.sums(call.statistics);
   const pieces = Math.ceil(rows / 64);
   const lanes = lanesFor(pieces);
   return batchNormKernel.dispatch(
-    [places.buffer(call.statistics), places.vectors, places.parameters, places.flags],
+    [statistics.ref, places.vectors, places.parameters, places.flags],
     {
       rows,
       channels,
       pieces,
       lanes,
+      statistics: statistics.offset,
       vectorStride: places.vectorStride,
       affine: places.vector(call.affine),
       saved: places.vector(call.saved),
@@ -236,17 +240,19 @@ export function batchNorm<Ref>(call: BatchNormCall, places: Places<Ref>): Dispat
 
 export function batchNormGradient<Ref>(call: BatchNormGradientCall, places: Places<Ref>): Dispatch<Ref> {
   const { rows, channels } = call;
+  const sums = places.sums(call.sums);
   const gamma = places.partials(call.gamma, 1);
   const beta = places.partials(call.beta, 1);
   if (gamma.ref !== beta.ref) throw new Error('gradients of gamma and beta lie in two buffers');
   const pieces = Math.ceil(rows / 64);
   const lanes = lanesFor(pieces);
   return gradientKernel.dispatch(
-    [places.buffer(call.sums), places.vectors, places.parameters, gamma.ref],
+    [sums.ref, places.vectors, places.parameters, gamma.ref],
     {
       rows,
       channels,
       pieces,
+      sums: sums.offset,
       pieceStride: 2 * channels,
       lanes,
       vectorStride: places.vectorStride,
@@ -270,14 +276,16 @@ export function biasGradient<Ref>(
 ): Dispatch<Ref> {
   const { rows, channels } = call;
   const partials = places.partials(call.bias, 1);
+  const sums = dz === null ? places.sums(call.sums) : { ref: dz, offset: 0 };
   const pieces = dz === null ? Math.ceil(rows / 64) : rows;
   const lanes = lanesFor(pieces);
   return gradientKernel.dispatch(
-    [dz ?? places.buffer(call.sums), places.vectors, places.parameters, partials.ref],
+    [sums.ref, places.vectors, places.parameters, partials.ref],
     {
       rows,
       channels,
       pieces,
+      sums: sums.offset,
       pieceStride: dz === null ? 2 * channels : channels,
       lanes,
       vectorStride: places.vectorStride,

@@ -20,8 +20,8 @@ export interface Places {
   readonly saved?: number;
   /** Where the code of the view's activation lies. */
   readonly slot?: number;
-  /** Statistics or sums are wanted. */
-  readonly sums: boolean;
+  /** Element at which statistics or sums begin; `none`: they are not wanted. */
+  readonly sums: number;
   /** Where a weight gradient's partial sums lie: elements of a replica, and before the first. */
   readonly partialStride?: number;
   readonly partialOffset?: number;
@@ -59,7 +59,7 @@ function words(places: Places): Partial<ProductUniforms> {
     targetAffine: places.targetAffine ?? none,
     saved: places.saved ?? none,
     slot: places.slot ?? none,
-    sums: places.sums ? 1 : 0,
+    sums: places.sums,
   };
 }
 

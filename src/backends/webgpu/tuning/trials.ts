@@ -63,7 +63,7 @@ function placesOf({ part, geometry: g, replicas }: TunedCall): Places {
     parameterStride: up4(filter),
     vectorStride: vectors.coefficients + up4(3 * g.outChannels),
     slot: 0,
-    sums: true,
+    sums: 0,
     partialStride: up4(pieces * filter),
     partialOffset: 0,
   };
