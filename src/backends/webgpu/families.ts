@@ -5,6 +5,7 @@
 import type {
   AveragePoolCall,
   AveragePoolGradientCall,
+  BatchNormGradientCall,
   ConvolutionCall,
   ConvolutionGeometry,
   ConvolutionInputGradientCall,
@@ -20,7 +21,9 @@ import {
   isDepthwise3x3,
 } from './kernels/depthwisePlan.js';
 import { forward, inputGradient, weightGradient } from './kernels/direct.js';
+import type { FinishGradient } from './kernels/finish.js';
 import type { forwardBindings } from './kernels/forward.js';
+import { batchNormGradient } from './kernels/norm.js';
 import {
   dataGradientDispatch,
   forwardDispatch,
@@ -33,7 +36,7 @@ import {
 } from './kernels/products.js';
 import { isThin, thinForwardDispatch, thinPieces, thinWeightDispatch } from './kernels/thin.js';
 import { productTile, type Tile, tileOf, weightTile } from './kernels/tiles.js';
-import { none, type Places } from './places.js';
+import { none, type Partials, type Places } from './places.js';
 
 export interface ConvolutionKernels {
   forward<Ref>(call: ConvolutionCall | AveragePoolCall, places: Places<Ref>): Dispatch<Ref>[];
@@ -42,12 +45,15 @@ export interface ConvolutionKernels {
     places: Places<Ref>,
   ): Dispatch<Ref>[];
   weightGradient<Ref>(call: ConvolutionWeightGradientCall, places: Places<Ref>): Dispatch<Ref>[];
-  /** Both gradients of one depthwise convolution. */
-  gradients<Ref>(
-    weight: ConvolutionWeightGradientCall,
-    input: ConvolutionInputGradientCall,
-    places: Places<Ref>,
-  ): Dispatch<Ref>[];
+  gradients<Ref>(calls: DepthwiseGradients, places: Places<Ref>): Dispatch<Ref>[];
+}
+
+/** Both gradients of one depthwise convolution. */
+export interface DepthwiseGradients {
+  /** What makes their coefficients; null: a dispatch before has done it. */
+  readonly norm: BatchNormGradientCall | null;
+  readonly weight: ConvolutionWeightGradientCall;
+  readonly input: ConvolutionInputGradientCall;
 }
 
 /** The plain kernels for everything: the oracle of the others on the same device. */
@@ -55,15 +61,21 @@ export const directOnly: ConvolutionKernels = {
   forward: (call, places) => [forward(call, places)],
   inputGradient: (call, places) => [inputGradient(call, places)],
   weightGradient: (call, places) => [weightGradient(call, places)],
-  gradients: (weight, input, places) => [weightGradient(weight, places), inputGradient(input, places)],
+  gradients: ({ norm, weight, input }, places) => [
+    ...(norm === null ? [] : [batchNormGradient(norm, places)]),
+    weightGradient(weight, places),
+    inputGradient(input, places),
+  ],
 };
 
 export type ProductPart = 'forward' | 'data gradient' | 'weight gradient';
+/** `finishing`: with the sums of a batch-norm, in another text. */
+export type DepthwisePart = 'forward' | 'backward' | 'finishing backward';
 
 /** The tiles of a device: no result depends on them, but compilers may round each text differently. */
 export interface TileChoice {
   product(part: ProductPart, g: ConvolutionGeometry, replicas: number): Tile;
-  depthwise(part: 'forward' | 'backward', g: ConvolutionGeometry, replicas: number): DepthwiseTile;
+  depthwise(part: DepthwisePart, g: ConvolutionGeometry, replicas: number): DepthwiseTile;
 }
 
 /** Rows, columns and inner dimension of the products are those of the convolution's parts. */
@@ -112,10 +124,11 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
       const targetRaw = needsTarget ? places.buffer(target.view.raw) : places.dummyRead;
       return [bound(planned, { ...gradientArrays(call, places), targetRaw })];
     },
-    gradients: (weight, input, places) => {
-      const planned = fastGradients(weight, input, places, tiles);
-      if (planned === null) return directOnly.gradients(weight, input, places);
+    gradients: (calls, places) => {
+      const planned = fastGradients(calls, places, tiles);
+      if (planned === null) return directOnly.gradients(calls, places);
       const { dispatch, partials } = planned;
+      const { weight, input } = calls;
       const targetRaw = places.buffer(weight.input.raw);
       return [bound(dispatch, { ...gradientArrays(input, places), targetRaw, partials })];
     },
@@ -165,20 +178,39 @@ function fastDataGradient<Ref>(call: ConvolutionInputGradientCall, places: Place
 }
 
 function fastGradients<Ref>(
-  { geometry: g, weight }: ConvolutionWeightGradientCall,
-  { gradient, target }: ConvolutionInputGradientCall,
+  { norm, weight: { geometry: g, weight }, input }: DepthwiseGradients,
   places: Places<Ref>,
   tiles: TileChoice,
 ) {
   if (!isDepthwise3x3(g)) return null;
-  const { ref, offset, stride } = places.partials(weight, depthwisePieces(g));
+  const partials = places.partials(weight, depthwisePieces(g));
   const own = {
-    ...gradientPlaces({ weight, gradient, target }, places),
-    partialStride: stride,
-    partialOffset: offset,
+    ...gradientPlaces(input, places),
+    partialStride: partials.stride,
+    partialOffset: partials.offset,
+    ...(norm === null ? {} : { finish: finishGradient(norm, places, partials) }),
   };
-  const tile = tiles.depthwise('backward', g, places.replicas);
-  return { partials: ref, dispatch: depthwiseBackwardDispatch(g, own, tile) };
+  const tile = tiles.depthwise(norm === null ? 'backward' : 'finishing backward', g, places.replicas);
+  return { partials: partials.ref, dispatch: depthwiseBackwardDispatch(g, own, tile) };
+}
+
+/** What a kernel that writes partial sums to `beside` needs to finish a batch-norm's gradient on its way. */
+function finishGradient<Ref>(
+  { sums, saved, gamma, beta }: BatchNormGradientCall,
+  places: Places<Ref>,
+  beside: Partials<Ref>,
+): FinishGradient {
+  const [ofGamma, ofBeta] = [gamma, beta].map((parameter) => places.partials(parameter, 1));
+  if (ofGamma.ref !== beside.ref || ofBeta.ref !== beside.ref) {
+    throw new Error('partial sums that one dispatch writes lie in two buffers');
+  }
+  return {
+    finishSums: places.sums(sums).offset,
+    finishSaved: places.vector(saved),
+    gamma: places.parameter(gamma),
+    gammaPartials: ofGamma.offset,
+    betaPartials: ofBeta.offset,
+  };
 }
 
 function fastWeightGradient<Ref>(

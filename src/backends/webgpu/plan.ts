@@ -4,7 +4,7 @@
  */
 import { workError } from '../../base/errors.js';
 import type { BufferId, Program } from '../../compile/program.js';
-import { type BufferPlace, placeBuffers, vectorLayout } from './bufferLayout.js';
+import { type BufferPlace, type CallGroups, placeBuffers, vectorLayout } from './bufferLayout.js';
 import { type ConvolutionKernels, fastKernels, fixedTiles } from './families.js';
 import type { Dispatch } from './kernel.js';
 import { dataParts, gather } from './kernels/gather.js';
@@ -82,11 +82,12 @@ export interface WebgpuPlan {
 
 /** @throws a work error where a buffer is larger than the device allows */
 export function planWebgpu(program: Program, options: PlanOptions): WebgpuPlan {
-  const partials = new PartialRooms(program, options.limits);
+  const groups = { train: groupCalls(program.train), evaluate: groupCalls(program.evaluate) };
+  const partials = new PartialRooms(program, options.limits, groups.train);
   // Once to learn what partial sums there are, once more with their places.
-  buildPlan(program, options, partials);
+  buildPlan(program, options, groups, partials);
   partials.close();
-  const plan = buildPlan(program, options, partials);
+  const plan = buildPlan(program, options, groups, partials);
   checkLimits(plan, options.limits);
   return plan;
 }
@@ -103,12 +104,16 @@ interface Context {
   readonly program: Program;
 }
 
-function buildPlan(program: Program, options: PlanOptions, partials: PartialRooms): WebgpuPlan {
+function buildPlan(
+  program: Program,
+  options: PlanOptions,
+  groups: CallGroups,
+  partials: PartialRooms,
+): WebgpuPlan {
   const { replicas, batch, network } = program;
   const { height, width, channels } = network.input;
   const resources: ResourceSpec[] = [];
   const add = (name: string, words: number): Resource => resources.push({ name, bytes: 4 * words }) - 1;
-  const groups = { train: groupCalls(program.train), evaluate: groupCalls(program.evaluate) };
   const vectors = vectorLayout(program);
   const step = stepLayout({ batch, replicas, slots: network.activationSlots.length, channels });
   const results = resultLayout({ batch, classes: network.classes, replicas, slots: options.slots });
@@ -269,8 +274,10 @@ function joined(group: CallGroup, { places, convolutions }: Context): Dispatch<R
   if (first.kernel === 'columnSums' && second.kernel === 'biasGradient') {
     return [biasGradient(second, places, places.buffer(first.dz))];
   }
-  if (first.kernel === 'convolutionWeightGradient' && second.kernel === 'convolutionInputGradient') {
-    return convolutions.gradients(first, second, places);
+  const norm = first.kernel === 'batchNormGradient' ? first : null;
+  const [weight, input] = norm === null ? group : group.slice(1);
+  if (weight.kernel === 'convolutionWeightGradient' && input?.kernel === 'convolutionInputGradient') {
+    return convolutions.gradients({ norm, weight, input }, places);
   }
   throw new Error(`no dispatch does ${group.map(({ kernel }) => kernel).join(' and ')}`);
 }

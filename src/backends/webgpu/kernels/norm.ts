@@ -13,6 +13,7 @@ import type {
 import type { Dispatch } from '../kernel.js';
 import { none, type Places } from '../places.js';
 import { bitTests, declareKernel } from '../wgsl.js';
+import { gradientFormula } from './finish.js';
 
 /** Threads a channel: about four pieces each, at most 64. */
 function lanesFor(pieces: number): number {
@@ -135,7 +136,8 @@ const gradientKernel = declareKernel({
     { name: 'partials', access: 'read_write', type: 'f32' },
   ],
   body: /* wgsl */ `
-${laneTree}
+alias T = f32;
+${gradientFormula}${laneTree}
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
   let r = group.z;
@@ -162,12 +164,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   let v = r * u.vectorStride;
   let mean = vectors[v + u.saved + c];
   let inverse = vectors[v + u.saved + u.channels + c];
-  let a = parameters[r * u.parameterStride + u.gamma + c] * inverse;
-  let b = (-a * inverse * inverse * products) / f32(u.rows);
+  let gamma = parameters[r * u.parameterStride + u.gamma + c];
+  let made = coefficientsOf(gamma, mean, inverse, total, products, f32(u.rows));
   partials[g + u.gammaOffset] = products * inverse;
-  vectors[v + u.coefficients + c] = a;
-  vectors[v + u.coefficients + u.channels + c] = b;
-  vectors[v + u.coefficients + 2u * u.channels + c] = (-a * total) / f32(u.rows) - b * mean;
+  vectors[v + u.coefficients + c] = made.a;
+  vectors[v + u.coefficients + u.channels + c] = made.b;
+  vectors[v + u.coefficients + 2u * u.channels + c] = made.c;
 }
 `,
 });

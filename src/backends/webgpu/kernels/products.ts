@@ -2,6 +2,7 @@
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import type { Kernel } from '../kernel.js';
 import { dataGradientBindings, dataGradientKernel } from './dataGradient.js';
+import type { FinishGradient, FinishStatistics } from './finish.js';
 import { forwardBindings, forwardKernel, type Quads } from './forward.js';
 import { none, type ProductUniforms, productUniforms } from './product.js';
 import type { Tile } from './tiles.js';
@@ -22,6 +23,8 @@ export interface Places {
   readonly slot?: number;
   /** Element at which statistics or sums begin; `none`: they are not wanted. */
   readonly sums: number;
+  /** A batch-norm whose sums the kernel finishes. */
+  readonly finish?: FinishGradient | FinishStatistics;
   /** Where a weight gradient's partial sums lie: elements of a replica, and before the first. */
   readonly partialStride?: number;
   readonly partialOffset?: number;
