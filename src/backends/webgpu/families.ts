@@ -5,6 +5,7 @@
 import type {
   AveragePoolCall,
   AveragePoolGradientCall,
+  BatchNormCall,
   BatchNormGradientCall,
   ConvolutionCall,
   ConvolutionGeometry,
@@ -21,9 +22,9 @@ import {
   isDepthwise3x3,
 } from './kernels/depthwisePlan.js';
 import { forward, inputGradient, weightGradient } from './kernels/direct.js';
-import type { FinishGradient } from './kernels/finish.js';
+import type { FinishGradient, FinishStatistics } from './kernels/finish.js';
 import type { forwardBindings } from './kernels/forward.js';
-import { batchNormGradient } from './kernels/norm.js';
+import { batchNorm, batchNormGradient } from './kernels/norm.js';
 import {
   dataGradientDispatch,
   forwardDispatch,
@@ -39,7 +40,12 @@ import { productTile, type Tile, tileOf, weightTile } from './kernels/tiles.js';
 import { none, type Partials, type Places } from './places.js';
 
 export interface ConvolutionKernels {
-  forward<Ref>(call: ConvolutionCall | AveragePoolCall, places: Places<Ref>): Dispatch<Ref>[];
+  /** @param norm what makes the affine of its input; none: a dispatch before has done it. */
+  forward<Ref>(
+    call: ConvolutionCall | AveragePoolCall,
+    places: Places<Ref>,
+    norm?: BatchNormCall,
+  ): Dispatch<Ref>[];
   inputGradient<Ref>(
     call: ConvolutionInputGradientCall | AveragePoolGradientCall,
     places: Places<Ref>,
@@ -58,7 +64,10 @@ export interface DepthwiseGradients {
 
 /** The plain kernels for everything: the oracle of the others on the same device. */
 export const directOnly: ConvolutionKernels = {
-  forward: (call, places) => [forward(call, places)],
+  forward: (call, places, norm) => [
+    ...(norm === undefined ? [] : [batchNorm(norm, places)]),
+    forward(call, places),
+  ],
   inputGradient: (call, places) => [inputGradient(call, places)],
   weightGradient: (call, places) => [weightGradient(call, places)],
   gradients: ({ norm, weight, input }, places) => [
@@ -70,7 +79,7 @@ export const directOnly: ConvolutionKernels = {
 
 export type ProductPart = 'forward' | 'data gradient' | 'weight gradient';
 /** `finishing`: with the sums of a batch-norm, in another text. */
-export type DepthwisePart = 'forward' | 'backward' | 'finishing backward';
+export type DepthwisePart = 'forward' | 'finishing forward' | 'backward' | 'finishing backward';
 
 /** The tiles of a device: no result depends on them, but compilers may round each text differently. */
 export interface TileChoice {
@@ -99,10 +108,10 @@ export const smallTiles: TileChoice = {
 /** The fast families with a device's tiles. */
 export function fastKernels(tiles: TileChoice): ConvolutionKernels {
   return {
-    forward: (call, places) => {
+    forward: (call, places, norm) => {
       if (call.kernel === 'averagePool') return directOnly.forward(call, places);
-      const planned = fastForward(call, places, tiles);
-      if (planned === null) return directOnly.forward(call, places);
+      const planned = fastForward(call, places, tiles, norm);
+      if (planned === null) return directOnly.forward(call, places, norm);
       const { input, output, statistics } = call;
       return [
         bound(planned, {
@@ -153,19 +162,23 @@ function fastForward<Ref>(
   call: ConvolutionCall,
   places: Places<Ref>,
   tiles: TileChoice,
+  norm?: BatchNormCall,
 ): PlannedDispatch<(typeof forwardBindings)[number]> | null {
   const { geometry: g, input, statistics } = call;
   const own = {
+    ...(norm === undefined ? {} : { finish: finishStatistics(norm, places) }),
     ...common(places),
     weightOffset: places.parameter(call.weight),
     inputAffine: places.vector(input.affine),
     slot: places.code(input.slot),
     sums: places.sums(statistics).offset,
   };
-  if (isProduct(g)) return forwardDispatch(g, own, tiles.product('forward', g, places.replicas));
   if (isDepthwise3x3(g)) {
-    return depthwiseForwardDispatch(g, own, tiles.depthwise('forward', g, places.replicas));
+    const part = norm === undefined ? 'forward' : 'finishing forward';
+    return depthwiseForwardDispatch(g, own, tiles.depthwise(part, g, places.replicas));
   }
+  if (norm !== undefined) return null;
+  if (isProduct(g)) return forwardDispatch(g, own, tiles.product('forward', g, places.replicas));
   return isThin(g, own) ? thinForwardDispatch(g, own) : null;
 }
 
@@ -192,6 +205,23 @@ function fastGradients<Ref>(
   };
   const tile = tiles.depthwise(norm === null ? 'backward' : 'finishing backward', g, places.replicas);
   return { partials: partials.ref, dispatch: depthwiseBackwardDispatch(g, own, tile) };
+}
+
+/** What a kernel needs to finish the statistics of its input on its way. */
+function finishStatistics<Ref>(
+  { statistics, saved, gamma, beta, runningMean, runningVariance, epsilon, momentum }: BatchNormCall,
+  places: Places<Ref>,
+): FinishStatistics {
+  return {
+    finishSums: places.sums(statistics).offset,
+    finishSaved: places.vector(saved),
+    gamma: places.parameter(gamma),
+    beta: places.parameter(beta),
+    runningMean: places.statistic(runningMean),
+    runningVariance: places.statistic(runningVariance),
+    epsilon,
+    momentum,
+  };
 }
 
 /** What a kernel that writes partial sums to `beside` needs to finish a batch-norm's gradient on its way. */

@@ -274,6 +274,9 @@ function joined(group: CallGroup, { places, convolutions }: Context): Dispatch<R
   if (first.kernel === 'columnSums' && second.kernel === 'biasGradient') {
     return [biasGradient(second, places, places.buffer(first.dz))];
   }
+  if (first.kernel === 'batchNorm' && second.kernel === 'convolution') {
+    return convolutions.forward(second, places, first);
+  }
   const norm = first.kernel === 'batchNormGradient' ? first : null;
   const [weight, input] = norm === null ? group : group.slice(1);
   if (weight.kernel === 'convolutionWeightGradient' && input?.kernel === 'convolutionInputGradient') {

@@ -38,6 +38,13 @@ function joins(last: KernelCall, call: KernelCall): boolean {
         last.coefficients === call.gradient.coefficients &&
         areFinishedByReader(last.rows)
       );
+    case 'convolution':
+      return (
+        call.geometry.depthwise &&
+        last.kernel === 'batchNorm' &&
+        last.affine === call.input.affine &&
+        areFinishedByReader(last.rows)
+      );
     default:
       return false;
   }

@@ -7,7 +7,7 @@ import {
   depthwisePieceRows,
 } from './depthwiseBackward.js';
 import { depthwiseForwardBindings, depthwiseForwardKernel } from './depthwiseForward.js';
-import { finishUniforms } from './finish.js';
+import { finishOffsets, finishUniforms } from './finish.js';
 import { none } from './product.js';
 import { inRows, outRows, type Places, type PlannedDispatch } from './products.js';
 
@@ -47,7 +47,7 @@ function formOf(g: ConvolutionGeometry, places: Places, tile: DepthwiseTile, wid
     places.coefficients,
     places.targetAffine,
     places.saved,
-    places.finish?.finishSaved,
+    ...finishOffsets(places.finish),
   ];
   const quads =
     g.outChannels % 4 === 0 && offsets.every((at) => at === undefined || at === none || at % 4 === 0);

@@ -62,6 +62,14 @@ export function finishUniforms(
   return { ...words, epsilon, momentum };
 }
 
+/** Offsets at which quads are read and written, in vectors. */
+export const finishOffsets = (finish?: FinishGradient | FinishStatistics): number[] => {
+  if (finish === undefined) return [];
+  const { finishSums, finishSaved } = finish;
+  const running = 'epsilon' in finish ? [finish.runningMean, finish.runningVariance] : [];
+  return [finishSums, finishSaved, ...running];
+};
+
 /** From the sums over rows of dz and of dz * (raw - mean): the gradient by raw is a * dz + b * raw + c. T: f32 or vec4f. */
 export const gradientFormula = /* wgsl */ `
 struct Coefficients { a: T, b: T, c: T }
@@ -70,4 +78,16 @@ fn coefficientsOf(gamma: T, mean: T, inverse: T, sum: T, product: T, rows: f32) 
   let b = (-a * inverse * inverse * product) / rows;
   return Coefficients(a, b, (-a * sum) / rows - b * mean);
 }
+`;
+
+/** From the mean of raw and the sum of its squared deviations over rows: z = scale * raw + shift; 1 / deviation. T: f32 or vec4f. */
+export const statisticsFormula = /* wgsl */ `
+struct Normal { scale: T, shift: T, inverse: T }
+fn normalOf(gamma: T, beta: T, mean: T, squares: T, rows: f32, epsilon: f32) -> Normal {
+  let inverse = 1.0 / sqrt(squares / rows + epsilon);
+  let scale = gamma * inverse;
+  return Normal(scale, beta - mean * scale, inverse);
+}
+/** A running statistic after a batch. */
+fn moved(old: T, latest: T, momentum: f32) -> T { return old + momentum * (latest - old); }
 `;

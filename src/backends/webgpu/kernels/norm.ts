@@ -13,7 +13,7 @@ import type {
 import type { Dispatch } from '../kernel.js';
 import { none, type Places } from '../places.js';
 import { bitTests, declareKernel } from '../wgsl.js';
-import { gradientFormula } from './finish.js';
+import { gradientFormula, statisticsFormula } from './finish.js';
 
 /** Threads a channel: about four pieces each, at most 64. */
 function lanesFor(pieces: number): number {
@@ -61,7 +61,8 @@ const batchNormKernel = declareKernel({
     { name: 'flags', access: 'read_write', type: 'atomic<u32>' },
   ],
   body: /* wgsl */ `
-${bitTests}${laneTree}
+alias T = f32;
+${bitTests}${statisticsFormula}${laneTree}
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
   let r = group.z;
@@ -94,19 +95,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   if (bad) { atomicOr(&flags[r], 1u); }
   if (lane != 0u || c >= u.channels) { return; }
   if (isBad(mean) || isBad(squares)) { atomicOr(&flags[r], 1u); }
-  let inverse = 1.0 / sqrt(squares / f32(u.rows) + u.epsilon);
-  let scale = parameters[r * u.parameterStride + u.gamma + c] * inverse;
-  let v = r * u.vectorStride;
-  vectors[v + u.saved + c] = mean;
-  vectors[v + u.saved + u.channels + c] = inverse;
-  vectors[v + u.affine + c] = scale;
-  vectors[v + u.affine + u.channels + c] = parameters[r * u.parameterStride + u.beta + c] - mean * scale;
-  let s = v + c;
-  let oldMean = vectors[s + u.runningMean];
-  let oldVariance = vectors[s + u.runningVariance];
-  vectors[s + u.runningMean] = oldMean + u.momentum * (mean - oldMean);
-  vectors[s + u.runningVariance] =
-    oldVariance + u.momentum * (squares / f32(max(1u, u.rows - 1u)) - oldVariance);
+  let gamma = parameters[r * u.parameterStride + u.gamma + c];
+  let beta = parameters[r * u.parameterStride + u.beta + c];
+  let normal = normalOf(gamma, beta, mean, squares, f32(u.rows), u.epsilon);
+  let v = r * u.vectorStride + c;
+  vectors[v + u.saved] = mean;
+  vectors[v + u.saved + u.channels] = normal.inverse;
+  vectors[v + u.affine] = normal.scale;
+  vectors[v + u.affine + u.channels] = normal.shift;
+  let variance = squares / f32(max(1u, u.rows - 1u));
+  vectors[v + u.runningMean] = moved(vectors[v + u.runningMean], mean, u.momentum);
+  vectors[v + u.runningVariance] = moved(vectors[v + u.runningVariance], variance, u.momentum);
 }
 `,
 });

@@ -8,6 +8,7 @@ import { productTiles, type Tile, tileName, weightTiles } from '../kernels/tiles
 export const productParts = ['forward', 'data gradient', 'weight gradient'] as const;
 export const depthwiseParts = [
   'depthwise forward',
+  'depthwise finishing forward',
   'depthwise backward',
   'depthwise finishing backward',
 ] as const;

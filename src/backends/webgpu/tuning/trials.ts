@@ -57,12 +57,22 @@ function placesOf({ part, geometry: g, replicas }: TunedCall): Places {
   };
   const filter = filterElements(g);
   const channels = g.outChannels;
+  const written =
+    part === 'depthwise finishing forward'
+      ? sumElements(outRows(g), g.outChannels)
+      : sumElements(inRows(g), g.inChannels);
+  const running = vectors.coefficients + up4(3 * channels);
   const finish = {
-    finishSums: replicas * sumElements(inRows(g), g.inChannels),
+    finishSums: replicas * written,
     finishSaved: vectors.saved,
     gamma: filter,
+    beta: filter + channels,
     gammaPartials: 0,
     betaPartials: channels,
+    runningMean: running,
+    runningVariance: running + up4(channels),
+    epsilon: 1e-5,
+    momentum: 0.1,
   };
   const finishes = part.includes('finishing');
   const pieces =
@@ -72,8 +82,8 @@ function placesOf({ part, geometry: g, replicas }: TunedCall): Places {
     targetAffine: vectors.inputAffine,
     replicas,
     weightOffset: 0,
-    parameterStride: up4(filter) + up4(channels),
-    vectorStride: vectors.coefficients + up4(3 * g.outChannels),
+    parameterStride: up4(filter) + up4(2 * channels),
+    vectorStride: running + 2 * up4(channels),
     slot: 0,
     sums: 0,
     partialStride: up4(pieces * filter) + (finishes ? up4(2 * channels) : 0),
@@ -143,8 +153,9 @@ export function trialOf(call: TunedCall): Trial {
         products(weightTiles, (t) => weightGradientDispatch(g, places, t)),
       );
     case 'depthwise forward':
+    case 'depthwise finishing forward':
       return trial(
-        { output, sums: outSums },
+        { output, sums: outSums + (places.finish === undefined ? 0 : inSums) },
         forwardWork(g),
         strips((t) => depthwiseForwardDispatch(g, places, t)),
       );

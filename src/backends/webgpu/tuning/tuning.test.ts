@@ -166,9 +166,7 @@ describe.skipIf(testAdapter === null)(`on ${testAdapter?.description.name}`, () 
     const other = await trained((program) =>
       openTestStep(program, { ...small, depthwise: () => depthwiseTiles[1] }),
     );
-    expect(one.tiles['depthwise finishing backward']).not.toBe(
-      other.tiles['depthwise finishing backward'],
-    );
+    expect(one.tiles['depthwise finishing backward']).not.toBe(other.tiles['depthwise finishing backward']);
     expect(other.stepLosses).toEqual(one.stepLosses);
     expect(differing(other.state, one.state)).toEqual([]);
   }, 120_000);
