@@ -277,10 +277,13 @@ function joined(group: CallGroup, { places, convolutions }: Context): Dispatch<R
   if (first.kernel === 'batchNorm' && second.kernel === 'convolution') {
     return convolutions.forward(second, places, first);
   }
-  const norm = first.kernel === 'batchNormGradient' ? first : null;
-  const [weight, input] = norm === null ? group : group.slice(1);
-  if (weight.kernel === 'convolutionWeightGradient' && input?.kernel === 'convolutionInputGradient') {
-    return convolutions.gradients({ norm, weight, input }, places);
+  const norm = first.kernel === 'batchNormGradient' ? first : undefined;
+  const [weight, input] = norm === undefined ? group : group.slice(1);
+  if (weight.kernel === 'convolutionWeightGradient') {
+    if (input === undefined) return convolutions.weightGradient(weight, places, norm);
+    if (input.kernel === 'convolutionInputGradient') {
+      return convolutions.gradients(weight, input, places, norm);
+    }
   }
   throw new Error(`no dispatch does ${group.map(({ kernel }) => kernel).join(' and ')}`);
 }

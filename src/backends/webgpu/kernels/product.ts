@@ -3,6 +3,7 @@
  * into registers while this one is multiplied. The sum of an output runs along the inner dimension in ascending order,
  * whatever the tile.
  */
+import { finishUniforms, finishWords } from './finish.js';
 import type { Operand } from './operands.js';
 import { type Tile, threadsOf } from './tiles.js';
 
@@ -30,6 +31,7 @@ export const productWords = [
   /** Where the partial sums of a weight gradient lie. */
   'partialStride',
   'partialOffset',
+  ...finishWords,
 ] as const;
 
 export type ProductUniforms = Readonly<Record<(typeof productWords)[number], number>>;
@@ -55,6 +57,7 @@ const nothing: ProductUniforms = {
   elementsB: 0,
   partialStride: 0,
   partialOffset: 0,
+  ...finishUniforms(),
 };
 
 /** The uniform block. */
@@ -72,7 +75,7 @@ const none = 0xffffffffu;
 export interface BindingText {
   readonly name: string;
   readonly type: 'f32' | 'vec4f' | 'u32';
-  readonly write?: true;
+  readonly write?: boolean;
 }
 
 /**

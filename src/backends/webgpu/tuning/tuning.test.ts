@@ -53,7 +53,7 @@ describe('the table', () => {
   const used = tunedCalls(mobilenet(7), fixedTiles);
 
   test('names every shape of MobileNet once, and its tiles are those of the table', () => {
-    // Nine pointwise shapes and the last layer, three parts each; nine depthwise shapes, two parts each, and three of them
+    // Nine pointwise shapes and the last layer, three parts each; nine depthwise shapes, two parts each, and three of those
     // forward in two texts: training finishes the statistics of their input, evaluation has none.
     expect(used.size).toBe(3 * 10 + 2 * 9 + 3);
     for (const [key, { call, tile }] of used) {
