@@ -22,7 +22,7 @@ export const productWords = [
   'saved',
   /** Element of a replica's vectors that holds the view's activation code. */
   'slot',
-  /** 1: statistics or sums are wanted. */
+  /** Element at which statistics or sums begin; `none`: they are not wanted. */
   'sums',
   /** Elements of a replica in the tensors of the factors. */
   'elementsA',
@@ -50,7 +50,7 @@ const nothing: ProductUniforms = {
   targetAffine: none,
   saved: none,
   slot: none,
-  sums: 0,
+  sums: none,
   elementsA: 0,
   elementsB: 0,
   partialStride: 0,

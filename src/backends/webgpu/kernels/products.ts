@@ -2,6 +2,7 @@
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import type { Kernel } from '../kernel.js';
 import { dataGradientBindings, dataGradientKernel } from './dataGradient.js';
+import type { FinishGradient, FinishStatistics } from './finish.js';
 import { forwardBindings, forwardKernel, type Quads } from './forward.js';
 import { none, type ProductUniforms, productUniforms } from './product.js';
 import type { Tile } from './tiles.js';
@@ -20,8 +21,10 @@ export interface Places {
   readonly saved?: number;
   /** Where the code of the view's activation lies. */
   readonly slot?: number;
-  /** Statistics or sums are wanted. */
-  readonly sums: boolean;
+  /** Element at which statistics or sums begin; `none`: they are not wanted. */
+  readonly sums: number;
+  /** A batch-norm whose sums the kernel finishes. */
+  readonly finish?: FinishGradient | FinishStatistics;
   /** Where a weight gradient's partial sums lie: elements of a replica, and before the first. */
   readonly partialStride?: number;
   readonly partialOffset?: number;
@@ -59,7 +62,7 @@ function words(places: Places): Partial<ProductUniforms> {
     targetAffine: places.targetAffine ?? none,
     saved: places.saved ?? none,
     slot: places.slot ?? none,
-    sums: places.sums ? 1 : 0,
+    sums: places.sums,
   };
 }
 

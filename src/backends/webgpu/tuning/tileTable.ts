@@ -6,7 +6,12 @@ import { inRows, outRows } from '../kernels/products.js';
 import { productTiles, type Tile, tileName, weightTiles } from '../kernels/tiles.js';
 
 export const productParts = ['forward', 'data gradient', 'weight gradient'] as const;
-export const depthwiseParts = ['depthwise forward', 'depthwise backward'] as const;
+export const depthwiseParts = [
+  'depthwise forward',
+  'depthwise finishing forward',
+  'depthwise backward',
+  'depthwise finishing backward',
+] as const;
 /** A kernel whose tile is a choice. */
 export type TunedPart = (typeof productParts)[number] | (typeof depthwiseParts)[number];
 
