@@ -43,6 +43,7 @@ export type {
   SimpleEffect,
   StandardizedDifference,
   StudyFindings,
+  UnseenCollapse,
   Verdict,
 } from './analysis/words/results.js';
 export type { AdapterRequest } from './backends/webgpu/choose.js';

@@ -14,6 +14,7 @@ import {
   type Obstacle,
   partObstacle,
   protocolObstacle,
+  tendencyNotes,
   trialObstacle,
 } from './cells.js';
 import { evidenceOf, type Judged, readingOf, valuesOf } from './evidence.js';
@@ -43,6 +44,8 @@ interface Prepared {
   readonly made: ClaimParts;
   readonly cells: readonly (readonly CellValues[])[];
   readonly obstacle: Obstacle | null;
+  /** Sentences that end the evidence. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -78,7 +81,8 @@ function fragileReadings(
         : null;
   if (claim.scope !== 'runs' || opposite === null) return [];
   return neighbours(claim, study.records.study).flatMap(({ claim: other, what }) => {
-    const made = result(file, prepare(study, file, other), []);
+    // What is noted with the verdict holds for its neighbours too, and is said once.
+    const made = result(file, { ...prepare(study, file, other), notes: [] }, []);
     return made.verdict === opposite ? [{ what, verdict: made.verdict, evidence: made.evidence }] : [];
   });
 }
@@ -118,7 +122,8 @@ function prepare(study: GroupedStudy, file: ClaimsFile, claim: Claim): Prepared 
     (claim.kind !== 'mechanism' && claim.kind !== 'all' && made.parts.length === 0
       ? { verdict: VERDICT.notRun, why: 'There is no other trial to hold it against' }
       : null);
-  return { claim, made, cells, obstacle };
+  const notes = [...made.notes.map((note) => `${note}.`), ...tendencyNotes(file, claim, trials)];
+  return { claim, made, cells, obstacle, notes };
 }
 
 function firstOf<T, U>(items: readonly T[], of: (item: T, i: number) => U | null): U | null {
@@ -185,7 +190,7 @@ function result(file: ClaimsFile, prepared: Prepared, decisions: readonly Member
 }
 
 function judge(
-  { claim, made, cells, obstacle }: Prepared,
+  { claim, made, cells, obstacle, notes }: Prepared,
   decisions: readonly MemberDecision[],
 ): { verdict: Verdict; evidence: string } {
   if (claim.kind === 'all') return { verdict: VERDICT.partsOpen, evidence: '' };
@@ -198,7 +203,7 @@ function judge(
     (part, i): Judged => ({ part, cells: cells[i]!, decision: decisions[i] ?? null }),
   );
   const verdict = claim.scope === 'runs' ? verdictOfRuns(judged) : verdictOfConfigurations(claim, judged);
-  return { verdict, evidence: evidenceOf(claim, judged, made.notes) };
+  return { verdict, evidence: evidenceOf(claim, judged, notes) };
 }
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -32,7 +32,7 @@ export function evidenceOf(claim: Claim, judged: readonly Judged[], notes: reado
   const sentences = [
     `${valuesText(claim, cells)}${judged.length === 0 ? '' : differencesText(judged)}.`,
     ...judged.flatMap((one) => decisionText(one)),
-    ...notes.map((note) => `${note}.`),
+    ...notes,
   ];
   return sentences.join(' ');
 }

@@ -17,6 +17,7 @@ import { type Context, type Item, judge, stateOf } from './judge.js';
 import { confirmatoryNotes } from './notes.js';
 import { shareFindings } from './shares.js';
 import { statements } from './statements.js';
+import { unseenCollapse } from './unseen.js';
 
 export interface FindOptions {
   /** Compute how many seeds would decide what is open (some milliseconds a comparison), true. */
@@ -92,6 +93,7 @@ function declaredFinding(context: Context, item: Item, decision: Result<Decided>
   const { verdict, sentence, effects } = judge(context, item, decision);
   const decided = decision.status === 'ok' && !incomplete ? decision : null;
   const doubt = decided === null ? null : doubtOf(study, contrast, decided);
+  const unseen = unseenCollapse(study, contrast, decided);
   return {
     kind: 'difference',
     id: `${contrast.id}:${records.study.metric.name}`,
@@ -118,10 +120,11 @@ function declaredFinding(context: Context, item: Item, decision: Result<Decided>
     equivalence: decided === null || decided.outcome === 'different' ? null : equivalenceOf(decided),
     doubt,
     exaggeration: curseOf(decided),
+    unseen,
     family: 'confirmatory',
     notes: [
       ...(doubt === null ? [] : [doubt]),
-      ...confirmatoryNotes(study, contrast, decided, effects),
+      ...confirmatoryNotes(study, contrast, decided, effects, unseen),
       ...bootstrapNotes(contrast, measured, measure),
     ],
   };

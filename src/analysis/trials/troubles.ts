@@ -85,9 +85,9 @@ export function learningText({ runs }: RunGroup, { notLearned: known }: Troubles
     : `${which} did not learn: the accuracy is that of guessing`;
 }
 
-/** The accuracy of guessing: 1 / classes; `null` where the runs do not tell of which data they are (imported curves). */
-export function guessOf({ runs }: StudyRecords): number | null {
+/** Classes of the images; `null` where the runs do not tell of which data they are (imported curves). */
+export function classesIn({ runs }: StudyRecords): number | null {
   const configuration =
     runs.find(({ record }) => record.configuration !== null)?.record.configuration ?? null;
-  return configuration === null ? null : 1 / classesOf(configuration.dataset);
+  return configuration === null ? null : classesOf(configuration.dataset);
 }
