@@ -11,8 +11,7 @@ import { ownMetrics } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { Troubles } from '../analysis/trials/troubles.js';
 import { formatValue } from '../analysis/words/format.js';
-import { metricLabel } from '../analysis/words/labels.js';
-import { metricOf } from '../study/metrics.js';
+import { metricLabel, metricUnit } from '../analysis/words/labels.js';
 import { type AxisRange, axisRange, wholeRange } from './axisRange.js';
 import type { ColourOf } from './palette.js';
 import type { PanelSeries } from './panel.js';
@@ -55,7 +54,7 @@ export function curveAxes(runs: Runs): CurveAxes {
     beyond: 0,
   });
   const own = ownMetrics(runs).map((name) => {
-    const isAccuracy = metricOf(name).unit === 'accuracy';
+    const isAccuracy = metricUnit(name) === 'accuracy';
     return [name, isAccuracy ? accuracy([name]) : wholeRange(valuesOf([name]))] as const;
   });
   return {
@@ -106,7 +105,7 @@ export function isMeasured(groups: readonly RunGroup[], name: CurveName): boolea
 /** The axis that a metric is drawn on. */
 export function axisOf(name: CurveName, axes: CurveAxes): AxisRange {
   if (Object.hasOwn(axes.own, name)) return axes.own[name]!;
-  return metricOf(name).unit === 'loss' ? axes.loss : axes.accuracy;
+  return metricUnit(name) === 'loss' ? axes.loss : axes.accuracy;
 }
 
 /** The metrics with a name of their own that any of the groups measured. */
@@ -161,7 +160,7 @@ export function seriesNotes(groups: readonly RunGroup[], axes: CurveAxes): strin
       for (const axis of leftAxes(axes)) {
         const peak = farthestBeyond(run, axis);
         if (peak === null) continue;
-        const value = formatValue(peak.value, metricOf(axis.names[0]!).unit);
+        const value = formatValue(peak.value, metricUnit(axis.names[0]!));
         notes.push(
           `${group.fullLabel}, seed ${run.record.seed.label}: a ${axis.label} of ${value} in epoch ${peak.epoch} is beyond the axis.`,
         );

@@ -2,7 +2,7 @@
 
 import * as Plot from '@observablehq/plot';
 import type { CurveName, MeanPoint, Point } from '../analysis/measures/curves.js';
-import { metricOf } from '../study/metrics.js';
+import { metricUnit } from '../analysis/words/labels.js';
 import type { AxisRange } from './axisRange.js';
 import { append, type FigureContext, FONT, FONT_SIZE } from './canvas.js';
 import { placeLabels } from './endLabels.js';
@@ -39,7 +39,7 @@ export interface PanelOptions {
 
 /** How the values of a metric are written at its axis. */
 export function kindOf(name: CurveName): PanelOptions['kind'] {
-  const { unit } = metricOf(name);
+  const unit = metricUnit(name);
   return unit === 'accuracy' || unit === 'loss' ? unit : 'number';
 }
 
