@@ -21,7 +21,7 @@ export interface TableRun {
   readonly series: Map<Curve, Series>;
   readonly firstLine: number;
   lastLine: number;
-  /** Values that stand in rows without an epoch, for the next epoch. */
+  /** Learning rates that stand in rows without an epoch, for the next epoch. */
   pending: { metric: Curve; value: number; line: number }[];
   /** Values in rows that no epoch follows. */
   lost: number;
@@ -36,6 +36,8 @@ export interface Reading {
   /** Columns whose texts together tell runs apart. */
   readonly by: readonly IdentityColumn[];
   readonly repeats: Repeats;
+  /** A person says that the log was continued: see `Series`. */
+  readonly continues: boolean;
   /** Epochs such as 0.5 and 1.25: a value belongs to the epoch that it stands in. */
   readonly fractional: boolean;
   readonly where: string;
@@ -136,6 +138,7 @@ function takeRow(run: TableRun, row: Row, context: Context): void {
     const value = numberIn(row.cells[column.index], table.decimal);
     if (value === null) continue;
     if (value === undefined) throw noNumber(row, row.cells[column.index], column.name, context);
+    if (at === null && metric !== 'learningRate') throw noPlace(row, column.name, value, context);
     if (at === null) run.pending.push({ metric, value, line: row.line });
     else push(run, metric, at, value, row.line, reading);
   }
@@ -147,7 +150,7 @@ function takeRow(run: TableRun, row: Row, context: Context): void {
 function push(run: TableRun, metric: Curve, at: number, value: number, line: number, reading: Reading): void {
   let series = run.series.get(metric);
   if (series === undefined) {
-    series = new Series(repeatsOf(metric, reading), reading.axis !== 'epoch');
+    series = new Series(repeatsOf(metric, reading), reading.axis !== 'epoch', reading.continues);
     run.series.set(metric, series);
   }
   series.push(at, value, line);
@@ -173,7 +176,7 @@ function noteIdentities(run: TableRun, row: Row, identities: readonly IdentityCo
   }
 }
 
-/** Where a row stands; `null` for a row without an epoch, whose values belong to the next one. */
+/** Where a row stands; `null` for a row without an epoch, whose learning rate belongs to the next one. */
 function placeOf(run: TableRun, row: Row, context: Context): number | null {
   const { axis, chosen, fractional } = context.reading;
   if (axis === 'row') return run.rows;
@@ -184,6 +187,19 @@ function placeOf(run: TableRun, row: Row, context: Context): number | null {
   if (value === undefined || !Number.isFinite(value)) throw noNumber(row, cell, column.name, context);
   if (axis === 'epoch' && fractional) return Math.ceil(value - 1e-6);
   return value;
+}
+
+/** Of the epoch before, or of the next one: that is not told. */
+function noPlace({ line }: Row, column: string, value: number, { table, reading }: Context): Error {
+  const { axis, chosen, where } = reading;
+  const other = axis === 'epoch' && chosen.step !== null ? '--axis step' : '--axis row';
+  return requestError({
+    what: `a row holds a value and no ${axis}`,
+    where: `${where}, ${table.lineWord} ${line}, column ${chosen[axis === 'step' ? 'step' : 'epoch']?.name}`,
+    rule: `each value beside its ${axis} (a learning rate may stand before it)`,
+    value: `${column}: ${value}`,
+    advice: `write the ${axis} into that row, or count by something else: ${other}`,
+  });
 }
 
 function noNumber(row: Row, cell: Cell, column: string, { table, reading }: Context): Error {

@@ -278,7 +278,11 @@ function settleBare(all: readonly Named[], question: ColumnQuestion, notes: stri
     if (valid) return 'train';
     const other = quantity === 'Loss' ? 'Accuracy' : 'Loss';
     const split = train || (has(`train${other}`) && has(`valid${other}`));
-    if (!split) {
+    const tests = (one: Quantity) =>
+      all.some(({ meaning }) => meaning.kind === 'test' && meaning.quantity === one);
+    // Beside train_loss and test_loss it may be that of the test.
+    const isTest = has(`train${other}`) && tests(other) && !tests(quantity);
+    if (!split && !isTest) {
       const said = `${where}: ${stats.name} names no split; it is read as that of training`;
       if (!has(`valid${other}`)) notes.push(said);
       return 'train';
@@ -289,6 +293,7 @@ function settleBare(all: readonly Named[], question: ColumnQuestion, notes: stri
     throw requestError({
       what: `a column names no split, and both are possible`,
       where,
+      rule: 'one split for each column: its name says which, or what stands beside it',
       value: `${stats.name} (${rangeText(stats)})`,
       ...advise([
         [{ choice: 'columns', metric: `valid${quantity}`, value: stats.name }],

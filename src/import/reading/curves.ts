@@ -7,7 +7,7 @@ import { type Curve, METRICS } from './headers.js';
 import type { CurveRun } from './runs.js';
 import type { ColumnStats } from './scan.js';
 import type { Series } from './series.js';
-import type { Unit } from './units.js';
+import { accuracyIn, type Unit } from './units.js';
 
 /** Values by epoch, NaN where nothing was measured; only of metrics that the run holds. */
 export type CurveValues = Readonly<Partial<Record<Curve, Float64Array>>>;
@@ -39,9 +39,9 @@ export function curvesOf(
   const values: Values = {};
   for (const piece of run.pieces) {
     for (const [metric, series] of piece.series) {
-      const scale = units.get(piece.chosen.metrics[metric]!) === 'percent' ? 100 : 1;
+      const unit = units.get(piece.chosen.metrics[metric]!) ?? 'fraction';
       values[metric] ??= new Float64Array(epochs.length).fill(Number.NaN);
-      fill(values[metric], series, scale, (at) => axis.epochOf(piece, at), index, metric);
+      fill(values[metric], series, unit, (at) => axis.epochOf(piece, at), index, metric);
     }
   }
   const notes: string[] = [];
@@ -78,7 +78,7 @@ function epochsOf({ pieces }: CurveRun, axis: Axis, until: number | undefined): 
 function fill(
   target: Float64Array,
   series: Series,
-  scale: number,
+  unit: Unit,
   epochOf: (at: number) => number | null,
   index: ReadonlyMap<number, number>,
   metric: Curve,
@@ -88,7 +88,7 @@ function fill(
     const epoch = epochOf(series.at(i));
     const place = epoch === null ? undefined : index.get(epoch);
     if (place === undefined) continue;
-    const value = series.value(i) / scale;
+    const value = accuracyIn(unit, series.value(i));
     if (!Number.isFinite(value)) {
       if (Number.isNaN(target[place]!)) target[place] = BROKEN;
       continue;

@@ -86,6 +86,7 @@ function readingFor(
     chosen,
     axis,
     repeats: choices.repeats ?? (log.known?.laterWins === true ? 'last' : 'error'),
+    continues: choices.repeats === 'last',
     fractional: axis === 'epoch' && epoch !== null && epoch.whole < epoch.numbers,
     where: placeOf(log),
   };
@@ -297,6 +298,10 @@ function seriesNotes(where: string, run: TableRun): string[] {
     if (series.replaced > 0 && series.repeats !== 'mean')
       notes.push(
         `${where}: ${series.replaced} values of ${metric} stand twice at one place; the ${series.repeats === 'last' ? 'later' : 'earlier'} one was read`,
+      );
+    if (series.voided > 0)
+      notes.push(
+        `${where}: the log goes back; ${series.voided} values of ${metric} after the end of what was continued were left out`,
       );
     if (series.every > 1)
       notes.push(`${where}: ${metric} is very long; each point is the mean of ${series.every} logged ones`);
