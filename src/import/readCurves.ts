@@ -236,8 +236,7 @@ function refuseTwins(runs: readonly ImportedRun[]): void {
       value: `${Object.entries(run.levels)
         .map(([path, level]) => `${path} ${JSON.stringify(level)}`)
         .join(', ')} seed ${run.seed}`.trim(),
-      advice:
-        "{seed} in --levels tells repeats apart; another factor may stand in the names: --levels '...{activation}...'",
+      advice: `one of them is a broken-off or repeated attempt: --leave-out '${placeOf(run.run.pieces[0]!.log)}'; repeats: {seed} in --levels, or --seeds COLUMN; another factor stands in the names: --levels '...{activation}...'`,
     });
   }
 }
