@@ -165,6 +165,48 @@ const REFUSED: Record<string, Refused> = {
     files: { 'batch_size=128x2,s=0.csv': log(0.1), 'batch_size=64x2,s=0.csv': log(0.2) },
     says: /training\.batchSize in a name is no number[\s\S]*64x2[\s\S]*--means '64x2=64'/,
   },
+  'a table of results, a row for each run': {
+    files: {
+      'results.csv': csvText(
+        ['lr', 'seed', 'val_acc'],
+        [0.1, 0.2].flatMap((rate) => [0, 1].map((seed) => [rate, seed, rate + seed / 10])),
+      ),
+    },
+    says: /two readings[\s\S]*4 rows, 2 runs otherwise[\s\S]*--run-columns seed,lr[\s\S]*--axis row/,
+  },
+  'a table that is no log, beside one': {
+    files: {
+      'lr_0.1_s0/metrics.csv': log(0.1),
+      'lr_0.1_s0/predictions.csv': csvText(
+        ['index', 'label', 'loss'],
+        EPOCHS.map((e) => [e, 1, e / 7]),
+      ),
+    },
+    says: /different axes[\s\S]*--leave-out '.*predictions\.csv'/,
+  },
+  'a validation alone, and a test alone': {
+    files: { 'lr_0.1_s0/test.csv': table(['epoch', 'loss', 'acc'], (e) => [e, 4 - e / 2, e / 10]) },
+    says: /test\/loss: a test column never stands in/,
+  },
+  'a log in a file of another name': {
+    files: { 'lr_0.1_s0/training.log': log(0.1) },
+    says: /training\.log[\s\S]*--format csv/,
+  },
+  'metrics of MLflow without steps, in different numbers': {
+    files: {
+      [`mlruns/0/${'a'.repeat(32)}/metrics/train_loss`]: '1 3 0\n2 2 0\n3 1 0\n',
+      [`mlruns/0/${'a'.repeat(32)}/metrics/val_acc`]: '1 0.1 0\n2 0.2 0\n',
+      [`mlruns/0/${'a'.repeat(32)}/params/lr`]: '0.1',
+    },
+    says: /without steps, and in different numbers[\s\S]*val_acc/,
+  },
+  'a database with values beside it': {
+    files: {
+      'optuna.db': `SQLite format 3\0${'x'.repeat(100)}`,
+      'optuna.db-wal': Uint8Array.from([0x37, 0x7f, 0x06, 0x82, ...Array(200).fill(1)]),
+    },
+    says: /still being written[\s\S]*optuna\.db-wal[\s\S]*wal_checkpoint/,
+  },
   'accuracies that are nothing or one': {
     files: { 'lr_0.1_s0.csv': table(['epoch', 'val_acc'], (e) => [e, e < 4 ? 0 : 1]) },
     says: /two readings[\s\S]*0 to 1/,
@@ -276,6 +318,64 @@ const READ: Record<string, Read> = {
     },
     runs: 2,
     last: { validAccuracy: 0.61 },
+  },
+  'a file for each split': {
+    files: {
+      'lr_0.1_s0/train.csv': table(['epoch', 'loss', 'acc'], (e) => [e, 4 - e / 2, e / 8]),
+      'lr_0.1_s0/val.csv': table(['epoch', 'loss', 'acc'], (e) => [e, 4 - e / 4, e / 10]),
+      'lr_0.2_s0_train.jsonl': EPOCHS.map((e) => `{"epoch":${e},"loss":${4 - e / 3}}\n`).join(''),
+      'lr_0.2_s0_valid.jsonl': EPOCHS.map((e) => `{"epoch":${e},"loss":${4 - e / 5},"acc":${e / 9}}\n`).join(
+        '',
+      ),
+    },
+    runs: 2,
+    last: { epoch: 6, trainLoss: 1, trainAccuracy: 0.75, validLoss: 2.5, validAccuracy: 0.6 },
+  },
+  'a validation alone': {
+    files: { 'lr_0.1_s0/val_log.csv': table(['epoch', 'loss', 'acc'], (e) => [e, 4 - e / 2, e / 10]) },
+    last: { trainLoss: null, validLoss: 1, validAccuracy: 0.6 },
+  },
+  'events, some of which name a split': {
+    files: {
+      'lr_0.1_s0.jsonl': [
+        '{"event":"start","lr":0.1}\n',
+        ...EPOCHS.flatMap((e) => [
+          `{"event":"train","epoch":${e},"loss":${4 - e / 2}}\n`,
+          `{"event":"val","epoch":${e},"loss":${4 - e / 4},"acc":${e / 10}}\n`,
+        ]),
+        '{"event":"end"}\n',
+      ].join(''),
+    },
+    last: { epoch: 6, trainLoss: 1, validLoss: 2.5, validAccuracy: 0.6 },
+  },
+  'results, a row for each run, where that is said': {
+    files: { 'results.csv': 'lr,seed,val_acc\n0.1,0,0.4\n0.1,1,0.5\n0.2,0,0.6\n0.2,1,0.7\n' },
+    choices: { runColumns: ['lr', 'seed'] },
+    runs: 4,
+    last: { epoch: 1, validAccuracy: 0.4 },
+  },
+  'repeats in a column of their own': {
+    files: {
+      'all.csv': csvText(
+        ['lr', 'rep', 'epoch', 'val_acc'],
+        [0.1, 0.2].flatMap((rate) =>
+          [0, 1].flatMap((rep) => EPOCHS.map((e) => [rate, rep, e, e / (10 + rep) + rate])),
+        ),
+      ),
+    },
+    runs: 4,
+    last: { epoch: 6, validAccuracy: 0.7 },
+  },
+  'a run that was deleted in MLflow, and one without steps': {
+    files: {
+      [`mlruns/0/${'a'.repeat(32)}/metrics/val_acc`]: '1 0.1 0\n2 0.2 0\n3 0.3 0\n',
+      [`mlruns/0/${'a'.repeat(32)}/params/lr`]: '0.1',
+      [`mlruns/0/${'b'.repeat(32)}/metrics/val_acc`]: '1 0.1 0\n2 0.9 1\n',
+      [`mlruns/0/${'b'.repeat(32)}/params/lr`]: '0.1',
+      [`mlruns/0/${'b'.repeat(32)}/meta.yaml`]: 'lifecycle_stage: deleted\nstatus: 3\n',
+    },
+    last: { epoch: 3, validAccuracy: 0.3 },
+    says: /without steps[\s\S]*in the order in which they were written/,
   },
   'decimal commas between semicolons': {
     files: { 'lr_0.1_s0.csv': log(0.1).replaceAll(',', ';').replaceAll('.', ',') },

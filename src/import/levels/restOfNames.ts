@@ -62,9 +62,13 @@ export function refuseWords(group: readonly ToldRun[]): void {
 
 /** Words that differ between runs of different levels: said, for they may be what makes the difference. */
 export function wordNotes(told: readonly ToldRun[]): string[] {
-  const words = [...new Set(wordsOf(told))].filter((one) => one !== '');
-  const isOne = new Set(wordsOf(told)).size < 2;
-  if (isOne) return [];
+  // Of a table of several runs the columns tell what the names say.
+  const named = told.filter(({ run }) =>
+    run.pieces.every(({ part }) => part.run !== undefined || Object.keys(part).length === 0),
+  );
+  const different = new Set(wordsOf(named));
+  if (different.size < 2) return [];
+  const words = [...different].filter((one) => one !== '');
   const shown = `${words.slice(0, 6).join(', ')}${words.length > 6 ? ', ...' : ''}`;
   return [`the names of runs differ in a part that was not read: ${shown}`];
 }

@@ -33,7 +33,7 @@ export function decideAxis(
       where: `${placeOf(pieces[0]!.log)} and ${placeOf(other.log)}`,
       rule: 'one axis for all runs of a study',
       value: `${kind} and ${other.axis}`,
-      advice: '--axis step or --axis row, if all have it',
+      advice: `--axis step or --axis row, if all have it; a file that is no log: --leave-out '${placeOf(other.log)}'`,
     });
   }
   refuseStrayAxes(runs);

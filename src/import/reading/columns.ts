@@ -169,7 +169,7 @@ function checkGiven({ given, columns, where }: ColumnQuestion): void {
   for (const name of Object.values(given)) {
     if (name === '' || columns.some((stats) => stats.name === name)) continue;
     throw requestError({
-      what: 'a file does not have a column that --columns names',
+      what: 'a file does not have a column that --columns or its plan names',
       where,
       rule: `one of ${columns.map((stats) => stats.name).join(', ')}`,
       value: name,
