@@ -23,9 +23,12 @@ export function commandAllotment(
   runsLeft: number,
   trainer: CommandTrainer,
   asked: Pick<TrainerRequest['options'], 'workers' | 'threads'>,
-): { readonly allotment: Allotment; readonly gpus: Arrangement['gpus'] } {
+): { readonly allotment: Allotment; readonly places: Arrangement['places'] } {
   const gpus = trainer.gpus === 0 ? [] : shareGpus(visibleGpus(), trainer.gpus);
-  return { allotment: allotted(runsLeft, trainer, asked, gpus.length), gpus };
+  return {
+    allotment: allotted(runsLeft, trainer, asked, gpus.length),
+    places: gpus.map((own) => ({ gpus: own })),
+  };
 }
 
 /** @throws a request error where the program, its folder, one of its files or a GPU is missing */
@@ -44,7 +47,7 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
     record: () => writeTrainerFiles(directory, files),
     epochsOf: () => trainer.epochs ?? null,
     arrange: async (runs) => {
-      const { allotment, gpus } = commandAllotment(runs.length, trainer, options);
+      const { allotment, places } = commandAllotment(runs.length, trainer, options);
       const setup: CommandSetup = {
         trainer,
         studyDirectory: directory,
@@ -57,7 +60,7 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
         judged: judgedBy(study),
         sharesCpu: allotment.workers > 1 || options.threads !== undefined,
       };
-      return { ...arranged(runs, trainer), allotment, setup, gpus };
+      return { ...arranged(runs, trainer), allotment, setup, places };
     },
   };
 }
