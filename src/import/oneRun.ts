@@ -49,14 +49,14 @@ export async function readOneRun(
       : (choices.columns ?? []);
   const owned = own.map((one) => ({ ...one, column: columnFor(one, columns) }));
   const ignore = [...(choices.ignore ?? []), ...owned.map(({ column }) => column)];
-  const usual = await curvesIn(logs(), { ...choices, columns: given, ignore }, own.length > 0);
+  const usual = await curvesIn(logs(), { ...choices, columns: given, ignore }, { mayBeNone: own.length > 0 });
   const parts = usual === null ? [] : [usual];
   for (const one of owned) {
     // Read in the place of a metric of its kind, and given its own name afterwards.
     const place = one.isAccuracy ? 'validAccuracy' : 'validLoss';
     const only = METRICS.filter((metric) => metric !== place).map((metric) => `${metric}=`);
     const columns = [...axisOf(choices), ...only, `${place}=${one.column}`];
-    const curves = await curvesIn(logs(), { ...choices, columns });
+    const curves = await curvesIn(logs(), { ...choices, columns }, { asItself: true });
     if (curves !== null) parts.push(renamed(curves, place, one.name));
   }
   return merged(parts);
@@ -93,11 +93,11 @@ function columnFor({ name, column }: OwnMetric, columns: readonly string[]): str
   });
 }
 
-/** `null` where no column looks like a loss or an accuracy, and that is allowed. */
+/** `null` where no column looks like a loss or an accuracy, and that is allowed. `asItself`: an error rate is no accuracy. */
 async function curvesIn(
   logs: AsyncIterable<Log>,
   choices: Choices,
-  mayBeNone = false,
+  { mayBeNone = false, asItself = false }: { readonly mayBeNone?: boolean; readonly asItself?: boolean },
 ): Promise<RunRows | null> {
   const pieces: Piece[] = [];
   for await (const log of logs) for (const piece of await readLog(log, { choices })) pieces.push(piece);
@@ -125,7 +125,7 @@ async function curvesIn(
     });
   }
   const axis = decideAxis([run], choices, null);
-  const { units } = decideUnits(unitColumns([run]), parseUnits(choices.unit ?? []));
+  const { units } = decideUnits(unitColumns([run]), parseUnits(choices.unit ?? []), asItself);
   const { epochs, values, ...rest } = curvesOf(run, axis, units, choices.until);
   return { ...rest, rows: rowsOf({ epochs, values }) };
 }

@@ -210,17 +210,20 @@ function noPlace({ line }: Row, column: string, value: number, { table, reading 
 
 function noNumber(row: Row, cell: Cell, column: string, { table, reading }: Context): Error {
   const text = cellText(cell);
-  const comma = /^[-+]?\d+,\d+$/.test(text)
-    ? { advice: '--decimal comma, if that is a decimal' }
-    : /^[-+]?\d{1,3}([,. '\u00a0]\d{3})+([.,]\d+)?%?$/.test(text)
-      ? { advice: 'write numbers without marks between thousands' }
-      : {};
   return requestError({
     what: 'a cell is not a number',
     where: `${reading.where}, ${table.lineWord} ${row.line}, column ${column}`,
-    value: cellText(cell).slice(0, 80),
-    ...comma,
+    rule: 'a number with digits 0 to 9, or a gap: empty, -, ?, NA, None, null, nan',
+    value: text.slice(0, 80),
+    advice: numberAdvice(text, column),
   });
+}
+
+function numberAdvice(text: string, column: string): string {
+  if (/^[-+]?\d+,\d+$/.test(text)) return '--decimal comma, if that is a decimal';
+  if (/^[-+]?\d{1,3}([,. '_\u00a0\u202f]\d{3})+([.,]\d+)?%?$/.test(text))
+    return 'write numbers without marks between thousands';
+  return `mend that cell, or empty it; a line that is no row of values (units, a sum) may begin with #; --ignore '${column}' leaves the column out`;
 }
 
 function finish(run: TableRun): void {

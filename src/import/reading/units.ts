@@ -81,6 +81,8 @@ export function parseUnits(given: readonly string[]): Partial<Record<Metric, Sca
 export function decideUnits(
   columns: readonly UnitColumn[],
   given: Partial<Record<Metric, Scale>>,
+  /** An error rate is read as itself: the metric is that, whatever its place here is called. */
+  errorsAsThemselves = false,
 ): UnitDecision {
   const units = new Map<ColumnStats, Unit>();
   const notes: string[] = [];
@@ -93,7 +95,7 @@ export function decideUnits(
     refuseMixture(judged);
     // A value just above 1 is a fraction where other columns show that fractions are meant.
     for (const { stats, file, judged: one } of judged) {
-      units.set(stats, unitOf(stats, one.unit));
+      units.set(stats, errorsAsThemselves ? one.unit : unitOf(stats, one.unit));
       if (one.note === undefined) continue;
       const others = columns.filter(
         (other) => other.stats !== stats && other.stats.max <= 1 && other.stats.percent === 0,
