@@ -2,6 +2,7 @@
 
 import { requestError } from '../base/errors.js';
 import type { LevelValue } from '../study/types.js';
+import { advise } from './advice.js';
 import { type CheckedRun, decideCopies, lengthNotes } from './checks.js';
 import type { Choices } from './choices.js';
 import type { Log } from './formats/format.js';
@@ -93,7 +94,7 @@ function refuseFarEnd(all: readonly ImportedRun[], { until }: Choices): void {
       where: placeOf(longest.run.pieces[0]!.log),
       rule: `at most ${MOST_EPOCHS}`,
       value: String(end),
-      advice: 'if that column holds times or updates: --axis row, or --axis step with --steps-per-epoch N',
+      ...advise([['if that column holds times: ', { choice: 'axis', value: 'row' }]]),
     });
   }
   if (until === undefined || end >= until || all.some(({ curves }) => curves.diverged !== null)) return;

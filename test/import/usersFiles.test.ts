@@ -47,7 +47,7 @@ const REFUSED: Record<string, Refused> = {
   'fractions are asked for, and cells have signs': {
     files: accuracies((e) => `${percent(e)}%`),
     choices: { unit: ['fraction'] },
-    says: /says fractions, and the file says per cent[\s\S]*per cent signs/,
+    says: /fractions are asked for, and the file says per cent[\s\S]*per cent signs/,
   },
   'a loss with signs': {
     files: one(['epoch', 'train_loss', 'val_acc'], (e) => [e, `${3 - e / 4}%`, accuracy(e)]),

@@ -1,6 +1,7 @@
 /** Bytes -> text: gzip unpacked, UTF-8 and UTF-16 told apart, every end of line `\n`. */
 
 import { CeterisError, requestError } from '../../base/errors.js';
+import { advise } from '../advice.js';
 import { headOf, type SourceFile } from './source.js';
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1';
@@ -140,8 +141,10 @@ function withoutZeros(file: SourceFile, text: string, state: { met: boolean; lin
       what: 'a file is no text: it holds zero bytes',
       where: `${file.path}, line ${state.line}`,
       rule: 'text, which may end in zero bytes where a crash cut it off',
-      advice:
-        'is it UTF-16 without its mark (--encoding utf-16le), or a binary file under another name? a crash may leave zero bytes within a log: take them out',
+      ...advise([
+        ['take them out, if a crash left them; name another file, if this one is binary'],
+        [{ choice: 'encoding', value: 'utf-16le' }, ', if it is UTF-16 without its mark'],
+      ]),
     });
   }
   state.met = true;
@@ -165,7 +168,7 @@ function decode(
     throw requestError({
       what: `a file is not ${encoding.toUpperCase()} text`,
       where: `${file.path}, ${piece === null ? 'at its end' : `within the ${piece.length} bytes after byte ${at}`}`,
-      advice: `save it as UTF-8, or name its encoding: --encoding ${ENCODINGS.join('|')}`,
+      ...advise([['save it as UTF-8'], [{ choice: 'encoding', value: ENCODINGS.join('|') }]]),
       cause,
     });
   }

@@ -12,6 +12,17 @@ export const METRICS = [
   'learningRate',
 ] as const;
 export type Metric = (typeof METRICS)[number];
+
+declare const own: unique symbol;
+/** The name of a metric that is read beside those, as a person calls it: `valid/f1`. */
+export type OwnName = string & { readonly [own]: true };
+/** What a column may be read as. */
+export type Curve = Metric | OwnName;
+
+/** A name that is none of `METRICS`. */
+export function ownName(name: string): OwnName {
+  return name as OwnName;
+}
 export type Quantity = 'Loss' | 'Accuracy';
 
 export type Meaning =

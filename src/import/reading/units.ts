@@ -2,7 +2,8 @@
 
 import { requestError } from '../../base/errors.js';
 import { metricOf } from '../../study/metrics.js';
-import { isErrorRate, METRICS, type Metric, wordsOf } from './headers.js';
+import { advise } from '../advice.js';
+import { type Curve, isErrorRate, METRICS, type Metric, wordsOf } from './headers.js';
 import { placeOf } from './readLog.js';
 import type { CurveRun } from './runs.js';
 import { type ColumnStats, rangeText } from './scan.js';
@@ -40,7 +41,7 @@ type Scale = 'fraction' | 'percent';
 /** One column of one file. */
 export interface UnitColumn {
   readonly file: string;
-  readonly metric: Metric;
+  readonly metric: Curve;
   readonly stats: ColumnStats;
 }
 
@@ -49,7 +50,7 @@ export interface UnitDecision {
   readonly notes: readonly string[];
 }
 
-const isAccuracy = (metric: Metric) => metricOf(metric).unit === 'accuracy';
+const isAccuracy = (metric: Curve) => metricOf(metric).unit === 'accuracy';
 
 /** Digitized curves and rounding overshoot the end of the scale by so much. */
 const OVERSHOOT = 0.05;
@@ -81,21 +82,22 @@ export function parseUnits(given: readonly string[]): Partial<Record<Metric, Sca
 export function decideUnits(
   columns: readonly UnitColumn[],
   given: Partial<Record<Metric, Scale>>,
-  /** An error rate is read as itself: the metric is that, whatever its place here is called. */
-  errorsAsThemselves = false,
 ): UnitDecision {
   const units = new Map<ColumnStats, Unit>();
   const notes: string[] = [];
-  for (const metric of METRICS) {
+  const further = columns.map(({ metric }) => metric).filter((metric) => !isUsual(metric));
+  for (const metric of new Set<Curve>([...METRICS, ...further])) {
     if (!isAccuracy(metric)) continue;
     const own = columns.filter((one) => one.metric === metric);
-    const asked = given[metric];
+    // What holds for all accuracies holds for one with a name of its own.
+    const asked = isUsual(metric) ? given[metric] : commonUnit(given);
     const judged = own.map((one) => ({ ...one, judged: judge(one, asked) }));
     refuseOverruled(judged, asked);
     refuseMixture(judged);
     // A value just above 1 is a fraction where other columns show that fractions are meant.
     for (const { stats, file, judged: one } of judged) {
-      units.set(stats, errorsAsThemselves ? one.unit : unitOf(stats, one.unit));
+      // A metric of one's own is what its column holds, an error rate too.
+      units.set(stats, isUsual(metric) ? unitOf(stats, one.unit) : one.unit);
       if (one.note === undefined) continue;
       const others = columns.filter(
         (other) => other.stats !== stats && other.stats.max <= 1 && other.stats.percent === 0,
@@ -107,6 +109,17 @@ export function decideUnits(
   return { units, notes };
 }
 
+function isUsual(metric: Curve): metric is Metric {
+  return METRICS.some((one) => one === metric);
+}
+
+/** The unit that was asked for all accuracies, not for one of them. */
+function commonUnit(given: Partial<Record<Metric, Scale>>): Scale | undefined {
+  const units = new Set(METRICS.filter(isAccuracy).map((metric) => given[metric]));
+  const [only] = units;
+  return units.size === 1 ? only : undefined;
+}
+
 function unitOf({ name }: ColumnStats, scale: Scale): Unit {
   if (!isErrorRate(name)) return scale;
   return scale === 'percent' ? 'errorPercent' : 'errorFraction';
@@ -116,7 +129,7 @@ export function unitColumns(runs: readonly CurveRun[]): UnitColumn[] {
   const seen = new Map<ColumnStats, UnitColumn>();
   for (const { pieces } of runs)
     for (const { log, chosen } of pieces)
-      for (const [metric, stats] of Object.entries(chosen.metrics) as [Metric, ColumnStats][])
+      for (const [metric, stats] of Object.entries(chosen.metrics) as [Curve, ColumnStats][])
         if (isAccuracy(metric)) seen.set(stats, { file: placeOf(log), metric, stats });
   return [...seen.values()];
 }
@@ -127,7 +140,7 @@ function judge(column: UnitColumn, asked: Scale | undefined): Judged {
   if (percent > 0 && percent < numbers) {
     throw requestError({
       what: 'some cells of a column have a per cent sign and some have none',
-      where: `${file}, column ${name}, lines ${stats.percentLine} and ${stats.plainLine}`,
+      where: `${file}, column ${stats.name}, lines ${stats.percentLine} and ${stats.plainLine}`,
       rule: 'one unit for the whole column',
       advice: 'write all of them in one way',
     });
@@ -183,17 +196,23 @@ function checked({ stats, file, metric }: UnitColumn, judged: Judged): Judged {
     where: `${file}, column ${name}`,
     rule: judged.unit === 'percent' ? '0 to 100%' : '0 to 1 as fractions',
     value: rangeText(stats),
-    advice: `name the right column: --columns '${metric}=COLUMN' (or leave it out: --ignore '${name}')`,
+    ...advise([
+      ['name the right column: ', { choice: 'columns', metric, value: 'COLUMN' }],
+      ['leave it out: ', { choice: 'ignore', value: name }],
+    ]),
   });
 }
 
-function eitherUnit(file: string, metric: Metric, stats: ColumnStats): Error {
+function eitherUnit(file: string, metric: Curve, stats: ColumnStats): Error {
   return requestError({
     what: 'the unit of an accuracy has two readings',
     where: `${file}, column ${stats.name}`,
     rule: 'fractions up to 1, or per cent up to 100',
     value: `${rangeText(stats)} (${stats.above1} of ${stats.numbers} values above 1)`,
-    advice: `--unit '${metric}=fraction' or --unit '${metric}=percent'`,
+    ...advise([
+      [{ choice: 'unit', metric, value: 'fraction' }],
+      [{ choice: 'unit', metric, value: 'percent' }],
+    ]),
   });
 }
 
@@ -203,7 +222,10 @@ function twoUnits({ file, metric, stats }: UnitColumn, jump: NonNullable<ColumnS
     where: `${file}, column ${stats.name}, line ${jump.line}`,
     rule: 'one unit for the whole column',
     value: `${jump.before}, then ${jump.value}`,
-    advice: `write the column in one unit; if all of it is in per cent: --unit '${metric}=percent'`,
+    ...advise([
+      ['write the column in one unit'],
+      ['if all of it is in per cent: ', { choice: 'unit', metric, value: 'percent' }],
+    ]),
   });
 }
 
@@ -216,11 +238,11 @@ function refuseOverruled(
   if (asked !== 'fraction' || first === undefined) return;
   if (columns.some(({ judged }) => judged.unit === 'fraction')) return;
   throw requestError({
-    what: '--unit says fractions, and the file says per cent',
+    what: 'fractions are asked for, and the file says per cent',
     where: `${first.file}, column ${first.stats.name}`,
     rule: first.stats.percent > 0 ? 'its cells have per cent signs' : 'its header says per cent',
     value: rangeText(first.stats),
-    advice: `leave --unit away, or --unit '${first.metric}=percent'`,
+    ...advise([['leave the unit away'], [{ choice: 'unit', metric: first.metric, value: 'percent' }]]),
   });
 }
 
@@ -235,7 +257,10 @@ export function refuseSigns(runs: readonly CurveRun[]): void {
           where: `${placeOf(log)}, column ${stats.name}, line ${stats.percentLine}`,
           rule: `${metric}: plain numbers`,
           value: rangeText(stats),
-          advice: `name the right column: --columns '${metric}=COLUMN', or leave it out: --ignore '${stats.name}'`,
+          ...advise([
+            ['name the right column: ', { choice: 'columns', metric, value: 'COLUMN' }],
+            ['leave it out: ', { choice: 'ignore', value: stats.name }],
+          ]),
         });
       }
 }
@@ -256,8 +281,11 @@ function refuseMixture(columns: readonly (UnitColumn & { readonly judged: Judged
     where: `${a.file}, column ${a.stats.name}, and ${b.file}, column ${b.stats.name}`,
     rule: 'one unit for a metric, unless per cent signs or headers tell each',
     value: `${rangeText(a.stats)} (${fraction.length === 1 ? 'one file' : `${fraction.length} files`}) and ${rangeText(b.stats)} (${percent.length === 1 ? 'one file' : `${percent.length} files`})`,
-    advice: tells(b.stats)
-      ? `--unit '${a.metric}=fraction' for those that do not tell, or --unit '${a.metric}=percent'`
-      : `if all are in per cent: --unit '${a.metric}=percent'; else write the files in one unit`,
+    ...advise([
+      tells(b.stats)
+        ? [{ choice: 'unit', metric: a.metric, value: 'fraction' }, ' for those that do not tell']
+        : ['write the files in one unit'],
+      ['if all are in per cent: ', { choice: 'unit', metric: a.metric, value: 'percent' }],
+    ]),
   });
 }
