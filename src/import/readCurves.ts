@@ -18,7 +18,7 @@ import { curvesOf } from './reading/curves.js';
 import type { Metric } from './reading/headers.js';
 import { type Piece, placeOf, readLog } from './reading/readLog.js';
 import { type CurveRun, joinPieces } from './reading/runs.js';
-import { decideUnits, parseUnits, type UnitDecision, unitColumns } from './reading/units.js';
+import { decideUnits, parseUnits, refuseSigns, type UnitDecision, unitColumns } from './reading/units.js';
 
 export interface ReadCurves {
   readonly plan: ReadingPlan;
@@ -56,6 +56,7 @@ export async function readCurves(
   const levels =
     planned === null ? toldLevels(joined.runs, sources, choices) : repeated(joined.runs, planned);
   const axis = decideAxis(joined.runs, choices, planned === null ? null : (piece) => planned.firstOf(piece));
+  if (planned === null) refuseSigns(joined.runs);
   const units =
     planned === null
       ? decideUnits(unitColumns(joined.runs), parseUnits(choices.unit ?? []))

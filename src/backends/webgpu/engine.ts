@@ -2,7 +2,8 @@
 import type { PixelSource } from '../../compile/step.js';
 import type { Dispatch, Kernel } from './kernel.js';
 import { Pipelines } from './pipelines.js';
-import type { Resource, WebgpuPlan } from './plan.js';
+import type { WebgpuPlan } from './plan.js';
+import type { Resource } from './resources.js';
 import { byteTable } from './stepData.js';
 
 /** A dispatch with its objects. */

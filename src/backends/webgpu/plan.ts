@@ -3,7 +3,8 @@
  * evaluation. Plain data; nothing of the device but its limits has a part in it.
  */
 import { workError } from '../../base/errors.js';
-import type { BufferId, KernelCall, Program } from '../../compile/program.js';
+import type { BufferId, Program } from '../../compile/program.js';
+import { type BufferPlace, type CallGroups, placeBuffers, vectorLayout } from './bufferLayout.js';
 import { type ConvolutionKernels, fastKernels, fixedTiles } from './families.js';
 import type { Dispatch } from './kernel.js';
 import { dataParts, gather } from './kernels/gather.js';
@@ -13,18 +14,10 @@ import { affine, batchNorm, batchNormGradient, biasGradient } from './kernels/no
 import { type BlockRun, blockTable, gradientSums, update } from './kernels/update.js';
 import { PartialRooms } from './partials.js';
 import { codeStride, none, type Places } from './places.js';
+import type { Resource, ResourceSpec } from './resources.js';
 import { type ResultLayout, resultLayout } from './results.js';
-import { planSlots } from './slots.js';
 import { blockCount, type StepLayout, stepLayout } from './stepData.js';
-import { type CallGroup, groupCalls, livesOfGroups } from './units.js';
-
-/** Index into `WebgpuPlan.resources`. */
-export type Resource = number;
-
-export interface ResourceSpec {
-  readonly name: string;
-  readonly bytes: number;
-}
+import { type CallGroup, groupCalls } from './units.js';
 
 /** Calls of the Program and the dispatches that do them. */
 export interface Unit {
@@ -77,8 +70,8 @@ export interface WebgpuPlan {
   readonly vectorOffsets: readonly number[];
   /** Where a replica's running statistics begin in its vectors. */
   readonly statisticsOffset: number;
-  /** Resource of each buffer of the Program that is no vector and no output; -1: none. */
-  readonly bufferResources: readonly Resource[];
+  /** By buffer of the Program; null: a vector, an output, or unused. */
+  readonly bufferPlaces: readonly (BufferPlace | null)[];
   readonly blockTable: Uint32Array<ArrayBuffer>;
   /** First block of the table and number of blocks of each parameter. */
   readonly blocks: readonly { readonly first: number; readonly count: number }[];
@@ -89,11 +82,12 @@ export interface WebgpuPlan {
 
 /** @throws a work error where a buffer is larger than the device allows */
 export function planWebgpu(program: Program, options: PlanOptions): WebgpuPlan {
-  const partials = new PartialRooms(program, options.limits);
+  const groups = { train: groupCalls(program.train), evaluate: groupCalls(program.evaluate) };
+  const partials = new PartialRooms(program, options.limits, groups.train);
   // Once to learn what partial sums there are, once more with their places.
-  buildPlan(program, options, partials);
+  buildPlan(program, options, groups, partials);
   partials.close();
-  const plan = buildPlan(program, options, partials);
+  const plan = buildPlan(program, options, groups, partials);
   checkLimits(plan, options.limits);
   return plan;
 }
@@ -110,12 +104,16 @@ interface Context {
   readonly program: Program;
 }
 
-function buildPlan(program: Program, options: PlanOptions, partials: PartialRooms): WebgpuPlan {
+function buildPlan(
+  program: Program,
+  options: PlanOptions,
+  groups: CallGroups,
+  partials: PartialRooms,
+): WebgpuPlan {
   const { replicas, batch, network } = program;
   const { height, width, channels } = network.input;
   const resources: ResourceSpec[] = [];
   const add = (name: string, words: number): Resource => resources.push({ name, bytes: 4 * words }) - 1;
-  const groups = { train: groupCalls(program.train), evaluate: groupCalls(program.evaluate) };
   const vectors = vectorLayout(program);
   const step = stepLayout({ batch, replicas, slots: network.activationSlots.length, channels });
   const results = resultLayout({ batch, classes: network.classes, replicas, slots: options.slots });
@@ -139,12 +137,22 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     squares: add('squares', Math.max(4, table.words.length / 6)),
     data: Array.from({ length: dataParts }, (_, i) => add(`dataset ${i}`, 0)),
   };
-  const bufferResources = bufferSlots(program, groups, vectors.offsets, add);
+  const bufferPlaces = placeBuffers(program, groups, vectors.offsets, add);
   const rooms = partials.rooms.map(({ stride }, i) => add(`partial sums ${i}`, replicas * stride));
   const dummies = Array.from({ length: 4 }, (_, i) => add(`unused ${i}`, 4));
+  const placed = (id: BufferId): BufferPlace => {
+    const place = bufferPlaces[id];
+    if (place === null) throw new Error(`${program.buffers[id].name} has no place`);
+    return place;
+  };
   const places: Places<Resource> = {
     replicas,
-    buffer: (id) => bufferResources[id],
+    buffer: (id) => placed(id).resource,
+    sums: (id) => {
+      if (id === null) return { ref: dummies[1], offset: none };
+      const { resource, offset } = placed(id);
+      return { ref: resource, offset };
+    },
     vectors: named.vectors,
     vectorStride: vectors.stride,
     vector: (id) => (id === null ? none : vectors.offsets[id]),
@@ -203,7 +211,7 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     vectorStride: vectors.stride,
     vectorOffsets: vectors.offsets,
     statisticsOffset: vectors.statistics,
-    bufferResources,
+    bufferPlaces,
     blockTable: table.words,
     blocks: blocksByParameter(program, tensors, table.blocks),
     partials,
@@ -266,62 +274,18 @@ function joined(group: CallGroup, { places, convolutions }: Context): Dispatch<R
   if (first.kernel === 'columnSums' && second.kernel === 'biasGradient') {
     return [biasGradient(second, places, places.buffer(first.dz))];
   }
-  if (first.kernel === 'convolutionWeightGradient' && second.kernel === 'convolutionInputGradient') {
-    return convolutions.gradients(first, second, places);
+  if (first.kernel === 'batchNorm' && second.kernel === 'convolution') {
+    return convolutions.forward(second, places, first);
+  }
+  const norm = first.kernel === 'batchNormGradient' ? first : undefined;
+  const [weight, input] = norm === undefined ? group : group.slice(1);
+  if (weight.kernel === 'convolutionWeightGradient') {
+    if (input === undefined) return convolutions.weightGradient(weight, places, norm);
+    if (input.kernel === 'convolutionInputGradient') {
+      return convolutions.gradients(weight, input, places, norm);
+    }
   }
   throw new Error(`no dispatch does ${group.map(({ kernel }) => kernel).join(' and ')}`);
-}
-
-/** A replica's codes, small vectors and running statistics, one after another. Offsets -1: no vector. */
-function vectorLayout(program: Program): {
-  readonly stride: number;
-  readonly statistics: number;
-  readonly offsets: readonly number[];
-} {
-  const isVector = program.buffers.map(() => false);
-  for (const call of [...program.train, ...program.evaluate]) {
-    for (const id of vectorsOf(call)) isVector[id] = true;
-  }
-  let next = codeStride * program.network.activationSlots.length;
-  const offsets = program.buffers.map(({ elements }, id) => {
-    if (!isVector[id]) return -1;
-    const at = next;
-    // Vectors of four begin on their borders.
-    next += Math.ceil(elements / 4) * 4;
-    return at;
-  });
-  const stride = Math.ceil((next + program.statisticElements) / 4) * 4;
-  return { stride: Math.max(4, stride), offsets, statistics: next };
-}
-
-function vectorsOf(call: KernelCall): BufferId[] {
-  switch (call.kernel) {
-    case 'batchNorm':
-      return [call.affine, call.saved];
-    case 'batchNormEvaluate':
-    case 'bias':
-      return [call.affine];
-    case 'batchNormGradient':
-      return [call.coefficients];
-    default:
-      return [];
-  }
-}
-
-/** One GPU buffer for each planned slot of the step; outputs lie in the results. */
-function bufferSlots(
-  program: Program,
-  groups: { readonly train: readonly CallGroup[]; readonly evaluate: readonly CallGroup[] },
-  vectorOffsets: readonly number[],
-  add: (name: string, words: number) => Resource,
-): Resource[] {
-  const lives = livesOfGroups([groups.train, groups.evaluate], program.buffers.length);
-  const elements = program.buffers.map(({ elements: size, lifetime }, id) =>
-    lifetime === 'step' && vectorOffsets[id] < 0 ? size : 0,
-  );
-  const { slotOf, sizes } = planSlots(elements, lives);
-  const slots = sizes.map((size, i) => add(`step ${i}`, Math.max(4, program.replicas * size)));
-  return slotOf.map((slot) => (slot < 0 ? -1 : slots[slot]));
 }
 
 function blocksByParameter(

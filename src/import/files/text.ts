@@ -1,6 +1,7 @@
 /** Bytes -> text: gzip unpacked, UTF-8 and UTF-16 told apart, every end of line `\n`. */
 
 import { CeterisError, requestError } from '../../base/errors.js';
+import { advise } from '../advice.js';
 import { headOf, type SourceFile } from './source.js';
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1';
@@ -124,7 +125,10 @@ function unifyEnds(file: SourceFile, text: string): string {
     throw requestError({
       what: 'a file is no text: it holds zero bytes',
       where: file.path,
-      advice: 'is it UTF-16 without its mark (--encoding utf-16le), or a binary file under another name?',
+      ...advise([
+        ['name another file: this one is binary'],
+        [{ choice: 'encoding', value: 'utf-16le' }, ', if it is UTF-16 without its mark'],
+      ]),
     });
   }
   return text.includes('\r') ? text.replace(/\r+\n|\r/g, '\n') : text;
@@ -143,7 +147,7 @@ function decode(
     throw requestError({
       what: `a file is not ${encoding.toUpperCase()} text`,
       where: `${file.path}, ${piece === null ? 'at its end' : `within the ${piece.length} bytes after byte ${at}`}`,
-      advice: `save it as UTF-8, or name its encoding: --encoding ${ENCODINGS.join('|')}`,
+      ...advise([['save it as UTF-8'], [{ choice: 'encoding', value: ENCODINGS.join('|') }]]),
       cause,
     });
   }

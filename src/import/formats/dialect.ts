@@ -2,6 +2,7 @@
 
 import Papa from 'papaparse';
 import { requestError } from '../../base/errors.js';
+import { advise } from '../advice.js';
 import { numberIn } from '../reading/cells.js';
 
 export interface Dialect {
@@ -134,6 +135,6 @@ function decimalOf(lines: readonly string[], separator: string, file: string): '
     where: file,
     rule: 'decimals marked by a comma or by a point, in the whole file',
     value: [commas[0], points[0]].filter((one) => one !== undefined).join(' and '),
-    advice: '--decimal comma, or --decimal point',
+    ...advise([[{ choice: 'decimal', value: 'comma' }], [{ choice: 'decimal', value: 'point' }]]),
   });
 }

@@ -2,9 +2,10 @@
 
 import { requestError } from '../../base/errors.js';
 import { metricOf } from '../../study/metrics.js';
+import { advise } from '../advice.js';
 import type { Choices } from '../choices.js';
 import type { AxisKind } from './accumulate.js';
-import type { Metric } from './headers.js';
+import type { Curve } from './headers.js';
 import { type Piece, placeOf } from './readLog.js';
 import type { CurveRun } from './runs.js';
 import type { Series } from './series.js';
@@ -33,7 +34,10 @@ export function decideAxis(
       where: `${placeOf(pieces[0]!.log)} and ${placeOf(other.log)}`,
       rule: 'one axis for all runs of a study',
       value: `${kind} and ${other.axis}`,
-      advice: '--axis step or --axis row, if all have it',
+      ...advise([
+        [{ choice: 'axis', value: 'step' }, ', if all have steps'],
+        [{ choice: 'axis', value: 'row' }],
+      ]),
     });
   }
   refuseStrayAxes(runs);
@@ -43,7 +47,7 @@ export function decideAxis(
   return rankedAxis(runs, kind);
 }
 
-function everySeries(runs: readonly CurveRun[]): { series: Series; metric: Metric; where: string }[] {
+function everySeries(runs: readonly CurveRun[]): { series: Series; metric: Curve; where: string }[] {
   return runs.flatMap(({ pieces }) =>
     pieces.flatMap(({ series, log }) =>
       [...series].map(([metric, one]) => ({ metric, series: one, where: placeOf(log) })),
@@ -113,8 +117,11 @@ function refuseTwoCounts(runs: readonly CurveRun[]): void {
     where: `${placeOf(zero.log)} and ${placeOf(one.log)}`,
     rule: 'one way of counting, or the way of each file said',
     value: `${zero.chosen.epoch?.name ?? 'epoch'}: 0 to ${zero.chosen.epoch?.max} and 1 to ${one.chosen.epoch?.max}`,
-    advice:
-      '--first-epoch file (each by its own first one), --first-epoch 0 (the other file lacks its first epoch), or --first-epoch 1 (epoch 0 is left out)',
+    ...advise([
+      [{ choice: 'firstEpoch', value: 'file' }, ' (each by its own first one)'],
+      [{ choice: 'firstEpoch', value: 0 }, ' (the other file lacks its first epoch)'],
+      [{ choice: 'firstEpoch', value: 1 }, ' (epoch 0 is left out)'],
+    ]),
   });
 }
 
@@ -139,7 +146,10 @@ function noEpoch(where: string, at: number, line: number): Error {
     what: 'epochs must be whole numbers from 0 or 1 on',
     where: `${where}, line ${line}`,
     value: String(at),
-    advice: '--axis row, or --axis step, if that column is no epoch',
+    ...advise([
+      [{ choice: 'axis', value: 'row' }],
+      [{ choice: 'axis', value: 'step' }, ', if that column is no epoch'],
+    ]),
   });
 }
 
@@ -163,7 +173,10 @@ function validatedBefore(runs: readonly CurveRun[]): Error | null {
     what: 'epoch 0 has two readings: it holds a validation and no training',
     where: placeOf(runs[0]!.pieces[0]!.log),
     rule: 'a validation before the first update, or the first epoch',
-    advice: '--first-epoch 1 (epoch 0 is left out), or --first-epoch 0',
+    ...advise([
+      [{ choice: 'firstEpoch', value: 1 }, ' (epoch 0 is left out)'],
+      [{ choice: 'firstEpoch', value: 0 }],
+    ]),
   });
 }
 
@@ -230,7 +243,10 @@ function refuseStrayAxes(runs: readonly CurveRun[]): void {
           where: run.name,
           rule: 'steps of one kind: updates, or epochs',
           value: `${a.name}: ${a.one.length} values at steps ${a.one.at(0)} to ${last(a.one)}; ${b.name}: ${b.one.length} at ${b.one.at(0)} to ${last(b.one)}`,
-          advice: `leave one out: --columns '${a.metric}=' or --columns '${b.metric}='`,
+          ...advise([
+            ['leave one out: ', { choice: 'columns', metric: a.metric, value: '' }],
+            [{ choice: 'columns', metric: b.metric, value: '' }],
+          ]),
         });
       }
   }

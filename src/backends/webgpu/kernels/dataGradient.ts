@@ -104,7 +104,7 @@ function epilogueText(tile: Tile): string {
   return `let base = replica * u.rows * u.columns;
   ${vectors.join('\n  ')}
   ${groups.join('\n  ')}
-  if (u.sums != 0u) {
+  if (u.sums != none) {
     for (var part = 0u; part < 2u; part++) {
       ${sums}
       workgroupBarrier();

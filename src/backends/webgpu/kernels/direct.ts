@@ -143,7 +143,7 @@ fn main(
       sum += values[i];
       bad = bad || isBad(values[i]);
     }
-    if (u.statistics == 0u) {
+    if (u.statistics == NONE) {
       if (bad) { atomicOr(&flags[r], 1u); }
       continue;
     }
@@ -155,7 +155,7 @@ fn main(
     }
     let total = columnSum(squares, id.x, id.y);
     if (id.y == 0u && o < u.outChannels) {
-      let at = (r * pieces + piece) * 2u * u.outChannels + o;
+      let at = u.statistics + (r * pieces + piece) * 2u * u.outChannels + o;
       statistics[at] = mean;
       statistics[at + u.outChannels] = total;
     }
@@ -237,11 +237,11 @@ fn main(
       sum += d;
       product += d * (x - mean);
     }
-    if (u.sums == 0u) { continue; }
+    if (u.sums == NONE) { continue; }
     let total = columnSum(sum, id.x, id.y);
     let totalProduct = columnSum(product, id.x, id.y);
     if (id.y == 0u && c < u.inChannels) {
-      let at = (r * pieces + piece) * 2u * u.inChannels + c;
+      let at = u.sums + (r * pieces + piece) * 2u * u.inChannels + c;
       sumsX[at] = total;
       sumsX[at + u.inChannels] = select(totalProduct, 0.0, u.saved == NONE);
     }
@@ -304,21 +304,21 @@ export function forward<Ref>(call: ConvolutionCall | AveragePoolCall, places: Pl
   const { input, output } = call;
   const g = geometryOf(call.geometry);
   const rows = g.batch * g.outHeight * g.outWidth;
-  const statistics = call.kernel === 'convolution' ? call.statistics : null;
+  const statistics = places.sums(call.kernel === 'convolution' ? call.statistics : null);
   return forwardKernel.dispatch(
     [
       places.buffer(input.raw),
       places.vectors,
       places.parameters,
       places.buffer(output),
-      statistics === null ? places.dummyWrite(0) : places.buffer(statistics),
+      statistics.ref,
       places.flags,
     ],
     {
       ...geometryUniforms(g, rows),
       ...viewUniforms(input, places),
       ...weightUniforms(call, places),
-      statistics: statistics === null ? 0 : 1,
+      statistics: statistics.offset,
     },
     rowGroups(g.outChannels, rows, places),
   );
@@ -331,6 +331,7 @@ export function inputGradient<Ref>(
   const { gradient, target } = call;
   const g = geometryOf(call.geometry);
   const rows = g.batch * g.inHeight * g.inWidth;
+  const sums = places.sums(target.sums);
   return inputGradientKernel.dispatch(
     [
       places.buffer(gradient.dz),
@@ -339,14 +340,14 @@ export function inputGradient<Ref>(
       places.parameters,
       target.view.slot === null && target.saved === null ? places.dummyRead : places.buffer(target.view.raw),
       places.buffer(target.dz),
-      target.sums === null ? places.dummyWrite(0) : places.buffer(target.sums),
+      sums.ref,
     ],
     {
       ...geometryUniforms(g, rows),
       ...viewUniforms(target.view, places),
       ...weightUniforms(call, places),
       coefficients: places.vector(gradient.coefficients),
-      sums: target.sums === null ? 0 : 1,
+      sums: sums.offset,
       saved: places.vector(target.saved),
     },
     rowGroups(g.inChannels, rows, places),

@@ -94,7 +94,7 @@ ${productText({
   // Without statistics, whose finishing tests them: whether an output is not finite, by its bits.
   epilogue: `var bad = false;
   ${stores}
-  if (u.sums == 0u && bad) { atomicOr(&flags[replica], 1u); }
+  if (u.sums == none && bad) { atomicOr(&flags[replica], 1u); }
   ${statisticsText(tile)}`,
   epilogueQuads: pieceQuads(tile),
 })}`,

@@ -138,11 +138,11 @@ fn main(
       sum += d;
       product += d * (x - mean);
     }
-    if (u.sums == 0u) { continue; }
+    if (u.sums == NONE) { continue; }
     let total = columnSum(sum, id.x, id.y);
     let totalProduct = columnSum(product, id.x, id.y);
     if (id.y == 0u && c < u.channels) {
-      let at = (r * pieces + piece) * 2u * u.channels + c;
+      let at = u.sums + (r * pieces + piece) * 2u * u.channels + c;
       sumsX[at] = total;
       sumsX[at + u.channels] = select(totalProduct, 0.0, u.saved == NONE);
     }
@@ -165,17 +165,18 @@ export function maxPool<Ref>(call: MaxPoolCall, places: Places<Ref>): Dispatch<R
 export function maxPoolGradient<Ref>(call: MaxPoolGradientCall, places: Places<Ref>): Dispatch<Ref> {
   const { geometry: g, input, gradient, target } = call;
   const rows = g.batch * g.inHeight * g.inWidth;
+  const sums = places.sums(target.sums);
   return gradientKernel.dispatch(
     [
       places.buffer(gradient.dz),
       places.vectors,
       places.buffer(input.raw),
       places.buffer(target.dz),
-      target.sums === null ? places.dummyWrite(0) : places.buffer(target.sums),
+      sums.ref,
     ],
     {
       ...uniformsOf(g, input, rows, places),
-      sums: target.sums === null ? 0 : 1,
+      sums: sums.offset,
       saved: places.vector(target.saved),
     },
     [Math.ceil(g.channels / 16), Math.min(maxGroups, Math.ceil(rows / 64)), places.replicas],

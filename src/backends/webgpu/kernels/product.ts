@@ -3,6 +3,7 @@
  * into registers while this one is multiplied. The sum of an output runs along the inner dimension in ascending order,
  * whatever the tile.
  */
+import { finishUniforms, finishWords } from './finish.js';
 import type { Operand } from './operands.js';
 import { type Tile, threadsOf } from './tiles.js';
 
@@ -22,7 +23,7 @@ export const productWords = [
   'saved',
   /** Element of a replica's vectors that holds the view's activation code. */
   'slot',
-  /** 1: statistics or sums are wanted. */
+  /** Element at which statistics or sums begin; `none`: they are not wanted. */
   'sums',
   /** Elements of a replica in the tensors of the factors. */
   'elementsA',
@@ -30,6 +31,7 @@ export const productWords = [
   /** Where the partial sums of a weight gradient lie. */
   'partialStride',
   'partialOffset',
+  ...finishWords,
 ] as const;
 
 export type ProductUniforms = Readonly<Record<(typeof productWords)[number], number>>;
@@ -50,11 +52,12 @@ const nothing: ProductUniforms = {
   targetAffine: none,
   saved: none,
   slot: none,
-  sums: 0,
+  sums: none,
   elementsA: 0,
   elementsB: 0,
   partialStride: 0,
   partialOffset: 0,
+  ...finishUniforms(),
 };
 
 /** The uniform block. */
@@ -72,7 +75,7 @@ const none = 0xffffffffu;
 export interface BindingText {
   readonly name: string;
   readonly type: 'f32' | 'vec4f' | 'u32';
-  readonly write?: true;
+  readonly write?: boolean;
 }
 
 /**

@@ -37,6 +37,7 @@ const words = [
   'coefficients',
   /** Element of a replica's vectors that holds the view's activation code, as a float. */
   'slot',
+  /** Element at which statistics or sums begin; `none`: they are not wanted. */
   'sums',
   'pieceRows',
   /** Where the partial sums lie. */
@@ -145,7 +146,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
         `if (isThere & (first + ${i}u < rows)) { output[(replica * rows + first + ${i}u) * quads + quad] = v${i}; }`,
     )
     .join('\n  ')}
-  if (u.sums == 0u) {
+  if (u.sums == none) {
     ${range(4)
       .map((i) => `if (isBad4(v${i})) { atomicOr(&flags[replica], 1u); }`)
       .join('\n    ')}
@@ -156,7 +157,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
       ${totalOfParts}
       let mean = total / f32(min(64u, rows - piece * 64u));
       if ((lid < lanes) & isThere) {
-        sums[((replica * pieceCount + piece) * 2u + part) * quads + quad] = select(total, mean, part == 0u);
+        sums[u.sums / 4u + ((replica * pieceCount + piece) * 2u + part) * quads + quad] = select(total, mean, part == 0u);
       }
       ${range(4)
         .map((i) => `v${i} = select(vec4f(), v${i} - mean, first + ${i}u < rows); v${i} = v${i} * v${i};`)
@@ -237,7 +238,7 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     inputAffine: places.inputAffine ?? none,
     coefficients: places.coefficients ?? none,
     slot: places.slot ?? none,
-    sums: places.sums ? 1 : 0,
+    sums: places.sums,
     pieceRows,
     partialStride:
       places.partialStride ?? thinPieces(g) * g.outChannels * g.inChannels * g.kernelHeight * g.kernelWidth,
