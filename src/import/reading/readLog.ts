@@ -281,7 +281,11 @@ function pieceOf(
     log,
     name,
     part,
-    chosen: { ...chosen, metrics, unread: [...chosen.unread, ...rates, ...changing] },
+    chosen: {
+      ...chosen,
+      metrics,
+      unread: [...chosen.unread, ...otherAxes(reading), ...rates, ...changing],
+    },
     axis: reading.axis,
     fractional: reading.fractional,
     series: run.series,
@@ -290,6 +294,15 @@ function pieceOf(
     torn: log.table.end.torn,
     notes: [...chosen.notes, ...seriesNotes(placeOf(log), run)],
   };
+}
+
+/** Columns of an axis that the curves are not counted by. */
+function otherAxes({ axis, chosen: { epoch, step } }: Reading): UnreadColumn[] {
+  const why = { epoch: 'beside the epoch', step: 'beside the steps', row: 'the rows are counted' }[axis];
+  return [
+    ...(epoch === null || axis === 'epoch' ? [] : [{ column: epoch.name, why: `epochs, ${why}` }]),
+    ...(step === null || axis === 'step' ? [] : [{ column: step.name, why: `steps, ${why}` }]),
+  ];
 }
 
 function seriesNotes(where: string, run: TableRun): string[] {
