@@ -1,6 +1,7 @@
 /** Tables without an epoch or a step: rows may be the epochs of a run, or the results of a run each. */
 
 import { requestError } from '../../base/errors.js';
+import { advise } from '../advice.js';
 import type { Log } from '../formats/format.js';
 import { accumulate, type Reading, type TableRun } from './accumulate.js';
 import type { IdentityColumn } from './columns.js';
@@ -31,6 +32,10 @@ export async function refuseResults({ log, base, by, runs, others }: Question): 
     where: base.where,
     rule: `a result each, of a run of its own (no two rows have the same ${names.join(', ')}), or the epochs of runs in order`,
     value: `${each.length} rows, ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} otherwise`,
-    advice: `results: --run-columns ${names.join(',')}; epochs: --axis row; no log: --leave-out '${base.where}'`,
+    ...advise([
+      ['results: ', { choice: 'runColumns', value: names.join(',') }],
+      ['epochs: ', { choice: 'axis', value: 'row' }],
+      ['no log: ', { choice: 'leaveOut', value: base.where }],
+    ]),
   });
 }
