@@ -11,7 +11,7 @@ import type { Allotment } from '../allotment.js';
 import { gitCommit } from '../environment.js';
 import type { CommandSetup } from '../jobs.js';
 import type { Arrangement, PreparedTrainer, TrainerRequest } from '../trainer.js';
-import { shareGpus, visibleGpus } from './gpus.js';
+import { type Gpu, shareGpus, visibleGpus } from './gpus.js';
 import { checkProgram, fileChecksums, recordedOutputs } from './program.js';
 
 /** What identifies the runs of a command. @throws a request error where one of its files cannot be read */
@@ -20,7 +20,7 @@ export function commandInputs(trainer: CommandTrainer): RunInputs {
 }
 
 /** GPUs for each of the runs that go side by side. @throws a request error where there are too few for one */
-export function commandShares({ gpus }: CommandTrainer): Arrangement['gpus'] {
+export function commandShares({ gpus }: CommandTrainer): readonly (readonly Gpu[])[] {
   return gpus === 0 ? [] : shareGpus(visibleGpus(), gpus);
 }
 
@@ -29,9 +29,12 @@ export function commandAllotment(
   runsLeft: number,
   trainer: CommandTrainer,
   asked: Pick<TrainerRequest['options'], 'workers' | 'threads'>,
-  gpus: Arrangement['gpus'],
-): { readonly allotment: Allotment; readonly gpus: Arrangement['gpus'] } {
-  return { allotment: allotted(runsLeft, trainer, asked, gpus.length), gpus };
+  gpus: readonly (readonly Gpu[])[],
+): { readonly allotment: Allotment; readonly places: Arrangement['places'] } {
+  return {
+    allotment: allotted(runsLeft, trainer, asked, gpus.length),
+    places: gpus.map((own) => ({ gpus: own })),
+  };
 }
 
 /** @throws a request error where the program, its folder, one of its files or a GPU is missing */
@@ -44,7 +47,7 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
   const files = inputs.trainerFiles ?? {};
   if (trainer.metrics.format !== undefined) formatNamed(trainer.metrics.format, 'trainer.metrics.format');
   // Asked for once: a driver takes seconds to answer.
-  let asked: Arrangement['gpus'] | null = null;
+  let asked: readonly (readonly Gpu[])[] | null = null;
   const shares = () => {
     asked ??= commandShares(trainer);
     return asked;
@@ -57,7 +60,7 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
     record: () => writeTrainerFiles(directory, files),
     epochsOf: () => trainer.epochs ?? null,
     arrange: async (runs) => {
-      const { allotment, gpus } = commandAllotment(runs.length, trainer, options, shares());
+      const { allotment, places } = commandAllotment(runs.length, trainer, options, shares());
       const setup: CommandSetup = {
         trainer,
         studyDirectory: directory,
@@ -70,7 +73,7 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
         judged: judgedBy(study),
         sharesCpu: allotment.workers > 1 || options.threads !== undefined,
       };
-      return { ...arranged(runs, trainer), allotment, setup, gpus };
+      return { ...arranged(runs, trainer), allotment, setup, places };
     },
   };
 }
