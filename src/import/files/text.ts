@@ -199,6 +199,10 @@ export async function inWords<T>(file: SourceFile, what: string, read: () => Pro
       what,
       where: file.path,
       value: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
+      ...advise([
+        ['copy the file anew, where it was not copied whole'],
+        [{ choice: 'leaveOut', value: file.path }],
+      ]),
       cause,
     });
   }
