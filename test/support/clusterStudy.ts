@@ -46,7 +46,12 @@ export interface Said {
 }
 
 /** `ceteris run FILE ...` where a cluster is; looks at the queue every second. */
-export function onCluster(slurm: LocalSlurm, folder: string, file: string, ...args: readonly string[]): Said {
+export function onCluster(
+  slurm: Pick<LocalSlurm, 'environment'>,
+  folder: string,
+  file: string,
+  ...args: readonly string[]
+): Said {
   const env = { ...slurm.environment, CETERIS_POLL_SECONDS: '1' };
   const all = [main, 'run', file, '--out', join(folder, 'out'), ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, all, {
