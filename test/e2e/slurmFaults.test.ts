@@ -213,8 +213,12 @@ describe.skipIf(why !== null)('on a cluster', () => {
     expect(readFileSync(join(run, 'metrics.csv'), 'utf8').trim().split('\n')).toHaveLength(801 + 1);
     expect(logsOf(at, 'heeds').match(/begins after epoch 0/g)).toHaveLength(1);
     await until(90, 'the limit has struck', () => tasksOf(slurm, 'deaf')[0].startsWith('TIMEOUT'));
-    const told = onCluster(slurm, at, deaf, '--set', 'launcher.options=[--hold]');
-    expect(told.stderr).toMatch(
+    // Its process could not give its lock back, which falls after a minute.
+    const follows = startOnCluster(slurm, at, deaf, '--set', 'launcher.options=[--hold]', '--watch');
+    await until(100, 'it is told', () => follows.said().includes('interrupted'));
+    follows.child.kill('SIGINT');
+    await follows.ended;
+    expect(follows.said()).toMatch(
       /interrupted\s+time limit: the job \d+_0 on n\d was ended before it could requeue itself; raise launcher.time/,
     );
     expect(endsOf(at, 'deaf')).toEqual([['time limit']]);

@@ -59,6 +59,8 @@ export function onCluster(
     env,
     encoding: 'utf8',
     maxBuffer: 1e9,
+    // One that waits for ever fails its test, and does not hold up the others.
+    timeout: 240_000,
   });
   return { status, stdout, stderr };
 }
