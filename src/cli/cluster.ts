@@ -105,7 +105,9 @@ function stateText(state: ClusterState): string {
     ...(diverged > 0 ? [`${diverged} diverged`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(running > 0
-      ? [`${running} in running jobs${nodes.length === 0 ? '' : ` on ${nodesText(nodes)}`}`]
+      ? [
+          `${running} in running jobs${nodes.length === 0 ? '' : ` on ${nodesText(nodes)}`}${epochsText(state)}`,
+        ]
       : []),
     ...waiting.map(({ runs, words }) => `${runs} waiting: ${words}`),
     ...(elsewhere > 0 ? [`${elsewhere} worked on outside of the queue`] : []),
@@ -115,6 +117,14 @@ function stateText(state: ClusterState): string {
     (advice) => `\n  do: ${advice}`,
   );
   return `${at}  ${study.name}: ${parts.join(', ')}${stuck.join('')}`;
+}
+
+/** ` (epochs 3 to 7 of 30)`. */
+function epochsText({ epochs }: ClusterState): string {
+  if (epochs === null) return '';
+  const { least, most, of } = epochs;
+  const length = of === null ? '' : ` of ${of}`;
+  return least === most ? ` (epoch ${most}${length})` : ` (epochs ${least} to ${most}${length})`;
 }
 
 const nodesText = (nodes: readonly string[]) =>

@@ -1,6 +1,7 @@
 /** Files -> logs: each file's format found, files of one writer put together, hyperparameters beside them read. */
 
 import { requestError } from '../base/errors.js';
+import { advise } from './advice.js';
 import type { Choices } from './choices.js';
 import { folderOf, headOf, type SourceFile } from './files/source.js';
 import { type Encoding, isGzip, unpacked } from './files/text.js';
@@ -103,7 +104,7 @@ async function recognised(
     what: 'a file is of no known format',
     where: file.path,
     rule: 'CSV and its relatives, and the logs that docs/import.md lists',
-    advice: '--format NAME, if it has another name than usual',
+    ...advise([[{ choice: 'format', value: 'NAME' }, ', if it has another name than usual']]),
   });
 }
 

@@ -7,6 +7,7 @@ import { isPlainObject } from '../study/paths.js';
 import { check, problemsError } from '../study/problems.js';
 import { type Choices, choicesSchema } from './choices.js';
 import { METRICS } from './reading/headers.js';
+import { UNITS } from './reading/units.js';
 
 export const planFormatVersion = 1;
 
@@ -14,7 +15,7 @@ const text = z.string();
 
 const columnSchema = z.strictObject({
   column: text,
-  unit: z.enum(['fraction', 'percent']).optional(),
+  unit: z.enum(UNITS).optional(),
   /** What the column holds, for the reader of the plan. */
   range: text.optional(),
 });

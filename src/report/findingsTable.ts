@@ -23,6 +23,9 @@ const HEAD = [
   'equivalenceLow',
   'equivalenceHigh',
   'exaggeration',
+  'undoingShare',
+  'undoingEnd',
+  'unseenShare',
   'improvement',
   'pairsWon',
   'pairs',
@@ -78,13 +81,20 @@ function rowOf(finding: Finding): Row {
   };
 }
 
-function decidedRow({ equivalence, exaggeration }: Extract<Finding, { family: 'confirmatory' }>): Row {
+function decidedRow({
+  equivalence,
+  exaggeration,
+  unseen,
+}: Extract<Finding, { family: 'confirmatory' }>): Row {
   return {
     equivalenceP: equivalence?.p ?? null,
     equivalenceHolmP: equivalence?.holmP ?? null,
     equivalenceLow: equivalence?.interval.low ?? null,
     equivalenceHigh: equivalence?.interval.high ?? null,
     exaggeration: exaggeration?.ratio ?? null,
+    undoingShare: unseen?.share ?? null,
+    undoingEnd: unseen?.end ?? null,
+    unseenShare: unseen?.unseen ?? null,
   };
 }
 

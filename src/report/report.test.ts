@@ -189,6 +189,7 @@ test('a miniature says so; findings and claims appear with their verdicts', asyn
     equivalence: null,
     doubt: null,
     exaggeration: null,
+    unseen: null,
     factor: 'learningRate',
     measure: 'validAccuracy',
     sentence: 'A rate of 0.2 is better than 0.05.',

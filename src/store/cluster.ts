@@ -63,6 +63,8 @@ export interface SubmissionRecord {
   readonly name: string;
   /** ISO 8601. */
   readonly at: string;
+  /** Number of the user who handed it over; a record without it is taken as one's own. */
+  readonly user?: number | undefined;
   /** The array's job; `null`: handed over, with no answer yet. */
   readonly job: number | null;
   /** The cluster has nothing of it any more. */
@@ -77,6 +79,7 @@ const submission = z.looseObject({
   formatVersion: z.literal(1),
   name: text,
   at: text,
+  user: z.int().optional(),
   job: z.int().nullable(),
   closed: z.boolean(),
   settings: z.looseObject({ studyFile: text, home: text, device: text, cpus: z.int().min(1) }),

@@ -172,7 +172,9 @@ export class WebgpuBench implements CallBench {
         if (vector >= 0) {
           return { resource: named.vectors, first: r * plan.vectorStride + vector, elements };
         }
-        return { resource: plan.bufferResources[tensor.id], first: r * elements, elements };
+        const place = plan.bufferPlaces[tensor.id];
+        if (place === null) throw new Error(`${program.buffers[tensor.id].name} has no place`);
+        return { resource: place.resource, first: place.offset + r * elements, elements };
       }
       default:
         return tensor satisfies never;

@@ -74,7 +74,7 @@ export async function callErrors(
       await bench.run(list, g);
       for (const [r, oracle] of oracles.entries()) {
         runCalls(calls, referenceKernels, oracle);
-        for (const tensor of written(calls)) {
+        for (const tensor of written(calls, readElsewhere(program[list], calls))) {
           const actual = await bench.read(tensor, r);
           const expected = oracleValues(oracle, tensor);
           const kernels = calls.map(({ kernel }) => kernel);
@@ -168,10 +168,16 @@ function prepare(
   }
 }
 
+/** Buffers that calls of a list read which are not among some of them. */
+function readElsewhere(list: readonly KernelCall[], calls: readonly KernelCall[]): Set<number> {
+  const others = list.filter((call) => !calls.includes(call));
+  return new Set(others.flatMap((call) => buffersOf(call).reads));
+}
+
 /** What is compared after calls; what one of them makes for the next alone may not exist in a backend. */
-function written(calls: readonly KernelCall[]): Tensor[] {
+function written(calls: readonly KernelCall[], elsewhere: ReadonlySet<number>): Tensor[] {
   const inner = new Set(calls.slice(1).flatMap((call) => buffersOf(call).reads));
-  const isFused = (id: number) => calls.length > 1 && inner.has(id);
+  const isFused = (id: number) => inner.has(id) && !elsewhere.has(id);
   return calls.flatMap((call): Tensor[] => [
     ...buffersOf(call)
       .writes.filter((id) => !isFused(id))

@@ -116,9 +116,9 @@ const CASES: Readonly<Record<keyof Choices, Case>> = {
     without: { decimal: 'point' },
   },
   format: {
-    files: { 'lr_0.1_s0.log': EPOCHS.map((e) => `{"epoch": ${e}, "val_acc": ${e / 10}}\n`).join('') },
+    files: { 'lr_0.1_s0.out': EPOCHS.map((e) => `{"epoch": ${e}, "val_acc": ${e / 10}}\n`).join('') },
     choices: { format: 'jsonl' },
-    sources: ['lr_0.1_s0.log'],
+    sources: ['lr_0.1_s0.out'],
   },
 };
 

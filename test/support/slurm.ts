@@ -2,7 +2,7 @@
  * A real Slurm on this machine, for tests: munged, slurmctld and several slurmd in a folder of their own, on free ports of
  * 127.0.0.1, without systemd and without /etc/slurm. As root each node has a host name of its own (namespaces), and where
  * cgroups of version 1 can be had they hold the jobs. Everything that was started is ended by `stop`, and at the latest
- * when the process of the test ends.
+ * when the process of the test ends, also where a signal ended that (`slurmWatchdog.sh`).
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -20,10 +20,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 const path = `${process.env.PATH}:/usr/sbin:/sbin`;
 
@@ -81,6 +82,7 @@ export class LocalSlurm {
   readonly #setup: SlurmSetup;
   readonly #daemons = new Map<string, ChildProcess>();
   readonly #ownNames = ownNames();
+  readonly #watchdog: ChildProcess;
 
   private constructor(setup: SlurmSetup) {
     this.#setup = setup;
@@ -88,6 +90,7 @@ export class LocalSlurm {
     this.directory = mkdtempSync(join(tmpdir(), 'ceteris-slurm-'));
     const outer = Object.entries(process.env).filter(([name]) => !/^(SLURM|SBATCH|SQUEUE|SINFO)_/.test(name));
     this.environment = { ...Object.fromEntries(outer), PATH: path, SLURM_CONF: this.#file('etc/slurm.conf') };
+    this.#watchdog = watchdog(this.directory);
   }
 
   /** Starts all of it, and waits until every node is idle. */
@@ -120,6 +123,7 @@ export class LocalSlurm {
     }
     this.#endAll();
     process.off('exit', this.#endAll);
+    this.#watchdog.kill('SIGKILL');
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -345,6 +349,20 @@ export class LocalSlurm {
     const fake = ['null', 'zero', 'full', 'random', 'urandom', 'tty'].slice(0, gpus);
     writeFileSync(file('etc/gres.conf'), fake.map((name) => `Name=gpu File=/dev/${name}\n`).join(''));
   }
+}
+
+/** Its standard input closes when this process ends, whatever ends it. In a session of its own: Ctrl-C does not reach it. */
+function watchdog(directory: string): ChildProcess {
+  const script = fileURLToPath(new URL('slurmWatchdog.sh', import.meta.url));
+  const child = spawn('sh', [script, directory], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.unref();
+  // Of a process that has nothing else to do the pipe shall not keep it from ending.
+  (child.stdin as Socket).unref();
+  return child;
 }
 
 /** Polls until something holds. @throws after `seconds` */

@@ -82,7 +82,7 @@ export function madeConvolution(made_: MadeCase) {
     parameterStride,
     vectorStride,
     slot: 0,
-    sums: true,
+    sums: 0,
     ...(normalized ? { inputAffine: affine, coefficients, targetAffine: affine, saved } : {}),
   };
   const expected = (r: number): Expected => {

@@ -26,7 +26,7 @@ export function cellValues(cell: ClaimCell): CellValues {
   const values = trial.runs.filter(isFinished).flatMap((run) => {
     const value = quantity.of(run);
     if (value !== null) return [value];
-    if (!quantity.censored || run.metrics.length === 0) return [];
+    if (!quantity.isLater(run) || run.metrics.length === 0) return [];
     isBound = true;
     return [run.metrics.at(-1)!.epoch + 1];
   });
@@ -85,32 +85,59 @@ export function trialObstacle(
   return { verdict: VERDICT.provisional, why };
 }
 
+/** What a claims file declares, and what these runs have in its place: both in words, or `null` where they agree. */
+interface OtherProtocol {
+  readonly asked: string;
+  readonly own: string;
+}
+
+/** Of imported runs the dataset is not known. */
+function otherProtocol(
+  { epochs, dataset }: Pick<ClaimsFile, 'epochs' | 'dataset'>,
+  trials: readonly RunGroup[],
+): OtherProtocol | null {
+  const records = trials.flatMap(({ runs }) => runs.map(({ record }) => record));
+  const names = records.flatMap(({ configuration }) =>
+    configuration === null ? [] : [configuration.dataset.name],
+  );
+  const other = dataset === undefined ? undefined : names.find((name) => name !== dataset);
+  if (other !== undefined) return { asked: dataset!, own: `the dataset ${other}` };
+  const longer = epochs === undefined ? undefined : records.find((record) => record.epochs !== epochs);
+  return longer === undefined ? null : { asked: count(epochs!, 'epoch'), own: count(longer.epochs, 'epoch') };
+}
+
 /**
- * Why a claim that is bound to the protocol of its source cannot be held against these runs, or `null`. Bound are claims
- * that declare the value of a measure or of a curve, unless they say otherwise, in a file that names its dataset or the
- * length of its runs. Of imported runs the dataset is not known.
+ * Why a claim cannot be held against these runs, or `null`: in a file that names its dataset or the length of its runs every
+ * claim is bound to them, unless it says `bound: false`.
  */
 export function protocolObstacle(
-  { epochs, dataset }: Pick<ClaimsFile, 'epochs' | 'dataset'>,
-  { kind, bound = kind === 'level' || kind === 'curve' }: Claim,
+  file: Pick<ClaimsFile, 'epochs' | 'dataset'>,
+  claim: Claim,
   trials: readonly RunGroup[],
 ): Obstacle | null {
-  if (!bound) return null;
-  const records = trials.flatMap(({ runs }) => runs.map(({ record }) => record));
-  const other = records.find(
-    ({ configuration }) =>
-      dataset !== undefined && configuration !== null && configuration.dataset.name !== dataset,
-  );
-  const longer = records.find((record) => epochs !== undefined && record.epochs !== epochs);
-  if (other === undefined && longer === undefined) return null;
-  const own =
-    other === undefined ? `${longer!.epochs} epochs` : `the dataset ${other.configuration!.dataset.name}`;
-  const asked = other === undefined ? `${epochs} epochs` : dataset;
+  const other = isBound(claim) ? otherProtocol(file, trials) : null;
+  if (other === null) return null;
   return {
     verdict: VERDICT.otherProtocol,
-    why: `The claim speaks of runs of ${asked}, and these are of ${own}`,
+    why: `The claim speaks of runs of ${other.asked}, and these are of ${other.own}`,
   };
 }
+
+/** What is said of a claim with a verdict that is not bound, on runs of another protocol. */
+export function tendencyNotes(
+  file: Pick<ClaimsFile, 'epochs' | 'dataset'>,
+  claim: Claim,
+  trials: readonly RunGroup[],
+): string[] {
+  const other = isBound(claim) ? null : otherProtocol(file, trials);
+  return other === null
+    ? []
+    : [`Held as a tendency: the claim speaks of runs of ${other.asked}, and these are of ${other.own}.`];
+}
+
+/** What has no trials of its own (a mechanism, a claim of several parts) is bound to nothing. */
+const isBound = (claim: Claim): boolean =>
+  claim.kind !== 'mechanism' && claim.kind !== 'all' && claim.bound !== false;
 
 /** Whether a claim with this obstacle counts in the family: it was declared for trials that the study has. */
 export function countsInFamily({ verdict }: Obstacle): boolean {

@@ -1,6 +1,7 @@
 /** Claims and a study's records -> a verdict for each, with its evidence. */
 
 import type { StudyRecords } from '../../store/records.js';
+import { problemsError } from '../../study/problems.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { joinWords } from '../words/format.js';
 import { levelKey } from '../words/labels.js';
@@ -13,10 +14,12 @@ import {
   type Obstacle,
   partObstacle,
   protocolObstacle,
+  tendencyNotes,
   trialObstacle,
 } from './cells.js';
 import { evidenceOf, type Judged, readingOf, valuesOf } from './evidence.js';
 import { decideParts, type MemberDecision } from './family.js';
+import { nameProblems } from './names.js';
 import { neighbours } from './neighbours.js';
 import { type ClaimParts, claimParts } from './parts.js';
 import { holdsOfRuns } from './runs.js';
@@ -41,14 +44,19 @@ interface Prepared {
   readonly made: ClaimParts;
   readonly cells: readonly (readonly CellValues[])[];
   readonly obstacle: Obstacle | null;
+  /** Sentences that end the evidence. */
+  readonly notes: readonly string[];
 }
 
 /**
  * Judges every claim on a study. Of scope `runs`: on the curves themselves, means over a trial's seeds. Of scope
  * `configurations`: by tests over seeds, Holm-corrected over all such claims about trials of this study. In the file's order,
  * the claims of one group where its first one stands.
+ * @throws a request error where the file names what this study cannot have
  */
 export function judgeClaims(study: GroupedStudy, file: ClaimsFile): JudgedClaim[] {
+  const problems = nameProblems(file, study.records.study);
+  if (problems.length > 0) throw problemsError(problems, 'the claims file');
   const prepared = file.claims.map((claim) => prepare(study, file, claim));
   const decisions = decideAll(study.records, prepared);
   const judged = prepared.map((one): JudgedClaim => {
@@ -72,8 +80,9 @@ function fragileReadings(
         ? VERDICT.supported
         : null;
   if (claim.scope !== 'runs' || opposite === null) return [];
-  return neighbours(claim).flatMap(({ claim: other, what }) => {
-    const made = result(file, prepare(study, file, other), []);
+  return neighbours(claim, study.records.study).flatMap(({ claim: other, what }) => {
+    // What is noted with the verdict holds for its neighbours too, and is said once.
+    const made = result(file, { ...prepare(study, file, other), notes: [] }, []);
     return made.verdict === opposite ? [{ what, verdict: made.verdict, evidence: made.evidence }] : [];
   });
 }
@@ -113,7 +122,8 @@ function prepare(study: GroupedStudy, file: ClaimsFile, claim: Claim): Prepared 
     (claim.kind !== 'mechanism' && claim.kind !== 'all' && made.parts.length === 0
       ? { verdict: VERDICT.notRun, why: 'There is no other trial to hold it against' }
       : null);
-  return { claim, made, cells, obstacle };
+  const notes = [...made.notes.map((note) => `${note}.`), ...tendencyNotes(file, claim, trials)];
+  return { claim, made, cells, obstacle, notes };
 }
 
 function firstOf<T, U>(items: readonly T[], of: (item: T, i: number) => U | null): U | null {
@@ -180,7 +190,7 @@ function result(file: ClaimsFile, prepared: Prepared, decisions: readonly Member
 }
 
 function judge(
-  { claim, made, cells, obstacle }: Prepared,
+  { claim, made, cells, obstacle, notes }: Prepared,
   decisions: readonly MemberDecision[],
 ): { verdict: Verdict; evidence: string } {
   if (claim.kind === 'all') return { verdict: VERDICT.partsOpen, evidence: '' };
@@ -193,7 +203,7 @@ function judge(
     (part, i): Judged => ({ part, cells: cells[i]!, decision: decisions[i] ?? null }),
   );
   const verdict = claim.scope === 'runs' ? verdictOfRuns(judged) : verdictOfConfigurations(claim, judged);
-  return { verdict, evidence: evidenceOf(claim, judged, made.notes) };
+  return { verdict, evidence: evidenceOf(claim, judged, notes) };
 }
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import {
   again,
+  best,
   byRate,
   difference,
   flat,
@@ -12,8 +13,10 @@ import {
   LOW,
   level,
   madeUpStudy,
+  order,
   RATES,
   rising,
+  same,
 } from '../../../test/support/exampleClaims.js';
 import { parseClaims } from './parse.js';
 
@@ -78,19 +81,35 @@ it('a claim of several halves holds only where all of them do', () => {
   expect(() => judge(accuracies, [...parts, of(['c0', 'c9'])])).toThrow(/there is no such part/);
 });
 
-it('a claim of a value is bound to the protocol of its file, where that names the dataset or the length of its runs', () => {
-  const claims = [{ ...level, atLeast: 50 }, difference, { ...level, atLeast: 50, bound: false }];
+it('every claim is bound to the protocol of its file, unless it says otherwise', () => {
+  const bound = [
+    { ...level, atLeast: 50 },
+    difference,
+    { ...order, ...again },
+    { ...same, margin: 50 },
+    { ...best, among: ['baseline', LOW] },
+  ];
+  const claims = [...bound, ...bound.map((one) => ({ ...one, bound: false }))];
   const words = (more: Readonly<Record<string, unknown>>) =>
     judge(accuracies, claims, more).map(({ verdict }) => verdict);
-  expect(words({ dataset: 'synthetic', epochs: 30 })).toEqual(Array(3).fill('supported'));
-  expect(words({ dataset: 'cifar100', epochs: 30 })).toEqual([
-    'no verdict: another protocol',
-    'supported',
-    'supported',
-  ]);
-  expect(words({ dataset: 'synthetic', epochs: 300 })[0]).toBe('no verdict: another protocol');
-  expect(words({ epochs: 300 })).toEqual(['no verdict: another protocol', 'supported', 'supported']);
-  expect(words({ epochs: 30 })).toEqual(Array(3).fill('supported'));
+  const judged = Array(10).fill('supported');
+  const refused = [...Array(5).fill('no verdict: another protocol'), ...Array(5).fill('supported')];
+  expect(words({ dataset: 'synthetic', epochs: 30 })).toEqual(judged);
+  expect(words({ epochs: 30 })).toEqual(judged);
+  expect(words({ dataset: 'cifar100', epochs: 30 })).toEqual(refused);
+  expect(words({ dataset: 'synthetic', epochs: 300 })).toEqual(refused);
+  expect(words({ epochs: 300 })).toEqual(refused);
+});
+
+it('a tendency says that the runs are of another protocol, and a mechanism has none', () => {
+  const evidence = (more: Readonly<Record<string, unknown>>) =>
+    judge(accuracies, [{ ...difference, bound: false }], more)[0]!.evidence;
+  const note = (asked: string, own: string) =>
+    `Held as a tendency: the claim speaks of runs of ${asked}, and these are of ${own}.`;
+  expect(evidence({ epochs: 300 })).toContain(note('300 epochs', '30 epochs'));
+  expect(evidence({ dataset: 'cifar100' })).toContain(note('cifar100', 'the dataset synthetic'));
+  expect(evidence({ dataset: 'synthetic', epochs: 30 })).not.toMatch(/tendency/);
+  expect(() => judge(accuracies, [{ kind: 'mechanism', why: 'w', bound: true }])).toThrow(/bound/);
 });
 
 it('the form of a claims file knows the new keys', () => {

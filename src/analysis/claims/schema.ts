@@ -3,7 +3,6 @@
 import * as z from 'zod';
 import { key } from '../../base/keys.js';
 import { curveKey, featureSchema, features } from '../measures/featureSchema.js';
-import { MEASURES } from '../measures/measures.js';
 
 export const claimsFormatVersion = 1;
 
@@ -30,10 +29,9 @@ const lead = z.strictObject({
 const curveFeature = z.discriminatedUnion('feature', [...features, lead]);
 export type CurveFeature = z.output<typeof curveFeature>;
 
-const measureIds = MEASURES.map((measure) => measure.id);
 const measure = key(
-  z.union([z.enum(measureIds as [string, ...string[]]), featureSchema]),
-  'a measure of a run (validAccuracy.last), or a feature of a curve ({ feature: fluctuation, of: trainLoss })',
+  z.union([text, featureSchema]),
+  'a measure of a run (validAccuracy.last), a metric of the own of the study (valid/f1), or a feature of a curve ({ feature: fluctuation, of: trainLoss })',
 );
 export type MeasureSpec = z.output<typeof measure>;
 
@@ -53,12 +51,13 @@ const common = {
     'runs: what these curves show; configurations: what would happen again',
   ),
   group: key(text.nullable().default(null), 'claims of one group are listed together'),
-  bound: key(
-    z.boolean().optional(),
-    'whether it speaks of the protocol of the source only; without it, where it declares a value of a measure or a curve',
-  ),
   excludes: key(z.array(id).default([]), 'claims of the same group that cannot hold together with this one'),
 };
+
+const bound = key(
+  z.boolean().optional(),
+  'false: a tendency, held against runs of other epochs or another dataset than the file declares too',
+);
 
 const claim = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
   z.strictObject({ ...common, kind: key(z.literal(kind), 'what kind of claim it is'), ...shape });
@@ -66,6 +65,7 @@ const claim = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
 export const claimSchema = z.discriminatedUnion('kind', [
   claim('level', {
     trial,
+    bound,
     measure,
     value: key(z.number().optional(), 'the value that is claimed'),
     tolerance: key(z.number().gt(0).optional(), 'how far from it still counts'),
@@ -75,6 +75,7 @@ export const claimSchema = z.discriminatedUnion('kind', [
   }),
   claim('difference', {
     trial,
+    bound,
     than: key(trial, 'the other trial'),
     measure,
     thanMeasure: key(measure.optional(), 'measure of the other trial, where it is not the same'),
@@ -86,19 +87,22 @@ export const claimSchema = z.discriminatedUnion('kind', [
   }),
   claim('same', {
     trials,
+    bound,
     measure,
     margin: key(z.number().gt(0), 'largest difference that counts as none'),
     reason,
   }),
   claim('order', {
     trials: key(trials, 'in the order that is claimed'),
+    bound,
     measure,
     direction: key(z.enum(['rising', 'falling']), 'of the measure, from the first trial to the last'),
     reason: key(text.optional(), 'why this measure'),
   }),
-  claim('curve', { trial, criterion: key(curveFeature, 'a feature of a curve'), ...bounds, reason }),
+  claim('curve', { trial, bound, criterion: key(curveFeature, 'a feature of a curve'), ...bounds, reason }),
   claim('best', {
     trial,
+    bound,
     among: key(trials.optional(), 'the trials it is held against; without it, all of the study'),
     measure,
     goal: key(z.enum(['highest', 'lowest']), 'which value is the best'),
@@ -119,15 +123,15 @@ export const claimsFileSchema = z.strictObject({
   pages: key(text.optional(), 'how pages were counted'),
   epochs: key(
     epochs.optional(),
-    'length of the runs that the claims speak of: bound claims are held against runs of this length only, and criteria that name an epoch never against shorter ones',
+    'length of the runs that the claims speak of: they are held against runs of this length only, but for those that say bound: false; of these, criteria that name an epoch never against shorter ones',
   ),
   dataset: key(
     text.optional(),
-    'name of the dataset that the claims speak of: bound claims are held against runs of this dataset only',
+    'name of the dataset that the claims speak of: they are held against runs of this dataset only, but for those that say bound: false',
   ),
   trainer: key(
     z.enum(['engine', 'command']).optional(),
-    'command: of runs that a command trained; levels then have its names, and any values',
+    'command: of runs that a command trained, whose levels have its names and any values; the study tells it where the file is held against one',
   ),
   baseline: key(levels.default({}), 'the levels that every trial has unless it says otherwise'),
   importedAs: key(

@@ -15,8 +15,10 @@ import { comparedIn, type DeclaredContrast, declaredFamily } from './family.js';
 import { heldText, sharedHeld } from './held.js';
 import { type Context, type Item, judge, stateOf } from './judge.js';
 import { confirmatoryNotes } from './notes.js';
+import { trialsSpokenOf } from './prominence.js';
 import { shareFindings } from './shares.js';
 import { statements } from './statements.js';
+import { unseenCollapse } from './unseen.js';
 
 export interface FindOptions {
   /** Compute how many seeds would decide what is open (some milliseconds a comparison), true. */
@@ -54,7 +56,12 @@ export function findingsOf(study: GroupedStudy, { plan = true }: FindOptions = {
   const context: Context = { study, incomplete, effects, comparisons: items.length };
   const confirmatory = items.map((item, i) => declaredFinding(context, item, decisions[i]!));
   const explored = { ...family, contrasts: family.contrasts.map((one) => soundRuns(study, one)) };
+  const confirmed = items.flatMap(({ contrast }, i) => {
+    const decision = decisions[i]!;
+    return decision.status === 'ok' && decision.outcome === 'different' && !incomplete ? [contrast.id] : [];
+  });
   return {
+    spokenOf: trialsSpokenOf(family, new Set(confirmed)),
     findings: [
       ...confirmatory.filter(isConfirmedInteraction),
       ...confirmatory.filter((one) => !isConfirmedInteraction(one)),
@@ -92,6 +99,7 @@ function declaredFinding(context: Context, item: Item, decision: Result<Decided>
   const { verdict, sentence, effects } = judge(context, item, decision);
   const decided = decision.status === 'ok' && !incomplete ? decision : null;
   const doubt = decided === null ? null : doubtOf(study, contrast, decided);
+  const unseen = unseenCollapse(study, contrast, decided);
   return {
     kind: 'difference',
     id: `${contrast.id}:${records.study.metric.name}`,
@@ -118,10 +126,11 @@ function declaredFinding(context: Context, item: Item, decision: Result<Decided>
     equivalence: decided === null || decided.outcome === 'different' ? null : equivalenceOf(decided),
     doubt,
     exaggeration: curseOf(decided),
+    unseen,
     family: 'confirmatory',
     notes: [
       ...(doubt === null ? [] : [doubt]),
-      ...confirmatoryNotes(study, contrast, decided, effects),
+      ...confirmatoryNotes(study, contrast, decided, effects, unseen),
       ...bootstrapNotes(contrast, measured, measure),
     ],
   };

@@ -1,27 +1,29 @@
 /** The caveats of a confirmatory finding, each one sentence. */
 
 import { minOf } from '../../base/extremes.js';
-import { undoingShare, unseenShare } from '../../stats/collapse.js';
 import type { Decided } from '../../stats/decision.js';
 import type { GroupedStudy } from '../trials/study.js';
-import { guessOf, learningText } from '../trials/troubles.js';
-import { count, formatNumber, formatValue, joinWords } from '../words/format.js';
+import { learningText } from '../trials/troubles.js';
+import { count, formatNumber, joinWords } from '../words/format.js';
 import { factorLabel } from '../words/labels.js';
+import type { UnseenCollapse } from '../words/results.js';
 import type { DeclaredContrast } from './family.js';
 import { amount, margin } from './sentences.js';
 import type { SimpleEffects } from './simple.js';
+import { unseenNotes } from './unseen.js';
 
 export function confirmatoryNotes(
   study: GroupedStudy,
   contrast: DeclaredContrast,
   decided: Decided | null,
   effects: SimpleEffects | null,
+  unseen: UnseenCollapse | null,
 ): string[] {
   return [
     ...averageNotes(contrast, effects),
     ...learningNotes(study, contrast),
     ...curseNotes(study, decided),
-    ...unseenNotes(study, contrast, decided),
+    ...unseenNotes(study, unseen),
     ...seedNotes(study, decided),
     ...unequalNotes(contrast),
     ...backendNotes(contrast),
@@ -43,32 +45,6 @@ function learningNotes({ troubles }: GroupedStudy, { cells, kind }: DeclaredCont
   const means = kind === 'level' && cells.length > 2 ? 'This effect averages over' : 'This compares with';
   return [
     `${means} ${dead.length === 1 ? 'a trial' : 'trials'} with runs that did not learn: ${joinWords(dead)}.`,
-  ];
-}
-
-/**
- * Where no run collapsed, a confirmed difference speaks of runs that train: which share of collapsed runs on the better side
- * would undo it, and which its seeds cannot exclude. Of accuracies only, whose collapse ends at the guess.
- */
-function unseenNotes(
-  { metric, records, troubles }: GroupedStudy,
-  { cells, kind }: DeclaredContrast,
-  decided: Decided | null,
-): string[] {
-  if (decided?.outcome !== 'different' || metric.unit !== 'accuracy' || kind === 'interaction') return [];
-  if (cells.some(({ cell }) => cell.runs.some((run) => troubles.collapsed.has(run)))) return [];
-  const better = cells.filter(({ coefficient }) => Math.sign(coefficient) === Math.sign(decided.estimate));
-  const summaries = better.map(({ cell }) => cell.summary(metric));
-  const n = summaries.reduce((sum, one) => sum + one.n, 0);
-  const mean = better.reduce(
-    (sum, { coefficient }, i) => sum + Math.abs(coefficient) * (summaries[i]!.mean ?? Number.NaN),
-    0,
-  );
-  const guess = guessOf(records);
-  const share = guess === null ? null : undoingShare(decided.estimate, mean - guess);
-  if (share === null || share > unseenShare(n)) return [];
-  return [
-    `Speaks of runs that train: ${formatNumber(100 * share)}% of runs collapsing on the better side would undo it, and ${count(n, 'run')} cannot exclude up to ${formatValue(unseenShare(n), 'share')}.`,
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { madeStudy } from '../../../test/support/madeStudy.js';
+import type { StudyRecords } from '../../store/records.js';
 import type { Run } from '../../study/types.js';
 import { analyse } from '../analyse.js';
 import { isDeclared } from '../words/results.js';
@@ -38,18 +39,76 @@ describe('the winner’s curse', () => {
 
 describe('collapses that were not seen', () => {
   const UNSEEN =
-    /Speaks of runs that train: ([\d.]+)% of runs collapsing on the better side would undo it, and 5 runs cannot exclude up to 45%\./;
+    /To be trusted of runs that train only: ([\d.]+)% of runs on the better side collapsing would undo it, and 5 runs cannot exclude up to 45%\./;
+  const notesOf = (study: StudyRecords, id = /./) =>
+    analyse(study)
+      .findings.filter(isDeclared)
+      .find((one) => id.test(one.id))!;
 
   it('a confirmed difference says which share of them would undo it, and what its seeds cannot exclude', () => {
     const [finding] = found(10).findings.filter(isDeclared);
     const share = Number(UNSEEN.exec(finding!.notes.join(' '))?.[1]);
     // 60% falls to 10%, the guess of ten classes: a fifth of the runs makes up for 10 points.
     expect(share).toBeCloseTo((100 * finding!.estimate!) / 0.5, 0);
+    expect(finding!.unseen).toMatchObject({ runs: 5, end: 0.1, bound: 'guess', where: null });
   });
 
   it('is not said of what is not confirmed, nor where no such share goes unseen', () => {
-    expect(found(0.1).findings.filter(isDeclared)[0]!.notes.join(' ')).not.toMatch(/Speaks of runs/);
-    expect(found(38).findings.filter(isDeclared)[0]!.notes.join(' ')).not.toMatch(/Speaks of runs/);
+    expect(found(0.1).findings.filter(isDeclared)[0]!.unseen).toBeNull();
+    expect(found(38).findings.filter(isDeclared)[0]!.unseen).toBeNull();
+  });
+
+  // The made runs' losses are 2 minus their accuracy: 1.5 of the baseline, and ln 10 is 2.303.
+  const LOSS =
+    'metric: { name: validLoss, at: final }\nsmallestEffect: 0.01\nfactors: { learningRate: [0.05, 0.2] }\nseeds: 5\n';
+
+  it('of a loss says it by the loss of guessing, which is a least value', () => {
+    const finding = notesOf(madeStudy(LOSS, lying(10)));
+    const { share, end, bound } = finding.unseen!;
+    expect([end, bound]).toEqual([Math.log(10), 'guessing loss']);
+    expect(share).toBeCloseTo(-finding.estimate! / (Math.log(10) - 1.4), 2);
+    expect(finding.notes.join(' ')).toMatch(
+      /To be trusted of runs that train only: 11\.\d% of runs on the better side ending at the loss of guessing \(2\.303\) would undo it, fewer where they end above, and 5 runs cannot exclude up to 45%\./,
+    );
+  });
+
+  it('of a loss that guessing would not undo says where the unseen share would', () => {
+    const finding = notesOf(madeStudy(LOSS.replace('seeds: 5', 'seeds: 10'), lying(45)));
+    const { share, end, bound, unseen } = finding.unseen!;
+    expect(bound).toBeNull();
+    expect(share).toBe(unseen);
+    // That share of runs at this loss has the baseline's mean.
+    expect(unseen * end + (1 - unseen) * (1.5 - 0.45)).toBeCloseTo(1.5, 2);
+    expect(finding.notes.join(' ')).toMatch(
+      /26% of runs on the better side, which 10 runs cannot exclude, would undo it if they ended at 2\.7\d\d or above\./,
+    );
+  });
+
+  it('of imported runs, whose classes are not known, takes an accuracy of 0', () => {
+    const study = madeStudy('factors: { learningRate: [0.05, 0.2] }\nseeds: 5\n', lying(10));
+    const runs = study.runs.map((run) => ({ ...run, record: { ...run.record, configuration: null } }));
+    const { unseen, notes } = notesOf({ ...study, runs });
+    expect(unseen).toMatchObject({ end: 0, bound: 'zero' });
+    expect(notes.join(' ')).toMatch(/16\.\d% of runs on the better side collapsing to 0% would undo it/);
+  });
+
+  it('of an interaction names the trial in which the fewest would', () => {
+    const text =
+      'method: grid\nfactors: { schedule: [constant, cosine], learningRate: [0.05, 0.2] }\ninteractions: [[schedule, learningRate]]\nseeds: 5\n';
+    const study = madeStudy(
+      text,
+      (run) =>
+        40 + (run.trial.levels.schedule === 'cosine' && rate(run) === 0.2 ? 8 : 0) + lying(5)(run) - 50,
+    );
+    const finding = notesOf(study, / x |×/);
+    expect(finding.verdict).toMatch(/supported|depends/);
+    const { where, share, end } = finding.unseen!;
+    expect(where).toMatch(/cosine.*0\.2|0\.2.*cosine/);
+    // That trial stands at 53%: as much as the interaction is lost by this share falling to 10%.
+    expect(share * (0.53 - end)).toBeCloseTo(finding.estimate!, 2);
+    expect(finding.notes.join(' ')).toMatch(
+      /only: 18\.\d% of runs of .*cosine.* collapsing would undo it, and its 5 runs cannot exclude up to 45%/,
+    );
   });
 });
 

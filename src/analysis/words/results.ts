@@ -126,6 +126,21 @@ export interface Curse {
   readonly power: number;
 }
 
+/** Which collapsed runs, unseen so far, would undo a confirmed difference (`findings/unseen.ts`). */
+export interface UnseenCollapse {
+  /** The trial whose runs they are; `null`: of all on the better side. */
+  readonly where: string | null;
+  /** Runs there that were seen, none of which collapsed. */
+  readonly runs: number;
+  /** The share that they cannot exclude. */
+  readonly unseen: number;
+  /** The share that would undo it, each run ending at `end` (the metric's unit). */
+  readonly share: number;
+  readonly end: number;
+  /** Why `end`: guessing's accuracy or 0, a least value of guessing's loss; `null`: no bound, it is where `unseen` would do. */
+  readonly bound: 'guess' | 'zero' | 'guessing loss' | null;
+}
+
 /** A comparison that was declared before there were data, on the declared metric. */
 export interface DeclaredFinding extends DifferenceFinding {
   readonly family: 'confirmatory';
@@ -140,6 +155,8 @@ export interface DeclaredFinding extends DifferenceFinding {
   readonly doubt: string | null;
   /** `null` where no difference is confirmed. */
   readonly exaggeration: Curse | null;
+  /** `null` where no difference is confirmed, or its seeds exclude such a share. */
+  readonly unseen: UnseenCollapse | null;
 }
 
 /** A comparison that was not declared, or on another measure. */
@@ -191,6 +208,8 @@ export interface StudyFindings {
   readonly held: readonly string[];
   /** What holds for all of them: the family and its level, the split, what was not examined. One sentence each. */
   readonly statements: readonly string[];
+  /** Names of the trials behind confirmed interactions. */
+  readonly spokenOf: ReadonlySet<string>;
 }
 
 /** A neighbouring reading of a claim, with another verdict. */

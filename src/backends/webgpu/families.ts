@@ -5,92 +5,88 @@
 import type {
   AveragePoolCall,
   AveragePoolGradientCall,
+  BatchNormCall,
+  BatchNormGradientCall,
   ConvolutionCall,
-  ConvolutionGeometry,
   ConvolutionInputGradientCall,
   ConvolutionWeightGradientCall,
 } from '../../compile/program.js';
 import type { Dispatch } from './kernel.js';
 import {
-  type DepthwiseTile,
   depthwiseBackwardDispatch,
   depthwiseForwardDispatch,
   depthwisePieces,
-  depthwiseTiles,
   isDepthwise3x3,
 } from './kernels/depthwisePlan.js';
-import { forward, inputGradient, weightGradient } from './kernels/direct.js';
+import { forward } from './kernels/directForward.js';
+import { inputGradient } from './kernels/directInputGradient.js';
+import { weightGradient } from './kernels/directWeightGradient.js';
+import type { FinishGradient, FinishStatistics } from './kernels/finish.js';
 import type { forwardBindings } from './kernels/forward.js';
+import { batchNorm, batchNormGradient } from './kernels/norm.js';
 import {
   dataGradientDispatch,
   forwardDispatch,
-  inRows,
+  isInQuads,
   isProduct,
-  outRows,
   type PlannedDispatch,
   weightGradientDispatch,
   weightPieces,
 } from './kernels/products.js';
 import { isThin, thinForwardDispatch, thinPieces, thinWeightDispatch } from './kernels/thin.js';
-import { productTile, type Tile, tileOf, weightTile } from './kernels/tiles.js';
-import type { Places } from './places.js';
+import { none, type Partials, type Places } from './places.js';
+import type { TileChoice } from './tileChoice.js';
 
 export interface ConvolutionKernels {
-  forward<Ref>(call: ConvolutionCall | AveragePoolCall, places: Places<Ref>): Dispatch<Ref>[];
+  /** @param norm what makes the affine of its input; none: a dispatch before has done it. */
+  forward<Ref>(
+    call: ConvolutionCall | AveragePoolCall,
+    places: Places<Ref>,
+    norm?: BatchNormCall,
+  ): Dispatch<Ref>[];
   inputGradient<Ref>(
     call: ConvolutionInputGradientCall | AveragePoolGradientCall,
     places: Places<Ref>,
   ): Dispatch<Ref>[];
-  weightGradient<Ref>(call: ConvolutionWeightGradientCall, places: Places<Ref>): Dispatch<Ref>[];
+  /** @param norm what makes the coefficients of its gradient; none: a dispatch before has done it */
+  weightGradient<Ref>(
+    call: ConvolutionWeightGradientCall,
+    places: Places<Ref>,
+    norm?: BatchNormGradientCall,
+  ): Dispatch<Ref>[];
   /** Both gradients of one depthwise convolution. */
   gradients<Ref>(
     weight: ConvolutionWeightGradientCall,
     input: ConvolutionInputGradientCall,
     places: Places<Ref>,
+    norm?: BatchNormGradientCall,
   ): Dispatch<Ref>[];
 }
 
 /** The plain kernels for everything: the oracle of the others on the same device. */
 export const directOnly: ConvolutionKernels = {
-  forward: (call, places) => [forward(call, places)],
+  forward: (call, places, norm) => [
+    ...(norm === undefined ? [] : [batchNorm(norm, places)]),
+    forward(call, places),
+  ],
   inputGradient: (call, places) => [inputGradient(call, places)],
-  weightGradient: (call, places) => [weightGradient(call, places)],
-  gradients: (weight, input, places) => [weightGradient(weight, places), inputGradient(input, places)],
-};
-
-export type ProductPart = 'forward' | 'data gradient' | 'weight gradient';
-
-/** The tiles of a device: no result depends on them, but compilers may round each text differently. */
-export interface TileChoice {
-  product(part: ProductPart, g: ConvolutionGeometry, replicas: number): Tile;
-  depthwise(part: 'forward' | 'backward', g: ConvolutionGeometry, replicas: number): DepthwiseTile;
-}
-
-/** Rows, columns and inner dimension of the products are those of the convolution's parts. */
-export const fixedTiles: TileChoice = {
-  product: (part, g, replicas) => {
-    if (part === 'forward') return productTile(outRows(g), g.outChannels, replicas);
-    return part === 'data gradient'
-      ? productTile(inRows(g), g.inChannels, replicas)
-      : weightTile(g.outChannels, g.inChannels);
-  },
-  depthwise: () => depthwiseTiles[0],
-};
-
-/** On a software adapter the length of a text, which is compiled, counts for more than its speed. */
-export const smallTiles: TileChoice = {
-  product: (part) =>
-    tileOf(part === 'weight gradient' ? '32x32x16 4x4 u1 compact' : '64x32x16 4x4 u1 compact'),
-  depthwise: () => depthwiseTiles[depthwiseTiles.length - 1],
+  weightGradient: (call, places, norm) => [
+    ...(norm === undefined ? [] : [batchNormGradient(norm, places)]),
+    weightGradient(call, places),
+  ],
+  gradients: (weight, input, places, norm) => [
+    ...directOnly.weightGradient(weight, places, norm),
+    inputGradient(input, places),
+  ],
 };
 
 /** The fast families with a device's tiles. */
 export function fastKernels(tiles: TileChoice): ConvolutionKernels {
   return {
-    forward: (call, places) => {
+    forward: (call, places, norm) => {
       if (call.kernel === 'averagePool') return directOnly.forward(call, places);
-      const planned = fastForward(call, places, tiles);
-      if (planned === null) return directOnly.forward(call, places);
+      const planned = fastForward(call, places, tiles, norm);
+      if (planned === null) return directOnly.forward(call, places, norm);
       const { input, output, statistics } = call;
       return [
         bound(planned, {
@@ -98,7 +94,7 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
           vectors: places.vectors,
           parameters: places.parameters,
           output: places.buffer(output),
-          sums: statistics === null ? places.dummyWrite(0) : places.buffer(statistics),
+          sums: places.sums(statistics).ref,
           flags: places.flags,
         }),
       ];
@@ -112,24 +108,29 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
       const targetRaw = needsTarget ? places.buffer(target.view.raw) : places.dummyRead;
       return [bound(planned, { ...gradientArrays(call, places), targetRaw })];
     },
-    gradients: (weight, input, places) => {
-      const planned = fastGradients(weight, input, places, tiles);
-      if (planned === null) return directOnly.gradients(weight, input, places);
+    gradients: (weight, input, places, norm) => {
+      const planned = fastGradients(weight, input, places, tiles, norm);
+      if (planned === null) return directOnly.gradients(weight, input, places, norm);
       const { dispatch, partials } = planned;
       const targetRaw = places.buffer(weight.input.raw);
       return [bound(dispatch, { ...gradientArrays(input, places), targetRaw, partials })];
     },
-    weightGradient: (call, places) => {
-      const planned = fastWeightGradient(call, places, tiles);
-      if (planned === null) return directOnly.weightGradient(call, places);
+    weightGradient: (call, places, norm) => {
+      const finished = norm !== undefined && canFinish(call) ? norm : undefined;
+      const before = norm !== undefined && finished === undefined ? [batchNormGradient(norm, places)] : [];
+      const planned = fastWeightGradient(call, places, tiles, finished);
+      if (planned === null) return [...before, ...directOnly.weightGradient(call, places)];
       const { gradient, input } = call;
       return [
+        ...before,
         bound(planned.dispatch, {
           dz: places.buffer(gradient.dz),
           raw: gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
           vectors: places.vectors,
           xs: places.buffer(input.raw),
           output: planned.partials,
+          parameters: places.parameters,
+          sums: finished === undefined ? places.dummyRead : places.sums(finished.sums).ref,
         }),
       ];
     },
@@ -140,19 +141,23 @@ function fastForward<Ref>(
   call: ConvolutionCall,
   places: Places<Ref>,
   tiles: TileChoice,
+  norm?: BatchNormCall,
 ): PlannedDispatch<(typeof forwardBindings)[number]> | null {
   const { geometry: g, input, statistics } = call;
   const own = {
+    ...(norm === undefined ? {} : { finish: finishStatistics(norm, places) }),
     ...common(places),
     weightOffset: places.parameter(call.weight),
     inputAffine: places.vector(input.affine),
     slot: places.code(input.slot),
-    sums: statistics !== null,
+    sums: places.sums(statistics).offset,
   };
-  if (isProduct(g)) return forwardDispatch(g, own, tiles.product('forward', g, places.replicas));
   if (isDepthwise3x3(g)) {
-    return depthwiseForwardDispatch(g, own, tiles.depthwise('forward', g, places.replicas));
+    const part = norm === undefined ? 'forward' : 'finishing forward';
+    return depthwiseForwardDispatch(g, own, tiles.depthwise(part, g, places.replicas));
   }
+  if (norm !== undefined) return null;
+  if (isProduct(g)) return forwardDispatch(g, own, tiles.product('forward', g, places.replicas));
   return isThin(g, own) ? thinForwardDispatch(g, own) : null;
 }
 
@@ -166,25 +171,66 @@ function fastDataGradient<Ref>(call: ConvolutionInputGradientCall, places: Place
 
 function fastGradients<Ref>(
   { geometry: g, weight }: ConvolutionWeightGradientCall,
-  { gradient, target }: ConvolutionInputGradientCall,
+  input: ConvolutionInputGradientCall,
   places: Places<Ref>,
   tiles: TileChoice,
+  norm?: BatchNormGradientCall,
 ) {
   if (!isDepthwise3x3(g)) return null;
-  const { ref, offset, stride } = places.partials(weight, depthwisePieces(g));
+  const partials = places.partials(weight, depthwisePieces(g));
   const own = {
-    ...gradientPlaces({ weight, gradient, target }, places),
-    partialStride: stride,
-    partialOffset: offset,
+    ...gradientPlaces(input, places),
+    partialStride: partials.stride,
+    partialOffset: partials.offset,
+    ...(norm === undefined ? {} : { finish: finishGradient(norm, places, partials) }),
   };
-  const tile = tiles.depthwise('backward', g, places.replicas);
-  return { partials: ref, dispatch: depthwiseBackwardDispatch(g, own, tile) };
+  const tile = tiles.depthwise(norm === undefined ? 'backward' : 'finishing backward', g, places.replicas);
+  return { partials: partials.ref, dispatch: depthwiseBackwardDispatch(g, own, tile) };
 }
+
+/** What a kernel needs to finish the statistics of its input on its way. */
+function finishStatistics<Ref>(
+  { statistics, saved, gamma, beta, runningMean, runningVariance, epsilon, momentum }: BatchNormCall,
+  places: Places<Ref>,
+): FinishStatistics {
+  return {
+    finishSums: places.sums(statistics).offset,
+    finishSaved: places.vector(saved),
+    gamma: places.parameter(gamma),
+    beta: places.parameter(beta),
+    runningMean: places.statistic(runningMean),
+    runningVariance: places.statistic(runningVariance),
+    epsilon,
+    momentum,
+  };
+}
+
+/** What a kernel that writes partial sums to `beside` needs to finish a batch-norm's gradient on its way. */
+function finishGradient<Ref>(
+  { sums, saved, gamma, beta }: BatchNormGradientCall,
+  places: Places<Ref>,
+  beside: Partials<Ref>,
+): FinishGradient {
+  const [ofGamma, ofBeta] = [gamma, beta].map((parameter) => places.partials(parameter, 1));
+  if (ofGamma.ref !== beside.ref || ofBeta.ref !== beside.ref) {
+    throw new Error('partial sums that one dispatch writes lie in two buffers');
+  }
+  return {
+    finishSums: places.sums(sums).offset,
+    finishSaved: places.vector(saved),
+    gamma: places.parameter(gamma),
+    gammaPartials: ofGamma.offset,
+    betaPartials: ofBeta.offset,
+  };
+}
+
+const canFinish = ({ geometry: g }: ConvolutionWeightGradientCall): boolean => isProduct(g) && isInQuads(g);
 
 function fastWeightGradient<Ref>(
   call: ConvolutionWeightGradientCall,
   places: Places<Ref>,
   tiles: TileChoice,
+  norm?: BatchNormGradientCall,
 ) {
   const { geometry: g, gradient, input } = call;
   const own = {
@@ -193,15 +239,18 @@ function fastWeightGradient<Ref>(
     inputAffine: places.vector(input.affine),
     coefficients: places.vector(gradient.coefficients),
     slot: places.code(input.slot),
-    sums: false,
+    sums: none,
   };
   const place = (pieces: number) => {
-    const { ref, offset, stride } = places.partials(call.weight, pieces);
-    return { partials: ref, own: { ...own, partialStride: stride, partialOffset: offset } };
+    const partials = places.partials(call.weight, pieces);
+    const finish = norm === undefined ? {} : { finish: finishGradient(norm, places, partials) };
+    const { ref, offset, stride } = partials;
+    return { partials: ref, own: { ...own, ...finish, partialStride: stride, partialOffset: offset } };
   };
   if (isProduct(g)) {
     const { partials, own: placed } = place(weightPieces(g));
-    const tile = tiles.product('weight gradient', g, places.replicas);
+    const part = norm === undefined ? 'weight gradient' : 'finishing weight gradient';
+    const tile = tiles.product(part, g, places.replicas);
     return { partials, dispatch: weightGradientDispatch(g, placed, tile) };
   }
   if (!isThin(g, own)) return null;
@@ -220,7 +269,7 @@ function gradientPlaces<Ref>(
     targetAffine: places.vector(target.view.affine),
     saved: places.vector(target.saved),
     slot: places.code(target.view.slot),
-    sums: target.sums !== null,
+    sums: places.sums(target.sums).offset,
   };
 }
 
@@ -235,7 +284,7 @@ function gradientArrays<Ref>({ gradient, target }: ConvolutionInputGradientCall,
     vectors: places.vectors,
     parameters: places.parameters,
     output: places.buffer(target.dz),
-    sums: target.sums === null ? places.dummyWrite(0) : places.buffer(target.sums),
+    sums: places.sums(target.sums).ref,
   };
 }
 

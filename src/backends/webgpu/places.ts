@@ -16,6 +16,8 @@ export interface Places<Ref> {
   readonly replicas: number;
   /** A stacked buffer of the Program that is no small vector. */
   buffer(id: BufferId): Ref;
+  /** Statistics or sums per piece of 64 rows; null: they are not wanted. */
+  sums(id: BufferId | null): SumsPlace<Ref>;
   readonly vectors: Ref;
   /** Elements of one replica. */
   readonly vectorStride: number;
@@ -37,6 +39,12 @@ export interface Places<Ref> {
   readonly dummyRead: Ref;
   /** The same for bindings that are written; each binding of a dispatch takes another one (0, 1, ...). */
   dummyWrite(i: number): Ref;
+}
+
+export interface SumsPlace<Ref> {
+  readonly ref: Ref;
+  /** Element [piece, part, channel] of replica r is at offset + (r * pieces + piece) * 2 * channels + ...; `none`: not wanted. */
+  readonly offset: number;
 }
 
 export interface Partials<Ref> {

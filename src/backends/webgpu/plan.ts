@@ -3,28 +3,20 @@
  * evaluation. Plain data; nothing of the device but its limits has a part in it.
  */
 import { workError } from '../../base/errors.js';
-import type { BufferId, KernelCall, Program } from '../../compile/program.js';
-import { type ConvolutionKernels, fastKernels, fixedTiles } from './families.js';
+import type { BufferId, Program } from '../../compile/program.js';
+import { type BufferPlace, type CallGroups, placeBuffers, vectorLayout } from './bufferLayout.js';
+import { type DispatchContext, dispatchesOf } from './dispatches.js';
+import { type ConvolutionKernels, fastKernels } from './families.js';
 import type { Dispatch } from './kernel.js';
-import { dataParts, gather } from './kernels/gather.js';
-import { softmaxCrossEntropy } from './kernels/loss.js';
-import { maxPool, maxPoolGradient } from './kernels/maxPool.js';
-import { affine, batchNorm, batchNormGradient, biasGradient } from './kernels/norm.js';
-import { type BlockRun, blockTable, gradientSums, update } from './kernels/update.js';
+import { dataParts } from './kernels/gather.js';
+import { type BlockRun, blockTable, gradientSums } from './kernels/update.js';
 import { PartialRooms } from './partials.js';
 import { codeStride, none, type Places } from './places.js';
+import type { NamedResources, Resource, ResourceSpec } from './resources.js';
 import { type ResultLayout, resultLayout } from './results.js';
-import { planSlots } from './slots.js';
 import { blockCount, type StepLayout, stepLayout } from './stepData.js';
-import { type CallGroup, groupCalls, livesOfGroups } from './units.js';
-
-/** Index into `WebgpuPlan.resources`. */
-export type Resource = number;
-
-export interface ResourceSpec {
-  readonly name: string;
-  readonly bytes: number;
-}
+import { fixedTiles } from './tileChoice.js';
+import { type CallGroup, groupCalls } from './units.js';
 
 /** Calls of the Program and the dispatches that do them. */
 export interface Unit {
@@ -44,22 +36,6 @@ export interface PlanOptions {
   readonly convolutions?: ConvolutionKernels;
 }
 
-/** Buffers that the host knows by name. */
-export interface NamedResources {
-  readonly parameters: Resource;
-  readonly moments: readonly [Resource, Resource];
-  readonly vectors: Resource;
-  readonly flags: Resource;
-  /** Rows of all steps under way: a step's dispatches have their own row bound. */
-  readonly step: Resource;
-  readonly results: Resource;
-  readonly table: Resource;
-  readonly gradients: Resource;
-  readonly squares: Resource;
-  /** The dataset's parts: made when it is loaded. */
-  readonly data: readonly Resource[];
-}
-
 export interface WebgpuPlan {
   readonly program: Program;
   readonly resources: readonly ResourceSpec[];
@@ -77,8 +53,8 @@ export interface WebgpuPlan {
   readonly vectorOffsets: readonly number[];
   /** Where a replica's running statistics begin in its vectors. */
   readonly statisticsOffset: number;
-  /** Resource of each buffer of the Program that is no vector and no output; -1: none. */
-  readonly bufferResources: readonly Resource[];
+  /** By buffer of the Program; null: a vector, an output, or unused. */
+  readonly bufferPlaces: readonly (BufferPlace | null)[];
   readonly blockTable: Uint32Array<ArrayBuffer>;
   /** First block of the table and number of blocks of each parameter. */
   readonly blocks: readonly { readonly first: number; readonly count: number }[];
@@ -89,33 +65,32 @@ export interface WebgpuPlan {
 
 /** @throws a work error where a buffer is larger than the device allows */
 export function planWebgpu(program: Program, options: PlanOptions): WebgpuPlan {
-  const partials = new PartialRooms(program, options.limits);
+  const groups = { train: groupCalls(program.train), evaluate: groupCalls(program.evaluate) };
+  const partials = new PartialRooms(program, options.limits, groups.train);
   // Once to learn what partial sums there are, once more with their places.
-  buildPlan(program, options, partials);
+  buildPlan(program, options, groups, partials);
   partials.close();
-  const plan = buildPlan(program, options, partials);
+  const plan = buildPlan(program, options, groups, partials);
   checkLimits(plan, options.limits);
   return plan;
 }
 
-/** Everything that dispatches are made from. */
-interface Context {
-  readonly places: Places<Resource>;
-  readonly named: NamedResources;
-  readonly step: StepLayout;
-  readonly results: ResultLayout;
-  readonly partImages: number;
-  readonly runs: readonly BlockRun<Resource>[];
-  readonly convolutions: ConvolutionKernels;
-  readonly program: Program;
+/** Asks the kernels of `convolutions` for every dispatch, and leaves out what becomes of them: what they are asked for is seen. */
+export function askKernels(program: Program, options: PlanOptions): void {
+  const groups = { train: groupCalls(program.train), evaluate: groupCalls(program.evaluate) };
+  buildPlan(program, options, groups, new PartialRooms(program, options.limits, groups.train));
 }
 
-function buildPlan(program: Program, options: PlanOptions, partials: PartialRooms): WebgpuPlan {
+function buildPlan(
+  program: Program,
+  options: PlanOptions,
+  groups: CallGroups,
+  partials: PartialRooms,
+): WebgpuPlan {
   const { replicas, batch, network } = program;
   const { height, width, channels } = network.input;
   const resources: ResourceSpec[] = [];
   const add = (name: string, words: number): Resource => resources.push({ name, bytes: 4 * words }) - 1;
-  const groups = { train: groupCalls(program.train), evaluate: groupCalls(program.evaluate) };
   const vectors = vectorLayout(program);
   const step = stepLayout({ batch, replicas, slots: network.activationSlots.length, channels });
   const results = resultLayout({ batch, classes: network.classes, replicas, slots: options.slots });
@@ -139,12 +114,22 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     squares: add('squares', Math.max(4, table.words.length / 6)),
     data: Array.from({ length: dataParts }, (_, i) => add(`dataset ${i}`, 0)),
   };
-  const bufferResources = bufferSlots(program, groups, vectors.offsets, add);
+  const bufferPlaces = placeBuffers(program, groups, vectors.offsets, add);
   const rooms = partials.rooms.map(({ stride }, i) => add(`partial sums ${i}`, replicas * stride));
   const dummies = Array.from({ length: 4 }, (_, i) => add(`unused ${i}`, 4));
+  const placed = (id: BufferId): BufferPlace => {
+    const place = bufferPlaces[id];
+    if (place === null) throw new Error(`${program.buffers[id].name} has no place`);
+    return place;
+  };
   const places: Places<Resource> = {
     replicas,
-    buffer: (id) => bufferResources[id],
+    buffer: (id) => placed(id).resource,
+    sums: (id) => {
+      if (id === null) return { ref: dummies[1], offset: none };
+      const { resource, offset } = placed(id);
+      return { ref: resource, offset };
+    },
     vectors: named.vectors,
     vectorStride: vectors.stride,
     vector: (id) => (id === null ? none : vectors.offsets[id]),
@@ -176,7 +161,7 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     ) - 1,
   );
   const convolutions = options.convolutions ?? fastKernels(fixedTiles);
-  const context: Context = {
+  const context: DispatchContext = {
     places,
     named,
     step,
@@ -203,125 +188,12 @@ function buildPlan(program: Program, options: PlanOptions, partials: PartialRoom
     vectorStride: vectors.stride,
     vectorOffsets: vectors.offsets,
     statisticsOffset: vectors.statistics,
-    bufferResources,
+    bufferPlaces,
     blockTable: table.words,
     blocks: blocksByParameter(program, tensors, table.blocks),
     partials,
     partImages,
   };
-}
-
-function dispatchesOf(group: CallGroup, context: Context): Dispatch<Resource>[] {
-  const { places, named } = context;
-  if (group.length > 1) return joined(group, context);
-  const [call] = group;
-  switch (call.kernel) {
-    case 'gather': {
-      const { height, width, channels } = context.program.network.input;
-      const own = { ...named, layout: context.step, partImages: context.partImages };
-      return [gather(call, { height, width, channels }, places, own)];
-    }
-    case 'convolution':
-    case 'averagePool':
-      return context.convolutions.forward(call, places);
-    case 'convolutionInputGradient':
-    case 'averagePoolGradient':
-      return context.convolutions.inputGradient(call, places);
-    case 'maxPool':
-      return [maxPool(call, places)];
-    case 'maxPoolGradient':
-      return [maxPoolGradient(call, places)];
-    case 'convolutionWeightGradient':
-      return context.convolutions.weightGradient(call, places);
-    case 'batchNorm':
-      return [batchNorm(call, places)];
-    case 'batchNormEvaluate':
-    case 'bias':
-      return [affine(call, places)];
-    case 'softmaxCrossEntropy': {
-      const own = {
-        step: named.step,
-        results: named.results,
-        layout: context.step,
-        resultLayout: context.results,
-      };
-      return [softmaxCrossEntropy(call, places, own)];
-    }
-    case 'batchNormGradient':
-      return [batchNormGradient(call, places)];
-    case 'biasGradient':
-      return [biasGradient(call, places, null)];
-    case 'columnSums':
-      throw new Error('columnSums stands for its bias gradient');
-    case 'update':
-      return context.runs.map((run) => update(run, places, { ...named, layout: context.step }));
-    default:
-      return call satisfies never;
-  }
-}
-
-/** Groups of more than one call: see groupCalls. */
-function joined(group: CallGroup, { places, convolutions }: Context): Dispatch<Resource>[] {
-  const [first, second] = group;
-  if (first.kernel === 'columnSums' && second.kernel === 'biasGradient') {
-    return [biasGradient(second, places, places.buffer(first.dz))];
-  }
-  if (first.kernel === 'convolutionWeightGradient' && second.kernel === 'convolutionInputGradient') {
-    return convolutions.gradients(first, second, places);
-  }
-  throw new Error(`no dispatch does ${group.map(({ kernel }) => kernel).join(' and ')}`);
-}
-
-/** A replica's codes, small vectors and running statistics, one after another. Offsets -1: no vector. */
-function vectorLayout(program: Program): {
-  readonly stride: number;
-  readonly statistics: number;
-  readonly offsets: readonly number[];
-} {
-  const isVector = program.buffers.map(() => false);
-  for (const call of [...program.train, ...program.evaluate]) {
-    for (const id of vectorsOf(call)) isVector[id] = true;
-  }
-  let next = codeStride * program.network.activationSlots.length;
-  const offsets = program.buffers.map(({ elements }, id) => {
-    if (!isVector[id]) return -1;
-    const at = next;
-    // Vectors of four begin on their borders.
-    next += Math.ceil(elements / 4) * 4;
-    return at;
-  });
-  const stride = Math.ceil((next + program.statisticElements) / 4) * 4;
-  return { stride: Math.max(4, stride), offsets, statistics: next };
-}
-
-function vectorsOf(call: KernelCall): BufferId[] {
-  switch (call.kernel) {
-    case 'batchNorm':
-      return [call.affine, call.saved];
-    case 'batchNormEvaluate':
-    case 'bias':
-      return [call.affine];
-    case 'batchNormGradient':
-      return [call.coefficients];
-    default:
-      return [];
-  }
-}
-
-/** One GPU buffer for each planned slot of the step; outputs lie in the results. */
-function bufferSlots(
-  program: Program,
-  groups: { readonly train: readonly CallGroup[]; readonly evaluate: readonly CallGroup[] },
-  vectorOffsets: readonly number[],
-  add: (name: string, words: number) => Resource,
-): Resource[] {
-  const lives = livesOfGroups([groups.train, groups.evaluate], program.buffers.length);
-  const elements = program.buffers.map(({ elements: size, lifetime }, id) =>
-    lifetime === 'step' && vectorOffsets[id] < 0 ? size : 0,
-  );
-  const { slotOf, sizes } = planSlots(elements, lives);
-  const slots = sizes.map((size, i) => add(`step ${i}`, Math.max(4, program.replicas * size)));
-  return slotOf.map((slot) => (slot < 0 ? -1 : slots[slot]));
 }
 
 function blocksByParameter(

@@ -1,6 +1,6 @@
 /** Reading arrays back from the device, one at a time, through one buffer that is made once. */
 import { type Engine, GPUBufferUsageBits, mapModeRead } from './engine.js';
-import type { Resource } from './plan.js';
+import type { Resource } from './resources.js';
 
 export class ReadBack {
   readonly #engine: Engine;

@@ -2,6 +2,7 @@
 import type { Life } from '../../compile/memory.js';
 import type { KernelCall } from '../../compile/program.js';
 import { buffersOf } from '../../compile/uses.js';
+import { areFinishedByReader } from './sums.js';
 
 /** Calls that one or a few dispatches do. */
 export type CallGroup = readonly KernelCall[];
@@ -18,15 +19,34 @@ export function groupCalls(calls: readonly KernelCall[]): CallGroup[] {
   return groups;
 }
 
-/** Sums of columns and the bias gradient that they are for; both gradients of a depthwise convolution. */
+/**
+ * Sums of columns and the bias gradient that they are for; both gradients of a depthwise convolution; and a batch-norm of few
+ * pieces with the kernel that needs it next.
+ */
 function joins(last: KernelCall, call: KernelCall): boolean {
-  if (call.kernel === 'biasGradient') return last.kernel === 'columnSums' && last.sums === call.sums;
-  return (
-    call.kernel === 'convolutionInputGradient' &&
-    call.geometry.depthwise &&
-    last.kernel === 'convolutionWeightGradient' &&
-    last.weight === call.weight
-  );
+  switch (call.kernel) {
+    case 'biasGradient':
+      return last.kernel === 'columnSums' && last.sums === call.sums;
+    case 'convolutionInputGradient':
+      return (
+        call.geometry.depthwise && last.kernel === 'convolutionWeightGradient' && last.weight === call.weight
+      );
+    case 'convolutionWeightGradient':
+      return (
+        last.kernel === 'batchNormGradient' &&
+        last.coefficients === call.gradient.coefficients &&
+        areFinishedByReader(last.rows)
+      );
+    case 'convolution':
+      return (
+        call.geometry.depthwise &&
+        last.kernel === 'batchNorm' &&
+        last.affine === call.input.affine &&
+        areFinishedByReader(last.rows)
+      );
+    default:
+      return false;
+  }
 }
 
 /** First and last group of each buffer, in lists that never run at the same time. */

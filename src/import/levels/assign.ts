@@ -162,7 +162,7 @@ function templateSource(
   const file = placeOf(first!.log);
   const columns = all
     .flatMap(({ pieces }) => pieces.filter(({ log }) => log === first!.log))
-    .flatMap(({ chosen }) => Object.values(chosen.metrics).map(({ name }) => name));
+    .flatMap(({ chosen }) => Object.values(chosen.metrics).flatMap((stats) => stats?.name ?? []));
   throw requestError({
     what: `${columns.length} columns of a file are ${columns.length} runs, and their names do not tell the levels`,
     where: file,

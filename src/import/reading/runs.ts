@@ -1,7 +1,8 @@
 /** Pieces of logs -> runs: those that one writer put into several files are joined. */
 
 import { requestError } from '../../base/errors.js';
-import type { Metric } from './headers.js';
+import { advise } from '../advice.js';
+import type { Curve } from './headers.js';
 import { type Piece, placeOf } from './readLog.js';
 
 export interface CurveRun {
@@ -56,7 +57,7 @@ function isScattered({ log, part }: Piece): boolean {
 }
 
 function joined(name: string, pieces: readonly Piece[]): CurveRun {
-  const seen = new Map<Metric, Piece>();
+  const seen = new Map<Curve, Piece>();
   for (const piece of pieces) {
     if (piece.axis !== pieces[0]!.axis) throw twoAxes(name, pieces[0]!, piece);
     for (const metric of piece.series.keys()) {
@@ -74,7 +75,10 @@ function twoAxes(name: string, a: Piece, b: Piece): Error {
     where: `${name}: ${placeOf(a.log)} and ${placeOf(b.log)}`,
     rule: 'one axis for all curves of a run',
     value: `${a.axis} and ${b.axis}`,
-    advice: '--axis step, or --leave-out one of them',
+    ...advise([
+      [{ choice: 'axis', value: 'step' }],
+      [{ choice: 'leaveOut', value: placeOf(b.log) }, ', or the other one'],
+    ]),
   });
 }
 
@@ -83,6 +87,6 @@ function twoFiles(name: string, metric: string, a: Piece, b: Piece): Error {
     what: `two files of a run hold ${metric}`,
     where: `${name}: ${placeOf(a.log)} and ${placeOf(b.log)}`,
     rule: 'one curve for each metric of a run',
-    advice: `--leave-out '${placeOf(b.log)}', or the other one`,
+    ...advise([[{ choice: 'leaveOut', value: placeOf(b.log) }, ', or the other one']]),
   });
 }

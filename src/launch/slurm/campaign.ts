@@ -12,12 +12,13 @@ import type { Lockstep } from '../groups.js';
 import { hasEnded, runDirectory, statusOf } from '../status.js';
 import { tasksAtMost, tasksOf } from './chunks.js';
 import type { Slurm } from './commands.js';
-import type { ClusterEvent, ClusterState, Waiting } from './events.js';
+import type { ClusterEvent, ClusterState } from './events.js';
+import { HeldTasks } from './held.js';
 import { isLive, type QueueTask } from './parse.js';
 import type { ClusterLimits } from './preflight.js';
-import { jobIn, type Queue, readQueue } from './queue.js';
-import { waitingWords } from './reasons.js';
+import { jobIn, type Queue, readQueue, refuseHidden } from './queue.js';
 import { Accounts, settleTask } from './settle.js';
+import { afterRelease, epochsOf, nodesOf, waitingOf } from './standing.js';
 import { type ArrayRequest, close, findAgain, numbered, submitArray } from './submit.js';
 
 export interface CampaignPlan {
@@ -47,10 +48,14 @@ export class Campaign {
   #elsewhere = new Set<string>();
   readonly #tries = new Map<string, number>();
   readonly #accounts: Accounts;
+  readonly #held: HeldTasks;
+  /** It was said that more runs follow than the queue takes at once. */
+  #toldOfMore = false;
 
   constructor(plan: CampaignPlan) {
     this.#plan = plan;
     this.#accounts = new Accounts(plan.call);
+    this.#held = new HeldTasks(plan.call);
   }
 
   /** The runs of the stage under way. Their state is read from the store: every run.json once. */
@@ -82,7 +87,8 @@ export class Campaign {
   }
 
   /**
-   * Asks the queue once, for all submissions; finds submissions without an answer; settles tasks that are over.
+   * Asks the queue once, for all submissions; finds submissions without an answer; settles tasks that are over; lets go
+   * of those that Slurm holds since a node could not begin them.
    * @throws a `SlurmError` where the controller does not answer: nothing is known then, and nothing changed
    */
   async poll(): Promise<ClusterEvent[]> {
@@ -90,16 +96,28 @@ export class Campaign {
     const known = new Set(this.#submissions.filter(({ job }) => job !== null).map(({ name }) => name));
     const kept = this.#submissions.filter(({ name }) => known.has(name));
     this.#submissions = [...kept, ...readSubmissions(directory, known)];
-    this.#queue = await readQueue(
-      this.#open.map(({ name }) => name),
-      call,
-    );
+    refuseHidden(this.#open, this.#plan.limits);
+    this.#queue = await readQueue(this.#open, call);
     this.#accounts.again();
     const events: ClusterEvent[] = [];
     for (const one of this.#open) {
       for (const event of await this.#follow(one)) events.push(event);
     }
-    return events;
+    return [...events, ...(await this.#letGo())];
+  }
+
+  async #letGo(): Promise<ClusterEvent[]> {
+    const { released, notes } = await this.#held.letGo(this.#open.flatMap((one) => this.#liveTasks(one)));
+    if (released.length === 0) return notes;
+    const names = new Set(released.map(({ name }) => name));
+    // What the queue said of them holds no more.
+    this.#queue = new Map(
+      [...this.#queue].map(([name, tasks]) => [
+        name,
+        names.has(name) ? afterRelease(tasks, released) : tasks,
+      ]),
+    );
+    return notes;
   }
 
   async #follow(found: SubmissionRecord): Promise<ClusterEvent[]> {
@@ -191,7 +209,8 @@ export class Campaign {
       yield { type: 'submitted', job: submission.job, runs: runs.length, tasks: part.length };
       if (submission.job === null) break;
     }
-    if (now.length < tasks.length) {
+    if (now.length < tasks.length && !this.#toldOfMore) {
+      this.#toldOfMore = true;
       const left = tasks.slice(now.length).flat().length;
       yield {
         type: 'cluster-note',
@@ -247,7 +266,10 @@ export class Campaign {
     const done = count('done');
     const diverged = count('diverged');
     const failed = count('failed');
-    const running = [...queued.values()].filter(({ state }) => state !== 'PENDING');
+    const tasks = [...queued.values()];
+    const running = [...queued]
+      .filter(([, { state }]) => state !== 'PENDING')
+      .map(([id]) => this.#runs.get(id)!);
     const total = this.#runs.size;
     const elsewhere = [...this.#elsewhere].filter((id) => !queued.has(id)).length;
     return {
@@ -260,8 +282,9 @@ export class Campaign {
       diverged,
       failed,
       running: running.length,
-      nodes: [...new Set(running.map(({ nodes }) => nodes).filter((one) => one !== ''))].sort(),
-      waiting: waitingOf([...queued.values()].filter(({ state }) => state === 'PENDING')),
+      epochs: epochsOf(this.#plan, running),
+      nodes: nodesOf(tasks),
+      waiting: waitingOf(tasks),
       elsewhere,
       missing: total - done - diverged - failed - queued.size - elsewhere,
       jobs: this.#open.flatMap(({ job }) => job ?? []),
@@ -281,13 +304,4 @@ export class Campaign {
     }
     return found;
   }
-}
-
-/** By reason, most runs first. */
-function waitingOf(tasks: readonly Pick<QueueTask, 'reason'>[]): Waiting[] {
-  const reasons = new Map<string, number>();
-  for (const { reason } of tasks) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  return [...reasons]
-    .sort(([, a], [, b]) => b - a)
-    .map(([reason, runs]) => ({ runs, ...waitingWords(reason) }));
 }

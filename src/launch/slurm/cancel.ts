@@ -2,12 +2,11 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSubmissions } from '../../store/node/clusterFiles.js';
-import { acquireLock } from '../../store/node/lock.js';
 import { givenStudy } from '../readStudyFile.js';
 import { type Slurm, slurm } from './commands.js';
-import type { ClusterOptions } from './launch.js';
+import { type ClusterOptions, lockInTime } from './launch.js';
 import { isLive } from './parse.js';
-import { type Queue, readQueue } from './queue.js';
+import { type Named, type Queue, readQueue } from './queue.js';
 
 /** What was ended, and what the queue still had of it when it was last asked. */
 export interface Cancelled {
@@ -27,14 +26,13 @@ export async function cancelOnCluster(options: ClusterOptions): Promise<Cancelle
   const study = givenStudy(options, options.set);
   const directory = resolve(options.out, study.name);
   const call = options.call ?? slurm();
-  const lock = acquireLock(directory, `the study ${study.name}`);
+  const lock = await lockInTime(directory, study.name);
   try {
     const open = readSubmissions(directory).filter(({ closed }) => !closed);
-    const names = open.map(({ name }) => name);
-    const before = liveOf(await readQueue(names, call));
+    const before = liveOf(await readQueue(open, call));
     const jobs = [...new Set(before.map(({ job }) => job))].sort((a, b) => a - b);
     if (jobs.length > 0) await call('scancel', jobs.map(String));
-    const left = await untilGone(names, call);
+    const left = await untilGone(open, call);
     return { jobs, tasks: before.length, left };
   } finally {
     lock.release();
@@ -43,9 +41,9 @@ export async function cancelOnCluster(options: ClusterOptions): Promise<Cancelle
 
 const liveOf = (queue: Queue) => [...queue.values()].flatMap((tasks) => [...tasks.values()].filter(isLive));
 
-async function untilGone(names: readonly string[], call: Slurm): Promise<number> {
+async function untilGone(open: readonly Named[], call: Slurm): Promise<number> {
   for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(10, 2 * pause)) {
-    const left = liveOf(await readQueue(names, call)).length;
+    const left = liveOf(await readQueue(open, call)).length;
     if (left === 0 || waited >= patience) return left;
     await sleep(1000 * pause);
   }

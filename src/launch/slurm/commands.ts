@@ -19,7 +19,9 @@ export class SlurmError extends CeterisError {
       what: whatOf[trouble](command),
       where: command,
       ...(said === '' ? {} : { value: said }),
-      advice: adviceOf[trouble],
+      advice: /permission denied/i.test(said)
+        ? 'only the user who submitted them may do this'
+        : adviceOf[trouble],
     });
     this.trouble = trouble;
     this.said = said;

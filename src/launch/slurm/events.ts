@@ -25,6 +25,11 @@ export interface ClusterState {
   /** Runs of tasks that run now, and where. */
   readonly running: number;
   readonly nodes: readonly string[];
+  /**
+   * How far those are, as they wrote it last (`of`: their length, where it is declared); `null` where that is not known, or
+   * too many run to look into their files.
+   */
+  readonly epochs: { readonly least: number; readonly most: number; readonly of: number | null } | null;
   readonly waiting: readonly Waiting[];
   /** Runs that another process works on, none of the queue's. */
   readonly elsewhere: number;

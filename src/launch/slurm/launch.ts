@@ -4,7 +4,8 @@
  */
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acquireLock, isLocked } from '../../store/node/lock.js';
+import { acquireLock, isLocked, type Lock } from '../../store/node/lock.js';
+import { readStudy } from '../../store/node/studyFiles.js';
 import { type LauncherConfiguration, plainLauncher } from '../../study/launcher.js';
 import { designNotes } from '../../study/notes.js';
 import type { ResolvedStudy } from '../../study/types.js';
@@ -16,9 +17,10 @@ import type { RunStudyOptions } from '../options.js';
 import { givenStudy, studyHome } from '../readStudyFile.js';
 import { freezeSeen, recordStudy } from '../recordStudy.js';
 import { type CurrentStage, currentStage } from '../stages.js';
+import { untilFree } from '../untilFree.js';
 import { Campaign } from './campaign.js';
 import { type Slurm, SlurmError, slurm } from './commands.js';
-import type { ClusterEvent } from './events.js';
+import type { ClusterEvent, ClusterState } from './events.js';
 import { checkRequest, clusterLimits } from './preflight.js';
 
 export type ClusterOptions = RunStudyOptions & FollowSettings;
@@ -41,30 +43,45 @@ export async function* runOnCluster(options: ClusterOptions): AsyncGenerator<Clu
   const limits = await clusterLimits(call);
   const directory = resolve(options.out, study.name);
   refuseRecordIn(directory);
-  const lock = acquireLock(directory, `the study ${study.name}`);
+  const lock = await lockInTime(directory, study.name);
+  let open: Opened;
+  let campaign: Campaign;
   try {
-    const open = await openStudy(study, directory, options);
+    open = await openStudy(study, directory, options);
     const { datasetChecksum } = open;
     const settings = settingsOf(options, directory, launcher);
     const lockstep = options.lockstep ?? 'auto';
-    const campaign = new Campaign({
-      study,
-      directory,
-      datasetChecksum,
-      launcher,
-      lockstep,
-      settings,
-      limits,
-      call,
-    });
+    const plan = { study, directory, datasetChecksum, launcher, lockstep, settings, limits, call };
+    campaign = new Campaign(plan);
     yield* begin(campaign, open);
     yield campaign.state();
-    lock.release();
-    if (options.watch) yield* follow(campaign, open, options);
+    if (!options.watch) freezeSeen(directory, study);
   } finally {
     lock.release();
   }
-  freezeSeen(directory, study);
+  if (!options.watch) return;
+  yield* follow(campaign, open, options);
+  freezeRecorded(open);
+}
+
+/** Seconds that another command on the study is given: one that looks at the queue has its lock for a moment. */
+const lockPatience = 15;
+
+/** @throws a work error where another process has the lock for longer */
+export async function lockInTime(directory: string, name: string): Promise<Lock> {
+  await untilFree(directory, lockPatience, new Int32Array(1));
+  return acquireLock(directory, `the study ${name}`);
+}
+
+/** As the study was recorded last: another command may have changed it while this one followed it, and freezes it itself. */
+function freezeRecorded({ directory, study }: Opened): void {
+  const lock = lockIfFree(directory, study.name);
+  if (lock === null) return;
+  try {
+    freezeSeen(directory, readStudy(directory) ?? study);
+  } finally {
+    lock.release();
+  }
 }
 
 /** A command that says how many GPUs a run has needs no second word for its jobs. */
@@ -145,6 +162,14 @@ const longest = 60;
 /** While it does not answer. */
 const longestAway = 300;
 
+/** Seconds after which the epochs of running runs are told again, though nothing else has changed. */
+const signOfLife = 300;
+
+/** What makes a state another one: not that runs go on. */
+function changesOf({ epochs: _, ...state }: ClusterState): string {
+  return JSON.stringify(state);
+}
+
 /** Looks at it again and again, less often while nothing changes, until nothing is left to wait for. */
 async function* follow(
   campaign: Campaign,
@@ -153,7 +178,8 @@ async function* follow(
 ): AsyncGenerator<ClusterEvent, void> {
   const least = options.pollSeconds ?? shortest;
   let wait = least;
-  let before = JSON.stringify(campaign.state());
+  let before = changesOf(campaign.state());
+  let toldAt = performance.now();
   let away = false;
   while (!campaign.hasEnded && campaign.isBusy) {
     if (!(await passed(wait, options.signal))) return;
@@ -173,9 +199,13 @@ async function* follow(
       continue;
     }
     const state = campaign.state();
-    const now = JSON.stringify(state);
+    const now = changesOf(state);
     wait = now === before ? Math.min(longest, 1.5 * wait) : least;
-    if (now !== before) yield state;
+    const isDue = state.epochs !== null && performance.now() - toldAt > 1000 * signOfLife;
+    if (now !== before || isDue) {
+      toldAt = performance.now();
+      yield state;
+    }
     before = now;
   }
 }
@@ -195,16 +225,21 @@ async function* locked(
   { directory, study }: Opened,
   work: () => AsyncGenerator<ClusterEvent, void>,
 ): AsyncGenerator<ClusterEvent, void> {
-  let lock: ReturnType<typeof acquireLock>;
-  try {
-    lock = acquireLock(directory, `the study ${study.name}`);
-  } catch (error) {
-    if (isLocked(directory)) return;
-    throw error;
-  }
+  const lock = lockIfFree(directory, study.name);
+  if (lock === null) return;
   try {
     yield* work();
   } finally {
     lock.release();
+  }
+}
+
+/** `null` where another command has it just now. */
+function lockIfFree(directory: string, name: string): Lock | null {
+  try {
+    return acquireLock(directory, `the study ${name}`);
+  } catch (error) {
+    if (isLocked(directory)) return null;
+    throw error;
   }
 }

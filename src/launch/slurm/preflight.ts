@@ -51,6 +51,8 @@ export interface ClusterLimits {
   readonly arrayTasks: number;
   /** Jobs that the controller holds, of all users together. */
   readonly jobs: number;
+  /** Nobody is shown the jobs of other users (PrivateData). */
+  readonly hidesJobs: boolean;
 }
 
 /** @throws a `SlurmError` where the controller does not answer */
@@ -58,7 +60,8 @@ export async function clusterLimits(call: Slurm): Promise<ClusterLimits> {
   const config = parseConfig(await call('scontrol', ['show', 'config']));
   // MaxArraySize is one more than the highest index.
   const arrayTasks = Math.max(1, Number(config.MaxArraySize ?? 1001) - 1);
-  return { arrayTasks, jobs: Number(config.MaxJobCount ?? 10_000) };
+  const hidesJobs = /\bjobs\b/i.test(config.PrivateData ?? '');
+  return { arrayTasks, jobs: Number(config.MaxJobCount ?? 10_000), hidesJobs };
 }
 
 /** Options that decide what this program relies on. */

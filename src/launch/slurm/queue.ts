@@ -1,24 +1,35 @@
 /** The queue, as far as it concerns a study: one call for all of its submissions. */
 import { userInfo } from 'node:os';
+import { workError } from '../../base/errors.js';
 import type { SubmissionRecord } from '../../store/cluster.js';
 import type { Slurm } from './commands.js';
 import { isLive, parseQueue, type QueueTask, queueFormat } from './parse.js';
+import type { ClusterLimits } from './preflight.js';
 
 /** Tasks of each submission by their index; a submission that the queue knows nothing of is not in it. */
 export type Queue = ReadonlyMap<string, ReadonlyMap<number, QueueTask>>;
 
+/** A submission, as the queue is asked for it. */
+export type Named = Pick<SubmissionRecord, 'name' | 'user'>;
+
+/** Of this process. */
+export function ownUser(): number {
+  return userInfo().uid;
+}
+
 /**
- * Asks for the tasks of submissions by their names. No answer is an error and never an empty queue.
+ * Asks for the tasks of submissions by their names, whoever handed them over. No answer is an error and never an empty queue.
  * @throws a `SlurmError` where the controller does not answer
  */
-export async function readQueue(names: readonly string[], call: Slurm): Promise<Queue> {
-  if (names.length === 0) return new Map();
+export async function readQueue(submissions: readonly Named[], call: Slurm): Promise<Queue> {
+  if (submissions.length === 0) return new Map();
+  const users = new Set(submissions.map(({ user }) => user ?? ownUser()));
   const text = await call('squeue', [
     '--noheader',
     '--array',
     '--states=all',
-    `--user=${userInfo().uid}`,
-    `--name=${names.join(',')}`,
+    `--user=${[...users].join(',')}`,
+    `--name=${submissions.map(({ name }) => name).join(',')}`,
     `--format=${queueFormat}`,
   ]);
   const queue = new Map<string, Map<number, QueueTask>>();
@@ -36,4 +47,22 @@ export async function readQueue(names: readonly string[], call: Slurm): Promise<
 export function jobIn(queue: Queue, { name }: Pick<SubmissionRecord, 'name'>): number | null {
   const [first] = queue.get(name)?.values() ?? [];
   return first?.job ?? null;
+}
+
+/**
+ * Where the cluster shows nobody the jobs of others, what they submitted would seem to have vanished.
+ * @throws a work error then
+ */
+export function refuseHidden(
+  submissions: readonly Named[],
+  { hidesJobs }: Pick<ClusterLimits, 'hidesJobs'>,
+): void {
+  const other = submissions.find(({ user }) => user !== undefined && user !== ownUser());
+  if (!hidesJobs || other === undefined || ownUser() === 0) return;
+  throw workError({
+    what: 'another user submitted jobs of this study, and this cluster shows nobody the jobs of others (PrivateData)',
+    where: other.name,
+    value: `user ${other.user}`,
+    advice: 'let that user give the command, until those jobs are over',
+  });
 }

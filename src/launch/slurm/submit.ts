@@ -15,7 +15,7 @@ import {
 } from '../../store/node/clusterFiles.js';
 import type { LauncherConfiguration } from '../../study/launcher.js';
 import { type Slurm, SlurmError } from './commands.js';
-import { jobIn, readQueue } from './queue.js';
+import { jobIn, ownUser, readQueue } from './queue.js';
 import { batchScript, submitArguments } from './script.js';
 
 export interface ArrayRequest {
@@ -46,6 +46,7 @@ export async function submitArray(request: ArrayRequest, call: Slurm, pause = 4)
     formatVersion: 1,
     name,
     at: new Date().toISOString(),
+    user: ownUser(),
     job: null,
     closed: false,
     settings: request.settings,
@@ -112,7 +113,7 @@ export async function findAgain(
   for (let look = 0; look < looks; look++) {
     if (look > 0) await sleep(1000 * pause);
     try {
-      const job = jobIn(await readQueue([record.name], call), record);
+      const job = jobIn(await readQueue([record], call), record);
       if (job !== null) return numbered(directory, record, job);
     } catch (error) {
       if (error instanceof SlurmError && error.trouble === 'unreachable') return record;

@@ -3,7 +3,8 @@
  * rows (pixels) of one unit of channels (a quad, or one channel where their number is no multiple of 4), in strips
  * along the image's row, so that each value that is read serves up to three of them. 16 threads make a piece of 64 rows.
  */
-import { activationText, slopeText } from './activations.js';
+import { activationText, codeOfText, slopeText } from './activations.js';
+import { finishWords } from './finish.js';
 
 /** What a depthwise kernel's text depends on. */
 export interface DepthwiseForm {
@@ -16,10 +17,12 @@ export interface DepthwiseForm {
   readonly lanes: number;
   /** Pieces of 64 rows that a workgroup makes, one after another. No result depends on it. */
   readonly pieces: number;
+  /** Whether the kernel finishes a batch-norm's sums (finish.ts). */
+  readonly finishes: boolean;
 }
 
-export const depthwiseName = ({ stride, strip, quads, lanes, pieces }: DepthwiseForm): string =>
-  `s${stride} strip ${strip} ${quads ? 'quads' : 'single'} ${lanes} lanes, ${pieces} pieces`;
+export const depthwiseName = ({ stride, strip, quads, lanes, pieces, finishes }: DepthwiseForm): string =>
+  `s${stride} strip ${strip} ${quads ? 'quads' : 'single'} ${lanes} lanes, ${pieces} pieces${finishes ? ', finishes' : ''}`;
 
 export const depthwiseWords = [
   'batch',
@@ -37,18 +40,24 @@ export const depthwiseWords = [
   'saved',
   /** Element of a replica's vectors that holds the view's activation code, as a float. */
   'slot',
+  /** Element at which statistics or sums begin; `none`: they are not wanted. */
   'sums',
   /** Rows of a piece of the filter's gradient. */
   'pieceRows',
   /** Where the partial sums of the filter's gradient lie. */
   'partialStride',
   'partialOffset',
+  ...finishWords,
 ] as const;
 
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Uniforms, activations, and reading vectors by unit of channels; T is the type of a unit. */
-export function depthwiseHeader({ quads, lanes, stride }: Omit<DepthwiseForm, 'strip' | 'pieces'>): string {
+export function depthwiseHeader({
+  quads,
+  lanes,
+  stride,
+}: Pick<DepthwiseForm, 'quads' | 'lanes' | 'stride'>): string {
   const type = quads ? 'vec4f' : 'f32';
   const suffix = quads ? '4' : '';
   const width = quads ? 4 : 1;
@@ -63,11 +72,7 @@ alias T = ${type};
 ${activationText(type)}${slopeText}
 fn act(code: u32, z: T) -> T { return activation${suffix}(code, z); }
 fn actDerivative(code: u32, z: T) -> T { return activationDerivative${suffix}(code, z); }
-fn codeOf(replica: u32) -> u32 {
-  if (u.slot == none) { return none; }
-  return u32(vectors[(replica * u.vectorStride + u.slot) / width]${quads ? '.x' : ''});
-}
-fn vectorUnit(replica: u32, origin: u32, part: u32, unit: u32, otherwise: f32) -> T {
+${codeOfText(quads)}fn vectorUnit(replica: u32, origin: u32, part: u32, unit: u32, otherwise: f32) -> T {
   let there = origin != none;
   let at = (replica * u.vectorStride + origin + part * u.channels) / width + unit;
   return select(T(otherwise), vectors[select(0u, at, there)], there);
@@ -75,17 +80,25 @@ fn vectorUnit(replica: u32, origin: u32, part: u32, unit: u32, otherwise: f32) -
 `;
 }
 
-/** `filterUnit(replica, unit, tap)`: a weight of each channel of a unit, from `parameters`. */
+/**
+ * `filterUnit(replica, unit, tap)`: a weight of each channel of a unit, from `parameters`; `parameterUnit(replica, origin, unit)`:
+ * a unit of a vector there.
+ */
 export function filterText(quads: boolean): string {
-  const filter = quads
-    ? `vec4f(${range(4)
-        .map((i) => `parameters[first + ${9 * i}u]`)
-        .join(', ')})`
-    : 'parameters[first]';
+  const every = (distance: number): string =>
+    quads
+      ? `vec4f(${range(4)
+          .map((i) => `parameters[first + ${distance * i}u]`)
+          .join(', ')})`
+      : 'parameters[first]';
   return `
 fn filterUnit(replica: u32, unit: u32, tap: u32) -> T {
   let first = replica * u.parameterStride + u.weightOffset + unit * width * 9u + tap;
-  return ${filter};
+  return ${every(9)};
+}
+fn parameterUnit(replica: u32, origin: u32, unit: u32) -> T {
+  let first = replica * u.parameterStride + origin + unit * width;
+  return ${every(1)};
 }`;
 }
 

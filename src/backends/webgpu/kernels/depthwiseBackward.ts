@@ -5,8 +5,11 @@
  * By the input: dz of the input = (what reaches it) * act'(z), and per piece of 64 rows its sums and those of
  * dz * (raw - mean). By the filter: partial[piece, channel, tap] over pieces of input rows. A thread adds its rows in
  * ascending order, piece by piece of 64; the 16 threads of a channel are added in ascending order.
+ *
+ * Where it finishes the sums of the gradient's own batch-norm, every workgroup adds them for its channels: thread q of the 16
+ * takes the pieces q, q + 16, ...; the first workgroup of each channel writes the gradients of gamma and beta.
  */
-import type { Kernel } from '../kernel.js';
+import { type Kernel, kernelOf } from '../kernel.js';
 import {
   type DepthwiseForm,
   depthwiseHeader,
@@ -18,6 +21,7 @@ import {
   range,
   totalOfParts,
 } from './depthwise.js';
+import { gradientFormula } from './finish.js';
 
 /** In binding order; `output` is dz of the input, `partials` holds the filter's. */
 export const depthwiseBackwardBindings = [
@@ -57,8 +61,58 @@ function placeColumn({ stride, strip }: Pick<DepthwiseForm, 'stride' | 'strip'>,
   return `let ox${j} = ${ox}; let in${j} = inRow & (ox${j} < u.outWidth);`;
 }
 
+const readCoefficients = `let a = vectorUnit(replica, u.coefficients, 0u, unit, 1.0);
+  let b = vectorUnit(replica, u.coefficients, 1u, unit, 0.0);
+  let c = vectorUnit(replica, u.coefficients, 2u, unit, 0.0);`;
+
+/** Declares a, b, c from the sums of the gradient's batch-norm. */
+function finishText({ lanes, quads }: Pick<DepthwiseForm, 'lanes' | 'quads'>): string {
+  const threads = 16 * lanes;
+  const store = (offset: string, value: string): string =>
+    quads
+      ? range(4)
+          .map((i) => `partials[${offset} + 4u * unit + ${i}u] = ${value}.${'xyzw'[i]};`)
+          .join(' ')
+      : `partials[${offset} + unit] = ${value};`;
+  return `let dzRows = u.batch * u.outHeight * u.outWidth;
+  let dzPieces = (dzRows + 63u) / 64u;
+  var sum = T();
+  var product = T();
+  for (var p = lid / lanes; p < dzPieces; p += 16u) {
+    let at = u.finishSums / width + (replica * dzPieces + p) * 2u * units + min(unit, units - 1u);
+    sum = sum + sums[at];
+    product = product + sums[at + units];
+  }
+  parts[lid] = sum;
+  parts[lid + ${threads}u] = product;
+  workgroupBarrier();
+  sum = T();
+  product = T();
+  for (var q = 0u; q < 16u; q++) {
+    sum = sum + parts[lane + q * lanes];
+    product = product + parts[lane + q * lanes + ${threads}u];
+  }
+  let dzMean = vectorUnit(replica, u.finishSaved, 0u, unit, 0.0);
+  let inverse = vectorUnit(replica, u.finishSaved, 1u, unit, 1.0);
+  let made = coefficientsOf(parameterUnit(replica, u.gamma, unit), dzMean, inverse, sum, product, f32(dzRows));
+  let a = made.a; let b = made.b; let c = made.c;
+  if ((wid.x == 0u) & (lid < lanes) & isThere) {
+    let start = replica * u.partialStride;
+    let gammaGradient = product * inverse;
+    ${store('start + u.gammaPartials', 'gammaGradient')}
+    ${store('start + u.betaPartials', 'sum')}
+  }
+  workgroupBarrier();`;
+}
+
 export function depthwiseBackwardKernel(form: Omit<DepthwiseForm, 'pieces'>): Kernel {
-  const { strip, lanes, quads } = form;
+  return kernelOf(`depthwise backward ${depthwiseName({ ...form, pieces: 1 })}`, () =>
+    depthwiseBackwardText(form),
+  );
+}
+
+function depthwiseBackwardText(form: Omit<DepthwiseForm, 'pieces'>): string {
+  const { strip, lanes, quads, finishes } = form;
   const threads = 16 * lanes;
   const { count, column } = columnsOf(form);
   // The taps of the row ky are w0, w1, w2; after each row the three rows of taps are turned round.
@@ -115,9 +169,7 @@ export function depthwiseBackwardKernel(form: Omit<DepthwiseForm, 'pieces'>): Ke
   const stores = quads
     ? range(4).map((i) => `partials[start + ${9 * i}u] = total.${'xyzw'[i]};`)
     : ['partials[start] = total;'];
-  return {
-    key: `depthwise backward ${depthwiseName({ ...form, pieces: 1 })}`,
-    code: `${depthwiseHeader(form)}${filterText(form.quads)}
+  return `${depthwiseHeader(form)}${filterText(form.quads)}${finishes ? gradientFormula : ''}
 @group(0) @binding(1) var<storage, read> dz: array<T>;
 @group(0) @binding(2) var<storage, read> raw: array<T>;
 @group(0) @binding(3) var<storage, read> vectors: array<T>;
@@ -135,9 +187,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
   workgroupBarrier();
   let rows = u.batch * u.inHeight * u.inWidth;
   let pieceCount = (rows + 63u) / 64u;
-  let a = vectorUnit(replica, u.coefficients, 0u, unit, 1.0);
-  let b = vectorUnit(replica, u.coefficients, 1u, unit, 0.0);
-  let c = vectorUnit(replica, u.coefficients, 2u, unit, 0.0);
+  ${finishes ? finishText(form) : readCoefficients}
   let scale = vectorUnit(replica, u.targetAffine, 0u, unit, 1.0);
   let shift = vectorUnit(replica, u.targetAffine, 1u, unit, 0.0);
   let mean = vectorUnit(replica, u.saved, 0u, unit, 0.0);
@@ -172,12 +222,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
           `if (isThere & (first + ${i}u < rows)) { output[(replica * rows + first + ${i}u) * units + unit] = v${i}; }`,
       )
       .join('\n    ')}
-    if (u.sums != 0u) {
+    if (u.sums != none) {
       for (var part = 0u; part < 2u; part++) {
         parts[lid] = (v0 + v1) + (v2 + v3);
         workgroupBarrier();
         ${totalOfParts}
-        if ((lid < lanes) & isThere) { sums[((replica * pieceCount + piece) * 2u + part) * units + unit] = total; }
+        if ((lid < lanes) & isThere) { sums[u.sums / width + ((replica * pieceCount + piece) * 2u + part) * units + unit] = total; }
         ${range(4)
           .map((i) => `v${i} = select(v${i} * (t${i} - mean), T(), u.saved == none);`)
           .join('\n        ')}
@@ -200,6 +250,5 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
     ${turn}
   }
 }
-`,
-  };
+`;
 }

@@ -7,6 +7,7 @@ import {
   depthwisePieceRows,
 } from './depthwiseBackward.js';
 import { depthwiseForwardBindings, depthwiseForwardKernel } from './depthwiseForward.js';
+import { finishOffsets, finishUniforms } from './finish.js';
 import { none } from './product.js';
 import { inRows, outRows, type Places, type PlannedDispatch } from './products.js';
 
@@ -46,11 +47,13 @@ function formOf(g: ConvolutionGeometry, places: Places, tile: DepthwiseTile, wid
     places.coefficients,
     places.targetAffine,
     places.saved,
+    ...finishOffsets(places.finish),
   ];
   const quads =
     g.outChannels % 4 === 0 && offsets.every((at) => at === undefined || at === none || at % 4 === 0);
   const strip = width % tile.strip === 0 ? tile.strip : width % 2 === 0 && tile.strip === 4 ? 2 : 1;
-  return { stride: g.stride === 2 ? 2 : 1, strip, quads, lanes: tile.lanes, pieces: tile.pieces };
+  const finishes = places.finish !== undefined;
+  return { stride: g.stride === 2 ? 2 : 1, strip, quads, lanes: tile.lanes, pieces: tile.pieces, finishes };
 }
 
 function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Uint32Array {
@@ -69,14 +72,13 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     targetAffine: places.targetAffine ?? none,
     saved: places.saved ?? none,
     slot: places.slot ?? none,
-    sums: places.sums ? 1 : 0,
+    sums: places.sums,
     pieceRows,
     partialStride: places.partialStride ?? depthwisePieces(g) * g.outChannels * 9,
     partialOffset: places.partialOffset ?? 0,
+    ...finishUniforms(places.finish),
   };
-  const block = new Uint32Array(20);
-  block.set(depthwiseWords.map((word) => words[word]));
-  return block;
+  return Uint32Array.from(depthwiseWords, (word) => words[word]);
 }
 
 /** At most 65,535 workgroups along x: a workgroup then makes more pieces. */

@@ -13,6 +13,7 @@ import type {
 import type { Dispatch } from '../kernel.js';
 import { none, type Places } from '../places.js';
 import { bitTests, declareKernel } from '../wgsl.js';
+import { gradientFormula, statisticsFormula } from './finish.js';
 
 /** Threads a channel: about four pieces each, at most 64. */
 function lanesFor(pieces: number): number {
@@ -41,6 +42,7 @@ const batchNormKernel = declareKernel({
     channels: 'u32',
     pieces: 'u32',
     lanes: 'u32',
+    statistics: 'u32',
     vectorStride: 'u32',
     affine: 'u32',
     saved: 'u32',
@@ -59,7 +61,8 @@ const batchNormKernel = declareKernel({
     { name: 'flags', access: 'read_write', type: 'atomic<u32>' },
   ],
   body: /* wgsl */ `
-${bitTests}${laneTree}
+alias T = f32;
+${bitTests}${statisticsFormula}${laneTree}
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
   let r = group.z;
@@ -67,7 +70,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   let lane = id / width;
   let place = id % width;
   let c = group.x * width + place;
-  let base = r * u.pieces * 2u * u.channels + c;
+  let base = u.statistics + r * u.pieces * 2u * u.channels + c;
   var sum = 0.0;
   var bad = false;
   if (c < u.channels) {
@@ -92,19 +95,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   if (bad) { atomicOr(&flags[r], 1u); }
   if (lane != 0u || c >= u.channels) { return; }
   if (isBad(mean) || isBad(squares)) { atomicOr(&flags[r], 1u); }
-  let inverse = 1.0 / sqrt(squares / f32(u.rows) + u.epsilon);
-  let scale = parameters[r * u.parameterStride + u.gamma + c] * inverse;
-  let v = r * u.vectorStride;
-  vectors[v + u.saved + c] = mean;
-  vectors[v + u.saved + u.channels + c] = inverse;
-  vectors[v + u.affine + c] = scale;
-  vectors[v + u.affine + u.channels + c] = parameters[r * u.parameterStride + u.beta + c] - mean * scale;
-  let s = v + c;
-  let oldMean = vectors[s + u.runningMean];
-  let oldVariance = vectors[s + u.runningVariance];
-  vectors[s + u.runningMean] = oldMean + u.momentum * (mean - oldMean);
-  vectors[s + u.runningVariance] =
-    oldVariance + u.momentum * (squares / f32(max(1u, u.rows - 1u)) - oldVariance);
+  let gamma = parameters[r * u.parameterStride + u.gamma + c];
+  let beta = parameters[r * u.parameterStride + u.beta + c];
+  let normal = normalOf(gamma, beta, mean, squares, f32(u.rows), u.epsilon);
+  let v = r * u.vectorStride + c;
+  vectors[v + u.saved] = mean;
+  vectors[v + u.saved + u.channels] = normal.inverse;
+  vectors[v + u.affine] = normal.scale;
+  vectors[v + u.affine + u.channels] = normal.shift;
+  let variance = squares / f32(max(1u, u.rows - 1u));
+  vectors[v + u.runningMean] = moved(vectors[v + u.runningMean], mean, u.momentum);
+  vectors[v + u.runningVariance] = moved(vectors[v + u.runningVariance], variance, u.momentum);
 }
 `,
 });
@@ -115,6 +116,7 @@ const gradientKernel = declareKernel({
     rows: 'u32',
     channels: 'u32',
     pieces: 'u32',
+    sums: 'u32',
     pieceStride: 'u32',
     lanes: 'u32',
     vectorStride: 'u32',
@@ -133,7 +135,8 @@ const gradientKernel = declareKernel({
     { name: 'partials', access: 'read_write', type: 'f32' },
   ],
   body: /* wgsl */ `
-${laneTree}
+alias T = f32;
+${gradientFormula}${laneTree}
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
   let r = group.z;
@@ -146,7 +149,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   var product = 0.0;
   if (c < u.channels) {
     for (var p = lane; p < u.pieces; p += u.lanes) {
-      let at = (r * u.pieces + p) * u.pieceStride + c;
+      let at = u.sums + (r * u.pieces + p) * u.pieceStride + c;
       sum += sums[at];
       if (!isBias) { product += sums[at + u.channels]; }
     }
@@ -160,12 +163,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   let v = r * u.vectorStride;
   let mean = vectors[v + u.saved + c];
   let inverse = vectors[v + u.saved + u.channels + c];
-  let a = parameters[r * u.parameterStride + u.gamma + c] * inverse;
-  let b = (-a * inverse * inverse * products) / f32(u.rows);
+  let gamma = parameters[r * u.parameterStride + u.gamma + c];
+  let made = coefficientsOf(gamma, mean, inverse, total, products, f32(u.rows));
   partials[g + u.gammaOffset] = products * inverse;
-  vectors[v + u.coefficients + c] = a;
-  vectors[v + u.coefficients + u.channels + c] = b;
-  vectors[v + u.coefficients + 2u * u.channels + c] = (-a * total) / f32(u.rows) - b * mean;
+  vectors[v + u.coefficients + c] = made.a;
+  vectors[v + u.coefficients + u.channels + c] = made.b;
+  vectors[v + u.coefficients + 2u * u.channels + c] = made.c;
 }
 `,
 });
@@ -210,15 +213,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
 
 export function batchNorm<Ref>(call: BatchNormCall, places: Places<Ref>): Dispatch<Ref> {
   const { rows, channels, epsilon, momentum } = call;
+  const statistics = places.sums(call.statistics);
   const pieces = Math.ceil(rows / 64);
   const lanes = lanesFor(pieces);
   return batchNormKernel.dispatch(
-    [places.buffer(call.statistics), places.vectors, places.parameters, places.flags],
+    [statistics.ref, places.vectors, places.parameters, places.flags],
     {
       rows,
       channels,
       pieces,
       lanes,
+      statistics: statistics.offset,
       vectorStride: places.vectorStride,
       affine: places.vector(call.affine),
       saved: places.vector(call.saved),
@@ -236,17 +241,19 @@ export function batchNorm<Ref>(call: BatchNormCall, places: Places<Ref>): Dispat
 
 export function batchNormGradient<Ref>(call: BatchNormGradientCall, places: Places<Ref>): Dispatch<Ref> {
   const { rows, channels } = call;
+  const sums = places.sums(call.sums);
   const gamma = places.partials(call.gamma, 1);
   const beta = places.partials(call.beta, 1);
   if (gamma.ref !== beta.ref) throw new Error('gradients of gamma and beta lie in two buffers');
   const pieces = Math.ceil(rows / 64);
   const lanes = lanesFor(pieces);
   return gradientKernel.dispatch(
-    [places.buffer(call.sums), places.vectors, places.parameters, gamma.ref],
+    [sums.ref, places.vectors, places.parameters, gamma.ref],
     {
       rows,
       channels,
       pieces,
+      sums: sums.offset,
       pieceStride: 2 * channels,
       lanes,
       vectorStride: places.vectorStride,
@@ -270,14 +277,16 @@ export function biasGradient<Ref>(
 ): Dispatch<Ref> {
   const { rows, channels } = call;
   const partials = places.partials(call.bias, 1);
+  const sums = dz === null ? places.sums(call.sums) : { ref: dz, offset: 0 };
   const pieces = dz === null ? Math.ceil(rows / 64) : rows;
   const lanes = lanesFor(pieces);
   return gradientKernel.dispatch(
-    [dz ?? places.buffer(call.sums), places.vectors, places.parameters, partials.ref],
+    [sums.ref, places.vectors, places.parameters, partials.ref],
     {
       rows,
       channels,
       pieces,
+      sums: sums.offset,
       pieceStride: dz === null ? 2 * channels : channels,
       lanes,
       vectorStride: places.vectorStride,

@@ -57,7 +57,7 @@ export function writeSumText(vector: boolean): string {
 fn writeSum(replica: u32, piece: u32, part: u32, column: u32, v: vec4f) {
   let pieces = (u.rows + 63u) / 64u;
   if (piece >= pieces) { return; }
-  let first = ((replica * pieces + piece) * 2u + part) * u.columns + column;
+  let first = u.sums + ((replica * pieces + piece) * 2u + part) * u.columns + column;
 ${body}
 }`;
 }
@@ -77,7 +77,7 @@ export function statisticsText(tile: Tile): string {
     return `${load}${name} = select(vec4f(), ${name} - mean${i - (i % 4)}_${j}, ${row} < u.rows); ${name} = ${name} * ${name};`;
   });
   const sums = quadSums(tile, (i, j) => fourRows(i, (row) => outputName(row, j)));
-  return `if (u.sums != 0u) {
+  return `if (u.sums != none) {
     for (var part = 0u; part < 2u; part++) {
       ${sums}
       workgroupBarrier();

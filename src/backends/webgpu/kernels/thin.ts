@@ -5,7 +5,7 @@
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import type { Kernel } from '../kernel.js';
 import { bitTests } from '../wgsl.js';
-import { activationText } from './activations.js';
+import { activationText, codeOfText } from './activations.js';
 import { range, totalOfParts } from './depthwise.js';
 import { none } from './product.js';
 import { outRows, type Places, type PlannedDispatch } from './products.js';
@@ -37,6 +37,7 @@ const words = [
   'coefficients',
   /** Element of a replica's vectors that holds the view's activation code, as a float. */
   'slot',
+  /** Element at which statistics or sums begin; `none`: they are not wanted. */
   'sums',
   'pieceRows',
   /** Where the partial sums lie. */
@@ -70,7 +71,7 @@ const none = 0xffffffffu;
 const lanes = ${lanes}u;
 const inner = ${taps * f.channels}u;
 var<workgroup> patches: array<f32, ${taps * f.channels * 64}>;
-${activationText('f32')}
+${activationText('f32')}${codeOfText(false)}
 fn fillPatches(lid: u32, replica: u32, first: u32, rows: u32, code: u32) {
   let r = first + lid % 64u;
   let image = r / (u.outHeight * u.outWidth);
@@ -100,8 +101,7 @@ const placeText = `let replica = wid.z;
   let quads = u.outChannels / 4u;
   let quad = wid.y * lanes + lid % lanes;
   let isThere = quad < quads;
-  var code = none;
-  if (u.slot != none) { code = u32(vectors[replica * u.vectorStride + u.slot]); }`;
+  let code = codeOf(replica);`;
 
 function thinForwardKernel(f: Form): Kernel {
   const inner = f.channels * f.kernelHeight * f.kernelWidth;
@@ -145,7 +145,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
         `if (isThere & (first + ${i}u < rows)) { output[(replica * rows + first + ${i}u) * quads + quad] = v${i}; }`,
     )
     .join('\n  ')}
-  if (u.sums == 0u) {
+  if (u.sums == none) {
     ${range(4)
       .map((i) => `if (isBad4(v${i})) { atomicOr(&flags[replica], 1u); }`)
       .join('\n    ')}
@@ -156,7 +156,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
       ${totalOfParts}
       let mean = total / f32(min(64u, rows - piece * 64u));
       if ((lid < lanes) & isThere) {
-        sums[((replica * pieceCount + piece) * 2u + part) * quads + quad] = select(total, mean, part == 0u);
+        sums[u.sums / 4u + ((replica * pieceCount + piece) * 2u + part) * quads + quad] = select(total, mean, part == 0u);
       }
       ${range(4)
         .map((i) => `v${i} = select(vec4f(), v${i} - mean, first + ${i}u < rows); v${i} = v${i} * v${i};`)
@@ -237,7 +237,7 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     inputAffine: places.inputAffine ?? none,
     coefficients: places.coefficients ?? none,
     slot: places.slot ?? none,
-    sums: places.sums ? 1 : 0,
+    sums: places.sums,
     pieceRows,
     partialStride:
       places.partialStride ?? thinPieces(g) * g.outChannels * g.inChannels * g.kernelHeight * g.kernelWidth,

@@ -88,7 +88,8 @@ export class TrialRunner {
   }
 
   /** In the order of the candidates; empty where the arrays are larger than the device binds. */
-  async run({ call, elements, written, candidates }: Trial): Promise<TrialResult[]> {
+  async run(trial: Trial): Promise<TrialResult[]> {
+    const { call, elements, written, candidates } = trial;
     const { maxStorageBufferBindingSize, maxBufferSize } = this.#device.limits;
     const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     if (Object.values(elements).some((count) => 4 * count > most)) return [];
@@ -98,7 +99,7 @@ export class TrialRunner {
       this.#setCodes(arrays, call.replicas);
       const ready = await this.#prepare(candidates, arrays);
       if (ready.length === 0) return [];
-      const differing = await this.#compare(ready, arrays, reference, elements);
+      const differing = await this.#compare(ready, arrays, reference, trial);
       const times = await this.#time(ready);
       return ready.map(({ tile }, i) => ({ tile, milliseconds: times[i], isEqual: differing[i] === 0 }));
     } finally {
@@ -175,15 +176,22 @@ export class TrialRunner {
     ready: readonly Ready[],
     arrays: ReadonlyMap<string, GPUBuffer>,
     reference: ReadonlyMap<string, GPUBuffer>,
-    elements: Trial['elements'],
+    { elements, givenSums }: Pick<Trial, 'elements' | 'givenSums'>,
   ): Promise<Uint32Array> {
     const compare = await this.#pipelines.compile(compareKernel.kernel);
     const encoder = this.#device.createCommandEncoder();
     encoder.clearBuffer(this.#counters);
+    // What was not written shows; what is read is there again.
+    const clear = () => {
+      for (const [name, kept] of reference) {
+        const array = arrays.get(name) as GPUBuffer;
+        encoder.clearBuffer(array);
+        if (name !== 'sums' || givenSums === null) continue;
+        encoder.copyBufferToBuffer(kept, 4 * givenSums, array, 4 * givenSums, kept.size - 4 * givenSums);
+      }
+    };
     for (const [counter, { pipeline, group, groups }] of ready.entries()) {
-      // What was not written shows.
-      if (counter > 0)
-        for (const name of reference.keys()) encoder.clearBuffer(arrays.get(name) as GPUBuffer);
+      if (counter > 0) clear();
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);

@@ -25,6 +25,7 @@ import {
   type Work,
   weightGradientWork,
 } from '../kernels/work.js';
+import { piecesOf } from '../sums.js';
 import type { TunedCall } from './tileTable.js';
 
 export interface Candidate {
@@ -38,6 +39,8 @@ export interface Trial {
   readonly elements: Readonly<Record<string, number>>;
   /** Arrays that the kernel writes: the same bits whatever the tile. */
   readonly written: readonly string[];
+  /** Where sums that the kernel reads begin, behind those that it writes; null: it reads none. */
+  readonly givenSums: number | null;
   readonly candidates: readonly Candidate[];
   /** Of one replica. */
   readonly work: Work;
@@ -53,21 +56,46 @@ function placesOf({ part, geometry: g, replicas }: TunedCall): Places {
     coefficients: 4 + 2 * up4(2 * g.inChannels),
   };
   const filter = filterElements(g);
-  const pieces =
-    part === 'weight gradient' ? weightPieces(g) : part === 'depthwise backward' ? depthwisePieces(g) : 0;
+  const channels = g.outChannels;
+  const written =
+    part === 'depthwise finishing forward'
+      ? sumElements(outRows(g), g.outChannels)
+      : sumElements(inRows(g), g.inChannels);
+  const running = vectors.coefficients + up4(3 * channels);
+  const finish = {
+    finishSums: replicas * written,
+    finishSaved: vectors.saved,
+    gamma: filter,
+    beta: filter + channels,
+    gammaPartials: 0,
+    betaPartials: channels,
+    runningMean: running,
+    runningVariance: running + up4(channels),
+    epsilon: 1e-5,
+    momentum: 0.1,
+  };
+  const finishes = part.includes('finishing');
+  const pieces = part.endsWith('weight gradient')
+    ? weightPieces(g)
+    : part.endsWith('backward')
+      ? depthwisePieces(g)
+      : 0;
   return {
     ...vectors,
     targetAffine: vectors.inputAffine,
     replicas,
     weightOffset: 0,
-    parameterStride: up4(filter),
-    vectorStride: vectors.coefficients + up4(3 * g.outChannels),
+    parameterStride: up4(filter) + up4(2 * channels),
+    vectorStride: running + 2 * up4(channels),
     slot: 0,
-    sums: true,
-    partialStride: up4(pieces * filter),
-    partialOffset: 0,
+    sums: 0,
+    partialStride: up4(pieces * filter) + (finishes ? up4(2 * channels) : 0),
+    partialOffset: finishes ? up4(2 * channels) : 0,
+    ...(finishes ? { finish } : {}),
   };
 }
+
+const sumElements = (rows: number, channels: number): number => 2 * piecesOf(rows) * channels;
 
 function filterElements(g: ConvolutionGeometry): number {
   return g.outChannels * g.kernelHeight * g.kernelWidth * (g.depthwise ? 1 : g.inChannels);
@@ -78,8 +106,8 @@ export function trialOf(call: TunedCall): Trial {
   const places = placesOf(call);
   const input = inRows(g) * g.inChannels;
   const output = outRows(g) * g.outChannels;
-  const inSums = Math.ceil(inRows(g) / 64) * 2 * g.inChannels;
-  const outSums = Math.ceil(outRows(g) / 64) * 2 * g.outChannels;
+  const inSums = sumElements(inRows(g), g.inChannels);
+  const outSums = sumElements(outRows(g), g.outChannels);
   const partials = places.partialStride ?? 0;
   const read = {
     xs: input,
@@ -89,6 +117,7 @@ export function trialOf(call: TunedCall): Trial {
     vectors: places.vectorStride,
     parameters: places.parameterStride,
     flags: 2,
+    sums: inSums + outSums,
   };
   const trial = (written: Record<string, number>, work: Work, list: readonly Candidate[]): Trial => {
     const used = new Set(list.flatMap(({ dispatch }) => dispatch.bindings));
@@ -97,6 +126,7 @@ export function trialOf(call: TunedCall): Trial {
       call,
       elements: Object.fromEntries(sizes.map(([name, size]) => [name, replicas * size])),
       written: Object.keys(written),
+      givenSums: places.finish === undefined ? null : places.finish.finishSums,
       candidates: list,
       work,
     };
@@ -121,20 +151,23 @@ export function trialOf(call: TunedCall): Trial {
         products(productTiles, (t) => dataGradientDispatch(g, places, t)),
       );
     case 'weight gradient':
+    case 'finishing weight gradient':
       return trial(
         { output: partials },
         weightGradientWork(g, weightPieces(g)),
         products(weightTiles, (t) => weightGradientDispatch(g, places, t)),
       );
     case 'depthwise forward':
+    case 'depthwise finishing forward':
       return trial(
-        { output, sums: outSums },
+        { output, sums: outSums + (places.finish === undefined ? 0 : inSums) },
         forwardWork(g),
         strips((t) => depthwiseForwardDispatch(g, places, t)),
       );
     case 'depthwise backward':
+    case 'depthwise finishing backward':
       return trial(
-        { output: input, sums: inSums, partials },
+        { output: input, sums: inSums + (places.finish === undefined ? 0 : outSums), partials },
         depthwiseBackwardWork(g, depthwisePieces(g)),
         strips((t) => depthwiseBackwardDispatch(g, places, t)),
       );

@@ -1,0 +1,142 @@
+/** A study on a simulated queue: what is said while it is followed, and what is asked of the cluster. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { acquireLock } from '../../store/node/lock.js';
+import { type SlurmCommand, SlurmError } from './commands.js';
+import type { ClusterEvent } from './events.js';
+import { runOnCluster } from './launch.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'ceteris-campaign-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const file = join(scratch, 'small.yaml');
+writeFileSync(
+  file,
+  `name: small
+dataset: { name: synthetic, classes: 4, train: 240, test: 40, validation: 0.2 }
+network: { name: mlp, hidden: [8] }
+training: { epochs: 3 }
+seeds: 5
+launcher: { name: slurm }
+`,
+);
+
+interface Simulated {
+  readonly out: string;
+  /** State and reason of every task at the n-th look at the queue; `null`: the controller is away. */
+  readonly queue: (look: number) => string | null;
+  readonly config?: string;
+  readonly looks?: number;
+}
+
+/** Follows the study for so many looks; @returns what it said, and the calls that change something */
+async function follow({ out, queue, config = '', looks = 4 }: Simulated) {
+  const abort = new AbortController();
+  const calls: string[] = [];
+  const users = new Set<string>();
+  const events: ClusterEvent[] = [];
+  let look = 0;
+  const call = (command: SlurmCommand, args: readonly string[]): Promise<string> => {
+    if (command === 'sinfo') return Promise.resolve('main*|up|infinite|64|256000|(null)\n');
+    if (args.includes('config')) return Promise.resolve(`MaxArraySize            = 1001\n${config}`);
+    if (command === 'squeue') {
+      look += 1;
+      users.add(args.find((one) => one.startsWith('--user=')) ?? '');
+      if (look >= looks) abort.abort();
+      const cluster = join(scratch, out, 'small/cluster');
+      const names = readdirSync(cluster).filter((name) => name.endsWith('.json'));
+      const state = queue(look);
+      if (state === null) return Promise.reject(new SlurmError('unreachable', 'squeue', 'Socket timed out'));
+      const lines = names.flatMap((name) => {
+        const { tasks } = JSON.parse(readFileSync(join(cluster, name), 'utf8')) as { tasks: unknown[] };
+        return tasks.map((_, index) => `100|${index}|${state}||${name.slice(0, -5)}`);
+      });
+      return Promise.resolve(`${lines.join('\n')}\n`);
+    }
+    calls.push(
+      [command, ...args.filter((one) => command !== 'sbatch' || one.startsWith('--array'))].join(' '),
+    );
+    return Promise.resolve(command === 'sbatch' ? '100\n' : '');
+  };
+  const study = { studyFile: file, out: join(scratch, out), watch: true, pollSeconds: 0.001 };
+  for await (const event of runOnCluster({ ...study, signal: abort.signal, call })) events.push(event);
+  const notes = events.flatMap((event) => (event.type === 'cluster-note' ? [event.text] : []));
+  return { calls, notes, events, users: [...users] };
+}
+
+test('that more runs follow is said once, and the queue has no more than may be', async () => {
+  const { calls, notes } = await follow({
+    out: 'more',
+    queue: (look) => `RUNNING|${look % 2 === 0 ? 'None' : 'Other'}`,
+    config: 'MaxJobCount             = 4\n',
+    looks: 6,
+  });
+  expect(notes.filter((text) => text.includes('more runs follow'))).toEqual([
+    expect.stringContaining('3 more runs follow') as string,
+  ]);
+  expect(calls).toEqual(['sbatch --array=0-1']);
+});
+
+test('tasks that Slurm holds since a node could not begin them are released, three times and no more', async () => {
+  const { calls, notes, events } = await follow({
+    out: 'held',
+    queue: () => 'PENDING|launch failed requeued held',
+    looks: 7,
+  });
+  const release = `scontrol release 100_0,100_1,100_2,100_3,100_4`;
+  expect(calls).toEqual(['sbatch --array=0-4', release, release, release]);
+  expect(notes.filter((text) => text.includes('released'))).toHaveLength(3);
+  expect(notes.at(-1)).toMatch(/a node could not begin 100_0, .* and 1 more, .*\(3 of 3 times\)/);
+  const last = events.filter((event) => event.type === 'cluster-state').at(-1);
+  expect(last?.waiting).toMatchObject([
+    { runs: 5, advice: expect.stringContaining('scontrol release') as string },
+  ]);
+});
+
+test('what a person or the site holds is not released', async () => {
+  for (const reason of ['JobHeldUser', 'JobHeldAdmin', 'JobHoldMaxRequeue']) {
+    const { calls } = await follow({ out: reason, queue: () => `PENDING|${reason}` });
+    expect(calls).toEqual(['sbatch --array=0-4']);
+  }
+});
+
+test('a controller that is away while a study is followed is said once, and that it answers again', async () => {
+  const { calls, notes } = await follow({
+    out: 'away',
+    queue: (look) => (look === 2 || look === 3 ? null : 'RUNNING|None'),
+    looks: 5,
+  });
+  expect(calls).toEqual(['sbatch --array=0-4']);
+  expect(notes.filter((text) => /controller/.test(text))).toEqual([
+    expect.stringContaining('asked again later; jobs go on') as string,
+    'the controller answers again',
+  ]);
+});
+
+test('jobs of another user are looked for as such, and not where the cluster hides them', async () => {
+  const { calls } = await follow({ out: 'other', queue: () => 'PENDING|Priority' });
+  const cluster = join(scratch, 'other/small/cluster');
+  const [name] = readdirSync(cluster).filter((one) => one.endsWith('.json'));
+  const record = JSON.parse(readFileSync(join(cluster, name), 'utf8')) as Record<string, unknown>;
+  writeFileSync(join(cluster, name), JSON.stringify({ ...record, user: 4711 }));
+  const seen = await follow({ out: 'other', queue: () => 'PENDING|Priority' });
+  expect([calls.length, seen.calls.length]).toEqual([1, 0]);
+  expect(seen.users).toEqual(['--user=4711']);
+  if (process.getuid?.() === 0) return;
+  const hidden = follow({
+    out: 'other',
+    queue: () => 'PENDING|Priority',
+    config: 'PrivateData             = jobs,usage\n',
+  });
+  await expect(hidden).rejects.toThrow(/user 4711/);
+});
+
+test('a second command waits for the first one, and submits nothing that the first has submitted', async () => {
+  const directory = join(scratch, 'twice/small');
+  const lock = acquireLock(directory, 'the study');
+  setTimeout(() => lock.release(), 300);
+  const two = await Promise.all([1, 2].map(() => follow({ out: 'twice', queue: () => 'RUNNING|None' })));
+  expect(two.flatMap(({ calls }) => calls)).toEqual(['sbatch --array=0-4']);
+});
