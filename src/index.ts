@@ -12,6 +12,7 @@ export { parseClaims } from './analysis/claims/parse.js';
 export type { ClaimsFile } from './analysis/claims/schema.js';
 export { compareTrials } from './analysis/findings/compareTrials.js';
 export type { FindOptions } from './analysis/findings/findings.js';
+export type { Prominence } from './analysis/findings/prominence.js';
 export type { CurveName, MeanPoint, Point } from './analysis/measures/curves.js';
 export type { Measure } from './analysis/measures/measures.js';
 export type { ChosenLevel, Isolation, IsolationRow } from './analysis/search/isolation.js';

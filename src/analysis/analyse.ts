@@ -2,6 +2,7 @@
 
 import type { StudyRecords } from '../store/records.js';
 import { type FindOptions, findingsOf } from './findings/findings.js';
+import { type Prominence, prominenceOf } from './findings/prominence.js';
 import { type Isolation, isolation } from './search/isolation.js';
 import { type BestLevels, bestLevels } from './trials/bestLevels.js';
 import { levelGroups } from './trials/levels.js';
@@ -11,6 +12,8 @@ import type { StudyFindings } from './words/results.js';
 
 export interface Analysis extends GroupedStudy, StudyFindings {
   readonly best: BestLevels | null;
+  /** By the trials' names: which of many are shown first. */
+  readonly prominence: ReadonlyMap<string, Prominence>;
   /** Of a study with nuisance factors: each scientific level at its best nuisance levels. */
   readonly isolation: Isolation | null;
   /** Factors that were drawn from a range, with the runs of each value: those of the search, where the study has one. */
@@ -20,10 +23,13 @@ export interface Analysis extends GroupedStudy, StudyFindings {
 /** Groups the runs, summarizes every measure over them, and concludes. Never throws for broken data. */
 export function analyse(records: StudyRecords, options: FindOptions = {}): Analysis {
   const grouped = groupStudy(records);
+  const found = findingsOf(grouped, options);
+  const best = bestLevels(grouped);
   return {
     ...grouped,
-    ...findingsOf(grouped, options),
-    best: bestLevels(grouped),
+    ...found,
+    best,
+    prominence: prominenceOf(grouped, found.spokenOf, best?.trial?.name ?? null),
     isolation: isolation(records),
     drawn: drawnFactors(records),
   };

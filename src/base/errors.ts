@@ -17,6 +17,8 @@ export interface ErrorDetails {
   readonly value?: string;
   /** What to do now. */
   readonly advice?: string;
+  /** The same as data, where several doors have their own words for it (`import/advice.ts`). */
+  readonly ways?: readonly (readonly (string | object)[])[];
   readonly cause?: unknown;
 }
 

@@ -20,7 +20,7 @@ const MOST_COLUMNS = 110;
 
 async function claims(path: string, flags: { on: string; json?: boolean }): Promise<void> {
   const library = await import('./library.js');
-  const file = library.readClaims(path);
+  const file = library.readClaims(path, flags.on);
   const records = library.loadHeldStudy(flags.on, { name: basename(path), contents: file });
   const judged = library.judgeClaims(library.analyse(records), file);
   if (flags.json) {

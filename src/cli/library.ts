@@ -24,7 +24,7 @@ export { findKeys, type KeyEntry, keyReference } from '../study/keyReference.js'
 export { newStudyText } from '../study/newStudy.js';
 export { comparisonText } from '../terminal/compare.js';
 export { findingsText, verdictsText, wrap } from '../terminal/findings.js';
-export { importedText } from '../terminal/imported.js';
+export { importedLines } from '../terminal/imported.js';
 export { compareSubjects } from '../terminal/node/compareSubjects.js';
 export { measuresTable, runText } from '../terminal/runs.js';
 export { runsTable } from '../terminal/tables.js';

@@ -35,7 +35,7 @@ async function ls(directory: string | undefined, flags: { out: string; json?: bo
     printJson({ ...records, runs: records.runs.map((run) => run.record) });
     return;
   }
-  const imported = library.importedText(records, { whole: false, width: process.stdout.columns ?? 100 });
+  const imported = library.importedLines(records, { whole: false, width: process.stdout.columns ?? 100 });
   if (imported !== null) print(`${imported}\n`);
   print(library.runsTable(records, process.stdout.columns));
 }

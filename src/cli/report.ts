@@ -14,7 +14,7 @@ export function registerReport(program: Command): void {
 
 async function report(directory: string, flags: { claims?: string; json?: boolean }): Promise<void> {
   const library = await import('./library.js');
-  const file = flags.claims === undefined ? null : library.readClaims(flags.claims);
+  const file = flags.claims === undefined ? null : library.readClaims(flags.claims, directory);
   const held = file === null ? null : { name: basename(flags.claims ?? ''), contents: file };
   const records = library.loadHeldStudy(directory, held);
   remarkProblems(records);

@@ -71,7 +71,7 @@ export function registerRun(program: Command): void {
   )
     .option(
       '--device <device>',
-      'cpu, webgpu, webgpu:NAME (part of a name that doctor lists), or auto: a hardware GPU where there is one, else the CPU',
+      'cpu, webgpu (every hardware GPU), webgpu:NAME (part of a name that doctor lists; several: webgpu:NAME,webgpu:NAME), or auto: a hardware GPU where there is one, else the CPU',
       device,
       'auto',
     )

@@ -49,7 +49,7 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
         });
         return;
       }
-      const imported = library.importedText(records, { whole: true, width });
+      const imported = library.importedLines(records, { whole: true, width });
       const open = library.unfinishedText(analysis);
       const head = [records.study.name, records.study.question ?? ''].filter((text) => text !== '');
       print(

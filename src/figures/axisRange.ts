@@ -41,6 +41,16 @@ export function axisRange(curves: readonly (readonly number[])[]): AxisRange {
   return { domain: [0, end], scale: 'linear', beyond: values.filter((value) => value > end).length };
 }
 
+/** The axis of curves of any values: of values from 0 on as `axisRange` has it, else from the lowest to the highest. */
+export function wholeRange(curves: readonly (readonly number[])[]): AxisRange {
+  const values = curves.flat().filter(Number.isFinite);
+  const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  if (values.length === 0 || low >= 0) return axisRange(curves);
+  const high = values.reduce((most, value) => Math.max(most, value), low);
+  const margin = (high - low || Math.abs(low)) * (MARGIN - 1);
+  return { domain: [low - margin, high + margin], scale: 'linear', beyond: 0 };
+}
+
 /** The highest value of a curve that is no spike; `least`: below it nothing is. */
 function highestOf(curve: readonly number[], least: number): number {
   return curve.reduce((most, value, i) => {

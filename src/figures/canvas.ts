@@ -35,6 +35,24 @@ export interface PlacedPanel {
   readonly y: number;
 }
 
+/** Panels of one height, two in a row, from `top` down; one alone has the whole width. */
+export function twoInARow<T>(
+  items: readonly T[],
+  height: number,
+  draw: (item: T, width: number) => Element,
+  { top = 0, columns = Math.min(2, items.length) }: { readonly top?: number; readonly columns?: number } = {},
+): { readonly panels: readonly PlacedPanel[]; readonly height: number } {
+  const width = FIGURE_WIDTH / Math.max(1, columns);
+  return {
+    panels: items.map((item, i) => ({
+      svg: draw(item, width),
+      x: (i % columns) * width,
+      y: top + Math.floor(i / columns) * height,
+    })),
+    height: Math.ceil(items.length / Math.max(1, columns)) * height,
+  };
+}
+
 export interface CanvasOptions {
   /** Height of the panels' area; the legend's rows come on top. */
   readonly height: number;

@@ -1,21 +1,25 @@
 /** Lines of several levels or trials in one figure, told apart by dashes and by labels at their ends. */
 
+import type { CurveName } from '../analysis/measures/curves.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { capital } from '../analysis/words/format.js';
+import { metricLabel } from '../analysis/words/labels.js';
+import { maxOf } from '../base/extremes.js';
 import type { AxisRange } from './axisRange.js';
 import {
   composeFigure,
   type Drawn,
-  FIGURE_WIDTH,
   type FigureContext,
   type LegendEntry,
   type PlacedPanel,
+  twoInARow,
 } from './canvas.js';
 import { axisSentences, repeatSentences } from './curveCaption.js';
-import { type CurveLook, seriesNotes, seriesOf } from './curveSeries.js';
+import { axisOf, type CurveLook, ownShown, seriesNotes, seriesOf, shownOf } from './curveSeries.js';
 import { endLabels, labelMargin } from './endLabels.js';
 import { beyondLegend, repeatLegend } from './levelFigure.js';
 import { type ColourOf, dashAt, FAINT } from './palette.js';
-import { curvePanel } from './panel.js';
+import { curvePanel, kindOf } from './panel.js';
 import { troubleLabel, troubleNotes } from './trouble.js';
 
 const LARGE = 290;
@@ -24,31 +28,36 @@ const SMALL = 210;
 /** Of more lines the bands and single runs would hide each other: the lines stand alone. */
 const MOST_BANDS = 6;
 
-type Split = 'valid' | 'train';
-
-/** One row of the figure: an accuracy and a loss of the same groups. */
+/** Panels of the same groups, two in a row. */
 interface PanelRow {
   readonly groups: readonly RunGroup[];
-  readonly split: Split;
+  /** The metric of each panel. */
+  readonly names: readonly CurveName[];
   readonly height: number;
   /** Above its panels: `weight decay 0.01`; empty where the figure has one set of groups. */
   readonly label: string;
 }
 
-/** Validation accuracy and loss of every level, large; training accuracy and loss below, small. */
+const VALID = ['validAccuracy', 'validLoss'] as const;
+const TRAIN = ['trainAccuracy', 'trainLoss'] as const;
+
+/** Validation accuracy and loss of every level, and metrics with a name of their own, large; training accuracy and loss below, small. */
 export function comparisonFigure(
   context: FigureContext,
   groups: readonly RunGroup[],
   about: { readonly title: string },
   look: CurveLook,
 ): Drawn {
+  const main = mainNames(groups, look);
+  const training = shownOf(groups, TRAIN, look.axes);
   const rows: PanelRow[] = [
-    { groups, split: 'valid', height: LARGE, label: '' },
-    { groups, split: 'train', height: SMALL, label: '' },
+    { groups, names: main, height: LARGE, label: '' },
+    { groups, names: training, height: SMALL, label: '' },
   ];
   const svg = rowsOfPanels(context, rows, look);
+  const hasBoth = main.length > 0 && training.length > 0;
   const caption = [
-    `All levels of ${about.title}: validation above, training below; the labels at the lines’ ends name the levels.`,
+    `All levels of ${about.title}${hasBoth ? ': validation above, training below' : ''}; the labels at the lines’ ends name the levels.`,
     ...shared(groups, look),
   ].join(' ');
   return { svg, caption };
@@ -60,7 +69,7 @@ export interface Facet {
   readonly groups: readonly RunGroup[];
 }
 
-/** Small multiples: a row of panels for each combination of the other factors' levels, validation only. */
+/** Small multiples: a row of panels for each combination of the other factors' levels, validation only where that was measured. */
 export function facetFigure(
   context: FigureContext,
   facets: readonly Facet[],
@@ -69,7 +78,9 @@ export function facetFigure(
 ): Drawn | null {
   const groups = facets.flatMap((facet) => facet.groups);
   if (groups.every(({ runs }) => runs.length === 0)) return null;
-  const rows = facets.map((facet): PanelRow => ({ ...facet, split: 'valid', height: SMALL }));
+  const main = mainNames(groups, look);
+  const names = main.length > 0 ? main : shownOf(groups, TRAIN, look.axes);
+  const rows = facets.map((facet): PanelRow => ({ ...facet, names, height: SMALL }));
   const svg = rowsOfPanels(context, rows, look);
   const caption = [
     `All levels of ${about.title}, one row for each ${facets.length > 1 ? 'setting' : 'combination'} of the other factors (${facets.map(({ label }) => label).join('; ')}): every line is one trial, none a mean over trials.`,
@@ -78,13 +89,19 @@ export function facetFigure(
   return { svg, caption };
 }
 
-function shared(groups: readonly RunGroup[], { axes }: CurveLook): string[] {
+/** What a figure shows before the training curves. */
+function mainNames(groups: readonly RunGroup[], { axes }: CurveLook): CurveName[] {
+  return [...shownOf(groups, VALID, axes), ...ownShown(groups, axes)];
+}
+
+function shared(groups: readonly RunGroup[], look: CurveLook): string[] {
+  const { axes } = look;
   const isCrowded = new Set(groups.map(({ name }) => name)).size > MOST_BANDS;
   const isRepeated = groups.some(({ runs }) => runs.length > 1);
   return [
     ...(isCrowded && isRepeated
       ? ['Lines: means over the runs; of so many levels neither intervals nor single runs are drawn here.']
-      : repeatSentences(groups, ['validLoss', 'validAccuracy'], axes)),
+      : repeatSentences(groups, [...VALID, ...mainNames(groups, look)], axes)),
     ...axisSentences(groups, axes),
   ];
 }
@@ -98,12 +115,16 @@ function rowsOfPanels(context: FigureContext, rows: readonly PanelRow[], look: C
   const indexOf = (group: RunGroup) => levels.findIndex(({ name }) => name === group.name);
   const marginRight = labelMargin(labels);
   const isCrowded = levels.length > MOST_BANDS;
-  const ranges = { loss: axes.loss, accuracy: accuracyRange(rows) };
+  const accuracy = accuracyRange(rows);
+  const rangeOf = (name: CurveName) => {
+    const axis = axisOf(name, axes);
+    return axis === axes.accuracy ? accuracy : axis;
+  };
+  const columns = Math.min(2, maxOf(rows.map(({ names }) => names.length)));
   const panels: PlacedPanel[] = [];
   let top = 0;
-  for (const { groups, split, height, label } of rows) {
-    for (const [column, kind] of (['accuracy', 'loss'] as const).entries()) {
-      const name = `${split}${kind === 'loss' ? 'Loss' : 'Accuracy'}` as const;
+  for (const { groups, names, height, label } of rows) {
+    const draw = (name: CurveName, width: number) => {
       const series = groups.map((group) => {
         const i = indexOf(group);
         const short = labels[i]!.short;
@@ -115,21 +136,20 @@ function rowsOfPanels(context: FigureContext, rows: readonly PanelRow[], look: C
         });
         return isCrowded ? { ...own, band: false, runs: [] } : own;
       });
-      const what = `${split === 'valid' ? 'alidation' : 'raining'} ${kind}`;
-      const first = split === 'valid' ? 'v' : 't';
-      const heading = label === '' ? `${first.toUpperCase()}${what}` : `${label}: ${first}${what}`;
-      const svg = curvePanel(context, series, {
-        width: FIGURE_WIDTH / 2,
+      const what = metricLabel(name);
+      return curvePanel(context, series, {
+        width,
         height,
-        heading,
+        heading: label === '' ? capital(what) : `${label}: ${what}`,
         x: axes.epochs,
-        y: ranges[kind],
-        kind,
+        y: rangeOf(name),
+        kind: kindOf(name),
         marginRight,
       });
-      panels.push({ svg, x: (column * FIGURE_WIDTH) / 2, y: top });
-    }
-    top += height;
+    };
+    const placed = twoInARow(names, height, draw, { top, columns });
+    for (const panel of placed.panels) panels.push(panel);
+    top += placed.height;
   }
   return composeFigure(context, panels, {
     height: top,
@@ -166,11 +186,18 @@ function withTroubleMark(text: string, group: RunGroup, { troubles }: CurveLook)
 
 /** From 0 to the next ten per cent above the highest accuracy of the figure. */
 function accuracyRange(rows: readonly PanelRow[]): AxisRange {
-  const values = rows.flatMap(({ groups, split }) =>
-    groups.flatMap((group) => {
-      const { mean, runs } = group.curve(`${split}Accuracy`);
-      return [...mean.map((point) => point.mean), ...runs.flatMap((run) => run.map(({ value }) => value))];
-    }),
+  const values = rows.flatMap(({ groups, names }) =>
+    groups.flatMap((group) =>
+      names
+        .filter((name) => name === 'validAccuracy' || name === 'trainAccuracy')
+        .flatMap((name) => {
+          const { mean, runs } = group.curve(name);
+          return [
+            ...mean.map((point) => point.mean),
+            ...runs.flatMap((run) => run.map(({ value }) => value)),
+          ];
+        }),
+    ),
   );
   const highest = values.reduce((most, value) => Math.max(most, value), 0);
   const top = Math.min(1, Math.ceil(highest * 10 + 0.2) / 10 || 1);

@@ -1,15 +1,12 @@
 /** Crossed designs: which trials are drawn, and as what small multiples. A mean over trials is a curve that no run has. */
 
 import type { Analysis } from '../analysis/analyse.js';
-import { declaredFamily } from '../analysis/findings/family.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { FactorGroups } from '../analysis/trials/study.js';
 import { factorLevelLabel, levelKey, levelLabel, levelsLabel } from '../analysis/words/labels.js';
-import { isDeclared } from '../analysis/words/results.js';
 import { maxOf } from '../base/extremes.js';
 import type { Facet } from './comparisonFigure.js';
 import { combinations } from './summaryFigure.js';
-import { isTroubled } from './trouble.js';
 
 /** Above so many, only those that the findings speak of are shown; the rest is folded. */
 const MOST_SHOWN = 6;
@@ -32,7 +29,7 @@ export function isCrossed({ records: { study }, factors }: Analysis): boolean {
  */
 export function cellCurves(analysis: Analysis): ShownAndFolded<RunGroup> {
   const cells = combinations(analysis).map((cell) => cell.with({ fullLabel: levelsLabel(cell.levels) }));
-  return split(cells, cellRank(analysis));
+  return split(cells, ({ name }) => analysis.prominence.get(name) ?? 0);
 }
 
 /** One set of panels for each combination of the other factors' levels; of more than six as `cellCurves`. */
@@ -41,7 +38,6 @@ export function facetsOf(analysis: Analysis, factor: FactorGroups['factor']): Sh
     .map((one) => one.factor)
     .filter(({ path, role, range }) => path !== factor.path && role === 'scientific' && range === null);
   const cells = combinations(analysis);
-  const rank = cellRank(analysis);
   const restOf = ({ levels }: RunGroup) =>
     Object.fromEntries(others.map(({ path }) => [path, levels[path] ?? null]));
   const keys = [...new Set(cells.map((cell) => levelKey(restOf(cell))))];
@@ -60,7 +56,7 @@ export function facetsOf(analysis: Analysis, factor: FactorGroups['factor']): Sh
           }),
         ),
     );
-    const best = maxOf(own.map(rank));
+    const best = maxOf(own.map(({ name }) => analysis.prominence.get(name) ?? 0));
     return { facet: { label: levelsLabel(restOf(own[0]!)), groups }, best };
   });
   const { shown, folded } = split(facets, ({ best }) => best);
@@ -75,27 +71,4 @@ function split<T>(items: readonly T[], rankOf: (item: T) => number): ShownAndFol
     .sort((a, b) => b.rank - a.rank || a.i - b.i);
   const first = new Set(ranked.slice(0, MOST_SHOWN).map(({ i }) => i));
   return { shown: items.filter((_, i) => first.has(i)), folded: items.filter((_, i) => !first.has(i)) };
-}
-
-/** How much the findings speak of a trial. A confirmed effect on average speaks of all of them, and so singles out none. */
-function cellRank(analysis: Analysis): (cell: RunGroup) => number {
-  const { findings, best, troubles } = analysis;
-  const confirmed = new Set(
-    findings
-      .filter(isDeclared)
-      .filter(
-        ({ contrast, verdict }) => contrast.kind === 'interaction' && /^(supported|depends)/.test(verdict),
-      )
-      .map(({ contrast }) => contrast.id),
-  );
-  const spoken = new Set(
-    declaredFamily(analysis)
-      .contrasts.filter(({ id }) => confirmed.has(id))
-      .flatMap(({ cells }) => cells.map(({ cell }) => cell.name)),
-  );
-  return ({ name, isBaseline, runs }) => {
-    if (isBaseline || name === best?.trial?.name) return 3;
-    if (runs.some((run) => isTroubled(run, troubles) || run.record.status === 'diverged')) return 2;
-    return spoken.has(name) ? 1 : 0;
-  };
 }

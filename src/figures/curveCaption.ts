@@ -4,10 +4,8 @@ import type { CurveName } from '../analysis/measures/curves.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { count } from '../analysis/words/format.js';
 import { maxOf } from '../base/extremes.js';
-import { type CurveAxes, isMeaningful } from './curveSeries.js';
+import { axisOf, type CurveAxes, isMeaningful, isMeasured, leftAxes } from './curveSeries.js';
 import { isBandDrawn } from './panel.js';
-
-const LOSSES = ['trainLoss', 'trainEvalLoss', 'validLoss'] as const;
 
 /** What line, band and thin lines are; empty where every group is one run. */
 export function repeatSentences(
@@ -25,23 +23,28 @@ export function repeatSentences(
     const why = most < 3 ? 'fewer than three have no interval' : 'they do not vary, so they have no interval';
     return [`Line: the mean ${of}; thin: single runs; ${why}.`];
   }
-  const axisOf = (name: CurveName) => (LOSSES.some((one) => one === name) ? axes.loss : axes.accuracy);
   const isCut = bands.some(({ name, mean }) =>
-    mean.some((point) => point.low !== null && !isBandDrawn(point, axisOf(name))),
+    mean.some((point) => point.low !== null && !isBandDrawn(point, axisOf(name, axes))),
   );
   const cut = isCut ? ' It is left out where it is wider than half the axis.' : '';
   return [`Line: the mean ${of}; band: its 95% interval over seeds; thin: single runs, their spread.${cut}`];
 }
 
-/** That the loss axis is logarithmic, or leaves something out. */
-export function axisSentences(groups: readonly RunGroup[], { loss }: CurveAxes): string[] {
-  if (loss.scale === 'log') return ['The loss is on a logarithmic axis.'];
-  const isBeyond = groups.some((group) =>
-    group.runs.some(({ metrics }) =>
-      metrics.some((row) => LOSSES.some((name) => (row[name] ?? 0) > loss.domain[1])),
-    ),
-  );
-  return isBeyond ? ['A triangle: a loss beyond the axis, which holds all but spikes.'] : [];
+/** That an axis is logarithmic, or leaves something out. */
+export function axisSentences(groups: readonly RunGroup[], axes: CurveAxes): string[] {
+  return leftAxes(axes).flatMap(({ names, range, label }) => {
+    const isLoss = range === axes.loss;
+    if (range.scale === 'log')
+      return isLoss || names.some((name) => isMeasured(groups, name))
+        ? [`The ${label} is on a logarithmic axis.`]
+        : [];
+    const isBeyond = groups.some((group) =>
+      group.runs.some(({ metrics }) =>
+        metrics.some((row) => names.some((name) => (row[name] ?? 0) > range.domain[1])),
+      ),
+    );
+    return isBeyond ? [`A triangle: a ${label} beyond the axis, which holds all but spikes.`] : [];
+  });
 }
 
 /** `Learning rate 0.05 (the baseline)`. */

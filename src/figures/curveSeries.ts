@@ -7,10 +7,12 @@ import {
   type MeanPoint,
   type Point,
 } from '../analysis/measures/curves.js';
+import { ownMetrics } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { Troubles } from '../analysis/trials/troubles.js';
 import { formatValue } from '../analysis/words/format.js';
-import { type AxisRange, axisRange } from './axisRange.js';
+import { metricLabel, metricUnit } from '../analysis/words/labels.js';
+import { type AxisRange, axisRange, wholeRange } from './axisRange.js';
 import type { ColourOf } from './palette.js';
 import type { PanelSeries } from './panel.js';
 
@@ -25,14 +27,17 @@ export interface CurveAxes {
   readonly epochs: readonly [number, number];
   readonly loss: AxisRange;
   readonly accuracy: AxisRange;
+  /** Of each metric that has a name of its own, in the order of their panels. */
+  readonly own: Readonly<Record<CurveName, AxisRange>>;
 }
 
 type Runs = RunGroup['runs'];
 const LOSSES = curveMetricsOf('loss');
+const ACCURACIES = curveMetricsOf('accuracy');
 
 /**
- * Axes for all curve figures of a study, so that they can be compared. The loss axis follows the runs that did not diverge, by
- * the rule of axisRange.ts; a curve beyond it is drawn at its border, and marked.
+ * Axes for all curve figures of a study, so that they can be compared. The axes of losses, and of metrics with a name of
+ * their own, follow the runs that did not diverge, by the rule of axisRange.ts; a curve beyond one is drawn at its border, and marked.
  */
 export function curveAxes(runs: Runs): CurveAxes {
   const last = runs.reduce(
@@ -40,19 +45,28 @@ export function curveAxes(runs: Runs): CurveAxes {
     1,
   );
   const sound = runs.filter((run) => run.record.status !== 'diverged');
-  const curves = (sound.length > 0 ? sound : runs).flatMap((run) =>
-    LOSSES.map((name) => curveOf(run, name).map(({ value }) => value)),
-  );
+  const followed = sound.length > 0 ? sound : runs;
+  const valuesOf = (names: readonly CurveName[]) =>
+    followed.flatMap((run) => names.map((name) => curveOf(run, name).map(({ value }) => value)));
+  const accuracy = (names: readonly CurveName[]): AxisRange => ({
+    domain: [0, accuracyTop(runs, names)],
+    scale: 'linear',
+    beyond: 0,
+  });
+  const own = ownMetrics(runs).map((name) => {
+    const isAccuracy = metricUnit(name) === 'accuracy';
+    return [name, isAccuracy ? accuracy([name]) : wholeRange(valuesOf([name]))] as const;
+  });
   return {
     epochs: last === 1 ? [0, 2] : [1, last],
-    loss: axisRange(curves),
-    accuracy: { domain: [0, accuracyTop(runs)], scale: 'linear', beyond: 0 },
+    loss: axisRange(valuesOf(LOSSES)),
+    accuracy: accuracy(ACCURACIES),
+    own: Object.fromEntries(own),
   };
 }
 
 /** The next ten per cent above the highest accuracy, at most 100%. */
-function accuracyTop(runs: Runs): number {
-  const names = curveMetricsOf('accuracy');
+function accuracyTop(runs: Runs, names: readonly CurveName[]): number {
   const highest = runs.reduce(
     (most, run) =>
       names.reduce(
@@ -88,26 +102,67 @@ export function isMeasured(groups: readonly RunGroup[], name: CurveName): boolea
   return groups.some((group) => group.runs.some((run) => curveOf(run, name).length > 0));
 }
 
-/** The highest loss of a run that lies beyond the axis. */
-function highestBeyond(run: RunGroup['runs'][number], { beyond, domain }: AxisRange): Point | null {
+/** The axis that a metric is drawn on. */
+export function axisOf(name: CurveName, axes: CurveAxes): AxisRange {
+  if (Object.hasOwn(axes.own, name)) return axes.own[name]!;
+  return metricUnit(name) === 'loss' ? axes.loss : axes.accuracy;
+}
+
+/** The metrics with a name of their own that any of the groups measured. */
+export function ownShown(groups: readonly RunGroup[], axes: CurveAxes): CurveName[] {
+  return Object.keys(axes.own).filter((name) => isMeasured(groups, name));
+}
+
+/** Those of the metrics that any of the groups measured; all of them where no metric was, so that a figure has its panels. */
+export function shownOf<T extends CurveName>(
+  groups: readonly RunGroup[],
+  names: readonly T[],
+  axes: CurveAxes,
+): T[] {
+  const measured = names.filter((name) => isMeasured(groups, name));
+  const isEmpty = ![...LOSSES, ...ACCURACIES, ...Object.keys(axes.own)].some((name) =>
+    isMeasured(groups, name),
+  );
+  return isEmpty ? [...names] : measured;
+}
+
+/** An axis that values may lie beyond, the metrics on it, and what its values are called. */
+export interface LeftAxis {
+  readonly names: readonly CurveName[];
+  readonly range: AxisRange;
+  readonly label: string;
+}
+
+/** The loss axis, and those of metrics with a name of their own. */
+export function leftAxes({ loss, own }: CurveAxes): LeftAxis[] {
+  return [
+    { names: LOSSES, range: loss, label: 'loss' },
+    ...Object.entries(own).map(([name, range]) => ({ names: [name], range, label: metricLabel(name) })),
+  ];
+}
+
+/** The value of a run that lies farthest beyond the axis. */
+function farthestBeyond(run: RunGroup['runs'][number], { names, range }: LeftAxis): Point | null {
+  const { beyond, domain } = range;
   if (beyond === 0) return null;
-  const points = LOSSES.flatMap((name) => curveOf(run, name)).filter(({ value }) => value > domain[1]);
+  const points = names.flatMap((name) => curveOf(run, name)).filter(({ value }) => value > domain[1]);
   return points.reduce<Point | null>(
     (most, one) => (most === null || one.value > most.value ? one : most),
     null,
   );
 }
 
-/** What must be said under a figure: runs that leave its loss axis, that are missing or diverged. */
-export function seriesNotes(groups: readonly RunGroup[], { loss }: CurveAxes): string[] {
+/** What must be said under a figure: runs that leave an axis, that are missing or diverged. */
+export function seriesNotes(groups: readonly RunGroup[], axes: CurveAxes): string[] {
   const notes: string[] = [];
   for (const group of groups) {
     for (const run of group.runs) {
-      const peak = highestBeyond(run, loss);
-      if (peak !== null) {
-        const value = formatValue(peak.value, 'loss');
+      for (const axis of leftAxes(axes)) {
+        const peak = farthestBeyond(run, axis);
+        if (peak === null) continue;
+        const value = formatValue(peak.value, metricUnit(axis.names[0]!));
         notes.push(
-          `${group.fullLabel}, seed ${run.record.seed.label}: a loss of ${value} in epoch ${peak.epoch} is beyond the axis.`,
+          `${group.fullLabel}, seed ${run.record.seed.label}: a ${axis.label} of ${value} in epoch ${peak.epoch} is beyond the axis.`,
         );
       }
       if (run.record.status === 'diverged') {

@@ -2,7 +2,7 @@
 
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { logRange } from './axisRange.js';
-import { composeFigure, type Drawn, FIGURE_WIDTH, type FigureContext } from './canvas.js';
+import { composeFigure, type Drawn, type FigureContext, twoInARow } from './canvas.js';
 import { levelsLegend } from './comparisonFigure.js';
 import type { CurveLook } from './curveSeries.js';
 import { type EndLabel, endLabels, labelMargin } from './endLabels.js';
@@ -23,7 +23,6 @@ export function gradientFigure(
 ): Drawn | null {
   const known = tensors.filter((tensor) => groups.some((group) => group.gradient(tensor).mean.length > 0));
   if (known.length === 0) return null;
-  const columns = known.length === 1 ? 1 : 2;
   const labels = endLabels(groups);
   const drawn = known.map((tensor) => {
     const series = groups.map((group, i) => tensorSeries(group, tensor, { look, labels, i }));
@@ -33,22 +32,21 @@ export function gradientFigure(
     ]);
     return { tensor, series, range: logRange(curves) };
   });
-  const panels = drawn.map(({ tensor, series, range }, i) => {
-    const svg = curvePanel(context, series, {
-      width: FIGURE_WIDTH / columns,
+  const { panels, height } = twoInARow(drawn, HEIGHT, ({ tensor, series, range }, width) =>
+    curvePanel(context, series, {
+      width,
       height: HEIGHT,
       heading: `Gradient norm of ${tensor}`,
       x: look.axes.epochs,
       y: range,
       kind: 'norm',
       marginRight: labelMargin(labels),
-    });
-    return { svg, x: (i % columns) * (FIGURE_WIDTH / columns), y: Math.floor(i / columns) * HEIGHT };
-  });
+    }),
+  );
   const isRepeated = groups.some((group) => group.runs.length > 1);
   const isBeyond = drawn.some(({ range }) => range.beyond > 0);
   const svg = composeFigure(context, panels, {
-    height: HEIGHT * Math.ceil(known.length / columns),
+    height,
     title: `Gradient norms of ${known.join(', ')} per epoch`,
     legend: [
       ...levelsLegend(

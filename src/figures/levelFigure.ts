@@ -2,76 +2,132 @@
 
 import { stateText } from '../analysis/trials/counts.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
+import { capital, joinWords } from '../analysis/words/format.js';
+import { metricLabel } from '../analysis/words/labels.js';
 import { maxOf } from '../base/extremes.js';
-import { composeFigure, type Drawn, FIGURE_WIDTH, type FigureContext, type LegendEntry } from './canvas.js';
+import { composeFigure, type Drawn, type FigureContext, type LegendEntry, twoInARow } from './canvas.js';
 import { axisSentences, repeatSentences, titleOf } from './curveCaption.js';
-import { type CurveAxes, type CurveLook, isMeasured, seriesNotes, seriesOf } from './curveSeries.js';
+import {
+  axisOf,
+  type CurveAxes,
+  type CurveLook,
+  isMeasured,
+  leftAxes,
+  ownShown,
+  seriesNotes,
+  seriesOf,
+  shownOf,
+} from './curveSeries.js';
 import { TRAINING_DASH } from './palette.js';
-import { curvePanel } from './panel.js';
+import { curvePanel, kindOf } from './panel.js';
 import { troubleNotes, withTrouble } from './trouble.js';
 
 const HEIGHT = 280;
 
+/** Metrics of one panel: those of training dashed, in evaluation mode as points. */
+interface LevelPanel {
+  readonly title: string;
+  readonly train?: string;
+  readonly trainEval?: string;
+  /** Solid. */
+  readonly main: string;
+}
+
 /**
- * Two panels side by side, loss and accuracy: training dashed, validation solid, training in evaluation mode as points.
- * With several runs: mean, band of its 95% interval over seeds, single runs thin.
+ * Panels side by side, loss and accuracy: training dashed, validation solid, training in evaluation mode as points. Below
+ * them one for each metric that has a name of its own. With several runs: mean, band of its 95% interval over seeds, single runs thin.
  */
 export function levelFigure(context: FigureContext, group: RunGroup, look: CurveLook): Drawn {
   const { axes, troubles } = look;
   const colour = look.colourOf(group.name);
-  const panel = (kind: 'loss' | 'accuracy') => {
-    const suffix = kind === 'loss' ? 'Loss' : 'Accuracy';
-    const series = [
-      seriesOf(group, `train${suffix}`, { colour, style: 'line', dash: TRAINING_DASH }),
-      seriesOf(group, `trainEval${suffix}`, { colour, style: 'dots' }),
-      seriesOf(group, `valid${suffix}`, { colour, style: 'line' }),
-    ];
-    return curvePanel(context, series, {
-      width: FIGURE_WIDTH / 2,
-      height: HEIGHT,
-      heading: withTrouble(suffix, group, troubles),
-      x: axes.epochs,
-      y: axes[kind],
-      kind,
-    });
-  };
-  const panels = [
-    { svg: panel('loss'), x: 0, y: 0 },
-    { svg: panel('accuracy'), x: FIGURE_WIDTH / 2, y: 0 },
-  ];
-  const svg = composeFigure(context, panels, {
-    height: HEIGHT,
-    title: `${group.fullLabel}: loss and accuracy per epoch, training and validation`,
-    legend: [...levelLegend(group, colour), ...beyondLegend(axes, colour)],
+  const panels = panelsOf(group, axes);
+  const drawn = twoInARow(panels, HEIGHT, ({ title, train, trainEval, main }, width) =>
+    curvePanel(
+      context,
+      [
+        ...(train === undefined
+          ? []
+          : [seriesOf(group, train, { colour, style: 'line', dash: TRAINING_DASH })]),
+        ...(trainEval === undefined ? [] : [seriesOf(group, trainEval, { colour, style: 'dots' })]),
+        seriesOf(group, main, { colour, style: 'line' }),
+      ],
+      {
+        width,
+        height: HEIGHT,
+        heading: withTrouble(title, group, troubles),
+        x: axes.epochs,
+        y: axisOf(main, axes),
+        kind: kindOf(main),
+      },
+    ),
+  );
+  const splits = splitsOf(panels).map(({ name }) => name);
+  const svg = composeFigure(context, drawn.panels, {
+    height: drawn.height,
+    title: `${group.fullLabel}: ${namesOf(panels)} per epoch${splits.length === 0 ? '' : `, ${joinWords(splits)}`}`,
+    legend: [...levelLegend(group, panels, colour), ...beyondLegend(axes, colour)],
     notes: [...troubleNotes([group], troubles), ...seriesNotes([group], axes)],
   });
-  return { svg, caption: captionOf(group, look) };
+  return { svg, caption: captionOf(group, panels, look) };
 }
 
-function captionOf(group: RunGroup, { axes, troubles }: CurveLook): string {
+function panelsOf(group: RunGroup, axes: CurveAxes): LevelPanel[] {
+  const usual = (['Loss', 'Accuracy'] as const).flatMap((title): LevelPanel[] => {
+    const [train, trainEval, main] = [`train${title}`, `trainEval${title}`, `valid${title}`] as const;
+    return shownOf([group], [train, trainEval, main], axes).length === 0
+      ? []
+      : [{ title, train, trainEval, main }];
+  });
+  return [...usual, ...ownShown([group], axes).map((main) => ({ title: capital(metricLabel(main)), main }))];
+}
+
+/** `loss, accuracy and valid f1`. */
+function namesOf(panels: readonly LevelPanel[]): string {
+  return joinWords(
+    panels.map(({ title, main, train }) => (train === undefined ? metricLabel(main) : title.toLowerCase())),
+  );
+}
+
+/** How the lines of the splits are told apart; nothing where no panel has both. */
+function splitsOf(panels: readonly LevelPanel[]): { name: string; look: string }[] {
+  const hasBoth = panels.some(({ train }) => train !== undefined);
+  return hasBoth
+    ? [
+        { name: 'training', look: 'dashed' },
+        { name: 'validation', look: 'solid' },
+      ]
+    : [];
+}
+
+function captionOf(group: RunGroup, panels: readonly LevelPanel[], { axes, troubles }: CurveLook): string {
   const { declared, done } = group.counts;
+  const splits = splitsOf(panels).map(({ name, look }) => `, ${name} ${look}`);
+  const names = panels.flatMap(({ train, main }) => (train === undefined ? [main] : [train, main]));
   return [
-    `${withTrouble(titleOf(group), group, troubles)}. Loss and accuracy per epoch, training dashed, validation solid.`,
-    ...repeatSentences([group], ['trainLoss', 'validLoss', 'trainAccuracy', 'validAccuracy'], axes),
+    `${withTrouble(titleOf(group), group, troubles)}. ${capital(namesOf(panels))} per epoch${splits.join('')}.`,
+    ...repeatSentences([group], names, axes),
     ...(declared === done ? [] : [`${stateText(group.counts)}.`]),
     ...axisSentences([group], axes),
   ].join(' ');
 }
 
-function levelLegend(group: RunGroup, colour: string): LegendEntry[] {
-  const legend: LegendEntry[] = [
-    { label: 'training', colour, kind: 'line', dash: TRAINING_DASH },
-    { label: 'validation', colour, kind: 'line' },
-  ];
+function levelLegend(group: RunGroup, panels: readonly LevelPanel[], colour: string): LegendEntry[] {
+  const legend: LegendEntry[] = splitsOf(panels).map(({ name, look }) => ({
+    label: name,
+    colour,
+    kind: 'line',
+    ...(look === 'dashed' ? { dash: TRAINING_DASH } : {}),
+  }));
   if (isMeasured([group], 'trainEvalAccuracy') || isMeasured([group], 'trainEvalLoss')) {
     legend.push({ label: 'training, evaluation mode', colour, kind: 'dot' });
   }
   return [...legend, ...repeatLegend([group], colour)];
 }
 
-/** Explains the triangles of curves that leave the loss axis, where there are any. */
-export function beyondLegend({ loss }: CurveAxes, colour: string): LegendEntry[] {
-  return loss.beyond === 0 ? [] : [{ label: 'beyond the axis', colour, kind: 'beyond' }];
+/** Explains the triangles of curves that leave their axis, where there are any. */
+export function beyondLegend(axes: CurveAxes, colour: string): LegendEntry[] {
+  const isLeft = leftAxes(axes).some(({ range }) => range.beyond > 0);
+  return isLeft ? [{ label: 'beyond the axis', colour, kind: 'beyond' }] : [];
 }
 
 /** Explains means, bands, single runs and crosses where the figure has them. */

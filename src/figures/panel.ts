@@ -1,7 +1,8 @@
 /** One panel of curves over epochs. */
 
 import * as Plot from '@observablehq/plot';
-import type { MeanPoint, Point } from '../analysis/measures/curves.js';
+import type { CurveName, MeanPoint, Point } from '../analysis/measures/curves.js';
+import { metricUnit } from '../analysis/words/labels.js';
 import type { AxisRange } from './axisRange.js';
 import { append, type FigureContext, FONT, FONT_SIZE } from './canvas.js';
 import { placeLabels } from './endLabels.js';
@@ -31,9 +32,15 @@ export interface PanelOptions {
   readonly heading: string;
   readonly x: readonly [number, number];
   readonly y: AxisRange;
-  readonly kind: 'accuracy' | 'loss' | 'norm' | 'rate';
+  readonly kind: 'accuracy' | 'loss' | 'norm' | 'rate' | 'number';
   /** Room for the labels at the lines' ends; 16 without any. */
   readonly marginRight?: number;
+}
+
+/** How the values of a metric are written at its axis. */
+export function kindOf(name: CurveName): PanelOptions['kind'] {
+  const unit = metricUnit(name);
+  return unit === 'accuracy' || unit === 'loss' ? unit : 'number';
 }
 
 const CLASS = 'ceteris-panel';
@@ -77,7 +84,7 @@ function yScale(options: PanelOptions): Plot.ScaleOptions {
   if (options.y.scale === 'log') return { ...shared, type: 'log', ticks: 4, tickFormat: '~g' };
   if (options.kind === 'accuracy')
     return { ...shared, tickFormat: (value: number) => `${+(value * 100).toFixed(1)}%` };
-  return options.kind === 'rate' ? { ...shared, tickFormat: '~g' } : shared;
+  return options.kind === 'rate' || options.kind === 'number' ? { ...shared, tickFormat: '~g' } : shared;
 }
 
 const wholeEpoch = (value: number) => (Number.isInteger(value) ? String(value) : '');

@@ -1,6 +1,7 @@
 /** Files -> logs: each file's format found, files of one writer put together, hyperparameters beside them read. */
 
 import { requestError } from '../base/errors.js';
+import { advise } from './advice.js';
 import type { Choices } from './choices.js';
 import { folderOf, headOf, type SourceFile } from './files/source.js';
 import { type Encoding, isGzip, unpacked } from './files/text.js';
@@ -96,6 +97,8 @@ async function recognised(
       leaveOut(file.path, 'text that is no .csv or .tsv is read only where it is named');
     if (format === null && /\.(jsonl?|ndjson|parquet|db|sqlite3?)$/i.test(file.path))
       leaveOut(file.path, 'of no known format');
+    if (format === null && /\.(log|out)$/i.test(file.path) && looksLikeText(head))
+      leaveOut(file.path, 'text that is no .csv or .jsonl is read only with --format csv (or jsonl)');
     return null;
   }
   if (looksLikeText(head)) return formatNamed('csv');
@@ -103,7 +106,7 @@ async function recognised(
     what: 'a file is of no known format',
     where: file.path,
     rule: 'CSV and its relatives, and the logs that docs/import.md lists',
-    advice: '--format NAME, if it has another name than usual',
+    ...advise([[{ choice: 'format', value: 'NAME' }, ', if it has another name than usual']]),
   });
 }
 

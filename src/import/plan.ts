@@ -7,6 +7,7 @@ import { isPlainObject } from '../study/paths.js';
 import { check, problemsError } from '../study/problems.js';
 import { type Choices, choicesSchema } from './choices.js';
 import { METRICS } from './reading/headers.js';
+import { UNITS } from './reading/units.js';
 
 export const planFormatVersion = 1;
 
@@ -14,7 +15,7 @@ const text = z.string();
 
 const columnSchema = z.strictObject({
   column: text,
-  unit: z.enum(['fraction', 'percent']).optional(),
+  unit: z.enum(UNITS).optional(),
   /** What the column holds, for the reader of the plan. */
   range: text.optional(),
 });
@@ -94,6 +95,14 @@ export interface GivenReading {
 /** @throws a request error where the text is neither, or of a newer version */
 export function parseReading(contents: string, file: string): GivenReading {
   const data = readYaml(contents, file);
+  if (data === null || data === undefined) {
+    throw requestError({
+      what: 'a reading plan is empty',
+      where: file,
+      rule: 'YAML as `ceteris import ... --check` prints it, or a file with `choices`',
+      value: 'nothing',
+    });
+  }
   const isWhole = isPlainObject(data) && ('readings' in data || 'runs' in data);
   if (isWhole || !isPlainObject(data)) {
     const plan = checkedPlan(data, file);

@@ -52,9 +52,10 @@ export function planOf(runs: readonly ImportedRun[], context: Context): ReadingP
 function readingOf(piece: Piece, units: ReadonlyMap<ColumnStats, Unit>, { firstOf }: Axis): PlanReading {
   const { log, chosen, axis, part } = piece;
   const column = axis === 'epoch' ? chosen.epoch : axis === 'step' ? chosen.step : null;
-  const columns = Object.entries(chosen.metrics).map(([metric, stats]) => {
+  const columns = Object.entries(chosen.metrics).flatMap(([metric, stats]) => {
+    if (stats === undefined) return [];
     const unit = units.get(stats);
-    return [metric, { column: stats.name, ...(unit === undefined ? {} : { unit }) }];
+    return [[metric, { column: stats.name, ...(unit === undefined ? {} : { unit }) }] as const];
   });
   const unread = Object.fromEntries(chosen.unread.map(({ column: name, why }) => [name, why]));
   const by = part.run !== undefined && !log.table.columns.includes('run') ? [] : Object.keys(part);

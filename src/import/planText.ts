@@ -1,6 +1,7 @@
 /** A plan in a few lines, as import and report say how files were read. */
 
 import type { PlanReading, ReadingPlan } from './plan.js';
+import { UNIT_WORDS } from './reading/units.js';
 
 /** One line for each way of reading. */
 export function readAs(plan: ReadingPlan): string[] {
@@ -19,10 +20,7 @@ function columnText(
   metric: string,
   { column, unit, range }: NonNullable<PlanReading['columns']['trainLoss']>,
 ): string {
-  const parts = [
-    ...(range === undefined ? [] : [range]),
-    ...(unit === undefined ? [] : [unit === 'percent' ? 'per cent' : 'fractions']),
-  ];
+  const parts = [...(range === undefined ? [] : [range]), ...(unit === undefined ? [] : [UNIT_WORDS[unit]])];
   return `${metric} = ${column}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
 }
 

@@ -4,7 +4,7 @@ import { probeVariant, type Variant } from '../backends/wasm/node/variants.js';
 import { type BestVariant, bestVariant, requireWide } from '../backends/wasm/node/wide.js';
 import {
   type AdapterRequest,
-  chooseAdapter,
+  chooseAdapters,
   hardwareAdapter,
   isAdapterRequest,
 } from '../backends/webgpu/choose.js';
@@ -39,22 +39,33 @@ export interface BackendRequest {
   readonly tune?: boolean | undefined;
 }
 
-/** @throws a request error for a device that is not there, or wide vectors that do not pay here */
-export async function chooseBackend(request: BackendRequest): Promise<ChosenBackend> {
+/**
+ * One, or several GPUs: `webgpu` means every hardware GPU, `auto` the first.
+ * @throws a request error for a device that is not there, or wide vectors that do not pay here
+ */
+export async function chooseBackends(
+  request: BackendRequest,
+): Promise<readonly [ChosenBackend, ...ChosenBackend[]]> {
   const { device = 'auto', cpuVectors, tune = true } = request;
   if (device !== 'auto' && device !== 'cpu' && !isAdapterRequest(device)) {
     throw requestError({
       what: 'there is no such device',
       where: '--device',
-      rule: 'auto, cpu, webgpu, or webgpu:NAME',
+      rule: 'auto, cpu, webgpu, webgpu:NAME, or several of these: webgpu:NAME,webgpu:NAME',
       value: String(device),
       advice: '`ceteris doctor` lists the GPUs of this machine',
     });
   }
-  const adapter = await adapterFor(device, cpuVectors);
-  if (adapter !== null) return { device: 'webgpu', backend: 'webgpu', adapter, tune };
+  const [first, ...others] = await adaptersFor(device, cpuVectors);
+  const on = (adapter: AdapterDescription): ChosenBackend => ({
+    device: 'webgpu',
+    backend: 'webgpu',
+    adapter,
+    tune,
+  });
+  if (first !== undefined) return [on(first), ...others.map(on)];
   const variant = cpuVectors === undefined ? null : (await chooseVariant(cpuVectors)).variant;
-  return { device: 'cpu', backend: 'wasm', variant };
+  return [{ device: 'cpu', backend: 'wasm', variant }];
 }
 
 /** @throws a request error where 256-bit vectors are asked for and do not pay here */
@@ -73,14 +84,16 @@ export async function settled(
   return { backend: { ...chosen, variant }, notes: refused === null ? [] : [refused] };
 }
 
-/** `null`: the CPU. */
-async function adapterFor(
+/** None: the CPU. */
+async function adaptersFor(
   device: Device,
   cpuVectors: 128 | 256 | undefined,
-): Promise<AdapterDescription | null> {
-  if (device === 'cpu') return null;
-  if (device !== 'auto') return chooseAdapter(device, (await probeAdapters()).adapters);
-  return cpuVectors === undefined ? hardwareAdapter((await probeAdapters()).adapters) : null;
+): Promise<readonly AdapterDescription[]> {
+  if (device === 'cpu' || (device === 'auto' && cpuVectors !== undefined)) return [];
+  const { adapters } = await probeAdapters();
+  if (device !== 'auto') return chooseAdapters(device, adapters);
+  const first = hardwareAdapter(adapters);
+  return first === null ? [] : [first];
 }
 
 /** What a group of runs is opened with. */

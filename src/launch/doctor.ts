@@ -69,7 +69,13 @@ export async function inspectMachine({ out, dataDir }: DoctorOptions): Promise<M
 
 function automaticDevice({ adapters }: AdapterReport): MachineReport['auto'] {
   const hardware = hardwareAdapter(adapters);
-  if (hardware !== null) return { device: 'webgpu', reason: `${hardware.name} is a hardware GPU` };
+  const count = adapters.filter(({ type }) => type === 'hardware').length;
+  const all = count > 1 ? `; --device webgpu trains on all ${count} of them, a group of runs each` : '';
+  if (hardware !== null)
+    return {
+      device: 'webgpu',
+      reason: `${hardware.name} is ${count > 1 ? 'the first' : 'a'} hardware GPU${all}`,
+    };
   const software = adapters[0];
   if (software === undefined) return { device: 'cpu', reason: 'WebGPU has no adapter here' };
   const option = `--device webgpu:${shortName(software)}`;

@@ -6,28 +6,30 @@ import { writeSplit } from '../store/node/studyFiles.js';
 import { expandTrials, planRuns } from '../study/expand.js';
 import type { Run } from '../study/types.js';
 import { allot, estimateRunMemory, freeMemory } from './allotment.js';
-import { type ChosenBackend, chooseBackend, deviceName, settled } from './backend.js';
+import { type ChosenBackend, chooseBackends, deviceName, settled } from './backend.js';
+import { type HomeOf, homesOf } from './begunOn.js';
 import { checkedMemory, compileRun, shareDataset } from './compileRun.js';
 import { gitCommit } from './environment.js';
 import { checkLockstep, groupRuns } from './groups.js';
 import { initialChecksums } from './initialWeights.js';
-import type { SharedDataset } from './jobs.js';
+import type { EngineSetup, SharedDataset } from './jobs.js';
+import type { HostPlace } from './pool.js';
 import { openStudyDataset, type PreparedSplits, prepareSplits } from './prepare.js';
 import { studyHome } from './readStudyFile.js';
 import type { Arrangement, PreparedTrainer, TrainerRequest } from './trainer.js';
 
-/** Chooses the device; what it is asked for wrongly is told before anything else is looked at. */
-export async function engineOf(options: TrainerRequest['options']): Promise<ChosenBackend> {
-  const backend = await chooseBackend(options);
+/** One device, or several GPUs. */
+type Backends = readonly [ChosenBackend, ...ChosenBackend[]];
+
+/** Chooses the devices; what is asked for wrongly is told before anything else is looked at. */
+export async function engineOf(options: TrainerRequest['options']): Promise<Backends> {
+  const backends = await chooseBackends(options);
   checkLockstep(options.lockstep ?? 'auto');
-  return backend;
+  return backends;
 }
 
 /** Loads the dataset, and checks every run. @throws a request error where one is impossible */
-export async function prepareEngine(
-  request: TrainerRequest,
-  backend: ChosenBackend,
-): Promise<PreparedTrainer> {
+export async function prepareEngine(request: TrainerRequest, backends: Backends): Promise<PreparedTrainer> {
   const { study, options, directory } = request;
   const trials = expandTrials(study);
   const dataset = await openStudyDataset(study, trials, {
@@ -48,7 +50,7 @@ export async function prepareEngine(
     record: () => recordSplit(directory, dataset, splits),
     epochsOf: ({ trial }) => trial.configuration.training.epochs,
     arrange: (runs) =>
-      arrange(runs, { request, backend, shared, runMemory, initialChecksums: inputs.initialChecksums }),
+      arrange(runs, { request, backends, shared, runMemory, initialChecksums: inputs.initialChecksums }),
   };
 }
 
@@ -66,7 +68,7 @@ function recordSplit(directory: string, dataset: Dataset, splits: PreparedSplits
 
 interface Ready {
   readonly request: TrainerRequest;
-  readonly backend: ChosenBackend;
+  readonly backends: Backends;
   readonly shared: SharedDataset;
   /** Bytes of the largest run. */
   readonly runMemory: number;
@@ -77,8 +79,10 @@ async function arrange(runs: readonly Run[], ready: Ready): Promise<Arrangement>
   const { request, shared, runMemory } = ready;
   const { options, directory, stopFlag } = request;
   // With it comes a check of the kernels, for which a study that is done already need not wait.
-  const { backend, notes } =
-    runs.length === 0 ? { backend: ready.backend, notes: [] } : await settled(ready.backend);
+  const [first, ...others] = ready.backends;
+  const { backend, notes } = runs.length === 0 ? { backend: first, notes: [] } : await settled(first);
+  const backends = [backend, ...others] as const;
+  const homeOf = homesOf(directory, backends);
   const asked = {
     cores: availableParallelism(),
     freeMemory: freeMemory(),
@@ -88,30 +92,49 @@ async function arrange(runs: readonly Run[], ready: Ready): Promise<Arrangement>
   const allotted = (runsLeft: number, bytes: number) =>
     backend.device === 'cpu'
       ? allot({ ...asked, runsLeft: Math.max(1, runsLeft), runMemory: bytes })
-      : { workers: options.workers ?? 1, threads: 1, threadsAtMost: 1 };
+      : { workers: Math.max(options.workers ?? 1, backends.length), threads: 1, threadsAtMost: 1 };
   const alone = allotted(runs.length, runMemory);
   const lockstep = options.lockstep ?? 'auto';
-  const groups = await groupRuns({ directory, runs, dataset: shared, backend, lockstep, alone });
+  const groups = await groupRuns({ directory, runs, dataset: shared, backends, homeOf, lockstep, alone });
   const largest = Math.max(runMemory, maxOf(groups.map((group) => groupBytes(group, shared))));
+  const allotment = allotted(groups.length, largest);
+  const setup: EngineSetup = {
+    trainer: 'engine',
+    studyDirectory: directory,
+    dataset: shared,
+    stopFlag,
+    allowVariantChange: options.allowVariantChange ?? false,
+    backend,
+    gitCommit: gitCommit(studyHome(options)),
+    initialChecksums: ready.initialChecksums,
+  };
   return {
     groups,
-    allotment: allotted(groups.length, largest),
+    allotment,
     // A GPU's driver may take its process down with it.
     host: backend.device === 'cpu' ? 'thread' : 'process',
-    setup: {
-      trainer: 'engine',
-      studyDirectory: directory,
-      dataset: shared,
-      stopFlag,
-      allowVariantChange: options.allowVariantChange ?? false,
-      backend,
-      gitCommit: gitCommit(studyHome(options)),
-      initialChecksums: ready.initialChecksums,
-    },
-    gpus: [],
-    device: deviceName(backend),
+    setup,
+    places: backends.length === 1 ? [] : placesOf(setup, { backends, homeOf, hosts: allotment.workers }),
+    device: backends.map(deviceName).join(' and '),
     notes,
   };
+}
+
+/** A host for each GPU, and further ones in turn. */
+function placesOf(
+  setup: EngineSetup,
+  { backends, homeOf, hosts }: { backends: Backends; homeOf: HomeOf; hosts: number },
+): HostPlace[] {
+  return Array.from({ length: hosts }, (_, i) => {
+    const backend = backends[i % backends.length];
+    return {
+      setup: { ...setup, backend },
+      takes: ([run]) => {
+        const home = homeOf(run);
+        return home === null || home === backend;
+      },
+    };
+  });
 }
 
 function groupBytes(group: readonly Run[], dataset: SharedDataset): number {

@@ -8,20 +8,23 @@ import type { Run } from '../study/types.js';
 import { startPosition, type TrainPosition } from '../train/events.js';
 import { type Allotment, allot } from './allotment.js';
 import { type ChosenBackend, choiceOf, groupMemory } from './backend.js';
+import type { HomeOf } from './begunOn.js';
 import { compileRun } from './compileRun.js';
 import { groupKey } from './groupKey.js';
 import type { SharedDataset } from './jobs.js';
 import { measureSteps } from './measureSteps.js';
 import { runDirectory } from './status.js';
 
-/** `auto`: on a GPU, and on the CPU where it was measured to pay; a number: at most so many runs in a group. */
+/** `auto`: on a GPU (of several, a group each), and on the CPU where it was measured to pay; a number: at most so many runs in a group. */
 export type Lockstep = 'auto' | 'off' | number;
 
 export interface GroupingRequest {
   readonly directory: string;
   readonly runs: readonly Run[];
   readonly dataset: SharedDataset;
-  readonly backend: ChosenBackend;
+  /** Several GPUs, or one device. */
+  readonly backends: readonly [ChosenBackend, ...ChosenBackend[]];
+  readonly homeOf: HomeOf;
   readonly lockstep: Lockstep;
   /** As the runs would be allotted if each were trained alone. */
   readonly alone: Allotment;
@@ -45,12 +48,17 @@ export async function groupRuns(request: GroupingRequest): Promise<Run[][]> {
   if (lockstep === 'off' || lockstep === 1) return runs.map((run) => [run]);
   const alike = new Map<string, Run[]>();
   for (const run of runs) {
-    const key = groupKey(run.trial.configuration, positionOf(request.directory, run));
+    const home = request.homeOf(run);
+    const at = home === null ? -1 : request.backends.indexOf(home);
+    const key = `${at} ${groupKey(run.trial.configuration, positionOf(request.directory, run))}`;
     alike.set(key, [...(alike.get(key) ?? []), run]);
   }
   const groups: Run[][] = [];
-  for (const same of alike.values())
-    for (const group of cut(same, await largest(same, request))) groups.push(group);
+  for (const same of alike.values()) {
+    const home = request.homeOf(same[0]);
+    const devices = home === null ? request.backends : [home];
+    for (const group of cut(same, await largest(same, devices, request))) groups.push(group);
+  }
   const place = new Map(runs.map((run, i) => [run, i]));
   return groups.sort((a, b) => (place.get(a[0]) ?? 0) - (place.get(b[0]) ?? 0));
 }
@@ -66,18 +74,28 @@ export function cut<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: pieces }, (_, i) => all.slice(border(i), border(i + 1)));
 }
 
-/** How many of these runs, which are alike, a group has at most. */
-async function largest(runs: readonly Run[], request: GroupingRequest): Promise<number> {
-  const { lockstep, backend, dataset, alone } = request;
+/** How many of these runs, which are alike and may go to any of some devices, a group has at most. */
+async function largest(
+  runs: readonly Run[],
+  devices: readonly ChosenBackend[],
+  request: GroupingRequest,
+): Promise<number> {
+  const { lockstep, dataset, alone } = request;
   if (runs.length === 1) return 1;
   const { configuration } = runs[0].trial;
-  const wanted = typeof lockstep === 'number' ? lockstep : await worthwhile(runs, request);
-  const most = Math.min(wanted, runs.length);
-  return replicasThatFit(
-    (replicas) => compileRun(configuration, dataset, replicas),
-    choiceOf(backend, alone.threads),
-    { most, bytes: groupMemory(backend, alone.workers) },
-  );
+  const compile = (replicas: number) => compileRun(configuration, dataset, replicas);
+  const wanted =
+    typeof lockstep === 'number'
+      ? lockstep
+      : devices[0].device === 'cpu'
+        ? await worthwhile(runs, request)
+        : Math.ceil(runs.length / devices.length);
+  let most = Math.min(wanted, runs.length);
+  for (const device of devices) {
+    const room = { most, bytes: groupMemory(device, alone.workers) };
+    most = await replicasThatFit(compile, choiceOf(device, alone.threads), room);
+  }
+  return most;
 }
 
 /** Below so many seconds of work it is not worth the seconds that measuring takes. */
@@ -87,10 +105,9 @@ const slowCore = 20e9;
 /** By how much lockstep must be faster. */
 const margin = 1.05;
 
-/** All on a GPU. On the CPU, the runs in a group where that is faster than the same runs side by side, else 1. */
+/** On the CPU: the runs in a group where that is faster than the same runs side by side, else 1. */
 async function worthwhile(runs: readonly Run[], request: GroupingRequest): Promise<number> {
-  const { backend, dataset, alone } = request;
-  if (backend.device !== 'cpu') return runs.length;
+  const { dataset, alone } = request;
   const { configuration } = runs[0].trial;
   const { epochs } = configuration.training;
   const program = compileRun(configuration, dataset);

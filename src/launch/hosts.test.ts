@@ -10,7 +10,7 @@ import { parseStudy } from '../study/parse.js';
 import type { Run } from '../study/types.js';
 import { shareDataset } from './compileRun.js';
 import type { HostKind } from './hosts.js';
-import type { WorkerMessage } from './jobs.js';
+import type { EngineSetup, WorkerMessage } from './jobs.js';
 import { runPool } from './pool.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ceteris-hosts-'));
@@ -35,27 +35,33 @@ interface Pooled {
   readonly name: string;
   readonly host: HostKind;
   readonly groups: readonly (readonly Run[])[];
+  /** Places with this commit in their setup, which take a group if it begins with one of these runs. */
+  readonly places?: Readonly<Record<string, readonly Run[]>>;
   readonly onMessage?: (message: WorkerMessage, directory: string) => void;
 }
 
-async function pooled({ name, host, groups, onMessage }: Pooled) {
+async function pooled({ name, host, groups, places = {}, onMessage }: Pooled) {
   const studyDirectory = join(scratch, name);
   const messages: WorkerMessage[] = [];
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
+  const setup: EngineSetup = {
+    trainer: 'engine',
+    studyDirectory,
+    dataset,
+    stopFlag,
+    allowVariantChange: false,
+    backend: { device: 'cpu', backend: 'wasm', variant: null },
+    gitCommit: null,
+    initialChecksums: {},
+  };
   await runPool(groups, {
     host,
-    allotment: { workers: 1, threads: 1, threadsAtMost: 1 },
-    setup: {
-      trainer: 'engine',
-      studyDirectory,
-      dataset,
-      stopFlag,
-      allowVariantChange: false,
-      backend: { device: 'cpu', backend: 'wasm', variant: null },
-      gitCommit: null,
-      initialChecksums: {},
-    },
-    gpus: [],
+    allotment: { workers: Math.max(1, Object.keys(places).length), threads: 1, threadsAtMost: 1 },
+    setup,
+    places: Object.entries(places).map(([gitCommit, own]) => ({
+      setup: { ...setup, gitCommit },
+      takes: ([run]) => own.includes(run),
+    })),
     onMessage: (message) => {
       messages.push(message);
       onMessage?.(message, studyDirectory);
@@ -119,4 +125,17 @@ test('a stop reaches the process: its runs are interrupted, the waiting ones are
   expect(stopped.recordOf(one)?.status).toBe('interrupted');
   expect(stopped.recordOf(two)?.status).toBe('interrupted');
   expect(stopped.recordOf(three)).toBeNull();
+}, 60_000);
+
+test('a group goes where it may go only', async () => {
+  const [one, two, three] = runsOf(1);
+  const groups = [[one], [two], [three]];
+  const { ended, recordOf } = await pooled({
+    name: 'places',
+    host: 'thread',
+    groups,
+    places: { left: [three], right: [one, two], none: [] },
+  });
+  expect(ended.map(({ status }) => status)).toEqual(['done', 'done', 'done']);
+  expect([one, two, three].map((run) => recordOf(run)?.gitCommit)).toEqual(['right', 'right', 'left']);
 }, 60_000);

@@ -44,6 +44,20 @@ export function variantChanges(
   const is = described(description, currentVersions().v8, features && simdFeatures());
   if (was === is) return record.variantChanges;
   if (allowed) return [...record.variantChanges, `after epoch ${record.epochsDone}: ${was} -> ${is}`];
+  if (
+    before.tiles.device !== undefined &&
+    description.backend === 'webgpu' &&
+    before.tiles.device !== description.tiles.device
+  ) {
+    throw workError({
+      what: 'this run was begun on another GPU, or with another driver',
+      where: record.id,
+      rule: `equal bits need ${before.tiles.device}`,
+      value: description.tiles.device,
+      advice:
+        'name that GPU (--device "webgpu:NAME"; `ceteris doctor` lists those that are here), or allow it with --allow-variant-change',
+    });
+  }
   throw workError({
     what: 'this run was begun by another kernel variant',
     where: record.id,

@@ -12,19 +12,29 @@ import type { Gpu } from './command/gpus.js';
 import { type Host, type HostKind, startHost } from './hosts.js';
 import type { WorkerMessage, WorkerReply, WorkerSetup } from './jobs.js';
 
+/** Where one host is; what is not said is as for all. */
+export interface HostPlace {
+  /** Its own: GPUs of a machine have different ones. */
+  readonly setup?: WorkerSetup;
+  /** Of a command: the GPUs that its runs see; without them those of the machine. */
+  readonly gpus?: readonly Gpu[];
+  /** Whether a group may go there. */
+  readonly takes?: (group: readonly Run[]) => boolean;
+}
+
 export interface PoolOptions {
   /** One host each, `allotment.workers` of them. */
   readonly host: HostKind;
   readonly setup: WorkerSetup;
   readonly allotment: Allotment;
-  /** GPUs for each host, none where runs see those of the machine. */
-  readonly gpus: readonly (readonly Gpu[])[];
+  /** One for each host; none where they are alike. */
+  readonly places: readonly HostPlace[];
   readonly onMessage: (message: WorkerMessage) => void;
 }
 
 interface Slot {
   readonly host: Host;
-  readonly gpus: readonly Gpu[] | undefined;
+  readonly place: HostPlace;
   /** What the host's group may have: see GroupJob. */
   readonly allowedThreads: Int32Array;
   /** Runs of its group that have not ended; `null`: it has none. */
@@ -42,7 +52,7 @@ class Pool {
   readonly #waiting: (readonly Run[])[];
   readonly #options: PoolOptions;
   readonly #slots = new Set<Slot>();
-  readonly #freeGpus: (readonly Gpu[])[];
+  readonly #free: HostPlace[];
   /** Crashes that are being told. */
   readonly #crashing: Promise<void>[] = [];
   #finish: () => void = () => {};
@@ -50,23 +60,38 @@ class Pool {
   constructor(groups: readonly (readonly Run[])[], options: PoolOptions) {
     this.#waiting = [...groups];
     this.#options = options;
-    this.#freeGpus = [...options.gpus];
+    const { places, allotment } = options;
+    this.#free = Array.from({ length: allotment.workers }, (_, i) => places[i] ?? {});
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    for (let i = 0; i < options.allotment.workers && this.#waiting.length > 0; i++) this.#startHost();
+    this.#startHosts();
     if (this.#slots.size === 0) this.#finish();
   }
 
-  #startHost(): void {
+  /** Wherever a group waits that may go there. */
+  #startHosts(): void {
+    for (const place of [...this.#free]) {
+      if (this.#waitingFor(place) < 0) continue;
+      this.#free.splice(this.#free.indexOf(place), 1);
+      this.#startHost(place);
+    }
+  }
+
+  /** The first waiting group that may go to a place; -1: none. */
+  #waitingFor({ takes }: HostPlace): number {
+    return this.#waiting.findIndex((group) => takes?.(group) ?? true);
+  }
+
+  #startHost(place: HostPlace): void {
     const { host: kind, setup } = this.#options;
-    const host = startHost(kind, setup, {
+    const host = startHost(kind, place.setup ?? setup, {
       onMessage: (message) => this.#take(slot, message),
       onCrash: (reason) => this.#crashed(slot, reason),
       onExit: () => this.#exited(slot),
     });
     const allowedThreads = new Int32Array(new SharedArrayBuffer(4));
-    const slot: Slot = { host, gpus: this.#freeGpus.shift(), allowedThreads, running: null };
+    const slot: Slot = { host, place, allowedThreads, running: null };
     this.#slots.add(slot);
     this.#next(slot);
   }
@@ -82,12 +107,13 @@ class Pool {
 
   #next(slot: Slot): void {
     const stopped = Atomics.load(this.#options.setup.stopFlag, 0) === 1;
-    const runs = stopped ? undefined : this.#waiting.shift();
+    const next = stopped ? -1 : this.#waitingFor(slot.place);
+    const [runs] = next < 0 ? [] : this.#waiting.splice(next, 1);
     slot.running = runs === undefined ? null : new Set(runs.map(({ id }) => id));
     const threads = this.#shareThreads();
-    const { allowedThreads, gpus } = slot;
+    const { allowedThreads, place } = slot;
     if (runs === undefined) slot.host.post({ type: 'exit' });
-    else slot.host.post({ type: 'group', job: { runs, threads, allowedThreads, gpus } });
+    else slot.host.post({ type: 'group', job: { runs, threads, allowedThreads, gpus: place.gpus } });
   }
 
   /** Tells the groups under way how many threads each may have now. */
@@ -116,9 +142,9 @@ class Pool {
 
   #replace(slot: Slot): void {
     this.#slots.delete(slot);
-    if (slot.gpus !== undefined) this.#freeGpus.push(slot.gpus);
+    this.#free.push(slot.place);
     const stopped = Atomics.load(this.#options.setup.stopFlag, 0) === 1;
-    if (this.#waiting.length > 0 && !stopped) this.#startHost();
+    if (!stopped) this.#startHosts();
     if (this.#slots.size === 0) this.#finish();
   }
 }

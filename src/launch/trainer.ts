@@ -2,10 +2,10 @@
 import type { RunInputs } from '../study/fingerprint.js';
 import type { ResolvedStudy, Run } from '../study/types.js';
 import type { Allotment } from './allotment.js';
-import type { Gpu } from './command/gpus.js';
 import type { HostKind } from './hosts.js';
 import type { WorkerSetup } from './jobs.js';
 import type { RunStudyOptions } from './options.js';
+import type { HostPlace } from './pool.js';
 
 export interface TrainerRequest {
   readonly study: ResolvedStudy;
@@ -40,9 +40,8 @@ export interface Arrangement {
   readonly allotment: Allotment;
   readonly host: HostKind;
   readonly setup: WorkerSetup;
-  /** GPUs for each host, none where runs see those of the machine. */
-  readonly gpus: readonly (readonly Gpu[])[];
-  /** `CPU`, the GPU's name, or the command. */
+  readonly places: readonly HostPlace[];
+  /** `CPU`, the GPUs' names, or the command. */
   readonly device: string;
   readonly notes: readonly string[];
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Allotment, allot, freeMemory } from '../launch/allotment.js';
-import { commandAllotment, commandInputs } from '../launch/command/commandTrainer.js';
+import { commandAllotment, commandInputs, commandShares } from '../launch/command/commandTrainer.js';
 import { checkProgram } from '../launch/command/program.js';
 import { type DataPlace, placeOfData } from '../launch/dataPlace.js';
 import { initialChecksums } from '../launch/initialWeights.js';
@@ -181,7 +181,12 @@ async function engineCost(
 /** Of a command nothing is tried: the runs that have ended tell, those of its own trial first. */
 function commandCost(trainer: CommandTrainer, options: PlanStudyOptions, onDisk: RunsOnDisk): Cost {
   checkProgram(trainer, trainer.folder ?? '.');
-  const { allotment } = commandAllotment(Math.max(1, leftOf(onDisk).length), trainer, options);
+  const { allotment } = commandAllotment(
+    Math.max(1, leftOf(onDisk).length),
+    trainer,
+    options,
+    commandShares(trainer),
+  );
   const measured = onDisk.runs.filter(({ state }) => state === 'done');
   const byTrial = new Map<string, RunsOnDisk['runs'][number][]>();
   for (const run of measured) {

@@ -81,7 +81,10 @@ function measureBlocks(analysis: Analysis): Block[] {
 /** Only what some run of this study has a value of. */
 function definitionBlocks(analysis: Analysis): Block[] {
   const used = withDeclared(analysis.metric).filter((measure) =>
-    trialsWithRuns(analysis).some((trial) => measure.censored || trial.summary(measure).n > 0),
+    trialsWithRuns(analysis).some((trial) => {
+      const { n, perRun } = trial.summary(measure);
+      return n > 0 || (measure.censored && perRun.length > 0);
+    }),
   );
   if (used.length === 0) return [];
   const own = used.filter((measure) => !isCurveMeasure(measure));

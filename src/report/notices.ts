@@ -1,7 +1,7 @@
 /** What a reader must know before anything else. */
 
 import type { Analysis } from '../analysis/analyse.js';
-import { isImported, RECORD_ONLY } from '../analysis/trials/imported.js';
+import { importedText } from '../analysis/trials/imported.js';
 import { unfinishedText } from '../analysis/trials/unfinished.js';
 import { type Block, notice } from './blocks.js';
 import type { ReportExtras } from './extras.js';
@@ -11,8 +11,9 @@ export function noticeBlocks(analysis: Analysis, { notes }: Pick<ReportExtras, '
   const { records } = analysis;
   const { miniatureOf, text } = records.study.report;
   const open = unfinishedText(analysis);
+  const imported = importedText(records);
   return [
-    ...(isImported(records) ? [RECORD_ONLY] : []),
+    ...(imported === null ? [] : [imported]),
     ...(miniatureOf === null
       ? []
       : [

@@ -8,7 +8,7 @@ import { alphaAtLook } from './alphaSpending.js';
 import { type ContrastCell, contrast, type TTest } from './contrast.js';
 import { type Exaggeration, exaggeration } from './exaggeration.js';
 import { holm } from './holm.js';
-import { isLopsided, type Shape, shapeOf } from './lopsided.js';
+import { type Shape, type ShapeDoubt, shapeDoubt, shapeOf } from './lopsided.js';
 import { neededSeeds, upperDeviation } from './power.js';
 import { ok, type Result, shareProblem, type Undefined, undefinedBecause } from './result.js';
 import { sharedBaselineP } from './sharedBaseline.js';
@@ -29,6 +29,8 @@ export interface FamilyOptions {
   readonly look?: number | null;
   /** Paired t over seeds: value i of every cell belongs to the same seed. Only where declared before there were data. */
   readonly paired?: boolean;
+  /** Whether contrasts share one baseline, so that levels tell how far their siblings scatter, true. */
+  readonly siblings?: boolean;
   /** Compute `needed` and `exaggeration` (a few milliseconds a contrast), true. */
   readonly plan?: boolean;
 }
@@ -58,8 +60,8 @@ export interface Decided extends TTest {
   readonly testedP: number;
   /** The interval of level 1 - 2 alpha, to which the equivalence test belongs. */
   readonly equivalenceInterval: { readonly low: number; readonly high: number; readonly level: number };
-  /** Different, and of a shape in which such findings cannot be trusted (`lopsided.ts`). */
-  readonly isDoubtful: boolean;
+  /** Different, and of a shape in which such findings cannot be trusted (`lopsided.ts`): which one. */
+  readonly doubt: ShapeDoubt | null;
   readonly shape: Shape | null;
   /** The level that `holmP` was compared with: the look's. */
   readonly alpha: number;
@@ -81,7 +83,7 @@ export type Decision = { readonly id: string } & (({ readonly status: 'ok' } & D
  * the margin, never both.
  */
 export function decideFamily(contrasts: readonly FamilyContrast[], options: FamilyOptions): Decision[] {
-  const { smallestEffect, paired = false, plan = true } = options;
+  const { smallestEffect, paired = false, siblings = true, plan = true } = options;
   const level = levelOf(options);
   if (level.status === 'undefined') return contrasts.map(({ id }) => ({ id, ...level }));
   const { alpha } = level;
@@ -90,7 +92,7 @@ export function decideFamily(contrasts: readonly FamilyContrast[], options: Fami
   const shared = !paired && contrasts.filter((item) => 'treated' in item).length > 1;
   const tested = tests.map((t, i) => (t.status === 'ok' ? familyP(contrasts[i], t, shared) : null));
   const holmP = holm(tested);
-  const shapes = paired ? contrasts.map(() => null) : familyShapes(contrasts);
+  const shapes = paired ? contrasts.map(() => null) : familyShapes(contrasts, siblings);
   const equivalenceHolmP = holm(equivalences.map((e) => (e.status === 'ok' ? e.p : null)));
   return contrasts.map((item, i) => {
     const t = tests[i];
@@ -105,17 +107,19 @@ export function decideFamily(contrasts: readonly FamilyContrast[], options: Fami
     const needed = plan ? planContrast(item, t, options, contrasts.length) : null;
     const p = { testedP: tested[i] ?? t.p, holmP: adjusted, equivalenceP: e.p, equivalenceHolmP: same };
     const equivalenceInterval = { low: e.low, high: e.high, level: 1 - 2 * alpha };
-    const isDoubtful =
-      outcome === 'different' &&
-      isLopsided(shapes[i] ?? null, {
-        test: t,
-        level: 'treated' in item ? item.treated : null,
-        testedP: p.testedP,
-        holmP: adjusted,
-        alpha,
-      });
+    const doubt =
+      outcome === 'different'
+        ? shapeDoubt(shapes[i] ?? null, {
+            test: t,
+            cells: cellsOf(item),
+            level: siblings && 'treated' in item ? item.treated : null,
+            testedP: p.testedP,
+            holmP: adjusted,
+            alpha,
+          })
+        : null;
     const curse = plan && outcome === 'different' ? curseOf(t, adjusted, alpha) : null;
-    const more = { outcome, isDoubtful, shape: shapes[i] ?? null, alpha, needed, exaggeration: curse };
+    const more = { outcome, doubt, shape: shapes[i] ?? null, alpha, needed, exaggeration: curse };
     return { id: item.id, ...t, ...p, equivalenceInterval, ...more };
   });
 }
@@ -139,10 +143,10 @@ function familyP(item: FamilyContrast, t: TTest, shared: boolean): number {
 }
 
 /** The shape of each contrast: levels of one baseline together, other contrasts by themselves. */
-function familyShapes(contrasts: readonly FamilyContrast[]): (Shape | null)[] {
+function familyShapes(contrasts: readonly FamilyContrast[], siblings: boolean): (Shape | null)[] {
   const levels = contrasts.flatMap((item) => ('treated' in item ? [item.treated] : []));
   return contrasts.map((item) => {
-    if ('treated' in item) return shapeOf(levels, [item.baseline]);
+    if ('treated' in item) return shapeOf(siblings ? levels : [item.treated], [item.baseline]);
     const side = (sign: number) =>
       item.cells.filter(({ coefficient }) => Math.sign(coefficient) === sign).map(({ values }) => values);
     return shapeOf(side(1), side(-1));

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { collapsed, undoingShare, unseenShare } from './collapse.js';
+import { studentTwoSided } from './distributions.js';
 import { fisherExact } from './fisher.js';
-import { isLopsided, shapeOf } from './lopsided.js';
+import { type LopsidedFinding, type Shape, shapeDoubt, shapeOf } from './lopsided.js';
+import { skewedP } from './skewedT.js';
 import { welch } from './welch.js';
 
 describe('collapsed runs', () => {
@@ -49,25 +51,37 @@ it('Fisher’s exact test is that of R', () => {
   expect(p(6, 5, 0, 5)).toMatch(/6 of 5/);
 });
 
-describe('a lopsided comparison', () => {
+describe('a finding whose shape speaks against it', () => {
   const steady = [0, 1, -1, 0.5, -0.5];
   const skewed = [-2, -1.8, -1.9, -1.5, 7];
-  const finding = (level: readonly number[], holmP: number) => {
-    const test = welch(level, steady);
+  const finding = (level: readonly number[], holmP: number, baseline: readonly number[] = steady) => {
+    const test = welch(level, baseline);
     if (test.status === 'undefined') throw new Error(test.reason);
-    return { test, level, testedP: test.p, holmP, alpha: 0.05 };
+    const cells = [
+      { values: level, coefficient: 1 },
+      { values: baseline, coefficient: -1 },
+    ];
+    return { test, cells, level, testedP: test.p, holmP, alpha: 0.05 };
   };
-  it('alone is one side noisier and leaning, unless its p is very small', () => {
+  const kind = (shape: Shape | null, one: LopsidedFinding) => shapeDoubt(shape, one)?.kind ?? null;
+
+  it('alone is lopsided where one side is noisier and leans, unless its p is very small', () => {
     const shape = shapeOf([skewed], [steady]);
     expect(shape).toMatchObject({ noisier: 'levels', levels: 1 });
-    expect(isLopsided(shape, finding(skewed, 0.01))).toBe(true);
-    expect(isLopsided(shape, finding(skewed, 0.0009))).toBe(false);
-    expect(isLopsided(shape, finding(skewed, 0.06))).toBe(false);
+    expect(kind(shape, finding(skewed, 0.01))).toBe('lopsided');
+    expect(kind(shape, finding(skewed, 0.06))).toBeNull();
+    // Runs that lean towards the baseline: the far ones that are missing would take the difference away.
+    const towards = [-3.2, -3.1, -3.15, -3, -1];
+    const found = finding(towards, 0.00135);
+    expect(kind(shapeOf([towards], [steady]), found)).toBe('skewed');
+    // Leaning away they would add to it.
+    const away = towards.map((value) => -7 - value);
+    expect(kind(shapeOf([away], [steady]), finding(away, 0.00007))).toBeNull();
   });
-  it('is none where both sides spread alike, or evenly', () => {
-    expect(isLopsided(shapeOf([steady], [steady]), finding(steady, 0.01))).toBe(false);
-    const even = [0, 4, -4, 2, -2];
-    expect(isLopsided(shapeOf([even], [steady]), finding(even, 0.01))).toBe(false);
+  it('is none where both sides spread alike and evenly', () => {
+    expect(kind(shapeOf([steady], [steady]), finding(steady, 0.01))).toBeNull();
+    const even = [10, 14, 6, 12, 8];
+    expect(kind(shapeOf([even], [steady]), finding(even, 0.004))).toBeNull();
     expect(shapeOf([[1, 1, 1]], [steady])).toBeNull();
   });
   it('beside siblings asks whether it would be found if it scattered as they do, however small its p', () => {
@@ -78,10 +92,50 @@ describe('a lopsided comparison', () => {
       const one = finding(level, 0);
       return { ...one, holmP: Math.min(1, 3 * one.testedP) };
     };
-    expect(isLopsided(shapeOf([lucky, ...siblings], [steady]), own(lucky))).toBe(true);
-    expect(isLopsided(shapeOf([far, ...siblings], [steady]), own(far))).toBe(false);
+    expect(kind(shapeOf([lucky, ...siblings], [steady]), own(lucky))).toBe('lopsided');
+    expect(kind(shapeOf([far, ...siblings], [steady]), own(far))).toBeNull();
   });
   it('looks at the baseline where that is the noisier side', () => {
     expect(shapeOf([steady, steady, steady], [skewed])).toMatchObject({ noisier: 'baseline' });
   });
+  it('asks whether the baseline alone lies off, where it leans towards levels that all lie on one side', () => {
+    const baseline = [-3.2, -3.3, -3.1, -3.25, -1.9];
+    const levels = [steady, steady.map((value) => value + 0.3), steady.map((value) => value - 0.2)];
+    const one = (holmP: number) => finding(levels[0]!, holmP, baseline);
+    const shape = shapeOf(levels, [baseline]);
+    expect(shape).toMatchObject({ isBaselineAlone: true });
+    expect(kind(shape, one(0.03))).toBe('baseline');
+    expect(kind(shape, { ...one(0.004), cells: [] })).toBeNull();
+    const apart = [...levels, steady.map((value) => value - 9)];
+    expect(shapeOf(apart, [baseline])).toMatchObject({ isBaselineAlone: false });
+    const even = baseline.map((value) => -6 - value);
+    expect(shapeOf(levels, [even])).toMatchObject({ isBaselineAlone: false });
+  });
+});
+
+it('Hall’s corrected t is the plain one without a lean, and nearer to 0 where far runs are missing', () => {
+  const even = [
+    { values: [1, 2, 3], coefficient: 1 },
+    { values: [-1, 0, 1], coefficient: -1 },
+  ];
+  const test = (cells: typeof even) => {
+    const made = welch(cells[0]!.values, cells[1]!.values);
+    if (made.status === 'undefined') throw new Error(made.reason);
+    return made;
+  };
+  expect(skewedP(even, test(even), 3)).toBeCloseTo(test(even).p, 12);
+  const leaning = [
+    { values: [-5, -4, -1], coefficient: 1 },
+    { values: [-1, 0, 1], coefficient: -1 },
+  ];
+  const { estimate, standardError, df, p } = test(leaning);
+  const centre = -10 / 3;
+  const m3 = ((-5 - centre) ** 3 + (-4 - centre) ** 3 + (-1 - centre) ** 3) / 3;
+  const a = m3 / 9 / standardError ** 3;
+  const t = estimate / standardError;
+  const corrected = t + (a * t * t) / 3 + (a * a * t ** 3) / 27 + a / 6;
+  expect(corrected).toBeGreaterThan(t);
+  expect(skewedP(leaning, test(leaning), 1)).toBeCloseTo(studentTwoSided(corrected, df), 12);
+  expect(skewedP(leaning, test(leaning), 1)).toBeGreaterThan(p);
+  expect(skewedP(leaning, test(leaning), 3)).toBeGreaterThan(skewedP(leaning, test(leaning), 1));
 });

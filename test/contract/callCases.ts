@@ -4,7 +4,17 @@ import type { ReplicaPlan, StepHyper } from '../../src/compile/step.js';
 import { buildNetwork } from '../../src/nn/build.js';
 import { activationNames } from '../../src/nn/network.js';
 import type { CallCase } from './calls.js';
-import { classes, deepNetwork, hyper, maxPoolNetwork, oddNetwork, plan, size, source } from './networks.js';
+import {
+  classes,
+  deepNetwork,
+  hyper,
+  maxPoolNetwork,
+  oddNetwork,
+  plan,
+  quadNetwork,
+  size,
+  source,
+} from './networks.js';
 
 export interface NamedCase {
   readonly name: string;
@@ -69,6 +79,14 @@ export const callCases: readonly NamedCase[] = [
   {
     name: 'max pooling, three replicas',
     testCase: { ...oddCase([hyper('relu'), hyper('tanh'), hyper('silu')]), network: maxPoolNetwork() },
+    bound: 2e-5,
+  },
+  {
+    name: 'channels in quads, three replicas',
+    testCase: {
+      ...oddCase([hyper('relu'), hyper('gelu', { optimizer: 'adam' }), hyper('leakyRelu')]),
+      network: quadNetwork(),
+    },
     bound: 2e-5,
   },
   {

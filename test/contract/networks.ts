@@ -102,6 +102,30 @@ export function maxPoolNetwork(): Network {
   };
 }
 
+/** Channels in whole quads, few rows: batch-norms' sums are finished by the kernels that read them. */
+export function quadNetwork(): Network {
+  return {
+    ...oddNetwork(),
+    name: 'quads',
+    layers: [
+      conv('c1', 8, 3),
+      bn('b1'),
+      act,
+      conv('p1', 36, 1),
+      bn('b2'),
+      act,
+      conv('d1', 36, 3, 2, true),
+      bn('b3'),
+      act,
+      conv('p2', 12, 1),
+      bn('b4'),
+      act,
+      { type: 'averagePool', size: 5 },
+      { type: 'linear', name: 'fc', outFeatures: classes },
+    ],
+  };
+}
+
 /** Pointwise layers of 128 channels and more, several panels and splits of each; rows that fill no block. */
 export function deepNetwork(): Network {
   return {

@@ -106,10 +106,10 @@ test('runs side by side, their record, plan, report, and reuse', () => {
   const report = ceteris(study.folder, 'report', 'out/s');
   expect(report.status).toBe(0);
   const text = readFileSync(join(study.folder, 'out/s/report/report.md'), 'utf8');
-  expect(text).not.toMatch(/mobilenet|synthetic|split seed|Imported|NaN|undefined/i);
+  expect(text).not.toMatch(/mobilenet|synthetic|split seed|Imported|training accuracy|NaN|undefined/i);
   const claim =
     'id: c, sentence: More x is better., source: here, kind: order, measure: validAccuracy.last, direction: rising';
-  const claims = `source: us\ntrainer: command\nbaseline: { x: 0 }\nclaims: [{ ${claim}, trials: [{ x: 0 }, { x: 1 }], scope: runs }]\n`;
+  const claims = `source: us\nbaseline: { x: 0 }\nclaims: [{ ${claim}, trials: [{ x: 0 }, { x: 1 }], scope: runs }]\n`;
   writeFileSync(join(study.folder, 'claims.yaml'), claims);
   expect(ceteris(study.folder, 'claims', 'claims.yaml', '--on', 'out/s').stdout).toMatch(/supported/);
   writeFileSync(join(study.folder, 'train.mjs'), `${HEAD}${WELL}// another program\n`);

@@ -55,10 +55,10 @@ test('run and plan refuse it, wherever its study file lies, and say what to do',
 test('ls and show say that it was imported, and how it was read', () => {
   expect(ceteris(scratch, 'ls').stdout).toMatch(/published {2}4 of 4 runs done, imported {2}/);
   expect(ceteris(scratch, 'ls', 'out/published').stdout).toMatch(
-    /^imported: 4 runs that were trained elsewhere/,
+    /^Imported: 4 runs that were trained elsewhere, a record and not/,
   );
   const shown = ceteris(scratch, 'show', 'out/published').stdout;
-  expect(shown).toMatch(/imported: 4 runs/);
+  expect(shown).toMatch(/Imported: 4 runs/);
   expect(shown).toMatch(/read as csv: epoch = epoch/);
   expect(JSON.parse(ceteris(scratch, 'show', 'out/published', '--json').stdout).imported.readAs[0]).toMatch(
     /csv/,

@@ -46,7 +46,7 @@ export function judge(
     { source: 'A report', ...more, claims: claims.map((claim, i) => ({ ...common(i), ...claim })) },
     { aliasDuplicateObjects: false },
   );
-  return judgeClaims(groupStudy(records), parseClaims(text));
+  return judgeClaims(groupStudy(records), parseClaims(text, 'c.yaml', records.study));
 }
 
 export const RATES = { learningRate: [0.01, 0.05, 0.2] } as const;

@@ -26,7 +26,7 @@ export function cellValues(cell: ClaimCell): CellValues {
   const values = trial.runs.filter(isFinished).flatMap((run) => {
     const value = quantity.of(run);
     if (value !== null) return [value];
-    if (!quantity.censored || run.metrics.length === 0) return [];
+    if (!quantity.isLater(run) || run.metrics.length === 0) return [];
     isBound = true;
     return [run.metrics.at(-1)!.epoch + 1];
   });

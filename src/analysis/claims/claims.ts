@@ -1,6 +1,7 @@
 /** Claims and a study's records -> a verdict for each, with its evidence. */
 
 import type { StudyRecords } from '../../store/records.js';
+import { problemsError } from '../../study/problems.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { joinWords } from '../words/format.js';
 import { levelKey } from '../words/labels.js';
@@ -18,6 +19,7 @@ import {
 } from './cells.js';
 import { evidenceOf, type Judged, readingOf, valuesOf } from './evidence.js';
 import { decideParts, type MemberDecision } from './family.js';
+import { nameProblems } from './names.js';
 import { neighbours } from './neighbours.js';
 import { type ClaimParts, claimParts } from './parts.js';
 import { holdsOfRuns } from './runs.js';
@@ -50,8 +52,11 @@ interface Prepared {
  * Judges every claim on a study. Of scope `runs`: on the curves themselves, means over a trial's seeds. Of scope
  * `configurations`: by tests over seeds, Holm-corrected over all such claims about trials of this study. In the file's order,
  * the claims of one group where its first one stands.
+ * @throws a request error where the file names what this study cannot have
  */
 export function judgeClaims(study: GroupedStudy, file: ClaimsFile): JudgedClaim[] {
+  const problems = nameProblems(file, study.records.study);
+  if (problems.length > 0) throw problemsError(problems, 'the claims file');
   const prepared = file.claims.map((claim) => prepare(study, file, claim));
   const decisions = decideAll(study.records, prepared);
   const judged = prepared.map((one): JudgedClaim => {
@@ -75,7 +80,7 @@ function fragileReadings(
         ? VERDICT.supported
         : null;
   if (claim.scope !== 'runs' || opposite === null) return [];
-  return neighbours(claim).flatMap(({ claim: other, what }) => {
+  return neighbours(claim, study.records.study).flatMap(({ claim: other, what }) => {
     // What is noted with the verdict holds for its neighbours too, and is said once.
     const made = result(file, { ...prepare(study, file, other), notes: [] }, []);
     return made.verdict === opposite ? [{ what, verdict: made.verdict, evidence: made.evidence }] : [];

@@ -1,6 +1,7 @@
 /** What the data show of a claim, in one or two sentences with numbers. */
 
 import { unitOf } from '../../study/units.js';
+import { shapeText } from '../findings/doubt.js';
 import {
   capital,
   count,
@@ -165,8 +166,10 @@ function decisionText({ part, cells, decision }: Judged): string[] {
   const within = part.want === 'within' ? 'against the margin' : 'after Holm';
   const equivalence = equivalenceP === null ? '' : `, p of equivalence ${formatP(equivalenceP)}`;
   const method = part.cells.length === 1 ? 't' : test.method;
+  const doubt = shapeText(test);
   return [
     `${name} ${signed(estimateOf(part, cells), part.unit)}${range} (${method}, n = ${test.n.join(' and ')}), p ${within} ${formatP(test.holmP)}${equivalence}.`,
+    ...(doubt === '' ? [] : [`Not to be trusted as it stands: ${doubt}`]),
   ];
 }
 

@@ -32,7 +32,7 @@ export interface MemberDecision {
  * Units differ, so that each contrast is divided by its margin: that changes no t and no p.
  */
 export function decideParts(records: StudyRecords, members: readonly FamilyMember[]): MemberDecision[] {
-  const options = { ...familyOptions(records), smallestEffect: 1, plan: false };
+  const options = { ...familyOptions(records), smallestEffect: 1, siblings: false, plan: false };
   const shifts = members.map(marginShift);
   const differences = decideFamily(
     members.map((member, i) => contrastOf(member, i, shifts[i]!, 1)),

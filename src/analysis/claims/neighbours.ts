@@ -4,7 +4,8 @@
  * rests on our reading, and not on the curves.
  */
 
-import { quantityOf } from './measures.js';
+import { curveIdOf } from '../measures/measures.js';
+import { type MetricsOfStudy, measureIdOf, quantityOf } from './measures.js';
 import type { Claim, MeasureSpec } from './schema.js';
 
 export interface Neighbour {
@@ -17,13 +18,13 @@ type Measured = Extract<Claim, { readonly measure: MeasureSpec }>;
 
 const HUNDRED = 100;
 
-export function neighbours(claim: Claim): Neighbour[] {
+export function neighbours(claim: Claim, study: MetricsOfStudy): Neighbour[] {
   if (claim.kind === 'mechanism' || claim.kind === 'all') return [];
-  return [...scaled(claim), ...('measure' in claim ? remeasured(claim) : refeatured(claim))];
+  return [...scaled(claim, study), ...('measure' in claim ? remeasured(claim, study) : refeatured(claim))];
 }
 
 /** The limits times 0.5 and 2; of a high share or accuracy its distance from 100%. A limit of 0 has no neighbours. */
-function scaled(claim: Claim): Neighbour[] {
+function scaled(claim: Claim, study: MetricsOfStudy): Neighbour[] {
   const limits = ['atLeast', 'atMost', 'tolerance', 'margin'].filter(
     (key) => typeof Reflect.get(claim, key) === 'number' && Reflect.get(claim, key) !== 0,
   );
@@ -37,7 +38,10 @@ function scaled(claim: Claim): Neighbour[] {
     claim: {
       ...claim,
       ...Object.fromEntries(
-        limits.map((key) => [key, nextTo(Reflect.get(claim, key) as number, factor, isShare(claim, key))]),
+        limits.map((key) => [
+          key,
+          nextTo(Reflect.get(claim, key) as number, factor, isShare(claim, key, study)),
+        ]),
       ),
     },
     what: `with ${limits.length === 1 ? 'the limit' : 'the limits'} ${word}`,
@@ -49,17 +53,17 @@ function nextTo(limit: number, factor: number, share: boolean): number {
 }
 
 /** Whether a limit is a share or an accuracy itself, and no difference of two. */
-function isShare(claim: Claim, key: string): boolean {
+function isShare(claim: Claim, key: string, study: MetricsOfStudy): boolean {
   if (key !== 'atLeast' && key !== 'atMost') return false;
   const spec = claim.kind === 'level' ? claim.measure : claim.kind === 'curve' ? claim.criterion : null;
-  const unit = spec === null ? null : quantityOf(spec).unit;
+  const unit = spec === null ? null : quantityOf(spec, study).unit;
   return unit === 'accuracy' || unit === 'share';
 }
 
-function remeasured(claim: Measured): Neighbour[] {
+function remeasured(claim: Measured, study: MetricsOfStudy): Neighbour[] {
   const { measure } = claim;
   const others: readonly MeasureSpec[] =
-    typeof measure === 'string' ? likeMeasures(measure) : likeFeatures(measure);
+    typeof measure === 'string' ? likeMeasures(measureIdOf(measure, study)) : likeFeatures(measure);
   return others.map((other) => ({ claim: { ...claim, measure: other }, what: `with ${nameOf(other)}` }));
 }
 
@@ -79,7 +83,7 @@ const TO_ACCURACY = ['epochsTo50', 'epochsTo90', 'epochsTo99'] as const;
 function likeMeasures(measure: string): MeasureSpec[] {
   if (TO_ACCURACY.some((one) => one === measure)) return TO_ACCURACY.filter((one) => one !== measure);
   if (measure === 'stability') return [{ feature: 'fluctuation', of: 'validAccuracy', over: HUNDRED }];
-  const [name = '', at] = measure.split('.');
+  const [name, at] = curveIdOf(measure);
   if (at !== 'last' && at !== 'final') return [];
   const hundred = { feature: 'mean', of: name, over: HUNDRED } as Feature;
   return [`${name}.${at === 'last' ? 'final' : 'last'}`, hundred];

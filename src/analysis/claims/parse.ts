@@ -1,15 +1,22 @@
 /** The text of a claims file -> claims, or one error that tells all its problems. */
 
 import { requestError } from '../../base/errors.js';
-import { configurationSchema, resolvedConfiguration } from '../../study/configuration.js';
-import { withLevels } from '../../study/levels.js';
 import { isTestMetric } from '../../study/metrics.js';
-import { isPlainObject, type PlainObject } from '../../study/paths.js';
+import type { PlainObject } from '../../study/paths.js';
 import { check, nearestOf, type Problem, problemsError, valueText } from '../../study/problems.js';
 import { readStudyText } from '../../study/read.js';
 import { testRule } from '../../study/rules.js';
+import type { ResolvedStudy } from '../../study/types.js';
+import { curveIdOf, isMeasureId } from '../measures/measures.js';
 import { quantityOf } from './measures.js';
-import { type Claim, type ClaimsFile, claimsFileSchema, claimsFormatVersion } from './schema.js';
+import { type NamingStudy, nameProblems } from './names.js';
+import {
+  type Claim,
+  type ClaimsFile,
+  claimsFileSchema,
+  claimsFormatVersion,
+  type MeasureSpec,
+} from './schema.js';
 
 const WORDS = {
   holds: 'claims',
@@ -19,13 +26,18 @@ const WORDS = {
 
 /**
  * Reads and validates a claims file.
+ * @param study that it is held against: of runs that a command trains, only it tells the names of levels and metrics
  * @throws one request error for everything that is wrong: each with path, rule, value, and nearest valid key
  */
-export function parseClaims(text: string, file = 'the claims file'): ClaimsFile {
+export function parseClaims(
+  text: string,
+  file = 'the claims file',
+  study: ResolvedStudy | null = null,
+): ClaimsFile {
   const { data, lineOf } = readStudyText(text, file, WORDS);
   checkVersion(data, file);
   const checked = check(claimsFileSchema, data);
-  const problems = 'problems' in checked ? checked.problems : fileProblems(checked.value);
+  const problems = 'problems' in checked ? checked.problems : fileProblems(checked.value, study);
   if (problems.length > 0) {
     const located = problems.map((problem) => {
       const line = lineOf(problem.path.split('.'));
@@ -49,56 +61,24 @@ function checkVersion(data: PlainObject, file: string): void {
   });
 }
 
-/** What is wrong with levels that stand somewhere in a file. */
-type LevelCheck = typeof levelProblems;
-
-function fileProblems(file: ClaimsFile): Problem[] {
-  // A command takes any names and values.
-  const checkLevels: LevelCheck = file.trainer === 'command' ? () => [] : levelProblems;
-  const imported = Object.entries(file.importedAs).flatMap(([path, names]) =>
-    Object.entries(names).flatMap(([name, level]) =>
-      checkLevels({ [path]: level }, `importedAs.${path}.${name}`),
-    ),
-  );
+function fileProblems(file: ClaimsFile, study: NamingStudy): Problem[] {
+  const names = nameProblems(file, study);
   return [
-    ...checkLevels(file.baseline, 'baseline'),
-    ...imported,
-    ...file.claims.flatMap((claim, i) => claimProblems(claim, `claims.${i}`, checkLevels)),
+    ...names,
+    ...file.claims.flatMap((claim, i) => [
+      ...numberProblems(claim, `claims.${i}`),
+      ...testProblems(claim, `claims.${i}`),
+      // The unit of a measure is known where the measure is.
+      ...(names.length > 0 ? [] : unitProblems(claim, `claims.${i}`, study)),
+    ]),
     ...referenceProblems(file.claims),
   ];
 }
 
-const base = resolvedConfiguration(configurationSchema.parse({ dataset: { name: 'cifar100' } }));
-
-/** Levels of keys that no configuration has, and values that none can have. */
-function levelProblems(levels: Readonly<Record<string, unknown>>, where: string): Problem[] {
-  const result = withLevels(base, levels);
-  if (!('problems' in result)) return [];
-  return result.problems.map((problem) => ({ ...problem, path: `${where}.${problem.path}` }));
-}
-
-function claimProblems(claim: Claim, where: string, checkLevels: LevelCheck): Problem[] {
-  const trialProblems = (trial: unknown, at: string) => (isPlainObject(trial) ? checkLevels(trial, at) : []);
-  const named: [string, unknown][] = Object.entries(claim);
-  const levels = named.flatMap(([name, value]): Problem[] => {
-    if (name === 'trial' || name === 'than') return trialProblems(value, `${where}.${name}`);
-    if ((name === 'trials' || name === 'among') && Array.isArray(value))
-      return value.flatMap((one, i) => trialProblems(one, `${where}.${name}.${i}`));
-    if (name === 'criterion' && isPlainObject(value))
-      return trialProblems(value.than, `${where}.criterion.than`);
-    return [];
-  });
-  return [
-    ...levels,
-    ...numberProblems(claim, where),
-    ...unitProblems(claim, where),
-    ...testProblems(claim, where),
-  ];
-}
-
 /** An accuracy below 1% is seldom claimed; 0.46 is more likely a fraction. */
-function unitProblems(claim: Claim, where: string): Problem[] {
-  if (claim.kind !== 'level' || quantityOf(claim.measure).unit !== 'accuracy') return [];
+function unitProblems(claim: Claim, where: string, study: NamingStudy): Problem[] {
+  if (claim.kind !== 'level' || !isKnown(claim.measure, study)) return [];
+  if (quantityOf(claim.measure, study).unit !== 'accuracy') return [];
   return (['value', 'atLeast', 'atMost'] as const).flatMap((name): Problem[] => {
     const value = claim[name];
     if (value !== undefined && value > 100)
@@ -123,6 +103,11 @@ function unitProblems(claim: Claim, where: string): Problem[] {
   });
 }
 
+/** Of a command's own metric only the study knows. */
+function isKnown(measure: MeasureSpec, study: NamingStudy): boolean {
+  return study !== null || typeof measure !== 'string' || isMeasureId(measure);
+}
+
 /** The best of many trials by their test results would be a selection on the test split. */
 function testProblems(claim: Claim, where: string): Problem[] {
   if (claim.kind !== 'best' || typeof claim.measure !== 'string' || !isTestMetric(claim.measure)) return [];
@@ -132,7 +117,7 @@ function testProblems(claim: Claim, where: string): Problem[] {
       what: 'the best trial is not chosen by its test results',
       rule: testRule,
       value: valueText(claim.measure),
-      nearest: `${claim.measure.replace('test', 'valid')}.last`,
+      nearest: `${curveIdOf(claim.measure)[0].replace('test', 'valid')}.last`,
     },
   ];
 }

@@ -91,7 +91,7 @@ function boundedParts(cell: ClaimCell, { atLeast, atMost }: Pick<Of<'curve'>, 'a
 
 function levelParts(context: ClaimTrials, claim: Of<'level'>): Part[] {
   const [trial] = findTrials(context, [claim.trial]);
-  const quantity = quantityOf(claim.measure);
+  const quantity = quantityOf(claim.measure, context.study.records.study);
   const cell = { trial: trial!, quantity, coefficient: 1 } as const;
   const { value, tolerance } = claim;
   if (value === undefined || tolerance === undefined) return boundedParts(cell, claim);
@@ -104,14 +104,23 @@ function curveParts(context: ClaimTrials, claim: Of<'curve'>): ClaimParts {
   const { criterion } = claim;
   const specs = criterion.feature === 'lead' ? [claim.trial, criterion.than] : [claim.trial];
   const [trial, rival] = findTrials(context, specs);
-  const cell = { trial: trial!, quantity: quantityOf(criterion, rival), coefficient: 1 } as const;
+  const cell = {
+    trial: trial!,
+    quantity: quantityOf(criterion, context.study.records.study, rival),
+    coefficient: 1,
+  } as const;
   return { parts: boundedParts(cell, claim), needs: rival === undefined ? [] : [rival], notes: [] };
 }
 
-function contrastCells(pair: readonly RunGroup[], measure: MeasureSpec, other = measure): ClaimCell[] {
+function contrastCells(
+  { records }: GroupedStudy,
+  pair: readonly RunGroup[],
+  measure: MeasureSpec,
+  other = measure,
+): ClaimCell[] {
   return [
-    { trial: pair[0]!, quantity: quantityOf(measure), coefficient: 1 },
-    { trial: pair[1]!, quantity: quantityOf(other), coefficient: -1 },
+    { trial: pair[0]!, quantity: quantityOf(measure, records.study), coefficient: 1 },
+    { trial: pair[1]!, quantity: quantityOf(other, records.study), coefficient: -1 },
   ];
 }
 
@@ -161,7 +170,7 @@ function simpleParts(
   const specs = [claim.trial, claim.than].map((spec) =>
     Object.entries(extra).reduce((made, [path, level]) => withLevel(made, path, level), spec),
   );
-  const cells = contrastCells(findTrials(context, specs), claim.measure, claim.thanMeasure);
+  const cells = contrastCells(context.study, findTrials(context, specs), claim.measure, claim.thanMeasure);
   const unit = unitOf(cells[0]!.quantity.unit).difference;
   const higher = claim.direction === 'higher';
   const [want, opposite] = higher ? (['above', 'below'] as const) : (['below', 'above'] as const);
@@ -179,7 +188,7 @@ function sameParts(context: ClaimTrials, claim: Of<'same'>): Part[] {
   const trials = findTrials(context, claim.trials);
   return trials.flatMap((a, i) =>
     trials.slice(i + 1).map((b) => {
-      const cells = contrastCells([a, b], claim.measure);
+      const cells = contrastCells(context.study, [a, b], claim.measure);
       const unit = unitOf(cells[0]!.quantity.unit).difference;
       return part(cells, unit, { want: 'within', margin: claim.margin / unitOf(unit).scale });
     }),
@@ -198,7 +207,7 @@ function strictPart(
   measure: MeasureSpec,
   want: 'above' | 'below',
 ): Part {
-  const cells = contrastCells(pair, measure);
+  const cells = contrastCells(study, pair, measure);
   const unit = unitOf(cells[0]!.quantity.unit).difference;
   return part(cells, unit, { want, strict: true, margin: smallestEffect(study, unit) });
 }

@@ -3,7 +3,6 @@
 import * as z from 'zod';
 import { key } from '../../base/keys.js';
 import { curveKey, featureSchema, features } from '../measures/featureSchema.js';
-import { MEASURES } from '../measures/measures.js';
 
 export const claimsFormatVersion = 1;
 
@@ -30,10 +29,9 @@ const lead = z.strictObject({
 const curveFeature = z.discriminatedUnion('feature', [...features, lead]);
 export type CurveFeature = z.output<typeof curveFeature>;
 
-const measureIds = MEASURES.map((measure) => measure.id);
 const measure = key(
-  z.union([z.enum(measureIds as [string, ...string[]]), featureSchema]),
-  'a measure of a run (validAccuracy.last), or a feature of a curve ({ feature: fluctuation, of: trainLoss })',
+  z.union([text, featureSchema]),
+  'a measure of a run (validAccuracy.last), a metric of the own of the study (valid/f1), or a feature of a curve ({ feature: fluctuation, of: trainLoss })',
 );
 export type MeasureSpec = z.output<typeof measure>;
 
@@ -133,7 +131,7 @@ export const claimsFileSchema = z.strictObject({
   ),
   trainer: key(
     z.enum(['engine', 'command']).optional(),
-    'command: of runs that a command trained; levels then have its names, and any values',
+    'command: of runs that a command trained, whose levels have its names and any values; the study tells it where the file is held against one',
   ),
   baseline: key(levels.default({}), 'the levels that every trial has unless it says otherwise'),
   importedAs: key(

@@ -41,7 +41,7 @@ export function exploratoryFindings(
 ): Finding[] {
   if (study.seeds.length < 2) return [];
   const declared = declaredMeasure(study.metric);
-  const measures = EXPLORED.filter((id) => id !== declared.id).map(measureOf);
+  const measures = EXPLORED.filter((id) => id !== declared.id).map((id) => measureOf(id));
   const collapsedTrials = new Set([...troubles.collapsed].map(({ record }) => record.trialName));
   return family.contrasts
     .filter(({ kind, problem }) => kind !== 'interaction' && problem === null)

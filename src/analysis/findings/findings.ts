@@ -15,6 +15,7 @@ import { comparedIn, type DeclaredContrast, declaredFamily } from './family.js';
 import { heldText, sharedHeld } from './held.js';
 import { type Context, type Item, judge, stateOf } from './judge.js';
 import { confirmatoryNotes } from './notes.js';
+import { trialsSpokenOf } from './prominence.js';
 import { shareFindings } from './shares.js';
 import { statements } from './statements.js';
 import { unseenCollapse } from './unseen.js';
@@ -55,7 +56,12 @@ export function findingsOf(study: GroupedStudy, { plan = true }: FindOptions = {
   const context: Context = { study, incomplete, effects, comparisons: items.length };
   const confirmatory = items.map((item, i) => declaredFinding(context, item, decisions[i]!));
   const explored = { ...family, contrasts: family.contrasts.map((one) => soundRuns(study, one)) };
+  const confirmed = items.flatMap(({ contrast }, i) => {
+    const decision = decisions[i]!;
+    return decision.status === 'ok' && decision.outcome === 'different' && !incomplete ? [contrast.id] : [];
+  });
   return {
+    spokenOf: trialsSpokenOf(family, new Set(confirmed)),
     findings: [
       ...confirmatory.filter(isConfirmedInteraction),
       ...confirmatory.filter((one) => !isConfirmedInteraction(one)),

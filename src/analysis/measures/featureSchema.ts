@@ -2,11 +2,11 @@
 
 import * as z from 'zod';
 import { key } from '../../base/keys.js';
-import { type CurveMetric, curveMetrics } from '../../study/metrics.js';
 
 const epochs = z.int().min(1);
 
-export const curveKey = key(z.enum(curveMetrics), 'the curve');
+/** One of `curveMetrics`, or of the study's own; which are there is known where a study is. */
+export const curveKey = key(z.string().min(1), 'the curve: a metric of each epoch');
 const windowKey = key(epochs.default(10), 'epochs that are averaged, 10');
 
 export const features = [
@@ -43,6 +43,6 @@ export type FeatureSpec = z.output<typeof featureSchema>;
 /** How far a curve stays on one side of another trial's: the other trial is named where features are asked for. */
 export interface LeadSpec {
   readonly feature: 'lead';
-  readonly of: CurveMetric;
+  readonly of: string;
   readonly direction: 'higher' | 'lower';
 }

@@ -8,7 +8,7 @@ import { formatValue, type Unit } from '../words/format.js';
 import { metricLabel } from '../words/labels.js';
 import { type CurveName, curveOf, isFinished, lastPoints, type Point } from './curves.js';
 import type { FeatureSpec, LeadSpec } from './featureSchema.js';
-import { detrendedDeviation } from './measures.js';
+import { type Declared, detrendedDeviation } from './measures.js';
 
 /** A number of a run, with its unit; accuracies as fractions. */
 export interface Feature {
@@ -30,17 +30,21 @@ export interface Rival {
 type CurveFeature = FeatureSpec | LeadSpec;
 type Spec<K extends CurveFeature['feature']> = Extract<CurveFeature, { feature: K }>;
 
-const isLossCurve = (name: string) => metricOf(name).goal === 'minimize';
+/** Whether less is better. */
+const isLossCurve = (name: string, declared: Declared) => metricOf(name, declared).goal === 'minimize';
 /** Of a difference of two values of the curve. */
 const differenceOf = (name: string): Unit => unitOf(metricOf(name).unit).difference;
 
-/** @param rival the other trial of a `lead`; no other feature needs it */
-export function featureOf(spec: CurveFeature, rival: Rival): Feature {
+/**
+ * @param rival the other trial of a `lead`; no other feature needs it
+ * @param declared what the study says of metrics that are in no table
+ */
+export function featureOf(spec: CurveFeature, rival: Rival, declared: Declared = {}): Feature {
   switch (spec.feature) {
     case 'onset':
-      return onsetFeature(spec);
+      return onsetFeature(spec, declared);
     case 'rise':
-      return riseFeature(spec);
+      return riseFeature(spec, declared);
     case 'fluctuation':
       return fluctuationFeature(spec);
     case 'plateau':
@@ -48,7 +52,7 @@ export function featureOf(spec: CurveFeature, rival: Rival): Feature {
     case 'change':
       return changeFeature(spec);
     case 'setback':
-      return setbackFeature(spec);
+      return setbackFeature(spec, declared);
     case 'mean':
       return meanFeature(spec);
     case 'lead':
@@ -58,8 +62,8 @@ export function featureOf(spec: CurveFeature, rival: Rival): Feature {
   }
 }
 
-function onsetFeature({ of }: Spec<'onset'>): Feature {
-  const isLoss = isLossCurve(of);
+function onsetFeature({ of }: Spec<'onset'>, declared: Declared): Feature {
+  const isLoss = isLossCurve(of, declared);
   return {
     phrase: `epoch of the ${isLoss ? 'lowest' : 'highest'} ${metricLabel(of)}`,
     unit: 'epoch',
@@ -68,8 +72,8 @@ function onsetFeature({ of }: Spec<'onset'>): Feature {
   };
 }
 
-function riseFeature({ of }: Spec<'rise'>): Feature {
-  const isLoss = isLossCurve(of);
+function riseFeature({ of }: Spec<'rise'>, declared: Declared): Feature {
+  const isLoss = isLossCurve(of, declared);
   const name = metricLabel(of);
   return {
     phrase: isLoss ? `rise of the ${name} after its minimum` : `fall of the ${name} after its maximum`,
@@ -109,8 +113,8 @@ function changeFeature({ of, from, window }: Spec<'change'>): Feature {
   };
 }
 
-function setbackFeature({ of, window }: Spec<'setback'>): Feature {
-  const isLoss = isLossCurve(of);
+function setbackFeature({ of, window }: Spec<'setback'>, declared: Declared): Feature {
+  const isLoss = isLossCurve(of, declared);
   return {
     phrase: `largest ${isLoss ? 'rise' : 'fall'} of the ${metricLabel(of)} on the way`,
     unit: differenceOf(of),

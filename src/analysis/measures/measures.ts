@@ -3,7 +3,7 @@
 import { deviation, maxIndex, mean, minIndex } from 'd3-array';
 import { metricsColumns } from '../../store/csv.js';
 import type { LoadedRun } from '../../store/records.js';
-import { curveMetrics, isTestMetric, metricOf } from '../../study/metrics.js';
+import { curveMetrics, type DeclaredMetric, isTestMetric, metricOf } from '../../study/metrics.js';
 import type { MetricConfiguration } from '../../study/types.js';
 import type { Unit } from '../words/format.js';
 import { metricLabel } from '../words/labels.js';
@@ -19,17 +19,22 @@ export interface Measure {
   readonly goal: 'maximize' | 'minimize' | 'none';
   /** Describes the whole curve to its end: it has no value for a run that did not train to its end. */
   readonly needsEnd: boolean;
-  /** May be "not reached": a missing value then means later than the run's end. */
+  /** May be "not reached": a missing value of a run that measured what it is of then means later than the run's end. */
   readonly censored: boolean;
+  /** Of censored measures: whether a run measured what it is of. */
+  readonly isMeasured?: (run: LoadedRun) => boolean;
   /** The value for one run, or `null` where it cannot be computed from what was measured. */
   readonly of: (run: LoadedRun) => number | null;
 }
 
+/** What a study says of metrics that are in no table. */
+export type Declared = Readonly<Record<string, DeclaredMetric>>;
+
 const average = (points: readonly Point[]): number | null => mean(points, (point) => point.value) ?? null;
 
-function curveMeasures(name: string, declared?: Measure['goal']): Measure[] {
-  const { unit, label, goal: own } = metricOf(name);
-  const goal = declared ?? own;
+/** @param declared of metrics that are in no table */
+function curveMeasures(name: string, declared: Declared = {}): Measure[] {
+  const { unit, label, goal } = metricOf(name, declared);
   const isLeast = goal === 'minimize';
   const shared = { unit, goal, censored: false } as const;
   const best = (run: LoadedRun): Point | null => {
@@ -174,6 +179,7 @@ function epochsTo(percent: 50 | 90 | 99): Measure {
     goal: 'minimize',
     needsEnd: false,
     censored: true,
+    isMeasured: (run) => curveOf(run, 'trainAccuracy').length > 0,
     definition: `The first epoch whose training accuracy is at least ${percent}%. "Not reached" where no epoch's is: the value is then only known to be larger than the number of epochs.`,
     of: (run) => curveOf(run, 'trainAccuracy').find((point) => point.value >= percent / 100)?.epoch ?? null,
   };
@@ -313,14 +319,20 @@ export function curveIdOf(id: string): readonly [name: string, at: string] {
   return dot < 0 ? [id, ''] : [id.slice(0, dot), id.slice(dot + 1)];
 }
 
+/** Which values of a curve are measures. */
+export const CURVE_VALUES = ['final', 'last', 'best', 'bestEpoch'] as const;
+
 /** True of the ids that `measureOf` knows. */
 export function isMeasureId(id: string): boolean {
-  return byId.has(id) || ['final', 'last', 'best', 'bestEpoch'].includes(curveIdOf(id)[1]);
+  return byId.has(id) || CURVE_VALUES.some((one) => one === curveIdOf(id)[1]);
 }
 
-/** The measure of that id, also of a metric of a command's own; throws for an unknown one (a mistake of the caller). */
-export function measureOf(id: string): Measure {
-  const measure = byId.get(id) ?? curveMeasures(curveIdOf(id)[0]).find((one) => one.id === id);
+/**
+ * The measure of that id, also of a metric of a command's own; throws for an unknown one (a mistake of the caller).
+ * @param declared what the study says of metrics that are in no table
+ */
+export function measureOf(id: string, declared: Declared = {}): Measure {
+  const measure = byId.get(id) ?? curveMeasures(curveIdOf(id)[0], declared).find((one) => one.id === id);
   if (measure === undefined) throw new Error(`unknown measure ${id}`);
   return measure;
 }
@@ -328,8 +340,7 @@ export function measureOf(id: string): Measure {
 /** The measure that a study's declared metric means: `validAccuracy.last`. Test metrics have one value only. */
 export function declaredMeasure({ name, goal, at }: MetricConfiguration): Measure {
   if (isTestMetric(name)) return measureOf(name);
-  const own = byId.has(`${name}.${at}`) ? undefined : curveMeasures(name, goal);
-  return own?.find(({ id }) => id === `${name}.${at}`) ?? measureOf(`${name}.${at}`);
+  return measureOf(`${name}.${at}`, { [name]: { goal } });
 }
 
 /** The measures of a table, in order: where the declared one is of a command's own metric, it comes before the others. */

@@ -43,7 +43,7 @@ export function summarizeRun(run: LoadedRun): RunSummary {
 /** One measure over a group of runs. */
 export interface LevelSummary {
   readonly measure: Measure;
-  /** One entry per run that ended, in seed order. */
+  /** One entry per run that ended, in seed order; of a censored measure, per run that measured what it is of. */
   readonly perRun: readonly { readonly id: string; readonly seed: number; readonly value: number | null }[];
   /** Values that exist. */
   readonly values: readonly number[];
@@ -67,7 +67,10 @@ export function summarizeLevel(
   { runs }: { readonly runs: readonly LoadedRun[] },
   measure: Measure,
 ): LevelSummary {
-  const ended = runs.filter((run) => isFinished(run) || run.record.status === 'diverged');
+  const ended = measuredBy(
+    runs.filter((run) => isFinished(run) || run.record.status === 'diverged'),
+    measure,
+  );
   const perRun = ended.map((run) => {
     const { id, seed } = run.record;
     return { id, seed: seed.label, value: measureValue(run, measure) };
@@ -91,6 +94,12 @@ export function summarizeLevel(
     diverged,
     divergedShare: ended.length === 0 ? null : diverged / ended.length,
   };
+}
+
+/** "Not reached" is said of runs that could have; of one that diverged before its first epoch as of its siblings. */
+function measuredBy(ended: readonly LoadedRun[], { isMeasured }: Measure): readonly LoadedRun[] {
+  if (isMeasured === undefined || !ended.some(isMeasured)) return isMeasured === undefined ? ended : [];
+  return ended.filter((run) => run.record.status === 'diverged' || isMeasured(run));
 }
 
 /** The median of values of which `null` means "later than all others". */

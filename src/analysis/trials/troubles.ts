@@ -22,7 +22,7 @@ export interface Troubles {
 export function findTroubles(records: StudyRecords, trials: readonly RunGroup[], metric: Measure): Troubles {
   const { goal } = records.study.metric;
   const measured = trials.map(({ runs }) =>
-    runs.filter(isFinished).flatMap((run) => {
+    asLong(runs.filter(isFinished)).flatMap((run) => {
       const value = measureValue(run, metric);
       return value === null ? [] : [{ run, value }];
     }),
@@ -43,6 +43,12 @@ export function findTroubles(records: StudyRecords, trials: readonly RunGroup[],
       }),
     ),
   };
+}
+
+/** A run that ended before its siblings, and not by design, lies below them because it is shorter. */
+function asLong(runs: readonly LoadedRun[]): readonly LoadedRun[] {
+  const most = runs.reduce((end, { record }) => Math.max(end, record.epochsDone), 0);
+  return runs.filter(({ record }) => record.epochsDone === most || record.endedByDesign !== undefined);
 }
 
 /**

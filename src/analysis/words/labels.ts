@@ -4,6 +4,7 @@ import { formatLevel } from '../../study/levels.js';
 import { metricOf } from '../../study/metrics.js';
 import { canonicalJson } from '../../study/paths.js';
 import type { LevelValue } from '../../study/types.js';
+import type { Unit } from '../../study/units.js';
 
 export type { LevelValue } from '../../study/types.js';
 
@@ -42,4 +43,9 @@ export function levelsLabel(levels: Readonly<Record<string, LevelValue>>): strin
 /** `validation accuracy` of `validAccuracy`. */
 export function metricLabel(name: string): string {
   return metricOf(name).label;
+}
+
+/** What its values measure. */
+export function metricUnit(name: string): Unit {
+  return metricOf(name).unit;
 }

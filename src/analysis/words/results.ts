@@ -208,6 +208,8 @@ export interface StudyFindings {
   readonly held: readonly string[];
   /** What holds for all of them: the family and its level, the split, what was not examined. One sentence each. */
   readonly statements: readonly string[];
+  /** Names of the trials behind confirmed interactions. */
+  readonly spokenOf: ReadonlySet<string>;
 }
 
 /** A neighbouring reading of a claim, with another verdict. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseAdapter, hardwareAdapter, isAdapterRequest, shortName } from './choose.js';
+import { chooseAdapter, chooseAdapters, hardwareAdapter, isAdapterRequest, shortName } from './choose.js';
 import type { AdapterDescription } from './description.js';
 
 const limits = {
@@ -76,4 +76,16 @@ test('requests are told from other devices; a software adapter has a short name'
     'lavapipe',
     'NVIDIA H200',
   ]);
+});
+
+test('several: every hardware GPU, or those that are named, each once', () => {
+  expect(chooseAdapters('webgpu', all)).toEqual([discrete, integrated]);
+  expect(chooseAdapters('webgpu:intel', all)).toEqual([integrated]);
+  expect(chooseAdapters('webgpu:lavapipe,webgpu:nvidia', all)).toEqual([llvmpipe, discrete]);
+  // A name may have a comma in it.
+  expect(chooseAdapters('webgpu:llvmpipe (LLVM 15.0.6, 256 bits)', all)).toEqual([llvmpipe]);
+  expect(() => chooseAdapters('webgpu:nvidia,webgpu:h200', all)).toThrow(/each adapter once/);
+  expect(() => chooseAdapters('webgpu:nvidia,webgpu:amd', all)).toThrow(/no adapter of this name/);
+  expect(() => chooseAdapters('webgpu:nvidia,webgpu:', all)).toThrow(/no adapter of this name/);
+  expect(() => chooseAdapters('webgpu', software)).toThrow(/no hardware GPU/);
 });

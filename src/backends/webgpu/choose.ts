@@ -2,7 +2,10 @@
 import { type CeterisError, requestError } from '../../base/errors.js';
 import type { AdapterDescription } from './description.js';
 
-/** `webgpu`: a hardware GPU. `webgpu:PART`: the adapter with PART in its name, maker or driver, software too. */
+/**
+ * `webgpu`: a hardware GPU. `webgpu:PART`: the adapter with PART in its name, maker or driver, software too.
+ * `webgpu:PART,webgpu:PART`: several, where several can be used.
+ */
 export type AdapterRequest = 'webgpu' | `webgpu:${string}`;
 
 export function isAdapterRequest(text: string): text is AdapterRequest {
@@ -32,6 +35,33 @@ export function chooseAdapter(
   const found = hardwareAdapter(named) ?? named[0];
   if (found === undefined) throw nothingFits('no adapter of this name is there', request, adapters);
   return found;
+}
+
+/**
+ * All that are meant: every hardware GPU, or those that are named.
+ * @throws a request error where nothing fits, or two names mean one adapter
+ */
+export function chooseAdapters(
+  request: AdapterRequest,
+  adapters: readonly AdapterDescription[],
+): [AdapterDescription, ...AdapterDescription[]] {
+  if (request === 'webgpu') {
+    const first = chooseAdapter(request, adapters);
+    return [first, ...adapters.filter((one) => one.type === 'hardware' && one !== first)];
+  }
+  const [first, ...others] = request.split(/,(?=webgpu:)/).map((name) => {
+    if (!isAdapterRequest(name)) throw nothingFits('no adapter of this name is there', request, adapters);
+    return chooseAdapter(name, adapters);
+  });
+  const twice = others.find((one, i) => one === first || others.indexOf(one) < i);
+  if (twice === undefined) return [first, ...others];
+  throw requestError({
+    what: 'two names mean one adapter',
+    where: '--device',
+    rule: 'each adapter once',
+    value: `${request}: ${twice.name}, twice`,
+    advice: '`ceteris doctor` lists the adapters; of several GPUs of one name only the first can be had',
+  });
 }
 
 /** Mesa calls its software driver lavapipe, and the device llvmpipe. */

@@ -8,36 +8,34 @@ import type {
   BatchNormCall,
   BatchNormGradientCall,
   ConvolutionCall,
-  ConvolutionGeometry,
   ConvolutionInputGradientCall,
   ConvolutionWeightGradientCall,
 } from '../../compile/program.js';
 import type { Dispatch } from './kernel.js';
 import {
-  type DepthwiseTile,
   depthwiseBackwardDispatch,
   depthwiseForwardDispatch,
   depthwisePieces,
-  depthwiseTiles,
   isDepthwise3x3,
 } from './kernels/depthwisePlan.js';
-import { forward, inputGradient, weightGradient } from './kernels/direct.js';
+import { forward } from './kernels/directForward.js';
+import { inputGradient } from './kernels/directInputGradient.js';
+import { weightGradient } from './kernels/directWeightGradient.js';
 import type { FinishGradient, FinishStatistics } from './kernels/finish.js';
 import type { forwardBindings } from './kernels/forward.js';
 import { batchNorm, batchNormGradient } from './kernels/norm.js';
 import {
   dataGradientDispatch,
   forwardDispatch,
-  inRows,
+  isInQuads,
   isProduct,
-  outRows,
   type PlannedDispatch,
   weightGradientDispatch,
   weightPieces,
 } from './kernels/products.js';
 import { isThin, thinForwardDispatch, thinPieces, thinWeightDispatch } from './kernels/thin.js';
-import { productTile, type Tile, tileOf, weightTile } from './kernels/tiles.js';
 import { none, type Partials, type Places } from './places.js';
+import type { TileChoice } from './tileChoice.js';
 
 export interface ConvolutionKernels {
   /** @param norm what makes the affine of its input; none: a dispatch before has done it. */
@@ -50,16 +48,19 @@ export interface ConvolutionKernels {
     call: ConvolutionInputGradientCall | AveragePoolGradientCall,
     places: Places<Ref>,
   ): Dispatch<Ref>[];
-  weightGradient<Ref>(call: ConvolutionWeightGradientCall, places: Places<Ref>): Dispatch<Ref>[];
-  gradients<Ref>(calls: DepthwiseGradients, places: Places<Ref>): Dispatch<Ref>[];
-}
-
-/** Both gradients of one depthwise convolution. */
-export interface DepthwiseGradients {
-  /** What makes their coefficients; null: a dispatch before has done it. */
-  readonly norm: BatchNormGradientCall | null;
-  readonly weight: ConvolutionWeightGradientCall;
-  readonly input: ConvolutionInputGradientCall;
+  /** @param norm what makes the coefficients of its gradient; none: a dispatch before has done it */
+  weightGradient<Ref>(
+    call: ConvolutionWeightGradientCall,
+    places: Places<Ref>,
+    norm?: BatchNormGradientCall,
+  ): Dispatch<Ref>[];
+  /** Both gradients of one depthwise convolution. */
+  gradients<Ref>(
+    weight: ConvolutionWeightGradientCall,
+    input: ConvolutionInputGradientCall,
+    places: Places<Ref>,
+    norm?: BatchNormGradientCall,
+  ): Dispatch<Ref>[];
 }
 
 /** The plain kernels for everything: the oracle of the others on the same device. */
@@ -69,40 +70,14 @@ export const directOnly: ConvolutionKernels = {
     forward(call, places),
   ],
   inputGradient: (call, places) => [inputGradient(call, places)],
-  weightGradient: (call, places) => [weightGradient(call, places)],
-  gradients: ({ norm, weight, input }, places) => [
-    ...(norm === null ? [] : [batchNormGradient(norm, places)]),
-    weightGradient(weight, places),
+  weightGradient: (call, places, norm) => [
+    ...(norm === undefined ? [] : [batchNormGradient(norm, places)]),
+    weightGradient(call, places),
+  ],
+  gradients: (weight, input, places, norm) => [
+    ...directOnly.weightGradient(weight, places, norm),
     inputGradient(input, places),
   ],
-};
-
-export type ProductPart = 'forward' | 'data gradient' | 'weight gradient';
-/** `finishing`: with the sums of a batch-norm, in another text. */
-export type DepthwisePart = 'forward' | 'finishing forward' | 'backward' | 'finishing backward';
-
-/** The tiles of a device: no result depends on them, but compilers may round each text differently. */
-export interface TileChoice {
-  product(part: ProductPart, g: ConvolutionGeometry, replicas: number): Tile;
-  depthwise(part: DepthwisePart, g: ConvolutionGeometry, replicas: number): DepthwiseTile;
-}
-
-/** Rows, columns and inner dimension of the products are those of the convolution's parts. */
-export const fixedTiles: TileChoice = {
-  product: (part, g, replicas) => {
-    if (part === 'forward') return productTile(outRows(g), g.outChannels, replicas);
-    return part === 'data gradient'
-      ? productTile(inRows(g), g.inChannels, replicas)
-      : weightTile(g.outChannels, g.inChannels);
-  },
-  depthwise: () => depthwiseTiles[0],
-};
-
-/** On a software adapter the length of a text, which is compiled, counts for more than its speed. */
-export const smallTiles: TileChoice = {
-  product: (part) =>
-    tileOf(part === 'weight gradient' ? '32x32x16 4x4 u1 compact' : '64x32x16 4x4 u1 compact'),
-  depthwise: () => depthwiseTiles[depthwiseTiles.length - 1],
 };
 
 /** The fast families with a device's tiles. */
@@ -133,25 +108,29 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
       const targetRaw = needsTarget ? places.buffer(target.view.raw) : places.dummyRead;
       return [bound(planned, { ...gradientArrays(call, places), targetRaw })];
     },
-    gradients: (calls, places) => {
-      const planned = fastGradients(calls, places, tiles);
-      if (planned === null) return directOnly.gradients(calls, places);
+    gradients: (weight, input, places, norm) => {
+      const planned = fastGradients(weight, input, places, tiles, norm);
+      if (planned === null) return directOnly.gradients(weight, input, places, norm);
       const { dispatch, partials } = planned;
-      const { weight, input } = calls;
       const targetRaw = places.buffer(weight.input.raw);
       return [bound(dispatch, { ...gradientArrays(input, places), targetRaw, partials })];
     },
-    weightGradient: (call, places) => {
-      const planned = fastWeightGradient(call, places, tiles);
-      if (planned === null) return directOnly.weightGradient(call, places);
+    weightGradient: (call, places, norm) => {
+      const finished = norm !== undefined && canFinish(call) ? norm : undefined;
+      const before = norm !== undefined && finished === undefined ? [batchNormGradient(norm, places)] : [];
+      const planned = fastWeightGradient(call, places, tiles, finished);
+      if (planned === null) return [...before, ...directOnly.weightGradient(call, places)];
       const { gradient, input } = call;
       return [
+        ...before,
         bound(planned.dispatch, {
           dz: places.buffer(gradient.dz),
           raw: gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
           vectors: places.vectors,
           xs: places.buffer(input.raw),
           output: planned.partials,
+          parameters: places.parameters,
+          sums: finished === undefined ? places.dummyRead : places.sums(finished.sums).ref,
         }),
       ];
     },
@@ -191,9 +170,11 @@ function fastDataGradient<Ref>(call: ConvolutionInputGradientCall, places: Place
 }
 
 function fastGradients<Ref>(
-  { norm, weight: { geometry: g, weight }, input }: DepthwiseGradients,
+  { geometry: g, weight }: ConvolutionWeightGradientCall,
+  input: ConvolutionInputGradientCall,
   places: Places<Ref>,
   tiles: TileChoice,
+  norm?: BatchNormGradientCall,
 ) {
   if (!isDepthwise3x3(g)) return null;
   const partials = places.partials(weight, depthwisePieces(g));
@@ -201,9 +182,9 @@ function fastGradients<Ref>(
     ...gradientPlaces(input, places),
     partialStride: partials.stride,
     partialOffset: partials.offset,
-    ...(norm === null ? {} : { finish: finishGradient(norm, places, partials) }),
+    ...(norm === undefined ? {} : { finish: finishGradient(norm, places, partials) }),
   };
-  const tile = tiles.depthwise(norm === null ? 'backward' : 'finishing backward', g, places.replicas);
+  const tile = tiles.depthwise(norm === undefined ? 'backward' : 'finishing backward', g, places.replicas);
   return { partials: partials.ref, dispatch: depthwiseBackwardDispatch(g, own, tile) };
 }
 
@@ -243,10 +224,13 @@ function finishGradient<Ref>(
   };
 }
 
+const canFinish = ({ geometry: g }: ConvolutionWeightGradientCall): boolean => isProduct(g) && isInQuads(g);
+
 function fastWeightGradient<Ref>(
   call: ConvolutionWeightGradientCall,
   places: Places<Ref>,
   tiles: TileChoice,
+  norm?: BatchNormGradientCall,
 ) {
   const { geometry: g, gradient, input } = call;
   const own = {
@@ -258,12 +242,15 @@ function fastWeightGradient<Ref>(
     sums: none,
   };
   const place = (pieces: number) => {
-    const { ref, offset, stride } = places.partials(call.weight, pieces);
-    return { partials: ref, own: { ...own, partialStride: stride, partialOffset: offset } };
+    const partials = places.partials(call.weight, pieces);
+    const finish = norm === undefined ? {} : { finish: finishGradient(norm, places, partials) };
+    const { ref, offset, stride } = partials;
+    return { partials: ref, own: { ...own, ...finish, partialStride: stride, partialOffset: offset } };
   };
   if (isProduct(g)) {
     const { partials, own: placed } = place(weightPieces(g));
-    const tile = tiles.product('weight gradient', g, places.replicas);
+    const part = norm === undefined ? 'weight gradient' : 'finishing weight gradient';
+    const tile = tiles.product(part, g, places.replicas);
     return { partials, dispatch: weightGradientDispatch(g, placed, tile) };
   }
   if (!isThin(g, own)) return null;

@@ -33,7 +33,6 @@ function joins(last: KernelCall, call: KernelCall): boolean {
       );
     case 'convolutionWeightGradient':
       return (
-        call.geometry.depthwise &&
         last.kernel === 'batchNormGradient' &&
         last.coefficients === call.gradient.coefficients &&
         areFinishedByReader(last.rows)

@@ -28,13 +28,16 @@ export function formatOf(path: string, head: Uint8Array): Format | null {
   return FORMATS.find((format) => format.recognise(path, head)) ?? null;
 }
 
-/** @throws a request error for a name that is no format */
-export function formatNamed(name: string): Format {
+/**
+ * @param where a person has named it
+ * @throws a request error for a name that is no format
+ */
+export function formatNamed(name: string, where = '--format'): Format {
   const found = FORMATS.find((format) => format.name === name);
   if (found !== undefined) return found;
   throw requestError({
-    what: '--format names no format',
-    where: '--format',
+    what: 'there is no such format',
+    where,
     rule: `one of ${FORMATS.map((format) => format.name).join(', ')}`,
     value: name,
   });

@@ -1,11 +1,12 @@
 /** One pass over a table with its columns chosen: the curves of each run in it. */
 
-import { requestError } from '../../base/errors.js';
+import { type ErrorDetails, requestError } from '../../base/errors.js';
 import { metricOf } from '../../study/metrics.js';
+import { advise } from '../advice.js';
 import type { Cell, Row, Table } from '../formats/format.js';
 import { cellText, numberIn, ownCopy } from './cells.js';
 import type { ChosenColumns, IdentityColumn } from './columns.js';
-import type { Metric } from './headers.js';
+import type { Curve } from './headers.js';
 import { type Repeats, Series } from './series.js';
 
 export type AxisKind = 'epoch' | 'step' | 'row';
@@ -17,11 +18,11 @@ export interface TableRun {
   /** Text of every identity column that is the same in all its rows. */
   readonly constants: Map<number, string>;
   readonly varying: Set<number>;
-  readonly series: Map<Metric, Series>;
+  readonly series: Map<Curve, Series>;
   readonly firstLine: number;
   lastLine: number;
-  /** Values that stand in rows without an epoch, for the next epoch. */
-  pending: { metric: Metric; value: number; line: number }[];
+  /** Learning rates that stand in rows without an epoch, for the next epoch. */
+  pending: { metric: Curve; value: number; line: number }[];
   /** Values in rows that no epoch follows. */
   lost: number;
   rows: number;
@@ -35,6 +36,8 @@ export interface Reading {
   /** Columns whose texts together tell runs apart. */
   readonly by: readonly IdentityColumn[];
   readonly repeats: Repeats;
+  /** A person says that the log was continued: see `Series`. */
+  readonly continues: boolean;
   /** Epochs such as 0.5 and 1.25: a value belongs to the epoch that it stands in. */
   readonly fractional: boolean;
   readonly where: string;
@@ -122,7 +125,7 @@ function newRun(key: readonly string[], row: Row): TableRun {
 interface Context {
   readonly table: Table;
   readonly reading: Reading;
-  readonly columns: readonly [Metric, { readonly index: number; readonly name: string }][];
+  readonly columns: readonly [Curve, { readonly index: number; readonly name: string }][];
 }
 
 function takeRow(run: TableRun, row: Row, context: Context): void {
@@ -135,6 +138,7 @@ function takeRow(run: TableRun, row: Row, context: Context): void {
     const value = numberIn(row.cells[column.index], table.decimal);
     if (value === null) continue;
     if (value === undefined) throw noNumber(row, row.cells[column.index], column.name, context);
+    if (at === null && metric !== 'learningRate') throw noPlace(row, column.name, value, context);
     if (at === null) run.pending.push({ metric, value, line: row.line });
     else push(run, metric, at, value, row.line, reading);
   }
@@ -143,24 +147,17 @@ function takeRow(run: TableRun, row: Row, context: Context): void {
   run.pending = [];
 }
 
-function push(
-  run: TableRun,
-  metric: Metric,
-  at: number,
-  value: number,
-  line: number,
-  reading: Reading,
-): void {
+function push(run: TableRun, metric: Curve, at: number, value: number, line: number, reading: Reading): void {
   let series = run.series.get(metric);
   if (series === undefined) {
-    series = new Series(repeatsOf(metric, reading), reading.axis !== 'epoch');
+    series = new Series(repeatsOf(metric, reading), reading.axis !== 'epoch', reading.continues);
     run.series.set(metric, series);
   }
   series.push(at, value, line);
 }
 
 /** The learning rate may change within an epoch; then it is left out, and no error. */
-function repeatsOf(metric: Metric, { repeats, fractional }: Reading): Repeats {
+function repeatsOf(metric: Curve, { repeats, fractional }: Reading): Repeats {
   if (metric === 'learningRate' || repeats !== 'error' || !fractional) return repeats;
   return metricOf(metric).split === 'train' ? 'mean' : 'last';
 }
@@ -179,7 +176,7 @@ function noteIdentities(run: TableRun, row: Row, identities: readonly IdentityCo
   }
 }
 
-/** Where a row stands; `null` for a row without an epoch, whose values belong to the next one. */
+/** Where a row stands; `null` for a row without an epoch, whose learning rate belongs to the next one. */
 function placeOf(run: TableRun, row: Row, context: Context): number | null {
   const { axis, chosen, fractional } = context.reading;
   if (axis === 'row') return run.rows;
@@ -192,19 +189,42 @@ function placeOf(run: TableRun, row: Row, context: Context): number | null {
   return value;
 }
 
+/** Of the epoch before, or of the next one: that is not told. */
+function noPlace({ line }: Row, column: string, value: number, { table, reading }: Context): Error {
+  const { axis, chosen, where } = reading;
+  const other = axis === 'epoch' && chosen.step !== null ? 'step' : 'row';
+  return requestError({
+    what: `a row holds a value and no ${axis}`,
+    where: `${where}, ${table.lineWord} ${line}, column ${chosen[axis === 'step' ? 'step' : 'epoch']?.name}`,
+    rule: `each value beside its ${axis} (a learning rate may stand before it)`,
+    value: `${column}: ${value}`,
+    ...advise([
+      [`write the ${axis} into that row`],
+      ['count by something else: ', { choice: 'axis', value: other }],
+    ]),
+  });
+}
+
 function noNumber(row: Row, cell: Cell, column: string, { table, reading }: Context): Error {
   const text = cellText(cell);
-  const comma = /^[-+]?\d+,\d+$/.test(text)
-    ? { advice: '--decimal comma, if that is a decimal' }
-    : /^[-+]?\d{1,3}([,. '\u00a0]\d{3})+([.,]\d+)?%?$/.test(text)
-      ? { advice: 'write numbers without marks between thousands' }
-      : {};
   return requestError({
     what: 'a cell is not a number',
     where: `${reading.where}, ${table.lineWord} ${row.line}, column ${column}`,
-    value: cellText(cell).slice(0, 80),
-    ...comma,
+    rule: 'a number with digits 0 to 9, or a gap: empty, -, ?, NA, None, null, nan',
+    value: text.slice(0, 80),
+    ...numberAdvice(text, column),
   });
+}
+
+function numberAdvice(text: string, column: string): Pick<ErrorDetails, 'advice' | 'ways'> {
+  if (/^[-+]?\d+,\d+$/.test(text))
+    return advise([[{ choice: 'decimal', value: 'comma' }, ', if that is a decimal']]);
+  if (/^[-+]?\d{1,3}([,. '_\u00a0\u202f]\d{3})+([.,]\d+)?%?$/.test(text))
+    return { advice: 'write numbers without marks between thousands' };
+  return advise([
+    ['mend that cell, or empty it; a line that is no row of values (units, a sum) may begin with #'],
+    [{ choice: 'ignore', value: column }, ' leaves the column out'],
+  ]);
 }
 
 function finish(run: TableRun): void {

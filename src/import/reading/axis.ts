@@ -2,9 +2,10 @@
 
 import { requestError } from '../../base/errors.js';
 import { metricOf } from '../../study/metrics.js';
+import { advise } from '../advice.js';
 import type { Choices } from '../choices.js';
 import type { AxisKind } from './accumulate.js';
-import type { Metric } from './headers.js';
+import type { Curve } from './headers.js';
 import { type Piece, placeOf } from './readLog.js';
 import type { CurveRun } from './runs.js';
 import type { Series } from './series.js';
@@ -33,7 +34,11 @@ export function decideAxis(
       where: `${placeOf(pieces[0]!.log)} and ${placeOf(other.log)}`,
       rule: 'one axis for all runs of a study',
       value: `${kind} and ${other.axis}`,
-      advice: '--axis step or --axis row, if all have it',
+      ...advise([
+        [{ choice: 'axis', value: 'step' }, ', if all have steps'],
+        [{ choice: 'axis', value: 'row' }],
+        ['a file that is no log: ', { choice: 'leaveOut', value: placeOf(other.log) }],
+      ]),
     });
   }
   refuseStrayAxes(runs);
@@ -43,7 +48,7 @@ export function decideAxis(
   return rankedAxis(runs, kind);
 }
 
-function everySeries(runs: readonly CurveRun[]): { series: Series; metric: Metric; where: string }[] {
+function everySeries(runs: readonly CurveRun[]): { series: Series; metric: Curve; where: string }[] {
   return runs.flatMap(({ pieces }) =>
     pieces.flatMap(({ series, log }) =>
       [...series].map(([metric, one]) => ({ metric, series: one, where: placeOf(log) })),
@@ -70,8 +75,12 @@ function epochAxis(
     if (firstEpoch === undefined && told === null) refuseTwoCounts(own);
     const before = least === 0 ? validatedBefore(own) : null;
     if (before !== null && firstEpoch === undefined && told === null) throw before;
-    if (before !== null && firstEpoch === 1)
-      notes.push('epoch 0 holds a validation before training; it was left out');
+    if (least === 0 && firstEpoch === 1 && told === null)
+      notes.push(
+        before === null
+          ? 'epoch 0 was left out, as --first-epoch 1 says'
+          : 'epoch 0 holds a validation before training; it was left out',
+      );
     const first = firstEpoch === 0 || firstEpoch === 1 ? firstEpoch : least === 0 ? 0 : 1;
     firsts.set(key, first);
     if (first === 0) notes.push('epochs are counted from 0 there, and from 1 here');
@@ -113,8 +122,11 @@ function refuseTwoCounts(runs: readonly CurveRun[]): void {
     where: `${placeOf(zero.log)} and ${placeOf(one.log)}`,
     rule: 'one way of counting, or the way of each file said',
     value: `${zero.chosen.epoch?.name ?? 'epoch'}: 0 to ${zero.chosen.epoch?.max} and 1 to ${one.chosen.epoch?.max}`,
-    advice:
-      '--first-epoch file (each by its own first one), --first-epoch 0 (the other file lacks its first epoch), or --first-epoch 1 (epoch 0 is left out)',
+    ...advise([
+      [{ choice: 'firstEpoch', value: 'file' }, ' (each by its own first one)'],
+      [{ choice: 'firstEpoch', value: 0 }, ' (the other file lacks its first epoch)'],
+      [{ choice: 'firstEpoch', value: 1 }, ' (epoch 0 is left out)'],
+    ]),
   });
 }
 
@@ -139,7 +151,10 @@ function noEpoch(where: string, at: number, line: number): Error {
     what: 'epochs must be whole numbers from 0 or 1 on',
     where: `${where}, line ${line}`,
     value: String(at),
-    advice: '--axis row, or --axis step, if that column is no epoch',
+    ...advise([
+      [{ choice: 'axis', value: 'row' }],
+      [{ choice: 'axis', value: 'step' }, ', if that column is no epoch'],
+    ]),
   });
 }
 
@@ -163,7 +178,10 @@ function validatedBefore(runs: readonly CurveRun[]): Error | null {
     what: 'epoch 0 has two readings: it holds a validation and no training',
     where: placeOf(runs[0]!.pieces[0]!.log),
     rule: 'a validation before the first update, or the first epoch',
-    advice: '--first-epoch 1 (epoch 0 is left out), or --first-epoch 0',
+    ...advise([
+      [{ choice: 'firstEpoch', value: 1 }, ' (epoch 0 is left out)'],
+      [{ choice: 'firstEpoch', value: 0 }],
+    ]),
   });
 }
 
@@ -192,11 +210,15 @@ function rankedAxis(runs: readonly CurveRun[], kind: 'step' | 'row'): Axis {
   const rank = new Map<number, number>();
   for (const [i, at] of sorted.entries()) rank.set(at, i + 1);
   const range = `${sorted[0]} to ${sorted[sorted.length - 1]}`;
+  const pieces = runs.flatMap((run) => run.pieces);
+  const epochs = pieces.some(({ chosen }) => chosen.epoch !== null);
+  const steps = pieces.some(({ chosen }) => chosen.step !== null);
+  const why = epochs ? 'as asked' : 'no epoch column';
   const notes =
     kind === 'row'
-      ? ['no epoch and no step column: the rows are counted as epochs']
+      ? [`${epochs || steps ? 'as asked' : 'no epoch and no step column'}: the rows are counted as epochs`]
       : [
-          `no epoch column: the ${sorted.length} places of the steps ${range} are counted as epochs 1 to ${sorted.length} (--steps-per-epoch N for true epochs)`,
+          `${why}: the ${sorted.length} places of the steps ${range} are counted as epochs 1 to ${sorted.length} (--steps-per-epoch N for true epochs)`,
         ];
   return { kind, firstOf: () => 1, epochOf: (_, at) => rank.get(at) ?? null, notes };
 }
@@ -230,7 +252,10 @@ function refuseStrayAxes(runs: readonly CurveRun[]): void {
           where: run.name,
           rule: 'steps of one kind: updates, or epochs',
           value: `${a.name}: ${a.one.length} values at steps ${a.one.at(0)} to ${last(a.one)}; ${b.name}: ${b.one.length} at ${b.one.at(0)} to ${last(b.one)}`,
-          advice: `leave one out: --columns '${a.metric}=' or --columns '${b.metric}='`,
+          ...advise([
+            ['leave one out: ', { choice: 'columns', metric: a.metric, value: '' }],
+            [{ choice: 'columns', metric: b.metric, value: '' }],
+          ]),
         });
       }
   }

@@ -1,8 +1,9 @@
 /** Which column is what, where one reading is possible; else an error with the candidates. */
 
 import { requestError } from '../../base/errors.js';
+import { advise } from '../advice.js';
 import type { KnownColumns } from '../formats/format.js';
-import { METRICS, type Meaning, type Metric, meaningOf, type Quantity } from './headers.js';
+import { type Curve, METRICS, type Meaning, type Metric, meaningOf, type Quantity } from './headers.js';
 import { type ColumnStats, rangeText } from './scan.js';
 
 export interface IdentityColumn {
@@ -19,7 +20,7 @@ export interface UnreadColumn {
 }
 
 export interface ChosenColumns {
-  readonly metrics: Readonly<Partial<Record<Metric, ColumnStats>>>;
+  readonly metrics: Readonly<Partial<Record<Curve, ColumnStats>>>;
   readonly epoch: ColumnStats | null;
   readonly step: ColumnStats | null;
   readonly identities: readonly IdentityColumn[];
@@ -28,13 +29,13 @@ export interface ChosenColumns {
 }
 
 /** `trainLoss` -> the column that holds it; an empty text leaves it out. */
-export type ColumnMap = Readonly<Partial<Record<Metric | 'epoch' | 'step', string>>>;
+export type ColumnMap = Readonly<Partial<Record<Curve | 'epoch' | 'step', string>>>;
 
 const CHOICES = ['epoch', 'step', ...METRICS] as const;
 
 /** `trainLoss=Loss (train)` -> a column map. @throws a request error for another form or an unknown metric */
 export function parseColumns(assignments: readonly string[]): ColumnMap {
-  const map: Partial<Record<Metric | 'epoch' | 'step', string>> = {};
+  const map: Partial<Record<Curve | 'epoch' | 'step', string>> = {};
   for (const assignment of assignments) {
     const at = assignment.indexOf('=');
     const metric = CHOICES.find((column) => column === assignment.slice(0, at));
@@ -44,6 +45,15 @@ export function parseColumns(assignments: readonly string[]): ColumnMap {
         where: '--columns',
         rule: `METRIC=COLUMN with METRIC one of ${CHOICES.join(', ')}; METRIC= leaves it out`,
         value: assignment,
+      });
+    }
+    const before = map[metric];
+    if (before !== undefined) {
+      throw requestError({
+        what: '--columns names one metric twice',
+        where: '--columns',
+        rule: 'one column for each metric',
+        value: `${metric}=${before} and ${assignment}`,
       });
     }
     map[metric] = assignment.slice(at + 1).replace(/^"(.*)"$/, '$1');
@@ -90,17 +100,21 @@ export function chooseColumns(question: ColumnQuestion): ChosenColumns {
     .map((stats): Named => ({ stats, meaning: meaningIn(question, stats) }));
   const notes: string[] = [];
   const read = settleBare(all, question, notes);
-  const metrics: Partial<Record<Metric, ColumnStats>> = {};
+  const metrics: Partial<Record<Curve, ColumnStats>> = {};
   for (const metric of METRICS) {
     const found = given[metric] === undefined ? pickMetric(metric, read, question, unread, notes) : null;
     if (found !== null) metrics[metric] = found;
     const asked = columns.find(({ name, filled }) => name === given[metric] && filled > 0);
     if (asked !== undefined && given[metric] !== '') metrics[metric] = asked;
   }
+  for (const [name, column] of Object.entries(given) as [Curve | 'epoch' | 'step', string][]) {
+    if (CHOICES.some((one) => one === name)) continue;
+    const asked = columns.find((stats) => stats.name === column && stats.filled > 0);
+    if (asked !== undefined) metrics[name as Curve] = asked;
+  }
   for (const { stats, meaning } of read) tellUnread(stats, meaning, unread);
   const axis = (kind: 'epoch' | 'step') => axisColumn(kind, read, question, unread);
   const [epoch, step] = [axis('epoch'), axis('step')];
-  if (epoch !== null && step !== null) unread.push({ column: step.name, why: 'steps, beside the epoch' });
   return {
     metrics,
     epoch,
@@ -167,12 +181,13 @@ function refuseTwins(filled: readonly ColumnStats[], where: string): void {
 
 function checkGiven({ given, columns, where }: ColumnQuestion): void {
   for (const name of Object.values(given)) {
-    if (name === '' || columns.some((stats) => stats.name === name)) continue;
+    if (name === undefined || name === '' || columns.some((stats) => stats.name === name)) continue;
     throw requestError({
-      what: 'a file does not have a column that --columns names',
+      what: 'a file does not have a column that is named for a metric',
       where,
       rule: `one of ${columns.map((stats) => stats.name).join(', ')}`,
       value: name,
+      advice: 'a column that all files have; where names differ, rename it there or leave its option away',
     });
   }
 }
@@ -222,7 +237,7 @@ function tie(metric: string, candidates: readonly ColumnStats[], where: string):
     where,
     rule: 'one column for each metric',
     value: candidates.map((stats) => `${stats.name} (${rangeText(stats)})`).join(', '),
-    advice: candidates.map(({ name }) => `--columns '${metric}=${name}'`).join(' or '),
+    ...advise(candidates.map(({ name }) => [{ choice: 'columns', metric, value: name } as const])),
   });
 }
 
@@ -272,7 +287,11 @@ function settleBare(all: readonly Named[], question: ColumnQuestion, notes: stri
     if (valid) return 'train';
     const other = quantity === 'Loss' ? 'Accuracy' : 'Loss';
     const split = train || (has(`train${other}`) && has(`valid${other}`));
-    if (!split) {
+    const tests = (one: Quantity) =>
+      all.some(({ meaning }) => meaning.kind === 'test' && meaning.quantity === one);
+    // Beside train_loss and test_loss it may be that of the test.
+    const isTest = has(`train${other}`) && tests(other) && !tests(quantity);
+    if (!split && !isTest) {
       const said = `${where}: ${stats.name} names no split; it is read as that of training`;
       if (!has(`valid${other}`)) notes.push(said);
       return 'train';
@@ -283,8 +302,13 @@ function settleBare(all: readonly Named[], question: ColumnQuestion, notes: stri
     throw requestError({
       what: `a column names no split, and both are possible`,
       where,
+      rule: 'one split for each column: its name says which, or what stands beside it',
       value: `${stats.name} (${rangeText(stats)})`,
-      advice: `--columns 'valid${quantity}=${stats.name}', --columns 'train${quantity}=${stats.name}', or leave it out: --ignore '${stats.name}'`,
+      ...advise([
+        [{ choice: 'columns', metric: `valid${quantity}`, value: stats.name }],
+        [{ choice: 'columns', metric: `train${quantity}`, value: stats.name }],
+        ['leave it out: ', { choice: 'ignore', value: stats.name }],
+      ]),
     });
   };
   return all.map((one) => {

@@ -3,14 +3,14 @@
 import type { MetricsRow } from '../../store/records.js';
 import { metricOf } from '../../study/metrics.js';
 import type { Axis } from './axis.js';
-import { METRICS, type Metric } from './headers.js';
+import { type Curve, METRICS } from './headers.js';
 import type { CurveRun } from './runs.js';
 import type { ColumnStats } from './scan.js';
 import type { Series } from './series.js';
-import type { Unit } from './units.js';
+import { accuracyIn, type Unit } from './units.js';
 
 /** Values by epoch, NaN where nothing was measured; only of metrics that the run holds. */
-export type CurveValues = Readonly<Partial<Record<Metric, Float64Array>>>;
+export type CurveValues = Readonly<Partial<Record<Curve, Float64Array>>>;
 
 export interface RunCurves {
   /** In rising order. */
@@ -22,7 +22,7 @@ export interface RunCurves {
   readonly notes: readonly string[];
 }
 
-type Values = Partial<Record<Metric, Float64Array>>;
+type Values = Partial<Record<Curve, Float64Array>>;
 
 /** Cells that were written as not finite; never stored. */
 const BROKEN = Number.POSITIVE_INFINITY;
@@ -39,29 +39,29 @@ export function curvesOf(
   const values: Values = {};
   for (const piece of run.pieces) {
     for (const [metric, series] of piece.series) {
-      const scale = units.get(piece.chosen.metrics[metric]!) === 'percent' ? 100 : 1;
+      const unit = units.get(piece.chosen.metrics[metric]!) ?? 'fraction';
       values[metric] ??= new Float64Array(epochs.length).fill(Number.NaN);
-      fill(values[metric], series, scale, (at) => axis.epochOf(piece, at), index, metric);
+      fill(values[metric], series, unit, (at) => axis.epochOf(piece, at), index, metric);
     }
   }
   const notes: string[] = [];
   const diverged = divergence(run.name, epochs, values, notes);
   dropBroken(values);
-  return { epochs, values, diverged, torn: run.pieces.some((piece) => piece.torn), notes };
+  // What is asked for is there: that the log goes on beyond it, torn, is no matter.
+  const reached = until !== undefined && epochs.at(-1) === until;
+  return { epochs, values, diverged, torn: !reached && run.pieces.some((piece) => piece.torn), notes };
 }
 
 /** What was not finite is no value; a metric without any is none. */
 function dropBroken(values: Values): void {
-  for (const metric of METRICS) {
-    const own = values[metric];
-    if (own === undefined) continue;
+  for (const [metric, own] of Object.entries(values) as [Curve, Float64Array][]) {
     for (let i = 0; i < own.length; i++) if (own[i] === BROKEN) own[i] = Number.NaN;
     if (own.every(Number.isNaN)) delete values[metric];
   }
 }
 
 /** `null` where nothing was measured. */
-export function valueAt(values: CurveValues, metric: Metric, i: number): number | null {
+export function valueAt(values: CurveValues, metric: Curve, i: number): number | null {
   const value = values[metric]?.[i];
   return value === undefined || Number.isNaN(value) ? null : value;
 }
@@ -80,17 +80,17 @@ function epochsOf({ pieces }: CurveRun, axis: Axis, until: number | undefined): 
 function fill(
   target: Float64Array,
   series: Series,
-  scale: number,
+  unit: Unit,
   epochOf: (at: number) => number | null,
   index: ReadonlyMap<number, number>,
-  metric: Metric,
+  metric: Curve,
 ): void {
   const means = metricOf(metric).split === 'train' ? new Map<number, number>() : null;
   for (let i = 0; i < series.length; i++) {
     const epoch = epochOf(series.at(i));
     const place = epoch === null ? undefined : index.get(epoch);
     if (place === undefined) continue;
-    const value = series.value(i) / scale;
+    const value = accuracyIn(unit, series.value(i));
     if (!Number.isFinite(value)) {
       if (Number.isNaN(target[place]!)) target[place] = BROKEN;
       continue;
@@ -108,7 +108,8 @@ function fill(
 
 /** As metrics.csv has them. */
 export function rowsOf({ epochs, values }: Pick<RunCurves, 'epochs' | 'values'>): MetricsRow[] {
-  const at = (metric: Metric, i: number) => valueAt(values, metric, i);
+  const at = (metric: Curve, i: number) => valueAt(values, metric, i);
+  const own = ownCurves(values);
   return Array.from(epochs, (epoch, i) => ({
     epoch,
     trainLoss: at('trainLoss', i),
@@ -120,6 +121,7 @@ export function rowsOf({ epochs, values }: Pick<RunCurves, 'epochs' | 'values'>)
     learningRate: at('learningRate', i),
     imagesPerSecond: null,
     seconds: null,
+    ...Object.fromEntries(own.map((metric) => [metric, at(metric, i)])),
   }));
 }
 
@@ -133,9 +135,10 @@ function divergence(
   values: Values,
   notes: string[],
 ): RunCurves['diverged'] {
-  const order: Metric[] = [
+  const order: Curve[] = [
     'trainLoss',
     ...METRICS.filter((metric) => metric !== 'trainLoss' && metric !== 'learningRate'),
+    ...ownCurves(values),
   ];
   const trains = values.trainLoss?.some(Number.isFinite) ?? false;
   const lastTrained = epochs[values.trainLoss?.findLastIndex(Number.isFinite) ?? -1] ?? -1;
@@ -161,6 +164,12 @@ function divergence(
     }
   }
   return null;
+}
+
+/** Those with names of their own. */
+function ownCurves(values: Values): Curve[] {
+  const names = Object.keys(values) as Curve[];
+  return names.filter((name) => !METRICS.some((metric) => metric === name));
 }
 
 /** The median distance of measured epochs. */

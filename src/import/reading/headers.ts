@@ -12,6 +12,17 @@ export const METRICS = [
   'learningRate',
 ] as const;
 export type Metric = (typeof METRICS)[number];
+
+declare const own: unique symbol;
+/** The name of a metric that is read beside those, as a person calls it: `valid/f1`. */
+export type OwnName = string & { readonly [own]: true };
+/** What a column may be read as. */
+export type Curve = Metric | OwnName;
+
+/** A name that is none of `METRICS`. */
+export function ownName(name: string): OwnName {
+  return name as OwnName;
+}
 export type Quantity = 'Loss' | 'Accuracy';
 
 export type Meaning =
@@ -27,9 +38,10 @@ export type Meaning =
 
 const has = (words: readonly string[], any: readonly string[]) => words.some((word) => any.includes(word));
 
-/** `valAcc@1 (%)` -> val, acc, 1. */
+/** `valAcc@1 (%)` -> val, acc, 1; `prec@1` is one word, for `precision` is none of its own. */
 export function wordsOf(header: string): string[] {
   return header
+    .replace(/prec(?:ision)?@(\d+)/gi, 'prec$1')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
@@ -67,10 +79,50 @@ const TIMES = [
 ];
 const SPEEDS = ['second', 'throughput', 'fps', 'samples'];
 const LOSSES = ['loss', 'nll', 'crossentropy', 'xent', 'ce', 'bce', 'logloss', 'entropy'];
-const ACCURACIES = ['acc', 'accuracy', 'top1', 'acc1', 'prec1'];
+const ACCURACIES = ['acc', 'accuracy', 'accur', 'top1', 'acc1', 'prec1'];
+const ERRORS = ['error', 'errors', 'err', 'err1'];
 const VALID = ['val', 'valid', 'validation', 'dev', 'va'];
 const TRAIN = ['train', 'training', 'trn', 'tr'];
-const TEST = ['test', 'testing', 'tst', 'te'];
+/** Also what was held out by other names: whether it chose anything is not known. */
+const TEST = [
+  'test',
+  'testing',
+  'tst',
+  'te',
+  'holdout',
+  'heldout',
+  'hold',
+  'held',
+  'oof',
+  'unseen',
+  'generalization',
+  'generalisation',
+];
+/** Quantities made from a loss or an accuracy. */
+const DERIVED = [
+  'weight',
+  'gap',
+  'difference',
+  'diff',
+  'delta',
+  'scale',
+  'grad',
+  'change',
+  'gain',
+  'improvement',
+  'prev',
+  'previous',
+  'rank',
+  'count',
+  'counter',
+  'threshold',
+  'patience',
+  'neg',
+  'negative',
+  'log2',
+  'log10',
+  'ln',
+];
 const EVAL = ['eval', 'evaluation', 'evaluate'];
 const BEST = ['best', 'max', 'highest', 'lowest', 'peak'];
 const SPREAD = [
@@ -126,6 +178,7 @@ const NEUTRAL = new Set([
   'pct',
   'percent',
   'percentage',
+  'perc',
   'top',
   '1',
   'cross',
@@ -184,11 +237,10 @@ function withoutQuantity(header: string, words: readonly string[]): Meaning {
   }
   const identity = identityOf(header, words);
   if (identity !== null) return identity;
-  if (has(words, ['error', 'err'])) return { kind: 'unknown', why: 'an error rate, not an accuracy' };
+  if (isTopMany(header, words)) return { kind: 'unknown', why: topWhy(header, words) };
+  if (has(words, ERRORS)) return { kind: 'unknown', why: errorWhy(header, words) };
   if (has(words, TIMES)) return { kind: 'unknown', why: 'a time' };
   if (has(words, SPEEDS)) return { kind: 'unknown', why: 'a speed or a count' };
-  if (/(^|_|\b)top_?[2-9]|top_?\d\d|\btop_k/i.test(header))
-    return { kind: 'unknown', why: 'top-5, not top-1' };
   return { kind: 'unknown', why: 'no metric that is known here' };
 }
 
@@ -212,6 +264,8 @@ const NAMES = [
 function identityOf(header: string, words: readonly string[]): Meaning | null {
   const key = hyperparameterOf(header);
   if (key === 'seed') return { kind: 'identity', key, strong: true };
+  if (/^(rep|repeat|repetition|replicate)(_?(id|no|nr|number))?$/i.test(header))
+    return { kind: 'identity', key: 'seed', strong: true };
   const rest = words.filter(
     (word) => !['id', 'name', 'number', 'no', 'idx', 'index', 'uid', 'uuid', 'key'].includes(word),
   );
@@ -229,9 +283,9 @@ function measured(header: string, words: readonly string[], quantity: Quantity):
   if (has(words, ['hparam', 'hparams', 'hp']))
     return { kind: 'unknown', why: 'a copy in the hyperparameters' };
   if (quantity === 'Accuracy' && isTopMany(header, words))
-    return { kind: 'unknown', why: 'top-5, not top-1' };
-  if (has(words, ['error', 'err'])) return { kind: 'unknown', why: 'an error rate, not an accuracy' };
-  if (has(words, ['weight', 'gap', 'difference', 'diff', 'delta', 'scale', 'grad']))
+    return { kind: 'unknown', why: topWhy(header, words) };
+  if (has(words, ERRORS)) return { kind: 'unknown', why: errorWhy(header, words) };
+  if (has(words, DERIVED) || isLogarithm(header))
     return { kind: 'unknown', why: 'no value of the loss or the accuracy itself' };
   const extra = words.filter((word) => !NEUTRAL.has(word));
   const { rank, remark } = rankOf(extra);
@@ -247,15 +301,49 @@ function measured(header: string, words: readonly string[], quantity: Quantity):
   }
 }
 
+/** `top-5, not top-1`. */
+function topWhy(header: string, words: readonly string[]): string {
+  return `top-${topMany(header, words)?.toLowerCase()}, not top-1`;
+}
+
+/** `val_error`, `error_rate`, `err@1`: one minus the accuracy. */
+export function isErrorRate(header: string): boolean {
+  const words = wordsOf(header);
+  if (has(words, ACCURACIES) || has(words, LOSSES) || isTopMany(header, words)) return false;
+  return has(words, ERRORS) && !has(words, REGRESSION);
+}
+
+const REGRESSION = ['squared', 'absolute', 'abs', 'square', 'relative', 'reconstruction'];
+
+function errorWhy(header: string, words: readonly string[]): string {
+  if (!isErrorRate(header)) return 'an error, not an accuracy';
+  const split = has(words, TRAIN) ? 'train' : 'valid';
+  return `an error rate, not an accuracy: --columns ${split}Accuracy=${header} reads 1 minus it`;
+}
+
+/** `log_train_loss`, not `log_loss` and `logs/loss`. */
+function isLogarithm(header: string): boolean {
+  return /(^|[_\s-])log[_\s-](?!loss)|[_\s-]log$/i.test(header);
+}
+
 function isTopMany(header: string, words: readonly string[]): boolean {
-  if (words.some((word) => /^(top|acc|prec)([2-9]|\d\d+|k)$/.test(word))) return true;
-  return /(top|@|acc(uracy)?)[\s_-]*([2-9]|\d\d+|k)\b/i.test(header.replace(/_/g, ' '));
+  return topMany(header, words) !== null;
+}
+
+/** Of how many answers one must be right, where it is not one: `5`, `k`. */
+function topMany(header: string, words: readonly string[]): string | null {
+  const many = '([2-9]|\\d\\d+|k)';
+  const word = words.map((one) => new RegExp(`^(?:top|acc|prec|err)${many}$`).exec(one)).find(Boolean);
+  const apart = new RegExp(`(?:\\btop|@|\\bacc(?:uracy)?)[\\s-]*${many}\\b`, 'i');
+  return (word ?? apart.exec(header.replace(/_/g, ' ')))?.[1] ?? null;
 }
 
 /** A loss of single updates stands behind that of the epoch; a part of a loss behind the whole. */
 function rankOf(extra: readonly string[]): { rank: number; remark?: string } {
-  if (has(extra, ['step', 'steps', 'batch', 'iter', 'iteration', 'running', 'smooth', 'smoothed']))
+  if (has(extra, ['step', 'steps', 'batch', 'iter', 'iteration']))
     return { rank: 3, remark: 'of single updates' };
+  if (has(extra, ['running', 'rolling', 'moving', 'cumulative', 'smooth', 'smoothed']))
+    return { rank: 3, remark: 'smoothed' };
   if (has(extra, ['ema', 'swa', 'averaged'])) return { rank: 2, remark: 'of averaged weights' };
   return extra.length === 0
     ? { rank: 0 }

@@ -1,6 +1,7 @@
 /** One log -> the runs in it, each with its columns, its axis and its curves. */
 
 import { requestError } from '../../base/errors.js';
+import { advise } from '../advice.js';
 import type { Choices } from '../choices.js';
 import type { Log } from '../formats/format.js';
 import {
@@ -20,10 +21,12 @@ import {
   parseColumns,
   type UnreadColumn,
 } from './columns.js';
-import type { Metric } from './headers.js';
+import type { Curve } from './headers.js';
 import { pivoted } from './pivot.js';
+import { refuseResults } from './results.js';
 import { type ColumnStats, type Scan, scanTable } from './scan.js';
 import type { Series } from './series.js';
+import { splitFile } from './splitFiles.js';
 import { isWideBound, wideMetric, wideRuns } from './wide.js';
 
 /** What one run has in one log. */
@@ -33,10 +36,12 @@ export interface Piece {
   readonly name: string;
   /** What tells it from other runs of the log, by column; empty where the log is one run. */
   readonly part: Readonly<Record<string, string>>;
+  /** The run of which this file holds one split (`train.csv`, `val.csv`), where its name tells. */
+  readonly partOf?: string;
   readonly chosen: ChosenColumns;
   readonly axis: AxisKind;
   readonly fractional: boolean;
-  readonly series: ReadonlyMap<Metric, Series>;
+  readonly series: ReadonlyMap<Curve, Series>;
   /** Text of every identity column that is one in all rows, by its key. */
   readonly constants: ReadonlyMap<string, string>;
   readonly rows: number;
@@ -53,6 +58,8 @@ export interface Told {
 
 export interface LogOptions {
   readonly choices: Choices;
+  /** Further columns that a person names, where the log has them: from its names to what is read from which. */
+  readonly more?: ((names: readonly string[]) => ColumnMap) | undefined;
   /** By file and, in wide tables, by run. */
   readonly told?: ((log: Log, part: string | null) => Told | null) | undefined;
 }
@@ -64,7 +71,11 @@ export async function readLog(log: Log, options: LogOptions): Promise<Piece[]> {
   const told = pivoted(log, scan);
   if (told !== null) return readTable(told, await scanTable(told.table), options);
   const wide = wideRuns(scan.columns);
-  return wide === null ? readTable(log, scan, options) : readWide(log, scan, wide, options);
+  if (wide !== null) return readWide(log, scan, wide, options);
+  const split = splitFile(log, scan, options.choices);
+  if (split === null) return readTable(log, scan, options);
+  const pieces = await readTable(split.log, split.scan, options);
+  return pieces.length === 1 ? [{ ...pieces[0]!, partOf: split.run }] : pieces;
 }
 
 export function placeOf(log: Log): string {
@@ -83,6 +94,7 @@ function readingFor(
     chosen,
     axis,
     repeats: choices.repeats ?? (log.known?.laterWins === true ? 'last' : 'error'),
+    continues: choices.repeats === 'last',
     fractional: axis === 'epoch' && epoch !== null && epoch.whole < epoch.numbers,
     where: placeOf(log),
   };
@@ -99,16 +111,20 @@ function axisOf(log: Log, { epoch, step }: ChosenColumns, { axis }: Choices): Ax
       what: 'a column that is called by the axis holds no numbers',
       where: `${placeOf(log)}, ${log.table.lineWord} ${words.text.line}, column ${words.name}`,
       value: words.text.text.slice(0, 80),
-      advice: `--axis row, if the rows are the epochs in order; --ignore '${words.name}', if it is no axis`,
+      ...advise([
+        [{ choice: 'axis', value: 'row' }, ', if the rows are the epochs in order'],
+        [{ choice: 'ignore', value: words.name }, ', if it is no axis'],
+      ]),
     });
   }
   if (axis === undefined) return usable(epoch) ? 'epoch' : usable(step) ? 'step' : 'row';
   if (axis === 'row' || usable(axis === 'epoch' ? epoch : step)) return axis;
   throw requestError({
-    what: `a file has no column of the axis that --axis names`,
+    what: 'a file has no column of the axis that was asked for',
     where: placeOf(log),
-    rule: `a column with the ${axis}, or --columns '${axis}=COLUMN'`,
+    rule: `a column with the ${axis}`,
     value: log.table.columns.join(', ').slice(0, 200),
+    ...advise([[{ choice: 'columns', metric: axis, value: 'COLUMN' }]]),
   });
 }
 
@@ -156,7 +172,7 @@ async function readTable(log: Log, scan: Scan, options: LogOptions): Promise<Pie
     names === undefined
       ? parseColumns(choices.columns ?? [])
       : scatteredColumns(scan.columns, options, (name) => names[name] ?? name);
-  const given = told?.columns ?? asked;
+  const given = told?.columns ?? { ...moreColumns(scan.columns, names ?? {}, options), ...asked };
   const chosen = chooseColumns({
     where: placeOf(log),
     columns: scan.columns,
@@ -168,7 +184,13 @@ async function readTable(log: Log, scan: Scan, options: LogOptions): Promise<Pie
   if (Object.keys(chosen.metrics).every((metric) => metric === 'learningRate'))
     return [{ ...emptyPiece(log), chosen, rows: scan.rows }];
   const base = readingFor(log, chosen, options, told);
-  const { by, runs } = await tellApart(log, scan, base, told?.by ?? choices.runColumns);
+  const { by, runs } = await tellApart(
+    log,
+    scan,
+    base,
+    told?.by ?? choices.runColumns,
+    choices.axis === undefined,
+  );
   if (runs.length > 1) dropConstantRates(runs, chosen);
   return runs.map((run) => {
     const part = Object.fromEntries(by.map((column, i) => [column.name, run.key[i]!]));
@@ -194,6 +216,20 @@ function scatteredColumns(
       const isAxis = metric === 'epoch' || metric === 'step';
       return found === undefined && isAxis ? [] : [[metric, name === '' ? '' : (found?.name ?? '')]];
     }),
+  );
+}
+
+/** By the names that columns have in the table, of the names that a person knows them by. */
+function moreColumns(
+  columns: readonly ColumnStats[],
+  names: Readonly<Record<string, string>>,
+  { more }: LogOptions,
+): ColumnMap {
+  if (more === undefined) return {};
+  const known = columns.map(({ name }) => ({ name, told: names[name] ?? name }));
+  const asked = Object.entries(more(known.map(({ told }) => told)));
+  return Object.fromEntries(
+    asked.map(([metric, column]) => [metric, known.find(({ told }) => told === column)?.name ?? column]),
   );
 }
 
@@ -253,13 +289,17 @@ function pieceOf(
     )
     .map(({ name }) => ({ column: name, why: 'it changes within a run: no level' }));
   const metrics = Object.fromEntries(
-    Object.entries(chosen.metrics).filter(([metric]) => run.series.has(metric as Metric)),
+    Object.entries(chosen.metrics).filter(([metric]) => run.series.has(metric as Curve)),
   );
   return {
     log,
     name,
     part,
-    chosen: { ...chosen, metrics, unread: [...chosen.unread, ...rates, ...changing] },
+    chosen: {
+      ...chosen,
+      metrics,
+      unread: [...chosen.unread, ...otherAxes(reading), ...rates, ...changing],
+    },
     axis: reading.axis,
     fractional: reading.fractional,
     series: run.series,
@@ -270,12 +310,25 @@ function pieceOf(
   };
 }
 
+/** Columns of an axis that the curves are not counted by. */
+function otherAxes({ axis, chosen: { epoch, step } }: Reading): UnreadColumn[] {
+  const why = { epoch: 'beside the epoch', step: 'beside the steps', row: 'the rows are counted' }[axis];
+  return [
+    ...(epoch === null || axis === 'epoch' ? [] : [{ column: epoch.name, why: `epochs, ${why}` }]),
+    ...(step === null || axis === 'step' ? [] : [{ column: step.name, why: `steps, ${why}` }]),
+  ];
+}
+
 function seriesNotes(where: string, run: TableRun): string[] {
   const notes: string[] = [];
   for (const [metric, series] of run.series) {
     if (series.replaced > 0 && series.repeats !== 'mean')
       notes.push(
         `${where}: ${series.replaced} values of ${metric} stand twice at one place; the ${series.repeats === 'last' ? 'later' : 'earlier'} one was read`,
+      );
+    if (series.voided > 0)
+      notes.push(
+        `${where}: the log goes back; ${series.voided} values of ${metric} after the end of what was continued were left out`,
       );
     if (series.every > 1)
       notes.push(`${where}: ${metric} is very long; each point is the mean of ${series.every} logged ones`);
@@ -306,7 +359,14 @@ function refuseConflict(
       where: `${placeOf(log)}, ${log.table.lineWord} ${conflict.line}, column ${column}${whose === '' ? '' : `, ${whose}`}`,
       rule: `one value of a metric at each ${axis} of a run`,
       value: `${axis} ${conflict.at}: ${conflict.before}, then ${conflict.value}${series.conflicts > 1 ? ` (and ${series.conflicts - 1} more)` : ''}`,
-      advice: `a log that was continued: --repeats last; single updates within an epoch: --repeats mean; several runs: --run-columns ${candidates.length === 0 ? 'COLUMN' : candidates.join(',')}`,
+      ...advise([
+        ['of a log that was continued: ', { choice: 'repeats', value: 'last' }],
+        ['of single updates within an epoch: ', { choice: 'repeats', value: 'mean' }],
+        [
+          'of several runs: ',
+          { choice: 'runColumns', value: candidates.length === 0 ? 'COLUMN' : candidates.join(',') },
+        ],
+      ]),
     });
   }
 }
@@ -317,6 +377,7 @@ async function tellApart(
   scan: Scan,
   base: Omit<Reading, 'by'>,
   given: readonly string[] | undefined,
+  isUnasked: boolean,
 ): Promise<{ by: readonly IdentityColumn[]; runs: TableRun[] }> {
   const { identities } = base.chosen;
   const several = (one: IdentityColumn) => (scan.columns[one.index]!.distinct?.size ?? 0) > 1;
@@ -344,6 +405,10 @@ async function tellApart(
     weak.splice(weak.indexOf(best.one), 1);
     runs = best.next;
     left = best.conflicts;
+  }
+  if (isUnasked) {
+    const others = identities.filter((one) => several(one) && !by.includes(one));
+    await refuseResults({ log, base, by, runs, others });
   }
   return { by, runs };
 }

@@ -1,7 +1,8 @@
 /** Pieces of logs -> runs: those that one writer put into several files are joined. */
 
 import { requestError } from '../../base/errors.js';
-import type { Metric } from './headers.js';
+import { advise } from '../advice.js';
+import type { Curve } from './headers.js';
 import { type Piece, placeOf } from './readLog.js';
 
 export interface CurveRun {
@@ -17,13 +18,18 @@ export interface Joined {
 }
 
 /**
- * Joins TensorBoard's one CSV per scalar, and W&B's one export per chart, by the run that they name.
+ * Joins TensorBoard's one CSV per scalar, W&B's one export per chart, and a file for each split by the run that they
+ * name; with a plan the pieces that it puts together.
+ * @param runOf the run of a plan that a piece belongs to
  * @throws a request error where two files of a run hold one metric, or count on different axes
  */
-export function joinPieces(pieces: readonly Piece[]): Joined {
-  const groups = new Map<string, Piece[]>();
+export function joinPieces(
+  pieces: readonly Piece[],
+  runOf: ((piece: Piece) => unknown) | null = null,
+): Joined {
+  const groups = new Map<unknown, Piece[]>();
   for (const [i, piece] of pieces.entries()) {
-    const key = isScattered(piece) ? `run ${piece.name}` : `piece ${i}`;
+    const key = runOf === null ? keyOf(piece, i) : runOf(piece);
     groups.set(key, [...(groups.get(key) ?? []), piece]);
   }
   const runs: CurveRun[] = [];
@@ -46,17 +52,19 @@ export function joinPieces(pieces: readonly Piece[]): Joined {
       leftOut.push({ file: placeOf(piece.log), why: `${why}${held}` });
     }
     const kept = group.filter(({ series }) => series.size > 0);
-    if (isRun) runs.push(joined(group[0]!.name, kept));
+    const { name, partOf } = kept[0] ?? group[0]!;
+    if (isRun) runs.push(joined(kept.length > 1 && partOf !== undefined ? partOf : name, kept));
   }
   return { runs, leftOut };
 }
 
-function isScattered({ log, part }: Piece): boolean {
-  return log.format === 'tensorboard-csv' || part.run !== undefined;
+function keyOf({ log, part, name, partOf }: Piece, i: number): string {
+  if (log.format === 'tensorboard-csv' || part.run !== undefined) return `run ${name}`;
+  return partOf === undefined ? `piece ${i}` : `splits of ${partOf}`;
 }
 
 function joined(name: string, pieces: readonly Piece[]): CurveRun {
-  const seen = new Map<Metric, Piece>();
+  const seen = new Map<Curve, Piece>();
   for (const piece of pieces) {
     if (piece.axis !== pieces[0]!.axis) throw twoAxes(name, pieces[0]!, piece);
     for (const metric of piece.series.keys()) {
@@ -74,7 +82,10 @@ function twoAxes(name: string, a: Piece, b: Piece): Error {
     where: `${name}: ${placeOf(a.log)} and ${placeOf(b.log)}`,
     rule: 'one axis for all curves of a run',
     value: `${a.axis} and ${b.axis}`,
-    advice: '--axis step, or --leave-out one of them',
+    ...advise([
+      [{ choice: 'axis', value: 'step' }],
+      [{ choice: 'leaveOut', value: placeOf(b.log) }, ', or the other one'],
+    ]),
   });
 }
 
@@ -83,6 +94,6 @@ function twoFiles(name: string, metric: string, a: Piece, b: Piece): Error {
     what: `two files of a run hold ${metric}`,
     where: `${name}: ${placeOf(a.log)} and ${placeOf(b.log)}`,
     rule: 'one curve for each metric of a run',
-    advice: `--leave-out '${placeOf(b.log)}', or the other one`,
+    ...advise([[{ choice: 'leaveOut', value: placeOf(b.log) }, ', or the other one']]),
   });
 }

@@ -17,6 +17,9 @@ export interface ColumnStats {
   above1: number;
   whole: number;
   notFinite: number;
+  /** The number before the one at hand, and the first pair of neighbours of which one seems to be a fraction of what the other is per cent. */
+  latest: number;
+  jump: { readonly line: number; readonly before: number; readonly value: number } | null;
   /** Cells with a per cent sign, and the first line with one and without one. */
   percent: number;
   percentLine: number;
@@ -58,6 +61,8 @@ function emptyStats(name: string, index: number): ColumnStats {
     above1: 0,
     whole: 0,
     notFinite: 0,
+    latest: Number.NaN,
+    jump: null,
     percent: 0,
     percentLine: 0,
     plainLine: 0,
@@ -96,15 +101,30 @@ function addCell(stats: ColumnStats, cell: Cell, value: number | undefined, line
     stats.notFinite += 1;
     return;
   }
+  addNumber(stats, value, line);
+  if (hasPercentSign(cell)) {
+    if (stats.percent === 0) stats.percentLine = line;
+    stats.percent += 1;
+  } else if (stats.plainLine === 0) stats.plainLine = line;
+}
+
+function addNumber(stats: ColumnStats, value: number, line: number): void {
+  const before = stats.latest;
+  // Before training an accuracy of 0.1% may stand before one of 10%.
+  if (stats.jump === null && stats.numbers > (value > 1 ? 1 : 0) && isJump(before, value))
+    stats.jump = { line, before, value };
+  stats.latest = value;
   stats.numbers += 1;
   if (value < stats.min) stats.min = value;
   if (value > stats.max) stats.max = value;
   if (value > 1) stats.above1 += 1;
   if (Number.isInteger(value)) stats.whole += 1;
-  if (hasPercentSign(cell)) {
-    if (stats.percent === 0) stats.percentLine = line;
-    stats.percent += 1;
-  } else if (stats.plainLine === 0) stats.plainLine = line;
+}
+
+/** 0.49 beside 53, 53 beside 0.49: about the same, if one is a fraction and the other per cent. */
+function isJump(a: number, b: number): boolean {
+  const [low, high] = a < b ? [a, b] : [b, a];
+  return low > 0 && low <= 1 && high > 1 && 100 * low <= 1.25 * high && high <= 125 * low;
 }
 
 function addDistinct(stats: ColumnStats, text: string): void {

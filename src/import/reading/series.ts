@@ -25,6 +25,16 @@ export class Series {
   #places: Map<number, number> | null = null;
   #latest = Number.NEGATIVE_INFINITY;
   #bin = { sum: 0, n: 0 };
+  /** How the log was continued: the place before, the last one since the axis went back, and how often it did. */
+  #course = {
+    before: Number.NEGATIVE_INFINITY,
+    since: Number.POSITIVE_INFINITY,
+    backs: 0,
+    pushed: 0,
+    again: false,
+  };
+  /** Values that an attempt before the last one left behind. */
+  voided = 0;
   /** Logged points that one point stands for. */
   every = 1;
   conflict: Conflict | null = null;
@@ -35,6 +45,8 @@ export class Series {
     readonly repeats: Repeats,
     /** Long logs by step or row are thinned; epochs never. */
     readonly mayThin: boolean,
+    /** Where the axis goes back a log was continued there: what it held beyond the end of that is of no run. */
+    readonly continues = false,
   ) {}
 
   get length(): number {
@@ -60,9 +72,20 @@ export class Series {
       return;
     }
     const place = this.#placeOf(at);
+    if (this.continues) this.#follow(at, place !== null);
     if (place !== null) this.#repeat(place, value, line, at < this.#latest);
     else this.#append(at, value, line);
     if (at > this.#latest) this.#latest = at;
+  }
+
+  #follow(at: number, isRepeat: boolean): void {
+    const course = this.#course;
+    const back = at < course.before;
+    if (back || (course.backs > 0 && at > course.since)) course.since = at;
+    if (back) course.backs += 1;
+    if (isRepeat && course.backs > 0) course.again = true;
+    course.pushed += 1;
+    course.before = at;
   }
 
   #placeOf(at: number): number | null {
@@ -157,6 +180,13 @@ export class Series {
     if (this.#counts !== null) this.#counts = grown(this.#counts, new Uint32Array(size).fill(1));
   }
 
+  #cutAfter(at: number): void {
+    let length = this.#length;
+    while (length > 0 && this.#at[length - 1]! > at) length -= 1;
+    this.voided = this.#length - length;
+    this.#length = length;
+  }
+
   /** No more follows: what was not binned yet stands as a point of its own, and room that was not used is given back. */
   finish(): void {
     const { sum, n } = this.#bin;
@@ -165,6 +195,9 @@ export class Series {
     this.#counts = null;
     if (this.#places !== null) this.#sort();
     this.#places = null;
+    const { again, backs, pushed, since } = this.#course;
+    // A table that is sorted downwards goes back at every row.
+    if (again && 2 * backs < pushed) this.#cutAfter(since);
     if (this.#length === this.#at.length) return;
     this.#at = this.#at.slice(0, this.#length);
     this.#values = this.#values.slice(0, this.#length);

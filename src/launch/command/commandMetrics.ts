@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CeterisError, workError } from '../../base/errors.js';
+import { adviceIn, advise, type Choice } from '../../import/advice.js';
 import { type Choices, choicesSchema } from '../../import/choices.js';
 import { locateFiles } from '../../import/node/locate.js';
 import { readOneRun } from '../../import/oneRun.js';
@@ -32,7 +33,8 @@ export interface MetricsRequest {
 export async function readWrittenMetrics(request: MetricsRequest): Promise<WrittenMetrics> {
   const { metrics, judged } = request;
   const path = join(request.folder, metrics.file);
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) {
     throw workError({
       what: 'the command has written no metrics',
       where: path,
@@ -41,14 +43,22 @@ export async function readWrittenMetrics(request: MetricsRequest): Promise<Writt
         'let it write there (epoch,valid_accuracy,...: a row for each epoch), or name its file: trainer: { metrics: NAME }',
     });
   }
+  if (!stats.isFile() && !stats.isDirectory()) {
+    throw workError({
+      what: 'the metrics of the command are no file',
+      where: path,
+      rule: 'a file, or a folder of files: what is no file on a disk (a pipe, a device) may never end',
+    });
+  }
   try {
     const curves = await readCurvesOf(path, request);
     for (const { name } of judged) requireMetric(name, curves.rows, curves.diverged, path);
     return curves;
   } catch (error) {
     if (!(error instanceof CeterisError)) throw error;
-    const { advice, ...details } = error.details;
-    throw workError(advice === undefined ? details : { ...details, advice: inStudyWords(advice) });
+    const { advice: _, ways: __, ...details } = error.details;
+    const advice = adviceIn(error.details, keyText);
+    throw workError(advice === undefined ? details : { ...details, advice });
   }
 }
 
@@ -58,21 +68,21 @@ async function readCurvesOf(
 ): Promise<WrittenMetrics> {
   const choices = choicesOf(metrics, wasResumed);
   const notes: string[] = [];
-  const logs = () =>
-    openLogs(locateFiles([path]), { choices, note: (text) => notes.push(text), leaveOut: () => {} });
+  const note = (text: string) => void notes.push(text);
+  const logs = openLogs(locateFiles([path]), { choices, note, leaveOut: () => {} });
   const names = [...judged.map(({ name }) => name), ...Object.keys(metrics.columns)];
   const own = [...new Set(names)].filter((name) => !isKnown(name));
   const [first] = judged;
+  const usual = METRICS.find((metric) => metric === first?.name);
   const curves = await readOneRun(logs, {
     choices,
     preferred:
-      first === undefined || metrics.judged === undefined
+      usual === undefined || metrics.judged === undefined
         ? undefined
-        : { metric: first.name, column: metrics.judged },
+        : { metric: usual, column: metrics.judged },
     own: own.map((name) => ({
       name,
       column: metrics.columns[name] ?? (name === first?.name ? metrics.judged : undefined),
-      isAccuracy: metricOf(name).unit === 'accuracy',
     })),
   });
   return { ...curves, notes: [...new Set([...notes, ...curves.notes])] };
@@ -115,23 +125,39 @@ function requireMetric(
     where: path,
     rule: `a column that is ${name}, which the study is judged by`,
     value: `read: ${found.filter((key) => key !== 'epoch').join(', ') || 'nothing'}`,
-    advice: `--columns '${name}=COLUMN'`,
+    ...advise([[{ choice: 'columns', metric: name, value: 'COLUMN' }]]),
   });
 }
 
-/** Advice that names options of `import` -> the keys of a study file. */
-function inStudyWords(advice: string): string {
-  return advice
-    .replaceAll(/--columns '([^'=]+)=([^']*)'/g, "trainer.metrics.columns: { $1: '$2' }")
-    .replaceAll(/--columns ([^\s=]+)=(\S+)/g, "trainer.metrics.columns: { $1: '$2' }")
-    .replaceAll(/--unit '[^'=]+=(\w+)'/g, 'trainer.metrics.unit: $1')
-    .replaceAll(/--ignore '([^']*)'/g, "trainer.metrics.ignore: ['$1']")
-    .replaceAll(/--repeats (\w+)/g, 'trainer.metrics.repeats: $1')
-    .replaceAll(/--axis (\w+)/g, 'trainer.metrics.axis: $1')
-    .replaceAll(/--first-epoch (\d)/g, 'trainer.metrics.firstEpoch: $1')
-    .replaceAll(/--steps-per-epoch (\w+)/g, 'trainer.metrics.stepsPerEpoch: $1')
-    .replaceAll(/--format (\w+)/g, 'trainer.metrics.format: $1')
-    .replaceAll(/; several runs: --run-columns \S+/g, '');
+/** A choice as the key of a study file; `null` for those that it does not have. */
+function keyText(one: Choice): string | null {
+  switch (one.choice) {
+    case 'columns':
+      return `trainer.metrics.columns: { ${one.metric}: ${quoted(one.value)} }`;
+    case 'unit':
+      return `trainer.metrics.unit: ${one.value}`;
+    case 'ignore':
+      return `trainer.metrics.ignore: [${quoted(String(one.value))}]`;
+    case 'firstEpoch':
+      // Each file by its own first epoch: of one run there is one way.
+      return one.value === 'file' ? null : `trainer.metrics.firstEpoch: ${one.value}`;
+    case 'axis':
+    case 'repeats':
+    case 'format':
+      return `trainer.metrics.${one.choice}: ${one.value}`;
+    case 'runColumns':
+    case 'leaveOut':
+    case 'encoding':
+    case 'decimal':
+      return null;
+    default:
+      return one satisfies never;
+  }
+}
+
+/** As YAML quotes a text. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** Whether a file, or any file of a folder, changed: its sizes and times as one text. */

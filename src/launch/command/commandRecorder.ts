@@ -17,17 +17,17 @@ import { argumentsOf, configText, environmentOf, valuesOf } from './call.js';
 import { findCheckpoint } from './checkpoints.js';
 import { endOrphan, removeChild, writeChild } from './childFile.js';
 import { readWrittenMetrics, stampOf, type WrittenMetrics } from './commandMetrics.js';
-import { endText } from './endText.js';
+import { endText, saidText } from './endText.js';
+import { MetricsWatch } from './metricsWatch.js';
 import { OutputLog } from './outputLog.js';
 import { readWrittenPredictions } from './predictions.js';
 import type { CommandRunRequest } from './request.js';
 
 /** The command's own folder in the directory of the run: nothing that it writes meets our files. */
 const ownFolder = 'trainer';
-/** Milliseconds between two readings of the metrics; and how many times longer than a reading lasts. */
-const readingPace = 1000;
-const readingShare = 20;
 const shownLines = 12;
+/** Epochs that one reading may tell one by one. */
+const mostTold = 500;
 
 export class CommandRecorder {
   readonly #request: CommandRunRequest;
@@ -42,8 +42,6 @@ export class CommandRecorder {
   #told = 0;
   #stopRequested = false;
   #ended = false;
-  #stamp = '';
-  #nextReading = 0;
 
   /** Locks the run. @throws a work error where another process has it, or its files cannot be written or read */
   constructor(request: CommandRunRequest) {
@@ -201,8 +199,10 @@ export class CommandRecorder {
   async #call(resumes: boolean, log: OutputLog): Promise<AttemptEnd> {
     const { run, setup, gpus, threads } = this.#request;
     const token = randomUUID();
-    this.#stamp = '';
-    this.#nextReading = 0;
+    const watch = new MetricsWatch({
+      stamp: () => stampOf(this.#folder, setup.trainer.metrics),
+      read: () => this.#readMetrics(),
+    });
     writeChild(this.#directory, { pid: 0, token });
     const around = { ...this.#places, study: setup.studyName, token, gpus, threads };
     return attemptCommand({
@@ -215,23 +215,14 @@ export class CommandRecorder {
       grace: setup.trainer.grace,
       onStart: (pid) => writeChild(this.#directory, { pid, token }),
       shouldStop: () => this.#shouldStop(),
-      look: () => this.#look(),
+      look: () => this.#look(watch),
     });
   }
 
   /** While the command works: whether the run is still ours, and what it has measured. */
-  async #look(): Promise<void> {
+  async #look(watch: MetricsWatch): Promise<void> {
     this.#lock.assertHeld();
-    const now = performance.now();
-    if (now < this.#nextReading) return;
-    this.#nextReading = now + readingPace;
-    const stamp = stampOf(this.#folder, this.#request.setup.trainer.metrics);
-    if (stamp === '' || stamp === this.#stamp) return;
-    this.#stamp = stamp;
-    // What cannot be read while it is being written is told at the end.
-    const metrics = await this.#readMetrics().catch(() => null);
-    const last = performance.now();
-    this.#nextReading = last + Math.max(readingPace, readingShare * (last - now));
+    const metrics = await watch.look();
     if (metrics !== null) this.#take(metrics.rows, false);
   }
 
@@ -258,9 +249,10 @@ export class CommandRecorder {
       if (isWhole) throw error;
       return;
     }
-    for (const row of whole) {
-      if (row.epoch > this.#told) this.#request.send({ type: 'run-epoch', runId: this.#request.run.id, row });
-    }
+    const fresh = whole.filter(({ epoch }) => epoch > this.#told);
+    // Of very many at once those that are the newest: whoever follows must not fall behind.
+    for (const row of fresh.length > mostTold ? fresh.slice(-1) : fresh)
+      this.#request.send({ type: 'run-epoch', runId: this.#request.run.id, row });
     this.#told = Math.max(this.#told, done);
     const epochs = Math.max(this.#request.setup.trainer.epochs ?? 0, done);
     if (!isWhole) this.#write({ epochsDone: done, epochs });
@@ -288,7 +280,7 @@ export class CommandRecorder {
     }
     if (read.metrics !== null) this.#take(read.metrics.rows, true);
     const reason = isWell
-      ? reasonOf(read.error)
+      ? `${reasonOf(read.error)}\n  the command ended with exit code 0${saidText(log.lastLines(shownLines))}`
       : endText(end, {
           trainer: this.#request.setup.trainer,
           resumed: this.#trainer.resumed > 0 ? this.#folder : null,

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { requestError } from '../../base/errors.js';
+import { formatNamed } from '../../import/formats/registry.js';
 import { writeTrainerFiles } from '../../store/node/trainerFiles.js';
 import type { RunInputs } from '../../study/fingerprint.js';
 import { takesSeed } from '../../study/trainer.js';
@@ -10,7 +11,7 @@ import type { Allotment } from '../allotment.js';
 import { gitCommit } from '../environment.js';
 import type { CommandSetup } from '../jobs.js';
 import type { Arrangement, PreparedTrainer, TrainerRequest } from '../trainer.js';
-import { shareGpus, visibleGpus } from './gpus.js';
+import { type Gpu, shareGpus, visibleGpus } from './gpus.js';
 import { checkProgram, fileChecksums, recordedOutputs } from './program.js';
 
 /** What identifies the runs of a command. @throws a request error where one of its files cannot be read */
@@ -18,14 +19,22 @@ export function commandInputs(trainer: CommandTrainer): RunInputs {
   return { datasetChecksum: '', trainerFiles: fileChecksums(trainer, resolve(trainer.folder ?? '.')) };
 }
 
-/** Runs side by side. @throws a request error where the machine has too few GPUs */
+/** GPUs for each of the runs that go side by side. @throws a request error where there are too few for one */
+export function commandShares({ gpus }: CommandTrainer): readonly (readonly Gpu[])[] {
+  return gpus === 0 ? [] : shareGpus(visibleGpus(), gpus);
+}
+
+/** Runs side by side. @throws a request error where there are not GPUs for so many */
 export function commandAllotment(
   runsLeft: number,
   trainer: CommandTrainer,
   asked: Pick<TrainerRequest['options'], 'workers' | 'threads'>,
-): { readonly allotment: Allotment; readonly gpus: Arrangement['gpus'] } {
-  const gpus = trainer.gpus === 0 ? [] : shareGpus(visibleGpus(), trainer.gpus);
-  return { allotment: allotted(runsLeft, trainer, asked, gpus.length), gpus };
+  gpus: readonly (readonly Gpu[])[],
+): { readonly allotment: Allotment; readonly places: Arrangement['places'] } {
+  return {
+    allotment: allotted(runsLeft, trainer, asked, gpus.length),
+    places: gpus.map((own) => ({ gpus: own })),
+  };
 }
 
 /** @throws a request error where the program, its folder, one of its files or a GPU is missing */
@@ -36,7 +45,14 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
   refuseEngineOptions(options);
   const inputs = commandInputs(trainer);
   const files = inputs.trainerFiles ?? {};
-  if (!request.elsewhere) commandAllotment(1, trainer, options);
+  if (trainer.metrics.format !== undefined) formatNamed(trainer.metrics.format, 'trainer.metrics.format');
+  // Asked for once: a driver takes seconds to answer.
+  let asked: readonly (readonly Gpu[])[] | null = null;
+  const shares = () => {
+    asked ??= commandShares(trainer);
+    return asked;
+  };
+  if (!request.elsewhere) commandAllotment(1, trainer, options, shares());
   return {
     inputs,
     examples: null,
@@ -44,7 +60,7 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
     record: () => writeTrainerFiles(directory, files),
     epochsOf: () => trainer.epochs ?? null,
     arrange: async (runs) => {
-      const { allotment, gpus } = commandAllotment(runs.length, trainer, options);
+      const { allotment, places } = commandAllotment(runs.length, trainer, options, shares());
       const setup: CommandSetup = {
         trainer,
         studyDirectory: directory,
@@ -57,7 +73,7 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
         judged: judgedBy(study),
         sharesCpu: allotment.workers > 1 || options.threads !== undefined,
       };
-      return { ...arranged(runs, trainer), allotment, setup, gpus };
+      return { ...arranged(runs, trainer), allotment, setup, places };
     },
   };
 }

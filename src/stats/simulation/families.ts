@@ -1,6 +1,6 @@
 /** Whole simulated studies, decided by `decideFamily` as real ones are. */
 
-import { collapsed } from '../collapse.js';
+import { collapsed, undoingShare, unseenShare } from '../collapse.js';
 import { decideFamily, type FamilyContrast, type FamilyOptions, type Outcome } from '../decision.js';
 import { factorialCells } from '../factorial.js';
 import { welch } from '../welch.js';
@@ -34,14 +34,20 @@ export interface SpoiledRates {
   readonly plain: Rate;
   /** Studies with a finding that has no doubt, collapsed runs giving no verdict. */
   readonly trusted: Rate;
+  /** Of these, the studies with one that does not say either which unseen share of collapses would undo it. */
+  readonly silent: Rate;
   /** Studies with a run that is called collapsed. */
   readonly collapsed: Rate;
 }
+
+/** Levels against a baseline, or the interaction of a 2 x 2 design alone. */
+export type Compared = number | '2 x 2';
 
 /**
  * What the rules about collapsed runs and lopsided comparisons leave of the findings, as `analysis/findings` applies them: a
  * level with a collapsed run gets no verdict, and every other finding of its study a doubt.
  * @param effect of the first level, in the scenario's units: then only what is found of that level counts
+ * @param depth how far below the others a collapsed run lies, where that is known
  */
 export function spoiledFindings(
   scenario: Scenario,
@@ -49,27 +55,50 @@ export function spoiledFindings(
     seeds,
     contrasts,
     effect = 0,
-  }: { readonly seeds: number; readonly contrasts: number; readonly effect?: number },
+    depth = null,
+  }: {
+    readonly seeds: number;
+    readonly contrasts: Compared;
+    readonly effect?: number;
+    readonly depth?: number | null;
+  },
   studies: number,
 ): SpoiledRates {
-  const hits = { plain: 0, trusted: 0, collapsed: 0 };
+  const hits = { plain: 0, trusted: 0, silent: 0, collapsed: 0 };
   for (let study = 0; study < studies; study++) {
-    const cells = scenario.draw(new Draws(900 + seeds, study), contrasts + 1, seeds);
+    const size = contrasts === '2 x 2' ? 4 : contrasts + 1;
+    const cells = scenario.draw(new Draws(900 + seeds, study), size, seeds);
     cells[1] = cells[1]!.map((value) => value + effect);
     const isCollapsed = collapsed(cells, 'maximize').some((one) => one.includes(true));
-    const decided = decideFamily(againstBaseline(cells), { smallestEffect: 1, plan: false });
+    const family = contrasts === '2 x 2' ? [interactionOf(cells)] : againstBaseline(cells);
+    const decided = decideFamily(family, { smallestEffect: 1, plan: false });
     const found = decided
-      .slice(0, effect === 0 ? contrasts : 1)
-      .filter((d) => d.status === 'ok' && d.outcome === 'different');
+      .slice(0, effect === 0 ? family.length : 1)
+      .flatMap((d) => (d.status === 'ok' && d.outcome === 'different' ? [d] : []));
     if (found.length > 0) hits.plain++;
     if (isCollapsed) hits.collapsed++;
-    else if (found.some((d) => d.status === 'ok' && !d.isDoubtful)) hits.trusted++;
+    const sound = isCollapsed ? [] : found.filter(({ doubt }) => doubt === null);
+    if (sound.length > 0) hits.trusted++;
+    if (sound.some(({ estimate }) => !isUndone(estimate, depth, seeds))) hits.silent++;
   }
   return {
     plain: rateFrom(hits.plain, studies),
     trusted: rateFrom(hits.trusted, studies),
+    silent: rateFrom(hits.silent, studies),
     collapsed: rateFrom(hits.collapsed, studies),
   };
+}
+
+/** Whether an unseen share of collapses by `depth` would undo the difference: then a finding says so. */
+function isUndone(estimate: number, depth: number | null, seeds: number): boolean {
+  const share = depth === null ? null : undoingShare(estimate, depth);
+  return share !== null && share <= unseenShare(seeds);
+}
+
+const STEPS = [0, 1].map((factor) => ({ factor, level: 1, reference: 0 }));
+
+function interactionOf(cells: ErrorMatrix): FamilyContrast {
+  return { id: 'interaction', cells: factorialCells({ shape: [2, 2], cells }, STEPS) };
 }
 
 export interface LookPlan {
@@ -126,13 +155,11 @@ export function simulatedInteractionPower(
   contrasts: number,
   studies: number,
 ): Rate {
-  const steps = [0, 1].map((factor) => ({ factor, level: 1, reference: 0 }));
   return rateOf(studies, (study) => {
     const values = normalCells(new Draws(700 + n, study), 4 + contrasts - 1, n);
     values[3] = values[3].map((x) => x + difference);
-    const cells = factorialCells({ shape: [2, 2], cells: values.slice(0, 4) }, steps);
     const others = againstBaseline([values[0], ...values.slice(4)]);
-    const [first] = decideFamily([{ id: 'interaction', cells }, ...others], {
+    const [first] = decideFamily([interactionOf(values.slice(0, 4)), ...others], {
       smallestEffect: 1,
       plan: false,
     });

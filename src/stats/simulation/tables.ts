@@ -21,7 +21,7 @@ import {
   simulatedPower,
   spoiledFindings,
 } from './families.js';
-import { fitted, heldOut } from './spoilers.js';
+import { fitted, heldOut, isCollapsing } from './spoilers.js';
 
 /** Simulated studies behind each figure. */
 export interface Sizes {
@@ -42,6 +42,7 @@ export function* calibrationTables(sizes: Sizes): Generator<string> {
   yield falseFindingsTable(sizes.families);
   yield spoiledTable(sizes.families, 'chosen on');
   yield spoiledTable(sizes.families, 'held out');
+  yield silentTable(sizes.families);
   yield priceTable(sizes.families);
   yield looksTable(sizes.families);
   yield equivalenceTable(sizes.families);
@@ -99,11 +100,11 @@ function falseFindingsTable(studies: number): string {
   return section(title, studies, 0.05, [header, ...rows]);
 }
 
-/** Six contrasts and one, at 3, 5 and 10 seeds. */
+/** Six contrasts, one, and the interaction of a 2 x 2 design, at 3, 5 and 10 seeds. */
 function spoiledTable(studies: number, which: 'chosen on' | 'held out'): string {
   const spoilers = which === 'chosen on' ? [scenarios[0]!, scenarios[2]!, scenarios[7]!, ...fitted] : heldOut;
   const sizes = SEEDS.flatMap((n) => [`n=${n}`, `n=${n}, trusted`]);
-  const rows = [6, 1].flatMap((contrasts) =>
+  const rows = ([6, 1, '2 x 2'] as const).flatMap((contrasts) =>
     spoilers.map((scenario) => [
       `${contrasts}`,
       scenario.name,
@@ -121,9 +122,31 @@ function spoiledTable(studies: number, which: 'chosen on' | 'held out'): string 
   return section(title, studies / 5, 0.05, [['contrasts', 'errors', ...sizes], ...rows]);
 }
 
+/** Of the findings without a doubt where runs collapse rarely: those that do not say which unseen share would undo them. */
+function silentTable(studies: number): string {
+  const rows = ([6, 1, '2 x 2'] as const).flatMap((contrasts) =>
+    [...fitted, ...heldOut].filter(isCollapsing).map((scenario) => [
+      `${contrasts}`,
+      scenario.name,
+      ...SEEDS.flatMap((seeds) => {
+        const { trusted, silent } = spoiledFindings(
+          scenario,
+          { seeds, contrasts, depth: scenario.depth },
+          studies / 5,
+        );
+        return [percent(trusted), percent(silent)];
+      }),
+    ]),
+  );
+  const sizes = SEEDS.flatMap((n) => [`n=${n}, no doubt`, `n=${n}, no share either`]);
+  const title =
+    'Rare collapses: studies without any effect on the mean with a finding that has no doubt, and with one that does not say either which unseen share of collapses would undo it (%)';
+  return section(title, studies / 5, 0.05, [['contrasts', 'errors', ...sizes], ...rows]);
+}
+
 /** What the rules cost where nothing is wrong. */
 function priceTable(studies: number): string {
-  const rows = [6, 3, 1].flatMap((contrasts) =>
+  const rows = ([6, 3, 2, 1, '2 x 2'] as const).flatMap((contrasts) =>
     [1, 2].map((difference) => [
       `${contrasts}`,
       `${difference}`,

@@ -3,6 +3,8 @@
  * into registers while this one is multiplied. The sum of an output runs along the inner dimension in ascending order,
  * whatever the tile.
  */
+import { codeOfText } from './activations.js';
+import { finishUniforms, finishWords } from './finish.js';
 import type { Operand } from './operands.js';
 import { type Tile, threadsOf } from './tiles.js';
 
@@ -30,6 +32,7 @@ export const productWords = [
   /** Where the partial sums of a weight gradient lie. */
   'partialStride',
   'partialOffset',
+  ...finishWords,
 ] as const;
 
 export type ProductUniforms = Readonly<Record<(typeof productWords)[number], number>>;
@@ -55,6 +58,7 @@ const nothing: ProductUniforms = {
   elementsB: 0,
   partialStride: 0,
   partialOffset: 0,
+  ...finishUniforms(),
 };
 
 /** The uniform block. */
@@ -72,7 +76,7 @@ const none = 0xffffffffu;
 export interface BindingText {
   readonly name: string;
   readonly type: 'f32' | 'vec4f' | 'u32';
-  readonly write?: true;
+  readonly write?: boolean;
 }
 
 /**
@@ -90,14 +94,9 @@ export function bindingsText(bindings: readonly BindingText[]): string {
     vectors.type === 'vec4f'
       ? 'vectors[at / 4u]'
       : 'vec4f(vectors[at], vectors[at + 1u], vectors[at + 2u], vectors[at + 3u])';
-  const code = vectors.type === 'vec4f' ? 'vectors[at / 4u].x' : 'vectors[at]';
   return `${lines.join('\n')}
 fn vectorQuad(at: u32) -> vec4f { return ${quad}; }
-fn codeOf(replica: u32) -> u32 {
-  if (u.slot == none) { return none; }
-  let at = replica * u.vectorStride + u.slot;
-  return u32(${code});
-}`;
+${codeOfText(vectors.type === 'vec4f')}`;
 }
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);

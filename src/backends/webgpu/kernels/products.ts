@@ -2,11 +2,16 @@
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import type { Kernel } from '../kernel.js';
 import { dataGradientBindings, dataGradientKernel } from './dataGradient.js';
-import type { FinishGradient, FinishStatistics } from './finish.js';
+import { type FinishGradient, type FinishStatistics, finishUniforms } from './finish.js';
 import { forwardBindings, forwardKernel, type Quads } from './forward.js';
 import { none, type ProductUniforms, productUniforms } from './product.js';
 import type { Tile } from './tiles.js';
-import { weightGradientBindings, weightGradientKernel, weightPieceRows } from './weightGradient.js';
+import {
+  finishingBindings,
+  weightGradientBindings,
+  weightGradientKernel,
+  weightPieceRows,
+} from './weightGradient.js';
 
 /** Where a call finds its arrays; offsets in elements, `none` for what is not there. */
 export interface Places {
@@ -141,20 +146,24 @@ export function weightPieces(g: ConvolutionGeometry): number {
   return Math.ceil(outRows(g) / weightPieceRows(g.outChannels, columns, outRows(g)));
 }
 
+/** Whether a weight gradient can finish the sums of its batch-norm. */
+export const isInQuads = (g: ConvolutionGeometry): boolean => inQuads(g.outChannels, g.inChannels);
+
 export function weightGradientDispatch(
   g: ConvolutionGeometry,
   places: Places,
   tile: Tile,
-): PlannedDispatch<(typeof weightGradientBindings)[number]> {
+): PlannedDispatch<(typeof finishingBindings)[number]> {
   const columns = g.inChannels;
   const inner = outRows(g);
+  const finishes = places.finish !== undefined;
   const quads: Quads = {
     inner: inQuads(g.outChannels, places.vectorStride, places.coefficients, places.inputAffine),
     columns: inQuads(columns, places.partialStride, places.partialOffset),
   };
   return {
-    kernel: weightGradientKernel(tile, quads),
-    bindings: weightGradientBindings,
+    kernel: weightGradientKernel(tile, quads, finishes),
+    bindings: finishes ? finishingBindings : weightGradientBindings,
     uniforms: productUniforms({
       ...words(places),
       rows: g.outChannels,
@@ -163,6 +172,7 @@ export function weightGradientDispatch(
       innerPiece: weightPieceRows(g.outChannels, columns, inner),
       partialStride: places.partialStride ?? weightPieces(g) * g.outChannels * columns,
       partialOffset: places.partialOffset ?? 0,
+      ...finishUniforms(places.finish),
       elementsA: inner * g.outChannels,
       elementsB: inRows(g) * g.inChannels,
     }),

@@ -114,8 +114,15 @@ export function viewSource(p: string, matrix: Matrix): Source {
   };
 }
 
-/** Values of a gradient view: dz and raw in the arrays `dz` and `raw`. */
-export function gradientSource(p: string, matrix: Omit<Matrix, 'array'>): Source {
+/**
+ * Values of a gradient view: dz and raw in the arrays `dz` and `raw`.
+ * @param vectors text of the functions that give its coefficients
+ */
+export function gradientSource(
+  p: string,
+  matrix: Omit<Matrix, 'array'>,
+  vectors = gradientVectors(p, matrix.width),
+): Source {
   return {
     raws: 2,
     vectors: 3,
@@ -125,7 +132,7 @@ export function gradientSource(p: string, matrix: Omit<Matrix, 'array'>): Source
       loadQuad(`${p}Raw0`, { ...matrix, array: 'dz' }) +
       loadQuad(`${p}Raw1`, { ...matrix, array: 'raw' }) +
       maskText(p, { ...matrix, array: '' }) +
-      gradientVectors(p, matrix.width) +
+      vectors +
       gradientValue(p),
   };
 }

@@ -1,11 +1,16 @@
 /** Tiles by name, for each product and depthwise convolution of a Program: what tuning finds, and what run.json records. */
 import type { ConvolutionGeometry } from '../../../compile/program.js';
-import type { TileChoice } from '../families.js';
 import { type DepthwiseTile, depthwiseTileName, depthwiseTiles } from '../kernels/depthwisePlan.js';
 import { inRows, outRows } from '../kernels/products.js';
 import { productTiles, type Tile, tileName, weightTiles } from '../kernels/tiles.js';
+import type { TileChoice } from '../tileChoice.js';
 
-export const productParts = ['forward', 'data gradient', 'weight gradient'] as const;
+export const productParts = [
+  'forward',
+  'data gradient',
+  'weight gradient',
+  'finishing weight gradient',
+] as const;
 export const depthwiseParts = [
   'depthwise forward',
   'depthwise finishing forward',
@@ -37,11 +42,13 @@ export const keyOf = (call: TunedCall): string => `${call.part} ${shapeName(call
 /** The tiles to tune among. Whichever is taken, sums are cut and added in the same order. */
 export function candidates(part: TunedPart): readonly string[] {
   if (part.startsWith('depthwise')) return depthwiseTiles.map(depthwiseTileName);
-  return (part === 'weight gradient' ? weightTiles : productTiles).map(tileName);
+  return (part.endsWith('weight gradient') ? weightTiles : productTiles).map(tileName);
 }
 
 function productTileOf(part: TunedPart, name: string | undefined): Tile | undefined {
-  return (part === 'weight gradient' ? weightTiles : productTiles).find((tile) => tileName(tile) === name);
+  return (part.endsWith('weight gradient') ? weightTiles : productTiles).find(
+    (tile) => tileName(tile) === name,
+  );
 }
 
 function depthwiseTileOf(name: string | undefined): DepthwiseTile | undefined {

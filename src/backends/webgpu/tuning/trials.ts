@@ -75,8 +75,11 @@ function placesOf({ part, geometry: g, replicas }: TunedCall): Places {
     momentum: 0.1,
   };
   const finishes = part.includes('finishing');
-  const pieces =
-    part === 'weight gradient' ? weightPieces(g) : part.endsWith('backward') ? depthwisePieces(g) : 0;
+  const pieces = part.endsWith('weight gradient')
+    ? weightPieces(g)
+    : part.endsWith('backward')
+      ? depthwisePieces(g)
+      : 0;
   return {
     ...vectors,
     targetAffine: vectors.inputAffine,
@@ -114,6 +117,7 @@ export function trialOf(call: TunedCall): Trial {
     vectors: places.vectorStride,
     parameters: places.parameterStride,
     flags: 2,
+    sums: inSums + outSums,
   };
   const trial = (written: Record<string, number>, work: Work, list: readonly Candidate[]): Trial => {
     const used = new Set(list.flatMap(({ dispatch }) => dispatch.bindings));
@@ -147,6 +151,7 @@ export function trialOf(call: TunedCall): Trial {
         products(productTiles, (t) => dataGradientDispatch(g, places, t)),
       );
     case 'weight gradient':
+    case 'finishing weight gradient':
       return trial(
         { output: partials },
         weightGradientWork(g, weightPieces(g)),

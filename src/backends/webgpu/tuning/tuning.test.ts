@@ -21,11 +21,11 @@ import { compile } from '../../../compile/compile.js';
 import { initialState } from '../../../compile/initial.js';
 import { buildNetwork } from '../../../nn/build.js';
 import type { Network } from '../../../nn/network.js';
-import { fixedTiles, smallTiles, type TileChoice } from '../families.js';
 import { depthwiseTiles } from '../kernels/depthwisePlan.js';
 import { openDevice } from '../node/adapters.js';
 import { createWebgpuNodeStep } from '../node/createStep.js';
 import { TileCache } from '../node/tileCache.js';
+import { fixedTiles, smallTiles, type TileChoice } from '../tileChoice.js';
 import { candidates, describeTiles, keyOf, tilesOf } from './tileTable.js';
 import { TrialRunner } from './trialRunner.js';
 import { trialOf } from './trials.js';
@@ -53,7 +53,7 @@ describe('the table', () => {
   const used = tunedCalls(mobilenet(7), fixedTiles);
 
   test('names every shape of MobileNet once, and its tiles are those of the table', () => {
-    // Nine pointwise shapes and the last layer, three parts each; nine depthwise shapes, two parts each, and three of them
+    // Nine pointwise shapes and the last layer, three parts each; nine depthwise shapes, two parts each, and three of those
     // forward in two texts: training finishes the statistics of their input, evaluation has none.
     expect(used.size).toBe(3 * 10 + 2 * 9 + 3);
     for (const [key, { call, tile }] of used) {
