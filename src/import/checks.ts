@@ -12,7 +12,7 @@ export interface CheckedRun extends Pick<RunCurves, 'epochs' | 'values'> {
   readonly diverged: boolean;
 }
 
-const some = (names: readonly string[]) =>
+export const some = (names: readonly string[]) =>
   `${names.slice(0, 6).join(', ')}${names.length > 6 ? ` and ${names.length - 6} more` : ''}`;
 
 const lastEpoch = ({ epochs }: CheckedRun) => epochs.at(-1) ?? 0;

@@ -51,6 +51,21 @@ it('one reading, however many metrics have names of their own', async () => {
   expect(times()).toBe(2);
 });
 
+it('an error rate with a name of its own stays one; in the place of an accuracy it is 1 minus it', async () => {
+  const { log } = counted(
+    ['epoch', 'val_err', 'val_error'],
+    [
+      ['1', '0.4', '0.3'],
+      ['2', '0.3', '0.2'],
+    ],
+  );
+  const { rows } = await read(log, {
+    own: [owned('val_err')],
+    choices: { columns: ['validAccuracy=val_error'] },
+  });
+  expect(rows[1]).toMatchObject({ val_err: 0.3, validAccuracy: expect.closeTo(0.8) });
+});
+
 it('an accuracy of a name of its own has the unit of accuracies; what is not finite to its end diverged', async () => {
   const rows = [
     ['1', '40', '0.5', '3'],

@@ -2,13 +2,16 @@
 
 import { requestError } from '../base/errors.js';
 import type { LevelValue } from '../study/types.js';
+import { advise } from './advice.js';
 import { type CheckedRun, decideCopies, lengthNotes } from './checks.js';
 import type { Choices } from './choices.js';
 import type { Log } from './formats/format.js';
 import type { ImportedRun } from './importedRun.js';
 import { type RunTable, type ToldRun, tellLevels } from './levels/assign.js';
 import { chooseFactors } from './levels/factors.js';
+import { hyperparameterOf } from './levels/hyperparameters.js';
 import { numberSeeds, parseSeedTable } from './levels/seeds.js';
+import { gatherNotes } from './notes.js';
 import type { ReadingPlan } from './plan.js';
 import { Planned, plannedLevels } from './planned.js';
 import { planOf } from './planOf.js';
@@ -44,17 +47,22 @@ export async function readCurves(
 ): Promise<ReadCurves> {
   const planned = as === null ? null : new Planned(as);
   const pieces: Piece[] = [];
+  const unplanned: string[] = [];
   for await (const log of sources.logs) {
-    if (planned !== null && !planned.reads(log)) continue;
+    if (planned !== null && !planned.reads(log)) {
+      if (!planned.leavesOut(placeOf(log))) unplanned.push(placeOf(log));
+      continue;
+    }
     const read = await readLog(log, { choices, told: planned?.told.bind(planned) });
     for (const piece of read) if (planned === null || planned.knows(piece)) pieces.push(piece);
   }
   if (planned === null) refuseUnfound(pieces, choices);
-  const joined = joinPieces(pieces);
+  planned?.refuseUnmet(pieces);
+  const joined = joinPieces(pieces, planned === null ? null : (piece) => planned.runWith(piece));
   const leftOut = as?.leftOut ?? [...sources.leftOut, ...joined.leftOut];
   if (joined.runs.length === 0) throw nothingRead(leftOut);
   const levels =
-    planned === null ? toldLevels(joined.runs, sources, choices) : repeated(joined.runs, planned);
+    planned === null ? toldLevels(joined.runs, sources, choices) : repeated(joined.runs, planned, unplanned);
   const axis = decideAxis(joined.runs, choices, planned === null ? null : (piece) => planned.firstOf(piece));
   if (planned === null) refuseSigns(joined.runs);
   const units =
@@ -72,7 +80,50 @@ export async function readCurves(
       curves: curvesOf(run, axis, units.units, choices.until),
     }),
   );
-  return decide(all, { sources, choices, leftOut, axis, units, ...levels });
+  refuseFarEnd(all, choices);
+  const known = [...sources.notes, ...idleIgnores(joined.runs, choices)];
+  return decide(all, { sources: { ...sources, notes: known }, choices, leftOut, axis, units, ...levels });
+}
+
+/** More epochs than a study may have; mostly times, or steps. */
+const MOST_EPOCHS = 1_000_000;
+
+/** @throws a request error where no run reaches the epoch of --until, or one goes on for ever */
+function refuseFarEnd(all: readonly ImportedRun[], { until }: Choices): void {
+  const endOf = ({ curves }: ImportedRun) => curves.epochs.at(-1) ?? 0;
+  const longest = all.reduce((most, run) => (endOf(run) > endOf(most) ? run : most));
+  const end = endOf(longest);
+  if (end > MOST_EPOCHS) {
+    throw requestError({
+      what: 'a run has too many epochs',
+      where: placeOf(longest.run.pieces[0]!.log),
+      rule: `at most ${MOST_EPOCHS}`,
+      value: String(end),
+      ...advise([['if that column holds times: ', { choice: 'axis', value: 'row' }]]),
+    });
+  }
+  if (until === undefined || end >= until || all.some(({ curves }) => curves.diverged !== null)) return;
+  throw requestError({
+    what: 'no run reaches the epoch at which --until cuts',
+    where: '--until',
+    rule: `at most ${end}, where the longest run ends`,
+    value: String(until),
+  });
+}
+
+/** What --ignore names and nothing has: most likely a slip. */
+function idleIgnores(runs: readonly CurveRun[], { ignore = [] }: Choices): string[] {
+  const names = new Set<string>();
+  for (const { pieces } of runs)
+    for (const { log, chosen } of pieces) {
+      for (const name of namesIn(log)) names.add(name);
+      for (const { values } of log.hyperparameters) for (const name of Object.keys(values)) names.add(name);
+      for (const { key } of chosen.identities) names.add(key);
+    }
+  const isKey = (name: string) => hyperparameterOf(name) !== null || name.startsWith('imported.');
+  return ignore
+    .filter((name) => !names.has(name) && !isKey(name))
+    .map((name) => `--ignore ${name}: no file has a column or hyperparameter of that name`);
 }
 
 interface Levels {
@@ -123,8 +174,14 @@ function namesIn({ known, table }: Log): readonly string[] {
   return table.columns.map((name) => known?.names?.[name] ?? name);
 }
 
-function repeated(runs: readonly CurveRun[], planned: Planned): Levels {
-  const notes = ['read as a plan says that was made before'];
+function repeated(runs: readonly CurveRun[], planned: Planned, unplanned: readonly string[]): Levels {
+  const more = unplanned.length > 6 ? ` and ${unplanned.length - 6} more` : '';
+  const notes = [
+    'read as a plan says that was made before',
+    ...(unplanned.length === 0
+      ? []
+      : [`not read, for the plan does not name them: ${unplanned.slice(0, 6).join(', ')}${more}`]),
+  ];
   return { told: null, ...plannedLevels(runs, planned), table: planned.plan.seeds ?? null, notes };
 }
 
@@ -172,9 +229,20 @@ function decide(all: readonly ImportedRun[], context: Decided): ReadCurves {
     leftOut,
     seeds: context.table,
     held: context.held,
-    notes: [...new Set(notes)],
+    notes: gatherNotes([...new Set(notes)], placesIn(all)),
   });
   return { plan, runs, held: context.held };
+}
+
+/** What notes speak of: files and runs. */
+function placesIn(all: readonly ImportedRun[]): ReadonlySet<string> {
+  const places = new Set(all.map(({ name }) => name));
+  for (const { run } of all)
+    for (const { log } of run.pieces) {
+      places.add(log.name);
+      for (const { path } of log.files) places.add(path);
+    }
+  return places;
 }
 
 function toChecked({ name, levels, seed, curves }: ImportedRun): CheckedRun {
@@ -237,8 +305,7 @@ function refuseTwins(runs: readonly ImportedRun[]): void {
       value: `${Object.entries(run.levels)
         .map(([path, level]) => `${path} ${JSON.stringify(level)}`)
         .join(', ')} seed ${run.seed}`.trim(),
-      advice:
-        "{seed} in --levels tells repeats apart; another factor may stand in the names: --levels '...{activation}...'",
+      advice: `one of them is a broken-off or repeated attempt: --leave-out '${placeOf(run.run.pieces[0]!.log)}'; repeats: {seed} in --levels, or --seeds COLUMN; another factor stands in the names: --levels '...{activation}...'`,
     });
   }
 }

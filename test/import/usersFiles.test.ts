@@ -47,7 +47,7 @@ const REFUSED: Record<string, Refused> = {
   'fractions are asked for, and cells have signs': {
     files: accuracies((e) => `${percent(e)}%`),
     choices: { unit: ['fraction'] },
-    says: /says fractions, and the file says per cent[\s\S]*per cent signs/,
+    says: /fractions are asked for, and the file says per cent[\s\S]*per cent signs/,
   },
   'a loss with signs': {
     files: one(['epoch', 'train_loss', 'val_acc'], (e) => [e, `${3 - e / 4}%`, accuracy(e)]),
@@ -62,6 +62,51 @@ const REFUSED: Record<string, Refused> = {
   'an epoch that was forgotten': {
     files: one(['epoch', 'val_acc'], (e) => [e === 4 ? '' : e, accuracy(e)]),
     says: /no epoch[\s\S]*line 5[\s\S]*--axis row/,
+  },
+  'a cell that is no number': {
+    files: accuracies((e) => (e === 4 ? 'O.4' : accuracy(e))),
+    says: /line 5, column val_acc[\s\S]*a gap: empty, -[\s\S]*O\.4[\s\S]*mend that cell[\s\S]*--ignore 'val_acc'/,
+  },
+  'units in a second line': {
+    files: { 'lr_0.1_s0.csv': 'epoch,val_acc\n(-),(%)\n1,10\n2,20\n' },
+    says: /line 2, column epoch|line 2, column val_acc/,
+  },
+  'marks between thousands as Python and French write them': {
+    files: one(['epoch', 'train_loss'], (e) => [e, `${e}_234_567`]),
+    says: /without marks between thousands/,
+  },
+  'a title above the header': {
+    files: {
+      'lr_0.1_s0.csv': `made on Monday\n${csvText(
+        ['epoch', 'val_acc'],
+        EPOCHS.map((e) => [e, accuracy(e)]),
+      )}`,
+    },
+    says: /line 2[\s\S]*made on Monday[\s\S]*if line 1 is no header[\s\S]*#/,
+  },
+  'row names without a header, as R writes them': {
+    files: {
+      'lr_0.1_s0.csv': `"epoch" "val_acc"\n${EPOCHS.map((e) => `"${e}" ${e} ${accuracy(e)}\n`).join('')}`,
+    },
+    says: /line 2[\s\S]*a name for every column must stand in the header, also for row numbers/,
+  },
+  'a cut where no run reaches': {
+    files: accuracies(accuracy),
+    choices: { until: 20 },
+    says: /no run reaches[\s\S]*--until[\s\S]*at most 8[\s\S]*20/,
+  },
+  'times that are called epochs': {
+    files: one(['epoch', 'val_acc'], (e) => [1_700_000_000 + e, accuracy(e)]),
+    says: /too many epochs[\s\S]*lr_0\.1_s0\.csv[\s\S]*1700000008[\s\S]*--axis row/,
+  },
+  'two columns for one metric': {
+    files: accuracies(accuracy),
+    choices: { columns: ['validAccuracy=val_acc', 'validAccuracy=val_accuracy'] },
+    says: /names one metric twice[\s\S]*val_acc and validAccuracy=val_accuracy/,
+  },
+  'zero bytes within a text': {
+    files: { 'lr_0.1_s0.csv': 'epoch,val_acc\n1,0.1\n\0\0\0\n2,0.2\n' },
+    says: /zero bytes[\s\S]*line 3/,
   },
   'an accuracy beside the losses of training and test': {
     files: one(['epoch', 'train_loss', 'test_loss', 'accuracy'], (e) => [
@@ -162,6 +207,96 @@ const READ: Record<string, Read> = {
     last: { epoch: 5, validAccuracy: 0.46 },
     says: /goes back; 3 values of validAccuracy after the end/,
   },
+  'gaps by other marks': {
+    files: accuracies((e) => ['-', '--', '\u2014', '?', '.', 'n.a.', 'undefined'][e - 1] ?? accuracy(e)),
+    last: { epoch: 8, validAccuracy: 0.6 },
+  },
+  'a table in Markdown': {
+    files: {
+      'lr_0.1_s0.csv': `| epoch | val_acc |\n|---|---:|\n${EPOCHS.map((e) => `| ${e} | ${accuracy(e)} |\n`).join('')}`,
+    },
+    last: { epoch: 8, validAccuracy: 0.6 },
+  },
+  'epoch 0 that is left out': {
+    files: one(['epoch', 'val_acc'], (e) => [e - 1, accuracy(e)]),
+    choices: { firstEpoch: 1 },
+    last: { epoch: 7, validAccuracy: 0.6 },
+    says: /epoch 0 was left out/,
+  },
+  'steps that are asked for, beside epochs': {
+    files: one(['epoch', 'step', 'val_acc'], (e) => [e, 10 * e, accuracy(e)]),
+    choices: { axis: 'step' },
+    last: { epoch: 8, validAccuracy: 0.6 },
+    says: /as asked: the 8 places of the steps 10 to 80[\s\S]*epoch: epochs, beside the steps/,
+  },
+  'a column that is ignored and not there': {
+    files: accuracies(accuracy),
+    choices: { ignore: ['val_los'] },
+    last: { epoch: 8, validAccuracy: 0.6 },
+    says: /--ignore val_los: no file has/,
+  },
+  'a last line that is cut, beyond where all are cut': {
+    files: {
+      'lr_0.1_s0.csv': csvText(
+        ['epoch', 'train_loss', 'val_acc'],
+        EPOCHS.map((e) => [e, 3 - e / 4, accuracy(e)]),
+      ).slice(0, -8),
+    },
+    choices: { until: 7 },
+    last: { epoch: 7, validAccuracy: 0.55 },
+  },
+  'zero bytes at the end, after a crash': {
+    files: {
+      'lr_0.1_s0.csv': `${csvText(
+        ['epoch', 'val_acc'],
+        EPOCHS.map((e) => [e, accuracy(e)]),
+      )}${'\0'.repeat(9000)}`,
+    },
+    choices: { until: 8 },
+    last: { epoch: 8, validAccuracy: 0.6 },
+    says: /ends in zero bytes/,
+  },
+  'JSON lines under the name .json': {
+    files: {
+      'lr_0.1_s0.json': EPOCHS.map((e) => `${JSON.stringify({ epoch: e, val_acc: accuracy(e) })}\n`).join(''),
+    },
+    last: { epoch: 8, validAccuracy: 0.6 },
+  },
+  'JSON lines in a log.txt of a folder': {
+    files: {
+      'lr_0.1_s0/log.txt': EPOCHS.map(
+        (e) => `${JSON.stringify({ train_loss: 3 - e / 4, epoch: e - 1 })}\n`,
+      ).join(''),
+    },
+    last: { epoch: 8, trainLoss: 1 },
+  },
+  'a table of pandas by columns': {
+    files: {
+      'lr_0.1_s0.json': JSON.stringify({
+        loss: Object.fromEntries(EPOCHS.map((e) => [e - 1, 3 - e / 4])),
+        val_accuracy: Object.fromEntries(EPOCHS.map((e) => [e - 1, accuracy(e)])),
+      }),
+    },
+    last: { epoch: 8, trainLoss: 1, validAccuracy: 0.6 },
+  },
+  'a table of pandas by its index': {
+    files: {
+      'lr_0.1_s0.json': JSON.stringify(
+        Object.fromEntries(EPOCHS.map((e) => [e - 1, { loss: 3 - e / 4, val_accuracy: accuracy(e) }])),
+      ),
+    },
+    last: { epoch: 8, trainLoss: 1, validAccuracy: 0.6 },
+  },
+  'a table of pandas in lists': {
+    files: {
+      'lr_0.1_s0.json': JSON.stringify({
+        columns: ['epoch', 'val_accuracy'],
+        index: EPOCHS,
+        data: EPOCHS.map((e) => [e, accuracy(e)]),
+      }),
+    },
+    last: { epoch: 8, validAccuracy: 0.6 },
+  },
   'the same, sorted downwards': {
     files: {
       'lr_0.1_s0.csv': csvText(
@@ -188,6 +323,31 @@ describe('read', () => {
     }),
   );
 });
+
+it('divergence as C on Windows writes it', () =>
+  inFolder(
+    one(['epoch', 'train_loss'], (e) => [e, e < 5 ? 3 - e / 4 : '-nan(ind)']),
+    async (folder) => {
+      const { written } = await importFolder(folder);
+      expect(written!.records.runs[0]!.record.status).toBe('diverged');
+    },
+  ));
+
+it('says once what holds for many files', () =>
+  inFolder(
+    sixFiles((rows) =>
+      csvText(
+        ['epoch', 'train_loss', 'val_acc_ema'],
+        rows.map(({ epoch, tl, va }) => [epoch, tl, va]),
+      ).trimEnd(),
+    ),
+    async (folder) => {
+      const { written } = await importFolder(folder, { levels: TEMPLATE });
+      const notes = written!.notes.filter((note) => /averaged weights|no end of line/.test(note));
+      expect(notes).toHaveLength(2);
+      expect(notes.join('\n')).toMatch(/lr_0\.01_s0.*lr_0\.05_s2.*averaged weights/);
+    },
+  ));
 
 it('a run that is shorter than its siblings did not collapse', () =>
   inFolder(

@@ -1,7 +1,8 @@
 /** Steps of tests on the adapter at hand: one device for all of a test file, so that kernels are compiled once. */
-import { fixedTiles, smallTiles, type TileChoice } from '../../src/backends/webgpu/families.js';
+
 import { openDevice } from '../../src/backends/webgpu/node/adapters.js';
 import { createWebgpuStep, type WebgpuStep } from '../../src/backends/webgpu/step.js';
+import { fixedTiles, smallTiles, type TileChoice } from '../../src/backends/webgpu/tileChoice.js';
 import type { Program } from '../../src/compile/program.js';
 import { testAdapter } from './adapter.js';
 

@@ -4,7 +4,6 @@ import type { Dispatch, Kernel } from './kernel.js';
 import { Pipelines } from './pipelines.js';
 import type { WebgpuPlan } from './plan.js';
 import type { Resource } from './resources.js';
-import { byteTable } from './stepData.js';
 
 /** A dispatch with its objects. */
 interface ReadyDispatch {
@@ -124,9 +123,9 @@ export class Engine {
     }
   }
 
-  /** Puts the dataset on the device, in parts, and the table of its normalized bytes. */
+  /** Puts the dataset's bytes on the device, in parts. What they mean goes with every step (blocks.ts). */
   load(source: PixelSource): void {
-    const { named, partImages, step } = this.plan;
+    const { named, partImages } = this.plan;
     const imageBytes = source.channels * source.height * source.width;
     const images = source.labels.length;
     named.data.forEach((resource, part) => {
@@ -137,11 +136,6 @@ export class Engine {
       this.#buffers[resource] = this.#buffer(`dataset ${part}`, Math.max(16, Math.ceil(bytes / 4) * 4));
       this.#upload(this.#buffers[resource], source.pixels, first * imageBytes, bytes);
     });
-    const table = byteTable(source);
-    const rows = this.buffer(named.step);
-    for (let at = step.words; 4 * at < rows.size; at += step.rowStride) {
-      this.device.queue.writeBuffer(rows, 4 * at, table);
-    }
     const parts = new Set(named.data);
     for (const list of [this.#lists.train, this.#lists.evaluate]) {
       for (const ready of list) {

@@ -8,37 +8,34 @@ import type {
   BatchNormCall,
   BatchNormGradientCall,
   ConvolutionCall,
-  ConvolutionGeometry,
   ConvolutionInputGradientCall,
   ConvolutionWeightGradientCall,
 } from '../../compile/program.js';
 import type { Dispatch } from './kernel.js';
 import {
-  type DepthwiseTile,
   depthwiseBackwardDispatch,
   depthwiseForwardDispatch,
   depthwisePieces,
-  depthwiseTiles,
   isDepthwise3x3,
 } from './kernels/depthwisePlan.js';
-import { forward, inputGradient, weightGradient } from './kernels/direct.js';
+import { forward } from './kernels/directForward.js';
+import { inputGradient } from './kernels/directInputGradient.js';
+import { weightGradient } from './kernels/directWeightGradient.js';
 import type { FinishGradient, FinishStatistics } from './kernels/finish.js';
 import type { forwardBindings } from './kernels/forward.js';
 import { batchNorm, batchNormGradient } from './kernels/norm.js';
 import {
   dataGradientDispatch,
   forwardDispatch,
-  inRows,
   isInQuads,
   isProduct,
-  outRows,
   type PlannedDispatch,
   weightGradientDispatch,
   weightPieces,
 } from './kernels/products.js';
 import { isThin, thinForwardDispatch, thinPieces, thinWeightDispatch } from './kernels/thin.js';
-import { productTile, type Tile, tileOf, weightTile } from './kernels/tiles.js';
 import { none, type Partials, type Places } from './places.js';
+import type { TileChoice } from './tileChoice.js';
 
 export interface ConvolutionKernels {
   /** @param norm what makes the affine of its input; none: a dispatch before has done it. */
@@ -81,34 +78,6 @@ export const directOnly: ConvolutionKernels = {
     ...directOnly.weightGradient(weight, places, norm),
     inputGradient(input, places),
   ],
-};
-
-/** `finishing`: with the sums of a batch-norm, in another text. */
-export type ProductPart = 'forward' | 'data gradient' | 'weight gradient' | 'finishing weight gradient';
-export type DepthwisePart = 'forward' | 'finishing forward' | 'backward' | 'finishing backward';
-
-/** The tiles of a device: no result depends on them, but compilers may round each text differently. */
-export interface TileChoice {
-  product(part: ProductPart, g: ConvolutionGeometry, replicas: number): Tile;
-  depthwise(part: DepthwisePart, g: ConvolutionGeometry, replicas: number): DepthwiseTile;
-}
-
-/** Rows, columns and inner dimension of the products are those of the convolution's parts. */
-export const fixedTiles: TileChoice = {
-  product: (part, g, replicas) => {
-    if (part === 'forward') return productTile(outRows(g), g.outChannels, replicas);
-    return part === 'data gradient'
-      ? productTile(inRows(g), g.inChannels, replicas)
-      : weightTile(g.outChannels, g.inChannels);
-  },
-  depthwise: () => depthwiseTiles[0],
-};
-
-/** On a software adapter the length of a text, which is compiled, counts for more than its speed. */
-export const smallTiles: TileChoice = {
-  product: (part) =>
-    tileOf(part.endsWith('weight gradient') ? '32x32x16 4x4 u1 compact' : '64x32x16 4x4 u1 compact'),
-  depthwise: () => depthwiseTiles[depthwiseTiles.length - 1],
 };
 
 /** The fast families with a device's tiles. */

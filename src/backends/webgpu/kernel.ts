@@ -6,6 +6,17 @@ export interface Kernel {
   readonly code: string;
 }
 
+const made = new Map<string, Kernel>();
+
+/** The kernel of a key, which says all that its text depends on: the text is made once, however many dispatches have it. */
+export function kernelOf(key: string, text: () => string): Kernel {
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const kernel = { key, code: text() };
+  made.set(key, kernel);
+  return kernel;
+}
+
 /** What kind of kernel it is, its tile left out: `forward`, `depthwise backward`. */
 export const kernelKind = ({ key }: Kernel): string =>
   /^[A-Za-z-]+( (gradient|weight|input|data|forward|backward|pool|cross-entropy))*/.exec(key)?.[0] ?? key;

@@ -5,18 +5,17 @@
 import { workError } from '../../base/errors.js';
 import type { BufferId, Program } from '../../compile/program.js';
 import { type BufferPlace, type CallGroups, placeBuffers, vectorLayout } from './bufferLayout.js';
-import { type ConvolutionKernels, fastKernels, fixedTiles } from './families.js';
+import { type DispatchContext, dispatchesOf } from './dispatches.js';
+import { type ConvolutionKernels, fastKernels } from './families.js';
 import type { Dispatch } from './kernel.js';
-import { dataParts, gather } from './kernels/gather.js';
-import { softmaxCrossEntropy } from './kernels/loss.js';
-import { maxPool, maxPoolGradient } from './kernels/maxPool.js';
-import { affine, batchNorm, batchNormGradient, biasGradient } from './kernels/norm.js';
-import { type BlockRun, blockTable, gradientSums, update } from './kernels/update.js';
+import { dataParts } from './kernels/gather.js';
+import { type BlockRun, blockTable, gradientSums } from './kernels/update.js';
 import { PartialRooms } from './partials.js';
 import { codeStride, none, type Places } from './places.js';
-import type { Resource, ResourceSpec } from './resources.js';
+import type { NamedResources, Resource, ResourceSpec } from './resources.js';
 import { type ResultLayout, resultLayout } from './results.js';
 import { blockCount, type StepLayout, stepLayout } from './stepData.js';
+import { fixedTiles } from './tileChoice.js';
 import { type CallGroup, groupCalls } from './units.js';
 
 /** Calls of the Program and the dispatches that do them. */
@@ -35,22 +34,6 @@ export interface PlanOptions {
   /** Steps of one submission, at most. */
   readonly slots: number;
   readonly convolutions?: ConvolutionKernels;
-}
-
-/** Buffers that the host knows by name. */
-export interface NamedResources {
-  readonly parameters: Resource;
-  readonly moments: readonly [Resource, Resource];
-  readonly vectors: Resource;
-  readonly flags: Resource;
-  /** Rows of all steps under way: a step's dispatches have their own row bound. */
-  readonly step: Resource;
-  readonly results: Resource;
-  readonly table: Resource;
-  readonly gradients: Resource;
-  readonly squares: Resource;
-  /** The dataset's parts: made when it is loaded. */
-  readonly data: readonly Resource[];
 }
 
 export interface WebgpuPlan {
@@ -92,16 +75,10 @@ export function planWebgpu(program: Program, options: PlanOptions): WebgpuPlan {
   return plan;
 }
 
-/** Everything that dispatches are made from. */
-interface Context {
-  readonly places: Places<Resource>;
-  readonly named: NamedResources;
-  readonly step: StepLayout;
-  readonly results: ResultLayout;
-  readonly partImages: number;
-  readonly runs: readonly BlockRun<Resource>[];
-  readonly convolutions: ConvolutionKernels;
-  readonly program: Program;
+/** Asks the kernels of `convolutions` for every dispatch, and leaves out what becomes of them: what they are asked for is seen. */
+export function askKernels(program: Program, options: PlanOptions): void {
+  const groups = { train: groupCalls(program.train), evaluate: groupCalls(program.evaluate) };
+  buildPlan(program, options, groups, new PartialRooms(program, options.limits, groups.train));
 }
 
 function buildPlan(
@@ -184,7 +161,7 @@ function buildPlan(
     ) - 1,
   );
   const convolutions = options.convolutions ?? fastKernels(fixedTiles);
-  const context: Context = {
+  const context: DispatchContext = {
     places,
     named,
     step,
@@ -217,75 +194,6 @@ function buildPlan(
     partials,
     partImages,
   };
-}
-
-function dispatchesOf(group: CallGroup, context: Context): Dispatch<Resource>[] {
-  const { places, named } = context;
-  if (group.length > 1) return joined(group, context);
-  const [call] = group;
-  switch (call.kernel) {
-    case 'gather': {
-      const { height, width, channels } = context.program.network.input;
-      const own = { ...named, layout: context.step, partImages: context.partImages };
-      return [gather(call, { height, width, channels }, places, own)];
-    }
-    case 'convolution':
-    case 'averagePool':
-      return context.convolutions.forward(call, places);
-    case 'convolutionInputGradient':
-    case 'averagePoolGradient':
-      return context.convolutions.inputGradient(call, places);
-    case 'maxPool':
-      return [maxPool(call, places)];
-    case 'maxPoolGradient':
-      return [maxPoolGradient(call, places)];
-    case 'convolutionWeightGradient':
-      return context.convolutions.weightGradient(call, places);
-    case 'batchNorm':
-      return [batchNorm(call, places)];
-    case 'batchNormEvaluate':
-    case 'bias':
-      return [affine(call, places)];
-    case 'softmaxCrossEntropy': {
-      const own = {
-        step: named.step,
-        results: named.results,
-        layout: context.step,
-        resultLayout: context.results,
-      };
-      return [softmaxCrossEntropy(call, places, own)];
-    }
-    case 'batchNormGradient':
-      return [batchNormGradient(call, places)];
-    case 'biasGradient':
-      return [biasGradient(call, places, null)];
-    case 'columnSums':
-      throw new Error('columnSums stands for its bias gradient');
-    case 'update':
-      return context.runs.map((run) => update(run, places, { ...named, layout: context.step }));
-    default:
-      return call satisfies never;
-  }
-}
-
-/** Groups of more than one call: see groupCalls. */
-function joined(group: CallGroup, { places, convolutions }: Context): Dispatch<Resource>[] {
-  const [first, second] = group;
-  if (first.kernel === 'columnSums' && second.kernel === 'biasGradient') {
-    return [biasGradient(second, places, places.buffer(first.dz))];
-  }
-  if (first.kernel === 'batchNorm' && second.kernel === 'convolution') {
-    return convolutions.forward(second, places, first);
-  }
-  const norm = first.kernel === 'batchNormGradient' ? first : undefined;
-  const [weight, input] = norm === undefined ? group : group.slice(1);
-  if (weight.kernel === 'convolutionWeightGradient') {
-    if (input === undefined) return convolutions.weightGradient(weight, places, norm);
-    if (input.kernel === 'convolutionInputGradient') {
-      return convolutions.gradients(weight, input, places, norm);
-    }
-  }
-  throw new Error(`no dispatch does ${group.map(({ kernel }) => kernel).join(' and ')}`);
 }
 
 function blocksByParameter(

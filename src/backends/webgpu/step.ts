@@ -16,11 +16,12 @@ import { type ReplicaArrays, ReplicaStates, type StateArray } from '../replicaSt
 import { type BlockResults, Blocks } from './blocks.js';
 import { deviceLost, uncaptured } from './deviceErrors.js';
 import { Engine } from './engine.js';
-import { type ConvolutionKernels, fastKernels, fixedTiles, type TileChoice } from './families.js';
+import { type ConvolutionKernels, fastKernels } from './families.js';
 import { replicaWord } from './kernels/update.js';
 import { planWebgpu, type WebgpuPlan } from './plan.js';
 import { ReadBack } from './readBack.js';
 import { blockSteps, byteTable, headerWords } from './stepData.js';
+import { fixedTiles, type TileChoice } from './tileChoice.js';
 import { describeTiles, observed, type UsedTiles } from './tuning/tileTable.js';
 
 export interface WebgpuOptions {

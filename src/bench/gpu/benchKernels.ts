@@ -1,5 +1,5 @@
 /** Times each kernel of a training step on a GPU at each shape, beside what the device allows; or every tile of each. */
-import { fixedTiles } from '../../backends/webgpu/families.js';
+import { fixedTiles } from '../../backends/webgpu/tileChoice.js';
 import { shapeName } from '../../backends/webgpu/tuning/tileTable.js';
 import { TrialRunner } from '../../backends/webgpu/tuning/trialRunner.js';
 import { trialOf } from '../../backends/webgpu/tuning/trials.js';

@@ -103,34 +103,55 @@ export async function* unpacked(file: SourceFile): AsyncGenerator<Uint8Array> {
 
 /**
  * The text of a file in pieces. `\r\n`, `\r\r\n` and a lone `\r` end a line as `\n` does; a byte order mark is no text.
- * @throws a request error where the bytes are not of this encoding
+ * Zero bytes at the end are what a file system leaves of a file that a crash cut off; `onZeros` is told of them.
+ * @throws a request error where the bytes are not of this encoding, or zero bytes stand within the text
  */
-export async function* textOf(file: SourceFile, { encoding }: TextForm): AsyncGenerator<string> {
+export async function* textOf(
+  file: SourceFile,
+  { encoding }: TextForm,
+  onZeros?: () => void,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding === 'latin1' ? 'windows-1252' : encoding, { fatal: true });
   let at = 0;
   let held = '';
+  const zeros = { met: false, line: 1 };
   for await (const piece of unpacked(file)) {
-    const text = held + decode(file, decoder, piece, at, encoding);
+    const text = held + withoutZeros(file, decode(file, decoder, piece, at, encoding), zeros);
     at += piece.length;
     // A carriage return at the end of a piece may be half of an end of line.
     held = /\r+$/.exec(text)?.[0] ?? '';
-    yield unifyEnds(file, text.slice(0, text.length - held.length));
+    yield unifyEnds(text.slice(0, text.length - held.length));
   }
+  if (zeros.met) onZeros?.();
   const rest = held + decode(file, decoder, null, at, encoding);
-  if (rest !== '') yield unifyEnds(file, rest);
+  if (rest !== '') yield unifyEnds(rest);
 }
 
-function unifyEnds(file: SourceFile, text: string): string {
-  if (text.includes('\0')) {
+/** @throws a request error where anything follows a zero byte */
+function withoutZeros(file: SourceFile, text: string, state: { met: boolean; line: number }): string {
+  const at = state.met ? 0 : text.indexOf('\0');
+  if (at < 0) {
+    state.line += text.split('\n').length - 1;
+    return text;
+  }
+  const first = text.slice(0, at);
+  state.line += first.split('\n').length - 1;
+  if (!/^\0*$/.test(text.slice(at)) || (first === '' && !state.met && state.line === 1)) {
     throw requestError({
       what: 'a file is no text: it holds zero bytes',
-      where: file.path,
+      where: `${file.path}, line ${state.line}`,
+      rule: 'text, which may end in zero bytes where a crash cut it off',
       ...advise([
-        ['name another file: this one is binary'],
+        ['take them out, if a crash left them; name another file, if this one is binary'],
         [{ choice: 'encoding', value: 'utf-16le' }, ', if it is UTF-16 without its mark'],
       ]),
     });
   }
+  state.met = true;
+  return first;
+}
+
+function unifyEnds(text: string): string {
   return text.includes('\r') ? text.replace(/\r+\n|\r/g, '\n') : text;
 }
 

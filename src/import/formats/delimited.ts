@@ -70,7 +70,8 @@ function delimitedTable(file: SourceFile, form: TextForm, dialect: Dialect, opti
     end,
     async *rows() {
       const reader = new RowReader(file, dialect, options.note, end);
-      for await (const piece of textOf(file, form)) {
+      const onZeros = () => reader.zeros();
+      for await (const piece of textOf(file, form, onZeros)) {
         yield reader.take(piece);
         options.progress?.(piece.length);
       }
@@ -116,6 +117,12 @@ class RowReader {
     const at = text.lastIndexOf('\n') + 1;
     this.#held = text.slice(at);
     return at === 0 ? [] : splitRecords(squeezeSpaces(text.slice(0, at - 1)), ' ', true).data;
+  }
+
+  /** What came was cut off by a crash, though its last line may be whole. */
+  zeros(): void {
+    this.#end.torn = true;
+    this.note(`${this.file.path}: it ends in zero bytes, as after a crash; they were left out`);
   }
 
   finish(): Row[] {
@@ -195,16 +202,26 @@ class RowReader {
 
   #ragged(cells: readonly string[], line: number): Error {
     const width = this.#width;
-    const commas = this.dialect.separator === ',' && cells.length > width;
-    const advice = commas
-      ? 'if decimals are marked by commas, separate the cells by semicolons (or quote them); if a column was added later, split the file there; a name for every column must stand in the header, also for row numbers'
-      : 'mend that line, or leave the file out';
     return requestError({
       what: `a row has ${cells.length > width ? 'more' : 'fewer'} cells than the header has names`,
       where: `${this.file.path}, line ${line}`,
       rule: `${width} cells: ${this.dialect.columns.join(', ').slice(0, 120)}`,
       value: `${cells.length} cells: ${cells.join(this.dialect.separator).slice(0, 120)}`,
-      advice,
+      advice: this.#raggedAdvice(cells.length, line),
     });
+  }
+
+  #raggedAdvice(count: number, line: number): string {
+    const { separator, headerLine } = this.dialect;
+    if (count < this.#width) return 'mend that line, or leave the file out';
+    const ways = ['a name for every column must stand in the header, also for row numbers'];
+    if (line <= headerLine + 2)
+      ways.unshift(
+        `if line ${headerLine} is no header, take it out or begin it with # (the names of the columns stand first)`,
+      );
+    else ways.unshift('if a column was added later, split the file there');
+    if (separator === ',')
+      ways.unshift('if decimals are marked by commas, separate the cells by semicolons (or quote them)');
+    return ways.join('; ');
   }
 }

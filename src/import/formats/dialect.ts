@@ -108,7 +108,9 @@ function likelySeparator(lines: readonly string[]): string {
   const scores = [...SEPARATORS, ' '].map((separator) => {
     const counts = lines.filter((line) => line.trim() !== '').map((line) => recordOf(line, separator).length);
     const columns = counts[0] ?? 1;
-    const same = counts.filter((count) => count === columns).length / Math.max(1, counts.length);
+    // R writes row names without a header: that is told as such.
+    const rows = separator === ' ' && columns > 1 && counts[1] === columns + 1 ? counts.slice(1) : counts;
+    const same = rows.filter((count) => count === rows[0]).length / Math.max(1, rows.length);
     return { separator, columns, same };
   });
   const several = scores.filter(({ columns }) => columns > 1);

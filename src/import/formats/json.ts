@@ -9,7 +9,7 @@ import { ColumnIndex, flatCells, tableOf } from './records.js';
 
 export const json: Format = {
   name: 'json',
-  title: 'JSON: a list of records, or lists of values',
+  title: 'JSON: a list of records, lists of values, or a table of pandas',
   recognise: (path, head) => /\.json(\.gz)?$/i.test(path) && isCurves(new TextDecoder().decode(head)),
   async open([file], options) {
     const data = await readJson(file!);
@@ -19,11 +19,21 @@ export const json: Format = {
   },
 };
 
-/** A list of objects, or an object whose first values are lists of numbers. */
+/** A list of objects, an object whose first values are lists of numbers, or what `DataFrame.to_json` writes. */
 function isCurves(head: string): boolean {
   return (
     /^\uFEFF?\s*\[\s*\{/.test(head) ||
+    isFrame(head) ||
     /^\uFEFF?\s*\{\s*"(history"\s*:\s*\{\s*")?[^"]*"\s*:\s*\[\s*(-?[\d.]|NaN|null)/.test(head)
+  );
+}
+
+/** `{"loss":{"0":1.5`, `{"0":{"loss":1.5`, `{"columns":["loss"`. */
+function isFrame(head: string): boolean {
+  return (
+    /^\uFEFF?\s*\{\s*"[^"]*"\s*:\s*\{\s*"\d+"\s*:\s*(-?[\d.]|NaN|null|")/.test(head) ||
+    /^\uFEFF?\s*\{\s*"\d+"\s*:\s*\{\s*"/.test(head) ||
+    /^\uFEFF?\s*\{\s*"columns"\s*:\s*\[\s*"/.test(head)
   );
 }
 
@@ -67,6 +77,11 @@ function listTable(file: SourceFile, data: unknown): Table {
     return tableOf(index.names, rows, 'entry');
   }
   const outer = data as Record<string, unknown>;
+  const frame = frameRows(outer);
+  if (frame !== null) {
+    const rows = frame.map((cells, i) => index.row(i + 1, cells));
+    return tableOf(index.names, rows, 'row');
+  }
   const lists =
     typeof outer.history === 'object' && outer.history !== null && !Array.isArray(outer.history)
       ? (outer.history as Record<string, unknown>)
@@ -89,4 +104,26 @@ function listTable(file: SourceFile, data: unknown): Table {
     ),
   );
   return tableOf(index.names, rows, 'value');
+}
+
+type Cells = [string, Cell][];
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A table as pandas writes it by columns, by its index, or in two lists: its rows, in the order of the index. `null`: none. */
+function frameRows(data: Record<string, unknown>): Cells[] | null {
+  const { columns, data: rows } = data;
+  if (Array.isArray(columns) && Array.isArray(rows))
+    return rows.map((row: Cell[]) => columns.map((name, i): [string, Cell] => [String(name), row[i]]));
+  const entries = Object.entries(data);
+  if (entries.length === 0 || !entries.every(([, value]) => isObject(value))) return null;
+  const numbered = (names: readonly string[]) => names.every((name) => /^\d+$/.test(name));
+  if (numbered(entries.map(([name]) => name)))
+    return entries.map(([, record]) => Object.entries(record as Record<string, Cell>));
+  const keys = Object.keys(entries[0]![1] as object);
+  if (!numbered(keys)) return null;
+  return keys.map((key) =>
+    entries.map(([name, own]): [string, Cell] => [name, (own as Record<string, Cell>)[key]]),
+  );
 }

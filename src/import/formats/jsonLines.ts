@@ -9,7 +9,9 @@ import { ColumnIndex, flatCells } from './records.js';
 export const jsonLines: Format = {
   name: 'jsonl',
   title: 'JSON lines',
-  recognise: (path) => /\.(jsonl|ndjson)(\.gz)?$/i.test(path),
+  recognise: (path, head) =>
+    /\.(jsonl|ndjson)(\.gz)?$/i.test(path) ||
+    (/\.(json|txt|log)(\.gz)?$/i.test(path) && isLines(new TextDecoder().decode(head))),
   async open([file], options) {
     const source = file!;
     const index = new ColumnIndex();
@@ -35,6 +37,20 @@ export const jsonLines: Format = {
   },
 };
 
+/** Many tools write JSON lines under another name: the first line is an object, and the next one begins another. */
+function isLines(head: string): boolean {
+  const [first = '', second = ''] = head
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  if (!/^\s*\{.*\}\s*$/.test(first) || !/^\s*\{/.test(second)) return false;
+  try {
+    return typeof parseLooseJson(first) === 'object';
+  } catch {
+    return false;
+  }
+}
+
 /** What Python writes for numbers that JSON does not have. */
 export function parseLooseJson(text: string): unknown {
   try {
@@ -55,7 +71,11 @@ async function* readRows(
   let held = '';
   let line = 0;
   const form = await textFormOf(file, options.encoding);
-  for await (const piece of textOf(file, form)) {
+  const onZeros = () => {
+    end.torn = true;
+    options.note(`${file.path}: it ends in zero bytes, as after a crash; they were left out`);
+  };
+  for await (const piece of textOf(file, form, onZeros)) {
     const lines = (held + piece).split('\n');
     held = lines.pop()!;
     yield lines.flatMap((text) => rowOf(file, text, ++line, index));

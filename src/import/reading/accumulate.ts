@@ -1,6 +1,6 @@
 /** One pass over a table with its columns chosen: the curves of each run in it. */
 
-import { requestError } from '../../base/errors.js';
+import { type ErrorDetails, requestError } from '../../base/errors.js';
 import { metricOf } from '../../study/metrics.js';
 import { advise } from '../advice.js';
 import type { Cell, Row, Table } from '../formats/format.js';
@@ -192,29 +192,39 @@ function placeOf(run: TableRun, row: Row, context: Context): number | null {
 /** Of the epoch before, or of the next one: that is not told. */
 function noPlace({ line }: Row, column: string, value: number, { table, reading }: Context): Error {
   const { axis, chosen, where } = reading;
-  const other = axis === 'epoch' && chosen.step !== null ? '--axis step' : '--axis row';
+  const other = axis === 'epoch' && chosen.step !== null ? 'step' : 'row';
   return requestError({
     what: `a row holds a value and no ${axis}`,
     where: `${where}, ${table.lineWord} ${line}, column ${chosen[axis === 'step' ? 'step' : 'epoch']?.name}`,
     rule: `each value beside its ${axis} (a learning rate may stand before it)`,
     value: `${column}: ${value}`,
-    advice: `write the ${axis} into that row, or count by something else: ${other}`,
+    ...advise([
+      [`write the ${axis} into that row`],
+      ['count by something else: ', { choice: 'axis', value: other }],
+    ]),
   });
 }
 
 function noNumber(row: Row, cell: Cell, column: string, { table, reading }: Context): Error {
   const text = cellText(cell);
-  const comma = /^[-+]?\d+,\d+$/.test(text)
-    ? advise([[{ choice: 'decimal', value: 'comma' }, ', if that is a decimal']])
-    : /^[-+]?\d{1,3}([,. '\u00a0]\d{3})+([.,]\d+)?%?$/.test(text)
-      ? { advice: 'write numbers without marks between thousands' }
-      : {};
   return requestError({
     what: 'a cell is not a number',
     where: `${reading.where}, ${table.lineWord} ${row.line}, column ${column}`,
-    value: cellText(cell).slice(0, 80),
-    ...comma,
+    rule: 'a number with digits 0 to 9, or a gap: empty, -, ?, NA, None, null, nan',
+    value: text.slice(0, 80),
+    ...numberAdvice(text, column),
   });
+}
+
+function numberAdvice(text: string, column: string): Pick<ErrorDetails, 'advice' | 'ways'> {
+  if (/^[-+]?\d+,\d+$/.test(text))
+    return advise([[{ choice: 'decimal', value: 'comma' }, ', if that is a decimal']]);
+  if (/^[-+]?\d{1,3}([,. '_\u00a0\u202f]\d{3})+([.,]\d+)?%?$/.test(text))
+    return { advice: 'write numbers without marks between thousands' };
+  return advise([
+    ['mend that cell, or empty it; a line that is no row of values (units, a sum) may begin with #'],
+    [{ choice: 'ignore', value: column }, ' leaves the column out'],
+  ]);
 }
 
 function finish(run: TableRun): void {

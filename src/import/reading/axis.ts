@@ -37,6 +37,7 @@ export function decideAxis(
       ...advise([
         [{ choice: 'axis', value: 'step' }, ', if all have steps'],
         [{ choice: 'axis', value: 'row' }],
+        ['a file that is no log: ', { choice: 'leaveOut', value: placeOf(other.log) }],
       ]),
     });
   }
@@ -74,8 +75,12 @@ function epochAxis(
     if (firstEpoch === undefined && told === null) refuseTwoCounts(own);
     const before = least === 0 ? validatedBefore(own) : null;
     if (before !== null && firstEpoch === undefined && told === null) throw before;
-    if (before !== null && firstEpoch === 1)
-      notes.push('epoch 0 holds a validation before training; it was left out');
+    if (least === 0 && firstEpoch === 1 && told === null)
+      notes.push(
+        before === null
+          ? 'epoch 0 was left out, as --first-epoch 1 says'
+          : 'epoch 0 holds a validation before training; it was left out',
+      );
     const first = firstEpoch === 0 || firstEpoch === 1 ? firstEpoch : least === 0 ? 0 : 1;
     firsts.set(key, first);
     if (first === 0) notes.push('epochs are counted from 0 there, and from 1 here');
@@ -205,11 +210,15 @@ function rankedAxis(runs: readonly CurveRun[], kind: 'step' | 'row'): Axis {
   const rank = new Map<number, number>();
   for (const [i, at] of sorted.entries()) rank.set(at, i + 1);
   const range = `${sorted[0]} to ${sorted[sorted.length - 1]}`;
+  const pieces = runs.flatMap((run) => run.pieces);
+  const epochs = pieces.some(({ chosen }) => chosen.epoch !== null);
+  const steps = pieces.some(({ chosen }) => chosen.step !== null);
+  const why = epochs ? 'as asked' : 'no epoch column';
   const notes =
     kind === 'row'
-      ? ['no epoch and no step column: the rows are counted as epochs']
+      ? [`${epochs || steps ? 'as asked' : 'no epoch and no step column'}: the rows are counted as epochs`]
       : [
-          `no epoch column: the ${sorted.length} places of the steps ${range} are counted as epochs 1 to ${sorted.length} (--steps-per-epoch N for true epochs)`,
+          `${why}: the ${sorted.length} places of the steps ${range} are counted as epochs 1 to ${sorted.length} (--steps-per-epoch N for true epochs)`,
         ];
   return { kind, firstOf: () => 1, epochOf: (_, at) => rank.get(at) ?? null, notes };
 }

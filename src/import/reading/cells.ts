@@ -2,9 +2,14 @@
 
 import type { Cell } from '../formats/format.js';
 
-const GAPS = new Set(['', 'none', 'na', 'n/a', '#n/a', '<na>', 'null', 'nil', 'nat']);
+const GAPS = new Set([
+  ...['', 'none', 'na', 'n/a', 'n.a.', '#n/a', '<na>', 'null', 'nil', 'nat', 'undefined', 'missing'],
+  ...['?', '.'],
+]);
+/** `-`, `--`, a dash, and the rule under the header of a table in Markdown. */
+const DASHES = /^:?[-\u2013\u2014]+:?$/;
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
-const NOT_FINITE = /^([-+]?)(nan|inf(?:inity)?|1\.#(?:inf|qnan|ind)\d*)$/i;
+const NOT_FINITE = /^([-+]?)(nan(?:\(\w*\))?|inf(?:inity)?|\u221e|1\.#(?:inf|[qs]?nan|ind)\d*)$/i;
 
 /**
  * `null` is a gap (nothing was written there); NaN and the infinities are what they are; `undefined` is no number.
@@ -30,7 +35,7 @@ function numberOfText(cell: string, decimal: 'point' | 'comma'): number | null |
   if (text.endsWith('%')) text = text.slice(0, -1).trimEnd();
   if (decimal === 'comma' && text.includes(',') && !text.includes('.')) text = text.replace(',', '.');
   if (NUMBER.test(text)) return Number(text);
-  if (GAPS.has(text.toLowerCase())) return null;
+  if (GAPS.has(text.toLowerCase()) || DASHES.test(text)) return null;
   const special = NOT_FINITE.exec(text);
   if (special === null) return undefined;
   if (/nan|ind/i.test(special[2]!)) return Number.NaN;

@@ -47,6 +47,15 @@ export function parseColumns(assignments: readonly string[]): ColumnMap {
         value: assignment,
       });
     }
+    const before = map[metric];
+    if (before !== undefined) {
+      throw requestError({
+        what: '--columns names one metric twice',
+        where: '--columns',
+        rule: 'one column for each metric',
+        value: `${metric}=${before} and ${assignment}`,
+      });
+    }
     map[metric] = assignment.slice(at + 1).replace(/^"(.*)"$/, '$1');
   }
   return map;
@@ -106,7 +115,6 @@ export function chooseColumns(question: ColumnQuestion): ChosenColumns {
   for (const { stats, meaning } of read) tellUnread(stats, meaning, unread);
   const axis = (kind: 'epoch' | 'step') => axisColumn(kind, read, question, unread);
   const [epoch, step] = [axis('epoch'), axis('step')];
-  if (epoch !== null && step !== null) unread.push({ column: step.name, why: 'steps, beside the epoch' });
   return {
     metrics,
     epoch,
@@ -179,6 +187,7 @@ function checkGiven({ given, columns, where }: ColumnQuestion): void {
       where,
       rule: `one of ${columns.map((stats) => stats.name).join(', ')}`,
       value: name,
+      advice: 'a column that all files have; where names differ, rename it there or leave its option away',
     });
   }
 }

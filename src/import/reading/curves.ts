@@ -47,7 +47,9 @@ export function curvesOf(
   const notes: string[] = [];
   const diverged = divergence(run.name, epochs, values, notes);
   dropBroken(values);
-  return { epochs, values, diverged, torn: run.pieces.some((piece) => piece.torn), notes };
+  // What is asked for is there: that the log goes on beyond it, torn, is no matter.
+  const reached = until !== undefined && epochs.at(-1) === until;
+  return { epochs, values, diverged, torn: !reached && run.pieces.some((piece) => piece.torn), notes };
 }
 
 /** What was not finite is no value; a metric without any is none. */

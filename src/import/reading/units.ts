@@ -96,7 +96,8 @@ export function decideUnits(
     refuseMixture(judged);
     // A value just above 1 is a fraction where other columns show that fractions are meant.
     for (const { stats, file, judged: one } of judged) {
-      units.set(stats, unitOf(stats, one.unit));
+      // A metric of one's own is what its column holds, an error rate too.
+      units.set(stats, isUsual(metric) ? unitOf(stats, one.unit) : one.unit);
       if (one.note === undefined) continue;
       const others = columns.filter(
         (other) => other.stats !== stats && other.stats.max <= 1 && other.stats.percent === 0,
@@ -237,7 +238,7 @@ function refuseOverruled(
   if (asked !== 'fraction' || first === undefined) return;
   if (columns.some(({ judged }) => judged.unit === 'fraction')) return;
   throw requestError({
-    what: '--unit says fractions, and the file says per cent',
+    what: 'fractions are asked for, and the file says per cent',
     where: `${first.file}, column ${first.stats.name}`,
     rule: first.stats.percent > 0 ? 'its cells have per cent signs' : 'its header says per cent',
     value: rangeText(first.stats),

@@ -8,6 +8,15 @@ import { type ActivationName, activationNames } from '../../../nn/network.js';
 /** Code of a view without an activation. */
 export const noActivation = 0xffffffff;
 
+/** `codeOf(replica)`: the code of the view's activation, which lies in `vectors` (of f32, or of quads: the first of one) as a float. */
+export const codeOfText = (quads: boolean): string => `
+fn codeOf(replica: u32) -> u32 {
+  if (u.slot == ${noActivation}u) { return ${noActivation}u; }
+  let at = replica * u.vectorStride + u.slot;
+  return u32(${quads ? 'vectors[at / 4u].x' : 'vectors[at]'});
+}
+`;
+
 export type WgslFloat = 'f32' | 'vec4f';
 
 interface Forms {

@@ -3,7 +3,7 @@
  * dv[r, k] = sum over n of (a * dz + b * raw + c)[r, n] * w[n, k]; dz of the input = dv * act'(z), and per piece of 64
  * rows its sums and those of dz * (raw - mean).
  */
-import type { Kernel } from '../kernel.js';
+import { type Kernel, kernelOf } from '../kernel.js';
 import { activationText, slopeText } from './activations.js';
 import { codeText, type Quads, tilePlace, wgslType } from './forward.js';
 import { straightOperand, turnedOperand } from './operands.js';
@@ -25,6 +25,13 @@ export const dataGradientBindings = [
 
 /** The kernel of a tile. */
 export function dataGradientKernel(tile: Tile, quads: Quads): Kernel {
+  return kernelOf(
+    `data gradient ${tileName(tile)} ${quads.inner && quads.columns ? 'quads' : 'single'}`,
+    () => dataGradientText(tile, quads),
+  );
+}
+
+function dataGradientText(tile: Tile, quads: Quads): string {
   const vector = quads.inner && quads.columns;
   const sourceA = gradientSource('a', { lines: 'u.rows', width: 'u.inner', vector });
   const sourceB = plainSource('b', { array: 'parameters', lines: 'u.inner', width: 'u.columns', vector });
@@ -47,17 +54,15 @@ export function dataGradientKernel(tile: Tile, quads: Quads): Kernel {
     first: `columnTile * ${tile.columns}u`,
     base: '(replica * u.parameterStride + u.weightOffset)',
   });
-  return {
-    key: `data gradient ${tileName(tile)} ${vector ? 'quads' : 'single'}`,
-    code: `${shapeText}${bindingsText([
-      { name: 'dz', type: wgslType(vector) },
-      { name: 'raw', type: wgslType(vector) },
-      { name: 'vectors', type: wgslType(vector) },
-      { name: 'parameters', type: wgslType(vector) },
-      { name: 'targetRaw', type: wgslType(vector) },
-      { name: 'output', type: wgslType(vector), write: true },
-      { name: 'sums', type: wgslType(vector), write: true },
-    ])}
+  return `${shapeText}${bindingsText([
+    { name: 'dz', type: wgslType(vector) },
+    { name: 'raw', type: wgslType(vector) },
+    { name: 'vectors', type: wgslType(vector) },
+    { name: 'parameters', type: wgslType(vector) },
+    { name: 'targetRaw', type: wgslType(vector) },
+    { name: 'output', type: wgslType(vector), write: true },
+    { name: 'sums', type: wgslType(vector), write: true },
+  ])}
 ${activationText('vec4f')}${slopeText}${sourceA.declarations}${sourceB.declarations}${targetText(vector)}
 ${productText({
   tile,
@@ -69,8 +74,7 @@ ${productText({
   ${codeText}`,
   epilogue: epilogueText(tile),
   epilogueQuads: pieceQuads(tile),
-})}`,
-  };
+})}`;
 }
 
 const targetText = (vector: boolean): string =>

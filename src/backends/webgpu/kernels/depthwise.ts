@@ -3,7 +3,7 @@
  * rows (pixels) of one unit of channels (a quad, or one channel where their number is no multiple of 4), in strips
  * along the image's row, so that each value that is read serves up to three of them. 16 threads make a piece of 64 rows.
  */
-import { activationText, slopeText } from './activations.js';
+import { activationText, codeOfText, slopeText } from './activations.js';
 import { finishWords } from './finish.js';
 
 /** What a depthwise kernel's text depends on. */
@@ -72,11 +72,7 @@ alias T = ${type};
 ${activationText(type)}${slopeText}
 fn act(code: u32, z: T) -> T { return activation${suffix}(code, z); }
 fn actDerivative(code: u32, z: T) -> T { return activationDerivative${suffix}(code, z); }
-fn codeOf(replica: u32) -> u32 {
-  if (u.slot == none) { return none; }
-  return u32(vectors[(replica * u.vectorStride + u.slot) / width]${quads ? '.x' : ''});
-}
-fn vectorUnit(replica: u32, origin: u32, part: u32, unit: u32, otherwise: f32) -> T {
+${codeOfText(quads)}fn vectorUnit(replica: u32, origin: u32, part: u32, unit: u32, otherwise: f32) -> T {
   let there = origin != none;
   let at = (replica * u.vectorStride + origin + part * u.channels) / width + unit;
   return select(T(otherwise), vectors[select(0u, at, there)], there);

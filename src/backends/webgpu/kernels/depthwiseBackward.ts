@@ -9,7 +9,7 @@
  * Where it finishes the sums of the gradient's own batch-norm, every workgroup adds them for its channels: thread q of the 16
  * takes the pieces q, q + 16, ...; the first workgroup of each channel writes the gradients of gamma and beta.
  */
-import type { Kernel } from '../kernel.js';
+import { type Kernel, kernelOf } from '../kernel.js';
 import {
   type DepthwiseForm,
   depthwiseHeader,
@@ -106,6 +106,12 @@ function finishText({ lanes, quads }: Pick<DepthwiseForm, 'lanes' | 'quads'>): s
 }
 
 export function depthwiseBackwardKernel(form: Omit<DepthwiseForm, 'pieces'>): Kernel {
+  return kernelOf(`depthwise backward ${depthwiseName({ ...form, pieces: 1 })}`, () =>
+    depthwiseBackwardText(form),
+  );
+}
+
+function depthwiseBackwardText(form: Omit<DepthwiseForm, 'pieces'>): string {
   const { strip, lanes, quads, finishes } = form;
   const threads = 16 * lanes;
   const { count, column } = columnsOf(form);
@@ -163,9 +169,7 @@ export function depthwiseBackwardKernel(form: Omit<DepthwiseForm, 'pieces'>): Ke
   const stores = quads
     ? range(4).map((i) => `partials[start + ${9 * i}u] = total.${'xyzw'[i]};`)
     : ['partials[start] = total;'];
-  return {
-    key: `depthwise backward ${depthwiseName({ ...form, pieces: 1 })}`,
-    code: `${depthwiseHeader(form)}${filterText(form.quads)}${finishes ? gradientFormula : ''}
+  return `${depthwiseHeader(form)}${filterText(form.quads)}${finishes ? gradientFormula : ''}
 @group(0) @binding(1) var<storage, read> dz: array<T>;
 @group(0) @binding(2) var<storage, read> raw: array<T>;
 @group(0) @binding(3) var<storage, read> vectors: array<T>;
@@ -246,6 +250,5 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
     ${turn}
   }
 }
-`,
-  };
+`;
 }

@@ -3,7 +3,7 @@
  * the statistics of its input, every workgroup adds them for its channels: thread q of the 16 takes the pieces q, q + 16, ...;
  * the first workgroup of each channel writes affine, saved and running statistics.
  */
-import type { Kernel } from '../kernel.js';
+import { type Kernel, kernelOf } from '../kernel.js';
 import { bitTests } from '../wgsl.js';
 import {
   type DepthwiseForm,
@@ -77,6 +77,10 @@ function finishText(quads: boolean): string {
 }
 
 export function depthwiseForwardKernel(form: DepthwiseForm): Kernel {
+  return kernelOf(`depthwise forward ${depthwiseName(form)}`, () => depthwiseForwardText(form));
+}
+
+function depthwiseForwardText(form: DepthwiseForm): string {
   const { stride, strip, lanes, pieces, finishes } = form;
   const threads = 16 * lanes;
   const strips = range(4 / strip).map((s) => {
@@ -99,9 +103,7 @@ export function depthwiseForwardKernel(form: DepthwiseForm): Kernel {
       .join(' ')} }
   }`;
   });
-  return {
-    key: `depthwise forward ${depthwiseName(form)}`,
-    code: `${depthwiseHeader(form)}${filterText(form.quads)}
+  return `${depthwiseHeader(form)}${filterText(form.quads)}
 @group(0) @binding(1) var<storage, read> xs: array<T>;
 @group(0) @binding(2) var<storage, ${finishes ? 'read_write' : 'read'}> vectors: array<T>;
 @group(0) @binding(3) var<storage, read> parameters: array<f32>;
@@ -145,6 +147,5 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
     }
   }
 }
-`,
-  };
+`;
 }

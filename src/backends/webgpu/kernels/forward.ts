@@ -2,7 +2,7 @@
  * Pointwise convolutions and linear layers, forward:
  * raw[r, n] = sum over k of view(x)[r, k] * w[n, k], and the statistics of raw per piece of 64 rows.
  */
-import type { Kernel } from '../kernel.js';
+import { type Kernel, kernelOf } from '../kernel.js';
 import { bitTests } from '../wgsl.js';
 import { activationText, slopeText } from './activations.js';
 import { turnedOperand } from './operands.js';
@@ -43,6 +43,10 @@ export const codeText = `let code = codeOf(replica);
 
 /** The kernel of a tile. */
 export function forwardKernel(tile: Tile, quads: Quads): Kernel {
+  return kernelOf(`forward ${tileName(tile)} ${quadsName(quads)}`, () => forwardText(tile, quads));
+}
+
+function forwardText(tile: Tile, quads: Quads): string {
   const { inner } = quads;
   const matrix = { lines: 'u.rows', width: 'u.inner', vector: inner };
   const sourceA = viewSource('a', { ...matrix, array: 'xs' });
@@ -71,15 +75,13 @@ export function forwardKernel(tile: Tile, quads: Quads): Kernel {
     ({ name, row, column }) =>
       `storeOutput(replica * u.rows * u.columns, ${row}, ${column}, ${name}); bad = bad | isBad4(${name});`,
   );
-  return {
-    key: `forward ${tileName(tile)} ${quadsName(quads)}`,
-    code: `${shapeText}${bindingsText([
-      { name: 'xs', type: wgslType(inner) },
-      { name: 'vectors', type: wgslType(inner) },
-      { name: 'parameters', type: wgslType(inner) },
-      { name: 'output', type: wgslType(quads.columns), write: true },
-      { name: 'sums', type: wgslType(quads.columns), write: true },
-    ])}
+  return `${shapeText}${bindingsText([
+    { name: 'xs', type: wgslType(inner) },
+    { name: 'vectors', type: wgslType(inner) },
+    { name: 'parameters', type: wgslType(inner) },
+    { name: 'output', type: wgslType(quads.columns), write: true },
+    { name: 'sums', type: wgslType(quads.columns), write: true },
+  ])}
 @group(0) @binding(6) var<storage, read_write> flags: array<atomic<u32>>;
 ${bitTests}
 ${activationText('vec4f')}${slopeText}${sourceA.declarations}${sourceB.declarations}${storeQuad('storeOutput', 'output', quads.columns)}${writeSumText(quads.columns)}
@@ -97,6 +99,5 @@ ${productText({
   if (u.sums == none && bad) { atomicOr(&flags[replica], 1u); }
   ${statisticsText(tile)}`,
   epilogueQuads: pieceQuads(tile),
-})}`,
-  };
+})}`;
 }

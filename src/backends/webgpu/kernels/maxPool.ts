@@ -3,7 +3,8 @@ import type { MaxPoolCall, MaxPoolGradientCall, WindowGeometry } from '../../../
 import { type Dispatch, maxGroups } from '../kernel.js';
 import type { Places } from '../places.js';
 import { declareKernel } from '../wgsl.js';
-import { activationText } from './activations.js';
+import { activationText, codeOfText } from './activations.js';
+import { columnTree } from './columnSum.js';
 
 const fields = {
   rows: 'u32',
@@ -30,11 +31,7 @@ fn zOf(x: f32, r: u32, c: u32) -> f32 {
   let at = r * u.vectorStride + u.affine + c;
   return vectors[at] * x + vectors[at + u.channels];
 }
-fn codeOf(r: u32) -> u32 {
-  if (u.slot == NONE) { return NONE; }
-  return u32(vectors[r * u.vectorStride + u.slot]);
-}
-struct Largest { value: f32, index: u32 }
+${codeOfText(false)}struct Largest { value: f32, index: u32 }
 fn largestOf(first: u32, r: u32, c: u32, code: u32) -> Largest {
   var largest = Largest(0.0, 0u);
   for (var i = 0u; i < u.size * u.size; i++) {
@@ -88,18 +85,7 @@ const gradientKernel = declareKernel({
   ],
   body: /* wgsl */ `
 ${windowText}
-var<workgroup> room: array<f32, 256>;
-fn columnSum(value: f32, x: u32, y: u32) -> f32 {
-  workgroupBarrier();
-  room[16u * y + x] = value;
-  for (var s = 8u; s > 0u; s >>= 1u) {
-    workgroupBarrier();
-    if (y < s) { room[16u * y + x] += room[16u * (y + s) + x]; }
-  }
-  workgroupBarrier();
-  return room[x];
-}
-fn gradientAt(row: u32, c: u32, r: u32, code: u32) -> f32 {
+${columnTree}fn gradientAt(row: u32, c: u32, r: u32, code: u32) -> f32 {
   let x = row % u.inWidth;
   let y = (row / u.inWidth) % u.inHeight;
   let n = row / (u.inWidth * u.inHeight);

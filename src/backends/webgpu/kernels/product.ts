@@ -3,6 +3,7 @@
  * into registers while this one is multiplied. The sum of an output runs along the inner dimension in ascending order,
  * whatever the tile.
  */
+import { codeOfText } from './activations.js';
 import { finishUniforms, finishWords } from './finish.js';
 import type { Operand } from './operands.js';
 import { type Tile, threadsOf } from './tiles.js';
@@ -93,14 +94,9 @@ export function bindingsText(bindings: readonly BindingText[]): string {
     vectors.type === 'vec4f'
       ? 'vectors[at / 4u]'
       : 'vec4f(vectors[at], vectors[at + 1u], vectors[at + 2u], vectors[at + 3u])';
-  const code = vectors.type === 'vec4f' ? 'vectors[at / 4u].x' : 'vectors[at]';
   return `${lines.join('\n')}
 fn vectorQuad(at: u32) -> vec4f { return ${quad}; }
-fn codeOf(replica: u32) -> u32 {
-  if (u.slot == none) { return none; }
-  let at = replica * u.vectorStride + u.slot;
-  return u32(${code});
-}`;
+${codeOfText(vectors.type === 'vec4f')}`;
 }
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);

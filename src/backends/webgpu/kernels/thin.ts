@@ -5,7 +5,7 @@
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import type { Kernel } from '../kernel.js';
 import { bitTests } from '../wgsl.js';
-import { activationText } from './activations.js';
+import { activationText, codeOfText } from './activations.js';
 import { range, totalOfParts } from './depthwise.js';
 import { none } from './product.js';
 import { outRows, type Places, type PlannedDispatch } from './products.js';
@@ -71,7 +71,7 @@ const none = 0xffffffffu;
 const lanes = ${lanes}u;
 const inner = ${taps * f.channels}u;
 var<workgroup> patches: array<f32, ${taps * f.channels * 64}>;
-${activationText('f32')}
+${activationText('f32')}${codeOfText(false)}
 fn fillPatches(lid: u32, replica: u32, first: u32, rows: u32, code: u32) {
   let r = first + lid % 64u;
   let image = r / (u.outHeight * u.outWidth);
@@ -101,8 +101,7 @@ const placeText = `let replica = wid.z;
   let quads = u.outChannels / 4u;
   let quad = wid.y * lanes + lid % lanes;
   let isThere = quad < quads;
-  var code = none;
-  if (u.slot != none) { code = u32(vectors[replica * u.vectorStride + u.slot]); }`;
+  let code = codeOf(replica);`;
 
 function thinForwardKernel(f: Form): Kernel {
   const inner = f.channels * f.kernelHeight * f.kernelWidth;

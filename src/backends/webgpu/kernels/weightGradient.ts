@@ -3,7 +3,7 @@
  * partial[piece, n, k] = sum over the rows r of the piece of (a * dz + b * raw + c)[r, n] * view(x)[r, k].
  * Who reads them adds the pieces in ascending order.
  */
-import type { Kernel } from '../kernel.js';
+import { type Kernel, kernelOf } from '../kernel.js';
 import { activationText, slopeText } from './activations.js';
 import { gradientFormula } from './finish.js';
 import { codeText, type Quads, wgslType } from './forward.js';
@@ -90,6 +90,13 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
  * @param finishes whether it finishes the sums of the gradient's batch-norm: of quads only
  */
 export function weightGradientKernel(tile: Tile, quads: Quads, finishes = false): Kernel {
+  return kernelOf(
+    `weight gradient ${tileName(tile)} ${quads.inner && quads.columns ? 'quads' : 'single'}${finishes ? ', finishes' : ''}`,
+    () => weightGradientText(tile, quads, finishes),
+  );
+}
+
+function weightGradientText(tile: Tile, quads: Quads, finishes: boolean): string {
   const vector = quads.inner && quads.columns;
   if (finishes && !vector) throw new Error('sums are finished in quads only');
   const lines = 'u.inner';
@@ -118,21 +125,19 @@ export function weightGradientKernel(tile: Tile, quads: Quads, finishes = false)
     first: `columnTile * ${tile.columns}u`,
     base: 'replica * u.elementsB',
   });
-  return {
-    key: `weight gradient ${tileName(tile)} ${vector ? 'quads' : 'single'}${finishes ? ', finishes' : ''}`,
-    code: `${shapeText}${bindingsText([
-      { name: 'dz', type: wgslType(vector) },
-      { name: 'raw', type: wgslType(vector) },
-      { name: 'vectors', type: wgslType(vector), write: finishes },
-      { name: 'xs', type: wgslType(vector) },
-      { name: 'output', type: wgslType(vector), write: true },
-      ...(finishes
-        ? ([
-            { name: 'parameters', type: 'f32' },
-            { name: 'sums', type: 'vec4f' },
-          ] as const)
-        : []),
-    ])}
+  return `${shapeText}${bindingsText([
+    { name: 'dz', type: wgslType(vector) },
+    { name: 'raw', type: wgslType(vector) },
+    { name: 'vectors', type: wgslType(vector), write: finishes },
+    { name: 'xs', type: wgslType(vector) },
+    { name: 'output', type: wgslType(vector), write: true },
+    ...(finishes
+      ? ([
+          { name: 'parameters', type: 'f32' },
+          { name: 'sums', type: 'vec4f' },
+        ] as const)
+      : []),
+  ])}
 ${finishes ? `alias T = vec4f;${gradientFormula}` : ''}
 ${activationText('vec4f')}${slopeText}${sourceA.declarations}${sourceB.declarations}${storeQuad('storeOutput', 'output', vector)}
 ${productText({
@@ -153,6 +158,5 @@ ${productText({
       `storeOutput(replica * u.partialStride + u.partialOffset + wid.y * u.rows * u.columns, ${row}, ${column}, ${name});`,
   ),
   epilogueQuads: 0,
-})}`,
-  };
+})}`;
 }

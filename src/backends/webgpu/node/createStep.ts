@@ -1,8 +1,8 @@
 /** The WebGPU backend in Node: the device by name, through Dawn, with its own tiles. */
 import type { Program } from '../../../compile/program.js';
 import type { AdapterRequest } from '../choose.js';
-import { fixedTiles, smallTiles, type TileChoice } from '../families.js';
 import { createWebgpuStep, type WebgpuStep } from '../step.js';
+import { fixedTiles, smallTiles, type TileChoice } from '../tileChoice.js';
 import { tilesOf } from '../tuning/tileTable.js';
 import { tuneTiles } from '../tuning/tune.js';
 import { type OpenedDevice, openDevice } from './adapters.js';

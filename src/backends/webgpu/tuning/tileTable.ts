@@ -1,9 +1,9 @@
 /** Tiles by name, for each product and depthwise convolution of a Program: what tuning finds, and what run.json records. */
 import type { ConvolutionGeometry } from '../../../compile/program.js';
-import type { TileChoice } from '../families.js';
 import { type DepthwiseTile, depthwiseTileName, depthwiseTiles } from '../kernels/depthwisePlan.js';
 import { inRows, outRows } from '../kernels/products.js';
 import { productTiles, type Tile, tileName, weightTiles } from '../kernels/tiles.js';
+import type { TileChoice } from '../tileChoice.js';
 
 export const productParts = [
   'forward',

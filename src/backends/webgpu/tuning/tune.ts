@@ -3,8 +3,9 @@
  * arrays of its own, and the fastest is taken of those that write the bits of the first. So no result depends on tuning.
  */
 import type { Program } from '../../../compile/program.js';
-import { fastKernels, type TileChoice } from '../families.js';
-import { planWebgpu } from '../plan.js';
+import { fastKernels } from '../families.js';
+import { askKernels } from '../plan.js';
+import type { TileChoice } from '../tileChoice.js';
 import { keyOf, observed, type TileTable, type UsedTiles } from './tileTable.js';
 import { type TrialResult, TrialRunner } from './trialRunner.js';
 import { type Trial, trialOf } from './trials.js';
@@ -28,7 +29,7 @@ const margin = 0.97;
 export function tunedCalls(program: Program, choice: TileChoice): UsedTiles {
   const used: UsedTiles = new Map();
   const unlimited = { maxStorageBufferBindingSize: 2 ** 52, maxBufferSize: 2 ** 52 };
-  planWebgpu(program, { limits: unlimited, slots: 1, convolutions: fastKernels(observed(choice, used)) });
+  askKernels(program, { limits: unlimited, slots: 1, convolutions: fastKernels(observed(choice, used)) });
   return used;
 }
 
