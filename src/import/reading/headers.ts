@@ -267,6 +267,8 @@ const NAMES = [
 function identityOf(header: string, words: readonly string[]): Meaning | null {
   const key = hyperparameterOf(header);
   if (key === 'seed') return { kind: 'identity', key, strong: true };
+  if (/^(rep|repeat|repetition|replicate)(_?(id|no|nr|number))?$/i.test(header))
+    return { kind: 'identity', key: 'seed', strong: true };
   const rest = words.filter(
     (word) => !['id', 'name', 'number', 'no', 'idx', 'index', 'uid', 'uuid', 'key'].includes(word),
   );
