@@ -45,6 +45,11 @@ function registerLevels(command: Command): void {
       "what a text in a name means: 'sigmoid={ name: sigmoid, blocks: 4-10 }' (repeatable)",
       collect,
     )
+    .option(
+      '--absent <name=level>',
+      'the level of a hyperparameter in runs that do not tell it: dropout=0 (repeatable)',
+      collect,
+    )
     .option('--runs <table.csv>', 'a table with the names of the runs and their levels')
     .option('--run-columns <columns>', 'columns that tell the runs of one file apart, with commas between')
     .option(

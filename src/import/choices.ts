@@ -10,6 +10,8 @@ export const choicesSchema = z.strictObject({
   levels: text.optional(),
   /** What texts in names mean: `sigmoid={ name: sigmoid, blocks: 4-10 }`. */
   means: z.array(text).optional(),
+  /** `dropout=0`: levels of runs that do not tell a hyperparameter which others tell. */
+  absent: z.array(text).optional(),
   /** A table of runs: a column with their names, the others are levels. */
   runs: text.optional(),
   /** `trainLoss=Loss (train)`; `trainLoss=` leaves it out. */

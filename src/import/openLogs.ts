@@ -97,6 +97,8 @@ async function recognised(
       leaveOut(file.path, 'text that is no .csv or .tsv is read only where it is named');
     if (format === null && /\.(jsonl?|ndjson|parquet|db|sqlite3?)$/i.test(file.path))
       leaveOut(file.path, 'of no known format');
+    if (format === null && /\.(log|out)$/i.test(file.path) && looksLikeText(head))
+      leaveOut(file.path, 'text that is no .csv or .jsonl is read only with --format csv (or jsonl)');
     return null;
   }
   if (looksLikeText(head)) return formatNamed('csv');

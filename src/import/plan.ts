@@ -95,6 +95,14 @@ export interface GivenReading {
 /** @throws a request error where the text is neither, or of a newer version */
 export function parseReading(contents: string, file: string): GivenReading {
   const data = readYaml(contents, file);
+  if (data === null || data === undefined) {
+    throw requestError({
+      what: 'a reading plan is empty',
+      where: file,
+      rule: 'YAML as `ceteris import ... --check` prints it, or a file with `choices`',
+      value: 'nothing',
+    });
+  }
   const isWhole = isPlainObject(data) && ('readings' in data || 'runs' in data);
   if (isWhole || !isPlainObject(data)) {
     const plan = checkedPlan(data, file);

@@ -2,6 +2,7 @@
 
 import { requestError } from '../base/errors.js';
 import type { LevelValue } from '../study/types.js';
+import { withoutEnding } from './files/source.js';
 import type { Log } from './formats/format.js';
 import type { PlanReading, PlanRun, ReadingPlan } from './plan.js';
 import type { ColumnMap } from './reading/columns.js';
@@ -71,9 +72,35 @@ export class Planned {
     return this.#byPiece.has(keyOfPiece(piece));
   }
 
-  /** The run of the plan whose pieces these are. */
+  /** Whether the plan says of a file that it is not read. */
+  leavesOut(path: string): boolean {
+    return this.plan.leftOut.some(({ file }) => path === file || withoutEnding(path).endsWith(file));
+  }
+
+  /** @throws a request error for a piece of a run that was not met: it would be passed over in silence */
+  refuseUnmet(pieces: readonly Piece[]): void {
+    const met = new Set(pieces.map(keyOfPiece));
+    for (const { run, pieces: own } of this.plan.runs)
+      for (const { file, part } of own) {
+        if (met.has(keyOf(file, partText(part)))) continue;
+        const text = Object.entries(part ?? {}).map(([name, value]) => `, ${name} ${value}`);
+        throw requestError({
+          what: 'a part of a run that the plan names was not found',
+          where: `${[file].flat().join(', ')}${text.join('')}`,
+          rule: `every piece of the run ${run}`,
+          advice:
+            'name the files as when the plan was made; what `choices` of the plan leaves out or ignores cannot be a piece',
+        });
+      }
+  }
+
+  /** The run of the plan that a piece belongs to. */
+  runWith(piece: Piece): PlanRun {
+    return this.#byPiece.get(keyOfPiece(piece))!.run;
+  }
+
   runOf({ pieces }: CurveRun): PlanRun {
-    return this.#byPiece.get(keyOfPiece(pieces[0]!))!.run;
+    return this.runWith(pieces[0]!);
   }
 
   firstOf(piece: Piece): 0 | 1 {

@@ -47,17 +47,22 @@ export async function readCurves(
 ): Promise<ReadCurves> {
   const planned = as === null ? null : new Planned(as);
   const pieces: Piece[] = [];
+  const unplanned: string[] = [];
   for await (const log of sources.logs) {
-    if (planned !== null && !planned.reads(log)) continue;
+    if (planned !== null && !planned.reads(log)) {
+      if (!planned.leavesOut(placeOf(log))) unplanned.push(placeOf(log));
+      continue;
+    }
     const read = await readLog(log, { choices, told: planned?.told.bind(planned) });
     for (const piece of read) if (planned === null || planned.knows(piece)) pieces.push(piece);
   }
   if (planned === null) refuseUnfound(pieces, choices);
-  const joined = joinPieces(pieces);
+  planned?.refuseUnmet(pieces);
+  const joined = joinPieces(pieces, planned === null ? null : (piece) => planned.runWith(piece));
   const leftOut = as?.leftOut ?? [...sources.leftOut, ...joined.leftOut];
   if (joined.runs.length === 0) throw nothingRead(leftOut);
   const levels =
-    planned === null ? toldLevels(joined.runs, sources, choices) : repeated(joined.runs, planned);
+    planned === null ? toldLevels(joined.runs, sources, choices) : repeated(joined.runs, planned, unplanned);
   const axis = decideAxis(joined.runs, choices, planned === null ? null : (piece) => planned.firstOf(piece));
   if (planned === null) refuseSigns(joined.runs);
   const units =
@@ -169,8 +174,14 @@ function namesIn({ known, table }: Log): readonly string[] {
   return table.columns.map((name) => known?.names?.[name] ?? name);
 }
 
-function repeated(runs: readonly CurveRun[], planned: Planned): Levels {
-  const notes = ['read as a plan says that was made before'];
+function repeated(runs: readonly CurveRun[], planned: Planned, unplanned: readonly string[]): Levels {
+  const more = unplanned.length > 6 ? ` and ${unplanned.length - 6} more` : '';
+  const notes = [
+    'read as a plan says that was made before',
+    ...(unplanned.length === 0
+      ? []
+      : [`not read, for the plan does not name them: ${unplanned.slice(0, 6).join(', ')}${more}`]),
+  ];
   return { told: null, ...plannedLevels(runs, planned), table: planned.plan.seeds ?? null, notes };
 }
 
@@ -294,8 +305,7 @@ function refuseTwins(runs: readonly ImportedRun[]): void {
       value: `${Object.entries(run.levels)
         .map(([path, level]) => `${path} ${JSON.stringify(level)}`)
         .join(', ')} seed ${run.seed}`.trim(),
-      advice:
-        "{seed} in --levels tells repeats apart; another factor may stand in the names: --levels '...{activation}...'",
+      advice: `one of them is a broken-off or repeated attempt: --leave-out '${placeOf(run.run.pieces[0]!.log)}'; repeats: {seed} in --levels, or --seeds COLUMN; another factor stands in the names: --levels '...{activation}...'`,
     });
   }
 }

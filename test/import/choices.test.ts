@@ -42,6 +42,10 @@ const CASES: Readonly<Record<keyof Choices, Case>> = {
     choices: { levels: '{lr}_s{seed}', means: ['a=0.1', 'b=0.2'] },
     without: { levels: '{lr}_s{seed}' },
   },
+  absent: {
+    files: { 'lr_0.1_s0.csv': plain(0.1), 'lr_0.1_dropout_0.5_s1.csv': plain(0.2) },
+    choices: { absent: ['dropout=0'] },
+  },
   runs: {
     files: {
       'sun.csv': plain(0.1),

@@ -114,6 +114,99 @@ const REFUSED: Record<string, Refused> = {
     files: { 'lr=0,1_s0.csv': log(0.1), 'lr=0,2_s1.csv': log(0.2) },
     says: /cannot be read for certain[\s\S]*lr=0,1/,
   },
+  'a decimal mark that became an underscore': {
+    files: { 'adam_lr_0_01_seed0.csv': log(0.1), 'adam_lr_0_1_seed1.csv': log(0.2) },
+    says: /cannot be read for certain[\s\S]*lr_0_01/,
+  },
+  'networks whose names differ in a number': {
+    files: { 'resnet18_lr0.1_s0.csv': log(0.1), 'resnet50_lr0.1_s1.csv': log(0.2) },
+    says: /differ in a part that tells no known level[\s\S]*resnet18 and resnet50/,
+  },
+  'networks whose names differ in a number, without seeds': {
+    files: {
+      'vgg11_lr0.1.csv': log(0.1),
+      'vgg16_lr0.1.csv': log(0.2),
+      'vgg11_lr0.2.csv': log(0.3),
+      'vgg16_lr0.2.csv': log(0.4),
+    },
+    says: /differ in a part that tells no known level[\s\S]*vgg11 and vgg16/,
+  },
+  'code of two commits, each in several runs': {
+    files: {
+      'a1b2c3d_lr0.1_s0.csv': log(0.1),
+      'a1b2c3d_lr0.1_s1.csv': log(0.2),
+      'e4f5a6b_lr0.1_s2.csv': log(0.3),
+    },
+    says: /tells no known level[\s\S]*a1b2c3d and e4f5a6b/,
+  },
+  'a hyperparameter in the names of some runs only': {
+    files: { 'lr0.1_seed0.csv': log(0.1), 'lr0.1_wd5e-4_seed1.csv': log(0.2) },
+    says: /some runs tell weightDecay, and others do not[\s\S]*--absent 'weightDecay=LEVEL'/,
+  },
+  'a key in the files of some runs only': {
+    files: {
+      'a/config.yaml': 'lr: 0.1\nseed: 0\n',
+      'a/log.csv': log(0.1),
+      'b/config.yaml': 'lr: 0.1\nseed: 1\ndropout: 0.3\n',
+      'b/log.csv': log(0.2),
+    },
+    says: /some runs tell dropout[\s\S]*0\.3 \(.*b\/config\.yaml\) and nothing[\s\S]*--ignore dropout/,
+  },
+  'a cell of a hyperparameter that is empty in some runs': {
+    files: {
+      'all.csv': csvText(
+        ['weight_decay', 'seed', 'epoch', 'val_acc'],
+        [0, 1].flatMap((seed) => EPOCHS.map((e) => [seed === 0 ? '' : '5e-4', seed, e, e / (10 + seed)])),
+      ),
+    },
+    says: /some runs tell weightDecay/,
+  },
+  'a number that goes on as none': {
+    files: { 'batch_size=128x2,s=0.csv': log(0.1), 'batch_size=64x2,s=0.csv': log(0.2) },
+    says: /training\.batchSize in a name is no number[\s\S]*64x2[\s\S]*--means '64x2=64'/,
+  },
+  'a table of results, a row for each run': {
+    files: {
+      'results.csv': csvText(
+        ['lr', 'seed', 'val_acc'],
+        [0.1, 0.2].flatMap((rate) => [0, 1].map((seed) => [rate, seed, rate + seed / 10])),
+      ),
+    },
+    says: /two readings[\s\S]*4 rows, 2 runs otherwise[\s\S]*--run-columns seed,lr[\s\S]*--axis row/,
+  },
+  'a table that is no log, beside one': {
+    files: {
+      'lr_0.1_s0/metrics.csv': log(0.1),
+      'lr_0.1_s0/predictions.csv': csvText(
+        ['index', 'label', 'loss'],
+        EPOCHS.map((e) => [e, 1, e / 7]),
+      ),
+    },
+    says: /different axes[\s\S]*--leave-out '.*predictions\.csv'/,
+  },
+  'a validation alone, and a test alone': {
+    files: { 'lr_0.1_s0/test.csv': table(['epoch', 'loss', 'acc'], (e) => [e, 4 - e / 2, e / 10]) },
+    says: /test\/loss: a test column never stands in/,
+  },
+  'a log in a file of another name': {
+    files: { 'lr_0.1_s0/training.log': log(0.1) },
+    says: /training\.log[\s\S]*--format csv/,
+  },
+  'metrics of MLflow without steps, in different numbers': {
+    files: {
+      [`mlruns/0/${'a'.repeat(32)}/metrics/train_loss`]: '1 3 0\n2 2 0\n3 1 0\n',
+      [`mlruns/0/${'a'.repeat(32)}/metrics/val_acc`]: '1 0.1 0\n2 0.2 0\n',
+      [`mlruns/0/${'a'.repeat(32)}/params/lr`]: '0.1',
+    },
+    says: /without steps, and in different numbers[\s\S]*val_acc/,
+  },
+  'a database with values beside it': {
+    files: {
+      'optuna.db': `SQLite format 3\0${'x'.repeat(100)}`,
+      'optuna.db-wal': Uint8Array.from([0x37, 0x7f, 0x06, 0x82, ...Array(200).fill(1)]),
+    },
+    says: /still being written[\s\S]*optuna\.db-wal[\s\S]*wal_checkpoint/,
+  },
   'accuracies that are nothing or one': {
     files: { 'lr_0.1_s0.csv': table(['epoch', 'val_acc'], (e) => [e, e < 4 ? 0 : 1]) },
     says: /two readings[\s\S]*0 to 1/,
@@ -169,6 +262,120 @@ const READ: Record<string, Read> = {
     choices: { firstEpoch: 'file' },
     runs: 2,
     last: { epoch: 6, validAccuracy: 0.61 },
+  },
+  'what stands behind a level in a name': {
+    files: {
+      'resnet - lr=0.1 - s0.csv': log(0.1),
+      'resnet - lr=0.2 - s0.csv': log(0.2),
+      'lr=0.3_final.csv': log(0.3),
+    },
+    runs: 3,
+    last: { validAccuracy: 0.63 },
+  },
+  "Ray Tune's folders, with dates": {
+    files: Object.fromEntries(
+      [0, 1].map((i) => [
+        `train_fn_a1b2c_0000${i}_${i}_lr=0.${i + 1}000,seed=0_2024-05-01_12-00-0${i}/progress.csv`,
+        log(0.1 + i / 10),
+      ]),
+    ),
+    runs: 2,
+    last: { validAccuracy: 0.61 },
+  },
+  'dates, machines and hashes in names': {
+    files: {
+      '2024-05-01_12-33-09_lr0.1_seed0_a3f9c2e/log.csv': log(0.1),
+      '2024-05-01_13-00-00_lr0.1_seed1_b1e5d77/log.csv': log(0.2),
+      '2024-05-02_12-33-09_lr0.1_seed2_c0ffee1/log.csv': log(0.3),
+    },
+    runs: 3,
+    last: { validAccuracy: 0.61 },
+  },
+  'a template of folders': {
+    files: { 'run_1/metrics.csv': log(0.1), 'run_2/metrics.csv': log(0.2) },
+    choices: { levels: 'run_{seed}' },
+    runs: 2,
+    last: { validAccuracy: 0.61 },
+  },
+  'a template of a seed alone, files in folders': {
+    files: { 'x/1/metrics.csv': log(0.1), 'x/2/metrics.csv': log(0.2) },
+    choices: { levels: '{seed}' },
+    runs: 2,
+    last: { validAccuracy: 0.61 },
+  },
+  'runs that tell a level, and others for which it is said': {
+    files: { 'lr0.1_seed0.csv': log(0.1), 'lr0.1_wd5e-4_seed1.csv': log(0.2) },
+    choices: { absent: ['wd=0'] },
+    runs: 2,
+    last: { validAccuracy: 0.61 },
+  },
+  'two keys of one name, nested': {
+    files: {
+      'a/config.yaml': 'optimizer: { lr: 0.05 }\nhead: { lr: 0.1 }\nseed: 0\n',
+      'a/log.csv': log(0.1),
+      'b/config.yaml': 'optimizer: { lr: 0.05 }\nhead: { lr: 0.2 }\nseed: 1\n',
+      'b/log.csv': log(0.2),
+    },
+    runs: 2,
+    last: { validAccuracy: 0.61 },
+  },
+  'a file for each split': {
+    files: {
+      'lr_0.1_s0/train.csv': table(['epoch', 'loss', 'acc'], (e) => [e, 4 - e / 2, e / 8]),
+      'lr_0.1_s0/val.csv': table(['epoch', 'loss', 'acc'], (e) => [e, 4 - e / 4, e / 10]),
+      'lr_0.2_s0_train.jsonl': EPOCHS.map((e) => `{"epoch":${e},"loss":${4 - e / 3}}\n`).join(''),
+      'lr_0.2_s0_valid.jsonl': EPOCHS.map((e) => `{"epoch":${e},"loss":${4 - e / 5},"acc":${e / 9}}\n`).join(
+        '',
+      ),
+    },
+    runs: 2,
+    last: { epoch: 6, trainLoss: 1, trainAccuracy: 0.75, validLoss: 2.5, validAccuracy: 0.6 },
+  },
+  'a validation alone': {
+    files: { 'lr_0.1_s0/val_log.csv': table(['epoch', 'loss', 'acc'], (e) => [e, 4 - e / 2, e / 10]) },
+    last: { trainLoss: null, validLoss: 1, validAccuracy: 0.6 },
+  },
+  'events, some of which name a split': {
+    files: {
+      'lr_0.1_s0.jsonl': [
+        '{"event":"start","lr":0.1}\n',
+        ...EPOCHS.flatMap((e) => [
+          `{"event":"train","epoch":${e},"loss":${4 - e / 2}}\n`,
+          `{"event":"val","epoch":${e},"loss":${4 - e / 4},"acc":${e / 10}}\n`,
+        ]),
+        '{"event":"end"}\n',
+      ].join(''),
+    },
+    last: { epoch: 6, trainLoss: 1, validLoss: 2.5, validAccuracy: 0.6 },
+  },
+  'results, a row for each run, where that is said': {
+    files: { 'results.csv': 'lr,seed,val_acc\n0.1,0,0.4\n0.1,1,0.5\n0.2,0,0.6\n0.2,1,0.7\n' },
+    choices: { runColumns: ['lr', 'seed'] },
+    runs: 4,
+    last: { epoch: 1, validAccuracy: 0.4 },
+  },
+  'repeats in a column of their own': {
+    files: {
+      'all.csv': csvText(
+        ['lr', 'rep', 'epoch', 'val_acc'],
+        [0.1, 0.2].flatMap((rate) =>
+          [0, 1].flatMap((rep) => EPOCHS.map((e) => [rate, rep, e, e / (10 + rep) + rate])),
+        ),
+      ),
+    },
+    runs: 4,
+    last: { epoch: 6, validAccuracy: 0.7 },
+  },
+  'a run that was deleted in MLflow, and one without steps': {
+    files: {
+      [`mlruns/0/${'a'.repeat(32)}/metrics/val_acc`]: '1 0.1 0\n2 0.2 0\n3 0.3 0\n',
+      [`mlruns/0/${'a'.repeat(32)}/params/lr`]: '0.1',
+      [`mlruns/0/${'b'.repeat(32)}/metrics/val_acc`]: '1 0.1 0\n2 0.9 1\n',
+      [`mlruns/0/${'b'.repeat(32)}/params/lr`]: '0.1',
+      [`mlruns/0/${'b'.repeat(32)}/meta.yaml`]: 'lifecycle_stage: deleted\nstatus: 3\n',
+    },
+    last: { epoch: 3, validAccuracy: 0.3 },
+    says: /without steps[\s\S]*in the order in which they were written/,
   },
   'decimal commas between semicolons': {
     files: { 'lr_0.1_s0.csv': log(0.1).replaceAll(',', ';').replaceAll('.', ',') },

@@ -36,6 +36,10 @@ async function parquetTable(source: SourceFile, options: FormatOptions): Promise
     },
   };
   const metadata = await parquetMetadataAsync(file);
+  const nested = parquetSchema(metadata)
+    .children.filter(({ children }) => children.length > 0)
+    .map(({ element }) => element.name);
+  if (nested.length > 0) options.note(`${source.path}: nested columns are not read: ${nested.join(', ')}`);
   const columns = parquetSchema(metadata)
     .children.filter(({ children }) => children.length === 0)
     .map(({ element }) => element.name);

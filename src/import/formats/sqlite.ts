@@ -10,16 +10,23 @@ import type { Records, Tables } from './tables.js';
 import { trackioLogs } from './trackio.js';
 
 const LARGEST = 1024 * 2 ** 20;
+/** What a program has changed and not yet written into the database itself stands beside it. https://sqlite.org/wal.html */
+const WRITE_AHEAD = /-wal$/;
+const WAL_HEADER = 32;
 let library: ReturnType<typeof initSqlJs> | null = null;
 
 export const sqlite: Format = {
   name: 'sqlite',
   title: 'SQLite of Optuna and of Trackio',
   recognise: (path, head) =>
+    isWriteAhead(path, head) ||
     new TextDecoder('latin1').decode(head.subarray(0, 16)) === 'SQLite format 3\0' ||
     /\.sqlite3?$/i.test(path),
-  async open([file], options) {
-    const source = file!;
+  together: (path) => path.replace(WRITE_AHEAD, ''),
+  async open(files, options) {
+    const [source = files[0]!] = files.filter(({ path }) => !WRITE_AHEAD.test(path));
+    const waiting = files.find(({ path, bytes }) => WRITE_AHEAD.test(path) && bytes > WAL_HEADER);
+    if (waiting !== undefined) throw notWritten(source, waiting);
     if (source.bytes > LARGEST) {
       throw requestError({
         what: 'a database is too large to be read',
@@ -33,6 +40,20 @@ export const sqlite: Format = {
     return inWords(source, 'a database cannot be read', () => readDatabase(source, bytes, options));
   },
 };
+
+function isWriteAhead(path: string, head: Uint8Array): boolean {
+  return WRITE_AHEAD.test(path) && head[0] === 0x37 && head[1] === 0x7f && head[2] === 0x06;
+}
+
+function notWritten({ path }: SourceFile, waiting: SourceFile): Error {
+  return requestError({
+    what: 'a database is still being written: newer values stand in a file beside it',
+    where: `${path} and ${waiting.path}`,
+    rule: 'a database whose -wal file is empty or not there',
+    value: `${waiting.bytes} bytes`,
+    advice: `end the program that writes it, then: python3 -c "import sqlite3; sqlite3.connect('${path}').execute('PRAGMA wal_checkpoint(TRUNCATE)')"`,
+  });
+}
 
 async function readDatabase(
   source: SourceFile,

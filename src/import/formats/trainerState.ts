@@ -23,19 +23,35 @@ export const trainerState: Format = {
   together: (path) => folderOf(path).replace(CHECKPOINT, ''),
   async open(files, options) {
     let best: { file: SourceFile; entries: readonly Entry[]; step: number } | null = null;
+    const histories: { file: SourceFile; text: string }[] = [];
     for (const file of files) {
       const { entries, step } = await readState(file);
       options.progress?.(file.bytes);
       if (best === null || step >= best.step) best = { file, entries, step };
+      histories.push({ file, text: historyText(entries) });
     }
     const { file, entries } = best!;
-    if (files.length > 1)
+    const whole = historyText(entries);
+    const others = histories.filter(({ text }) => !whole.startsWith(text));
+    if (files.length > 1 && others.length === 0)
       options.note(
         `${file.path}: the last of ${files.length} states of its run; the earlier ones hold the same history`,
+      );
+    if (others.length > 0)
+      options.note(
+        `${file.path}: the last of ${files.length} states of its run was read; ${others.map((one) => one.file.path).join(', ')} ${others.length === 1 ? 'holds another history: it is' : 'hold other histories: they are'} of another training, or of one that was begun again`,
       );
     return [stateLog(file, entries, options)];
   },
 };
+
+/** What was measured, one text: a state goes on from another one where its text does. The entry of the end is a summary. */
+function historyText(entries: readonly Entry[]): string {
+  return entries
+    .filter((entry) => entry.train_runtime === undefined)
+    .map(({ step, loss, eval_loss }) => `${JSON.stringify([step, loss, eval_loss])}\n`)
+    .join('');
+}
 
 async function readState(file: SourceFile): Promise<{ entries: readonly Entry[]; step: number }> {
   const data = (await readJson(file)) as { log_history?: unknown; global_step?: unknown } | null;

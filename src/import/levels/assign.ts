@@ -13,6 +13,7 @@ import {
   type LevelNames,
   matchName,
   type NameTemplate,
+  parseAbsent,
   parseLevelNames,
   parseTemplate,
   typedLevel,
@@ -175,17 +176,31 @@ function templateSource(
 
 function tableSource(table: RunTable | null, run: CurveRun, seeds: string | undefined): Source[] {
   if (table === null) return [];
-  const base = run.name.slice(run.name.lastIndexOf('/') + 1);
-  const row = table.rows.get(run.name) ?? table.rows.get(base);
+  const row = namesFor(run)
+    .map((name) => table.rows.get(name))
+    .find((one) => one !== undefined);
   if (row === undefined) {
     throw requestError({
       what: 'the table of runs does not name a run',
-      where: `${table.file}: ${base}`,
+      where: `${table.file}: ${run.name}`,
       rule: `the names there: ${[...table.rows.keys()].slice(0, 8).join(', ')}`,
       advice: 'add its row, or leave its file out',
     });
   }
   return [{ from: table.file, values: named(row, seeds) }];
+}
+
+/** What a table may call a run: its path, its file, or a folder above it, the nearest first. */
+function namesFor({ name, pieces }: CurveRun): string[] {
+  const segments = name.split('/');
+  const files = pieces.length === 1 ? pieces[0]!.log.files.map(({ path }) => path) : [];
+  return [
+    name,
+    ...files,
+    ...files.map((path) => path.slice(path.lastIndexOf('/') + 1)),
+    ...segments.map((_, i) => segments[segments.length - 1 - i]!),
+    ...segments.map((_, i) => segments.slice(0, segments.length - i).join('/')),
+  ];
 }
 
 /** Hyperparameters by their paths, without what tells where and how a run was executed. */
@@ -194,13 +209,22 @@ function named(
   seeds: string | undefined,
 ): Record<string, LevelValue> {
   const own: Record<string, LevelValue> = {};
+  const names: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
     const kept = name === seeds ? 'seed' : hyperparameterName(name);
     if (kept === null) continue;
     const path = levelPath(kept);
     if (path === 'seed' && seeds !== undefined && name !== seeds) continue;
-    if (own[path] === undefined || kept === path)
-      own[path] = typeof value === 'string' ? typedLevel(path, value) : levelOf(path, value);
+    const level = typeof value === 'string' ? typedLevel(path, value) : levelOf(path, value);
+    const isOwn = kept === path || !/[./]/.test(kept);
+    if (own[path] === undefined) {
+      own[path] = level;
+      names[path] = kept;
+    } else if (path !== 'seed' && !sameValue(own[path]!, level)) {
+      // `optimizer.lr` and `head.lr`: one keeps the usual key, the other its own name.
+      own[isOwn ? names[path]! : kept] = isOwn ? own[path]! : level;
+      if (isOwn) own[path] = level;
+    } else if (isOwn) own[path] = level;
   }
   return own;
 }
@@ -236,7 +260,12 @@ function columnSources({ pieces }: CurveRun): Source[] {
   });
 }
 
-function merge(run: CurveRun, sources: readonly Source[], { ignore = [] }: Choices, rest: string): ToldRun {
+function merge(
+  run: CurveRun,
+  sources: readonly Source[],
+  { ignore = [], absent = [] }: Choices,
+  rest: string,
+): ToldRun {
   const values: Record<string, LevelValue> = {};
   const from: Record<string, string> = {};
   for (const source of sources) {
@@ -248,6 +277,11 @@ function merge(run: CurveRun, sources: readonly Source[], { ignore = [] }: Choic
       } else if (!sameValue(values[path]!, value) && !(path === 'seed' && sameSeed(values[path]!, value)))
         throw contradiction(run, path, [values[path]!, from[path]!], [value, source.from]);
     }
+  }
+  for (const [path, value] of Object.entries(parseAbsent(absent))) {
+    if (values[path] !== undefined) continue;
+    values[path] = value;
+    from[path] = '--absent';
   }
   const { seed = null, ...levels } = values;
   const { seed: seedFrom = null, ...origins } = from;

@@ -5,8 +5,9 @@ import { requestError } from '../../base/errors.js';
 import type { LevelValue } from '../../study/types.js';
 import type { Choices } from '../choices.js';
 import type { ToldRun } from './assign.js';
-import { holdsUnclearLevel } from './fromNames.js';
+import { holdsUnclearLevel, ownSegments } from './fromNames.js';
 import { studyPath } from './hyperparameters.js';
+import { refuseWords, wordNotes } from './restOfNames.js';
 
 export interface Factors {
   /** Levels of each run, by path of a study file. */
@@ -20,17 +21,21 @@ export function chooseFactors(told: readonly ToldRun[], choices: Choices): Facto
   const paths = [...new Set(told.flatMap(({ values }) => Object.keys(values)))];
   const held: Record<string, LevelValue> = {};
   const varied: string[] = [];
+  const partly: string[] = [];
   const notes: string[] = [];
   for (const path of paths) {
     const levels = told.flatMap(({ values }) => (values[path] === undefined ? [] : [values[path]]));
     const different = new Set(levels.map(levelKey)).size;
-    if (different === 1) held[path] = levels[0]!;
+    if (different === 1 && levels.length === told.length) held[path] = levels[0]!;
+    else if (different === 1) partly.push(path);
     else if (isName(path, levels, told)) notes.push(`${path} is another text in every run: a name, no level`);
     else varied.push(path);
   }
   // Told by its own column everywhere or nowhere: a rate that follows a schedule is a curve.
-  const known = varied.filter((path) => !(path === 'training.epochs' && choices.until !== undefined));
+  const counts = (path: string) => !(path === 'training.epochs' && choices.until !== undefined);
+  const known = varied.filter(counts);
   for (const path of known) refuseGap(path, told);
+  refusePartly(partly.filter(counts), told);
   refuseUnknown(told, known);
   const keys = new Map(
     known.map((path) => [
@@ -49,7 +54,7 @@ export function chooseFactors(told: readonly ToldRun[], choices: Choices): Facto
       ([path, level]) => studyPath(path, [level]) === path && path !== 'training.epochs',
     ),
   );
-  return { factors, held: own, notes };
+  return { factors, held: own, notes: [...notes, ...wordNotes(told)] };
 }
 
 /** A text that no two runs share, beside something that does tell them apart. */
@@ -73,7 +78,27 @@ function refuseGap(path: string, told: readonly ToldRun[]): void {
     where: without.run.name,
     rule: 'every run tells every factor',
     value: `${having.run.name}: ${levelLabel(having.values[path]!)} (${having.from[path]})`,
-    advice: `a template that fits all names (--levels), a table of runs (--runs), or --ignore ${path}`,
+    advice: `a template that fits all names (--levels), a table of runs (--runs), what it means to tell none (--absent '${path}=LEVEL'), --ignore ${path}, or --leave-out that file`,
+  });
+}
+
+/**
+ * Hyperparameters that some runs tell, all the same, and others do not: one level for all, or another one where none is
+ * told.
+ */
+function refusePartly(paths: readonly string[], told: readonly ToldRun[]): void {
+  const [path] = paths;
+  if (path === undefined) return;
+  const having = told.find(({ values }) => values[path] !== undefined)!;
+  const without = told.find(({ values }) => values[path] === undefined)!;
+  const shown = paths.slice(0, 12);
+  const all = (option: (path: string) => string) => shown.map(option).join(' ');
+  throw requestError({
+    what: `some runs tell ${shown.join(', ')}${paths.length > shown.length ? ' and more' : ''}, and others do not`,
+    where: `${having.run.name} and ${without.run.name}`,
+    rule: 'what is one in all runs is told by all of them, or by none',
+    value: `${path}: ${levelLabel(having.values[path]!)} (${having.from[path]}) and nothing`,
+    advice: `${all((one) => `--absent '${one}=LEVEL'`)}: the level of runs that tell none (the same one, or another); ${all((one) => `--ignore ${one}`)}: no hyperparameter of this study`,
   });
 }
 
@@ -86,7 +111,7 @@ function refuseUnknown(told: readonly ToldRun[], known: readonly string[]): void
       where: unclear.run.name,
       value: unclear.rest,
       advice:
-        "say what it means: --levels 'lr_{learningRate}_s{seed}' and --means '0,1=0.1', or --runs TABLE",
+        "say what it means: --levels 'lr_{learningRate}_s{seed}' and --means '0,1=0.1' (--means '0_1=0.1'), or --runs TABLE",
     });
   }
   if (told.length === 1) return;
@@ -99,8 +124,7 @@ function refuseUnknown(told: readonly ToldRun[], known: readonly string[]): void
         .map(({ run }) => run.name)
         .join(', '),
       rule: 'names of files or folders, columns, or a file of hyperparameters beside each log',
-      advice:
-        "--levels 'lr_{learningRate}_s{seed}' for names, --runs TABLE for a table of runs; repeats of one configuration: --levels '{seed}'",
+      advice: `--levels 'lr_{learningRate}_s{seed}' for names, --runs TABLE for a table of runs; repeats of one configuration: --levels '${repeatsTemplate(told)}'`,
     });
   }
   const groups = new Map<string, ToldRun[]>();
@@ -111,29 +135,11 @@ function refuseUnknown(told: readonly ToldRun[], known: readonly string[]): void
   for (const group of groups.values()) refuseWords(group);
 }
 
-/**
- * Runs of equal levels whose names differ in words. Under common seeds they are one run twice, or an error of its own;
- * under seeds of their own, or none, the words may be levels.
- */
-function refuseWords(group: readonly ToldRun[]): void {
-  const byWords = new Map<string, { readonly first: ToldRun; readonly seeds: Set<unknown> }>();
-  for (const one of group) {
-    const words = one.rest.replace(/\d+/g, '');
-    const own = byWords.get(words) ?? { first: one, seeds: new Set() };
-    byWords.set(words, own);
-    own.seeds.add(one.seed);
-  }
-  const [a, ...others] = byWords.values();
-  const b = others.find(({ seeds }) => {
-    const common = [...seeds].some((seed) => seed !== null && a!.seeds.has(seed));
-    return !common;
-  });
-  if (a === undefined || b === undefined) return;
-  throw requestError({
-    what: 'the names of runs differ in a part that tells no known level',
-    where: `${a.first.run.name} and ${b.first.run.name}`,
-    value: `${a.first.rest || 'nothing'} and ${b.first.rest || 'nothing'}`,
-    advice:
-      "--levels 'lr_{learningRate}_{activation}_s{seed}' (`{_}` takes what means nothing), or --runs TABLE",
-  });
+/** Where the names of runs differ in a number, the template that takes it for the seed: `run_{seed}`. */
+function repeatsTemplate(told: readonly ToldRun[]): string {
+  const names = ownSegments(told.map(({ run }) => run.name));
+  const [first] = names;
+  const at = first!.findIndex((segment, i) => names.some((other) => other[i] !== segment));
+  const template = first![Math.max(0, at)]!.replace(/\d+(?=\D*$)/, '{seed}');
+  return template.includes('{seed}') ? template : '{seed}';
 }

@@ -1,6 +1,6 @@
 /** Names of folders and files -> levels without a template: `lr=0.01,seed=0`, `lr_0.01_seed_0`, `adam-wd1e-4-s3`. */
 
-import { levelPath } from './hyperparameters.js';
+import { hyperparameterOf, isNumeric, levelPath } from './hyperparameters.js';
 
 /** What a name tells, as texts by path, and what of it was not understood. */
 export interface NameLevels {
@@ -13,6 +13,7 @@ export interface NameLevels {
 const NUMBER = '[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?';
 const NAMES =
   'learning_?rate|weight_?decay|batch_?size|random_?seed|seed|dropout|momentum|lr|wd|bs|epochs|warmup|width|depth|rep|repeat|replicate';
+const FRACTIONS = 'learning_?rate|weight_?decay|dropout|momentum|lr|wd';
 const WORDS = 'optimizer|optim|opt|activation|act|schedule[r]?|sched|model|arch|dataset';
 const PAIR = /(?:^|[,;&_\-\s+])([A-Za-z][A-Za-z0-9_.]*?)=(.+?)(?=$|[,;&_\-\s+]+[A-Za-z][A-Za-z0-9_.]*=)/g;
 /** A comma before a digit may mark decimals: `lr_0,1` is not understood. */
@@ -23,6 +24,11 @@ const KNOWN_PAIR = new RegExp(
 const WORD_PAIR = new RegExp(
   `(?:^|[_\\-,;\\s.])(${WORDS})[_\\-]([A-Za-z][A-Za-z0-9]*)(?=$|[_\\-,;\\s])`,
   'gi',
+);
+/** A number, and after it what is no part of it: a word, a date, a hash. `lr=0.1_final`, `seed=0_2024-05-01`. */
+const LEADING = new RegExp(
+  `^(${NUMBER})(?=[_\\-,;\\s(\\[]+[^\\d._\\-,;\\s(\\[]|_\\d{4}-\\d\\d|[_\\-](?=[0-9a-f]*[a-f])[0-9a-f]{7,40}$)`,
+  'i',
 );
 const SHORT_SEED = /(?:^|[_\-,;\s])(s)(\d+)(?=$)/g;
 const REPEATS = ['rep', 'repeat', 'replicate', 's'];
@@ -37,6 +43,10 @@ const VOCABULARY: Readonly<Record<string, readonly string[]>> = {
 /** Parts that are no levels: `version_0`, `checkpoint-36`, the names that tools give their files. */
 const NO_LEVEL =
   /^(version_\d+|checkpoint-\d+|lightning_logs|default|logs?|runs?|results?|csv|tensorboard|tb|metrics|progress|history|training_log|trainer_state|events?|summary|train|val|curves?|output|out|data)$/i;
+
+export function isNoLevel(segment: string): boolean {
+  return NO_LEVEL.test(segment);
+}
 
 /** The segments below the folder that all logs share; with one log, its name and the folder above it. */
 export function ownSegments(names: readonly string[]): string[][] {
@@ -55,9 +65,15 @@ export function sharedLevels(names: readonly string[]): Readonly<Record<string, 
   return names.length === 1 ? {} : levelsInName(shared).texts;
 }
 
-const UNCLEAR = new RegExp(`(?:^|[_\\-,;\\s./])(${NAMES})[_\\-= ]?${NUMBER},\\d`, 'i');
+const UNCLEAR = new RegExp(
+  `(?:^|[_\\-,;\\s./])(?:(?:${NAMES})[_\\-= ]?${NUMBER},\\d|(?:${FRACTIONS})[_\\-= ]?0[_\\-]\\d)`,
+  'i',
+);
 
-/** Whether what was not understood of a name holds the name of a hyperparameter with a number: `lr_0,1`, `lr=0,1`. */
+/**
+ * Whether what was not understood of a name holds the name of a hyperparameter with a number: `lr_0,1`, `lr=0,1`, and
+ * `lr_0_01`, which is 0.01 or 0 and something else.
+ */
 export function holdsUnclearLevel(rest: string): boolean {
   return UNCLEAR.test(rest);
 }
@@ -72,13 +88,15 @@ export function levelsInName(segments: readonly string[]): NameLevels {
     texts[path] = text;
   };
   for (const segment of segments) {
-    if (NO_LEVEL.test(segment)) continue;
-    let rest = segment;
+    if (isNoLevel(segment)) continue;
+    let rest = segment.replace(/\.(csv|tsv|jsonl?|ndjson|log|txt)$/i, '');
     const take = (pattern: RegExp) => {
-      rest = rest.replace(pattern, (whole: string, name: string, text: string) => {
-        if (UNCLEAR.test(whole)) return whole;
-        add(name, text);
-        return '_';
+      rest = rest.replace(pattern, (whole: string, name: string, text: string, at: number, all: string) => {
+        if (UNCLEAR.test(all.slice(at, at + whole.length + 2))) return whole;
+        const [before, own] = withoutCounter(name);
+        const value = isNumeric(levelPath(own)) ? (LEADING.exec(text)?.[1] ?? text) : text;
+        add(own, value);
+        return `_${before}_${text.slice(value.length)}`;
       });
     };
     take(PAIR);
@@ -89,6 +107,12 @@ export function levelsInName(segments: readonly string[]): NameLevels {
     if (rest !== '' && !NO_LEVEL.test(rest)) rests.push(rest);
   }
   return { texts, rest: rests.join('/'), contradiction };
+}
+
+/** `train_fn_00000_0_lr` of Ray Tune: the name of a trial, its number, and a hyperparameter. */
+function withoutCounter(name: string): readonly [string, string] {
+  const match = /^(.*_\d+)_([A-Za-z].*)$/.exec(name);
+  return match !== null && hyperparameterOf(match[2]!) !== null ? [match[1]!, match[2]!] : ['', name];
 }
 
 function takeVocabulary(text: string, add: (path: string, value: string) => void): string {

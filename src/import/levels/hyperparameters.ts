@@ -99,6 +99,21 @@ const SCHEDULES: Readonly<Record<string, string>> = {
   const: 'constant',
 };
 
+const NUMERIC = [
+  'learningRate',
+  'weightDecay',
+  'training.batchSize',
+  'training.optimizer.momentum',
+  'training.epochs',
+  'dropout',
+  'seed',
+];
+
+/** Whether the levels of a hyperparameter are numbers, or words that hold none (`auto`). */
+export function isNumeric(path: string): boolean {
+  return NUMERIC.includes(path);
+}
+
 /** A level in this project's words, where it has them: `CosineAnnealingLR` is `cosine`, `SGD` is `{ name: sgd }`. */
 export function levelOf(path: string, value: LevelValue): LevelValue {
   if (typeof value !== 'string') return value;

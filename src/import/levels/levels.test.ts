@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { flatten, hyperparameterName, isHyperparameterFile } from './files.js';
 import { levelsInName, ownSegments } from './fromNames.js';
 import { studyPath } from './hyperparameters.js';
+import { readRunTable } from './runTable.js';
 import { numberSeeds } from './seeds.js';
 import { matchName, parseLevelNames, parseTemplate, typedLevel } from './template.js';
 
@@ -103,6 +104,25 @@ describe('files of hyperparameters', () => {
     expect(studyPath('learningRate', [0.1, 0.2])).toBe('learningRate');
     expect(studyPath('dropout', [0.1])).toBe('imported.dropout');
     expect(studyPath('training.optimizer', [{ name: 'sgd' }, 'lion-v9'])).toBe('imported.training_optimizer');
+  });
+});
+
+describe('a table of runs', () => {
+  it('tells hyperparameters, and not how a run was executed or what it reached', async () => {
+    const text =
+      'Name,State,Created,Runtime,Sweep,lr,model,seed,epoch,val/acc,best_val_loss\nsun,finished,2024-05-01,30,,0.1,cnn,3,6,0.7,1.2\n';
+    const bytes = new TextEncoder().encode(text);
+    const file = {
+      path: 'runs.csv',
+      bytes: bytes.length,
+      async *read(start = 0, end = bytes.length) {
+        yield bytes.subarray(start, end);
+      },
+    };
+    const notes: string[] = [];
+    const { rows } = await readRunTable(file, (note) => notes.push(note));
+    expect(rows.get('sun')).toEqual({ lr: '0.1', model: 'cnn', seed: '3' });
+    expect(notes.join()).toContain('State, Created, Runtime, Sweep, epoch, val/acc, best_val_loss');
   });
 });
 

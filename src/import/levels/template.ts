@@ -3,7 +3,8 @@
 import { parse } from 'yaml';
 import { requestError } from '../../base/errors.js';
 import type { LevelValue } from '../../study/types.js';
-import { levelOf, levelPath } from './hyperparameters.js';
+import { isNoLevel } from './fromNames.js';
+import { isNumeric, levelOf, levelPath } from './hyperparameters.js';
 
 export interface NameTemplate {
   readonly text: string;
@@ -73,6 +74,31 @@ export function parseLevelNames(assignments: readonly string[]): LevelNames {
   );
 }
 
+/**
+ * `dropout=0` -> the levels of runs that tell none, by path; `dropout=null` is a level too.
+ * @throws a request error for another form, and for a seed
+ */
+export function parseAbsent(assignments: readonly string[]): Record<string, LevelValue> {
+  return Object.fromEntries(
+    assignments.map((assignment) => {
+      const at = assignment.indexOf('=');
+      const path = levelPath(assignment.slice(0, Math.max(0, at)).trim());
+      const text = assignment.slice(at + 1).trim();
+      const level = yamlOrNull(text);
+      if (at < 1 || path === 'seed' || text === '' || (level === null && text !== 'null')) {
+        throw requestError({
+          what: '--absent tells no level',
+          where: '--absent',
+          rule: 'NAME=LEVEL: a hyperparameter, and its level in runs that do not tell it: dropout=0',
+          value: assignment,
+          ...(path === 'seed' ? { advice: 'runs without a seed are numbered: --seeds none' } : {}),
+        });
+      }
+      return [path, levelOf(path, level)];
+    }),
+  );
+}
+
 function yamlOrNull(text: string): LevelValue {
   try {
     return parse(text) as LevelValue;
@@ -89,7 +115,10 @@ function yamlOrNull(text: string): LevelValue {
 export function matchName(template: NameTemplate, name: string): Record<string, string> {
   const segments = name.split('/');
   const { patterns, placeholders } = template;
-  for (let end = segments.length; end >= patterns.length; end--) {
+  const ends = segments.map((_, i) => segments.length - i).filter((end) => end >= patterns.length);
+  // What tools call their files (`metrics`) tells nothing: `{seed}` is then meant of the folder.
+  const isFirst = (end: number) => !isNoLevel(segments[end - 1]!);
+  for (const end of [...ends.filter(isFirst), ...ends.filter((one) => !isFirst(one))]) {
     const texts = matchSegments(patterns, segments.slice(end - patterns.length, end));
     if (texts === null) continue;
     return Object.fromEntries(
@@ -125,7 +154,19 @@ export function typedLevel(path: string, text: string, means: LevelNames = {}, i
   if (/^[-+]?0\d+$/.test(text) && isNamed) throw leadingZeros(path, text);
   if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return Number(text);
   if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  if (isNamed && isNumeric(path) && /^[-+]?\.?\d/.test(text)) throw noNumber(path, text);
   return levelOf(path, text);
+}
+
+function noNumber(path: string, text: string): Error {
+  const [number] = /^[-+]?[\d.]+(e[-+]?\d+)?/i.exec(text)!;
+  return requestError({
+    what: `a level of ${path} in a name is no number`,
+    where: `${path} in a name`,
+    rule: 'a number as it is written elsewhere: 0.1, 1, 1e-3',
+    value: text,
+    advice: `--means '${text}=${number}' says what it is; --levels, where in the name it ends`,
+  });
 }
 
 function leadingZeros(path: string, text: string): Error {

@@ -1,7 +1,7 @@
 /** `ceteris import`: files of other tools -> a reading plan, and a study directory. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { requestError } from '../../base/errors.js';
 import { csvHead, metricsColumns, metricsLine } from '../../store/csv.js';
@@ -50,17 +50,20 @@ export async function planImport(options: ImportOptions): Promise<ReadingPlan> {
 
 /** How the files are read, and with what the curves are. */
 async function read(options: ImportOptions): Promise<PlannedImport> {
-  const found = locateFiles(options.sources);
+  const leftOut: { file: string; why: string }[] = [];
+  const found = locateFiles(options.sources, (file, why) => leftOut.push({ file, why }));
   const given = options.as === undefined ? null : readReading(options.as);
   const as = given?.plan ?? null;
   const own = checkedChoices(options.choices ?? {});
   if (as !== null) refuseOtherReading(own);
   const choices = { ...given?.choices, ...own };
   const notes: string[] = [];
-  const leftOut: { file: string; why: string }[] = [];
   const used: SourceFile[] = [];
   const sums = new Checksums();
-  if (as !== null) await sums.refuseChanged(as, found);
+  if (as !== null) {
+    await sums.refuseChanged(as, found);
+    for (const note of uncheckedNotes(as)) notes.push(note);
+  }
   const all = found.reduce((sum, { file }) => sum + file.bytes, 0);
   let done = 0;
   const logs = openLogs(found, {
@@ -179,7 +182,25 @@ function refuseOtherReading(own: Choices): void {
   });
 }
 
+/** Files of a plan whose checksum was taken out of it. */
+function uncheckedNotes({ runs, files = [] }: ReadingPlan): string[] {
+  const summed = new Set(files.map(({ file }) => file));
+  const read = new Set(runs.flatMap(({ pieces }) => pieces.flatMap(({ file }) => [file].flat())));
+  const without = [...read].filter((file) => !summed.has(file));
+  const more = without.length > 3 ? ` and ${without.length - 3} more` : '';
+  return without.length === 0
+    ? []
+    : [`the plan holds no checksum of ${without.slice(0, 3).join(', ')}${more}: read as now found`];
+}
+
 function readReading(path: string): GivenReading {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw requestError({
+      what: 'a reading plan is a file, and this is a folder',
+      where: path,
+      rule: 'YAML as `ceteris import ... --check` prints it, or import.json of a study',
+    });
+  }
   try {
     return parseReading(readFileSync(path, 'utf8'), path);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Paths -> files, folders searched to their ground. */
 
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { requestError } from '../../base/errors.js';
 import type { SourceFile } from '../files/source.js';
@@ -10,22 +10,37 @@ import type { FoundFile } from '../openLogs.js';
 const PASSED_OVER = /^(\.(?!hydra$).*|node_modules|__pycache__|site-packages|venv)$/;
 
 /** @throws a request error where a path cannot be read, or where a folder holds nothing */
-export function locateFiles(paths: readonly string[]): FoundFile[] {
+export function locateFiles(
+  paths: readonly string[],
+  leaveOut: (file: string, why: string) => void = () => {},
+): FoundFile[] {
   const found = new Map<string, FoundFile>();
   for (const path of paths) {
     const stats = readable(path, () => statSync(path));
     if (!stats.isDirectory()) {
       found.set(path, { file: diskFile(path, path, stats.size), named: true });
+      for (const one of writeAheadOf(path)) found.set(one.file.path, one);
       continue;
     }
-    const inside = [...filesBelow(path, path === '.' ? '' : path)];
+    const inside = [...filesBelow(path, path === '.' ? '' : path, leaveOut)];
     if (inside.length === 0) throw requestError({ what: 'a folder holds no files', where: path });
     for (const one of inside) if (!found.has(one.file.path)) found.set(one.file.path, one);
   }
   return [...found.values()];
 }
 
-function* filesBelow(folder: string, shown: string): Generator<FoundFile> {
+/** What belongs to a database that was named: the values that are not yet written into it. */
+function writeAheadOf(path: string): FoundFile[] {
+  const beside = `${path}-wal`;
+  if (!/\.(db|sqlite3?)$/i.test(path) || !existsSync(beside)) return [];
+  return [{ file: diskFile(beside, beside, statSync(beside).size), named: false }];
+}
+
+function* filesBelow(
+  folder: string,
+  shown: string,
+  leaveOut: (file: string, why: string) => void,
+): Generator<FoundFile> {
   const entries = readable(folder, () => readdirSync(folder, { withFileTypes: true }));
   // Numbers in order: run_2 before run_10.
   entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }) || (a.name < b.name ? -1 : 1));
@@ -36,10 +51,14 @@ function* filesBelow(folder: string, shown: string): Generator<FoundFile> {
     if (PASSED_OVER.test(entry.name)) continue;
     const path = join(folder, entry.name);
     const name = shown === '' ? entry.name : `${shown.replace(/[\\/]+$/, '')}/${entry.name}`;
+    if (entry.isSymbolicLink() && !existsSync(path)) {
+      leaveOut(name, 'a link to what is not there');
+      continue;
+    }
     const stats = readable(path, () => statSync(path));
     // A link to a folder (`latest-run`) shows the same logs again, or leads in a circle.
     if (stats.isDirectory() && entry.isSymbolicLink()) continue;
-    if (stats.isDirectory()) yield* filesBelow(path, name);
+    if (stats.isDirectory()) yield* filesBelow(path, name, leaveOut);
     else if (stats.isFile()) yield { file: diskFile(path, name, stats.size), named: false };
   }
 }

@@ -37,6 +37,7 @@ export function decideAxis(
       ...advise([
         [{ choice: 'axis', value: 'step' }, ', if all have steps'],
         [{ choice: 'axis', value: 'row' }],
+        ['a file that is no log: ', { choice: 'leaveOut', value: placeOf(other.log) }],
       ]),
     });
   }

@@ -9,7 +9,10 @@ import { meaningOf, wordsOf } from './headers.js';
 import type { ColumnStats, Scan } from './scan.js';
 
 const SPLIT_COLUMN = /^(split|phase|mode|subset|stage|partition|set|data_?set_?split)$/i;
+/** Columns of events: of those whose words name splits, beside others that hold no metric (`start`). */
+const EVENT_COLUMN = /^(event|event_?type|event_?name|kind|type|name|key)$/i;
 const SPLIT_WORD = /^(train|training|trn|val|valid|validation|dev|test|testing|eval|evaluation)$/i;
+const VALID_WORD = /^(val|valid|validation|dev|eval|evaluation)$/i;
 const METRIC_COLUMN = /^(metric|metric_?name|tag|variable|measure|key)$/i;
 const VALUE_COLUMN = /^(value|metric_?value|score|result)$/i;
 /** More names than this are no names of metrics. */
@@ -69,12 +72,14 @@ export function pivoted(log: Log, { columns }: Scan): Log | null {
 function pivotOf(columns: readonly ColumnStats[]): Pivot | null {
   const isWords = ({ texts, filled, distinct }: ColumnStats) =>
     filled > 0 && texts === filled && distinct !== null && distinct.size <= MOST_NAMES;
-  const split = columns.find(
-    (one) =>
-      SPLIT_COLUMN.test(one.name) &&
-      isWords(one) &&
-      [...one.distinct!].every((word) => SPLIT_WORD.test(word)),
-  );
+  const split =
+    columns.find(
+      (one) =>
+        SPLIT_COLUMN.test(one.name) &&
+        isWords(one) &&
+        [...one.distinct!].every((word) => SPLIT_WORD.test(word)),
+    ) ??
+    columns.find((one) => EVENT_COLUMN.test(one.name) && isWords(one) && tellsSplits([...one.distinct!]));
   const metric = columns.find((one) => METRIC_COLUMN.test(one.name) && isWords(one));
   const value = columns.filter(({ name, numbers }) => VALUE_COLUMN.test(name) && numbers > 0);
   if (metric !== undefined && value.length === 1) return { split: split ?? null, metric, values: value };
@@ -82,6 +87,12 @@ function pivotOf(columns: readonly ColumnStats[]): Pivot | null {
   // What names its split already stays as it is.
   const bare = columns.filter(({ name, numbers }) => numbers > 0 && isBare(name));
   return bare.length === 0 ? null : { split, metric: null, values: bare };
+}
+
+function tellsSplits(words: readonly string[]): boolean {
+  return (
+    words.some((word) => /^(train|training|trn)$/i.test(word)) && words.some((word) => VALID_WORD.test(word))
+  );
 }
 
 function isBare(name: string): boolean {

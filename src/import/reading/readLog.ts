@@ -23,8 +23,10 @@ import {
 } from './columns.js';
 import type { Curve } from './headers.js';
 import { pivoted } from './pivot.js';
+import { refuseResults } from './results.js';
 import { type ColumnStats, type Scan, scanTable } from './scan.js';
 import type { Series } from './series.js';
+import { splitFile } from './splitFiles.js';
 import { isWideBound, wideMetric, wideRuns } from './wide.js';
 
 /** What one run has in one log. */
@@ -34,6 +36,8 @@ export interface Piece {
   readonly name: string;
   /** What tells it from other runs of the log, by column; empty where the log is one run. */
   readonly part: Readonly<Record<string, string>>;
+  /** The run of which this file holds one split (`train.csv`, `val.csv`), where its name tells. */
+  readonly partOf?: string;
   readonly chosen: ChosenColumns;
   readonly axis: AxisKind;
   readonly fractional: boolean;
@@ -67,7 +71,11 @@ export async function readLog(log: Log, options: LogOptions): Promise<Piece[]> {
   const told = pivoted(log, scan);
   if (told !== null) return readTable(told, await scanTable(told.table), options);
   const wide = wideRuns(scan.columns);
-  return wide === null ? readTable(log, scan, options) : readWide(log, scan, wide, options);
+  if (wide !== null) return readWide(log, scan, wide, options);
+  const split = splitFile(log, scan, options.choices);
+  if (split === null) return readTable(log, scan, options);
+  const pieces = await readTable(split.log, split.scan, options);
+  return pieces.length === 1 ? [{ ...pieces[0]!, partOf: split.run }] : pieces;
 }
 
 export function placeOf(log: Log): string {
@@ -176,7 +184,13 @@ async function readTable(log: Log, scan: Scan, options: LogOptions): Promise<Pie
   if (Object.keys(chosen.metrics).every((metric) => metric === 'learningRate'))
     return [{ ...emptyPiece(log), chosen, rows: scan.rows }];
   const base = readingFor(log, chosen, options, told);
-  const { by, runs } = await tellApart(log, scan, base, told?.by ?? choices.runColumns);
+  const { by, runs } = await tellApart(
+    log,
+    scan,
+    base,
+    told?.by ?? choices.runColumns,
+    choices.axis === undefined,
+  );
   if (runs.length > 1) dropConstantRates(runs, chosen);
   return runs.map((run) => {
     const part = Object.fromEntries(by.map((column, i) => [column.name, run.key[i]!]));
@@ -363,6 +377,7 @@ async function tellApart(
   scan: Scan,
   base: Omit<Reading, 'by'>,
   given: readonly string[] | undefined,
+  isUnasked: boolean,
 ): Promise<{ by: readonly IdentityColumn[]; runs: TableRun[] }> {
   const { identities } = base.chosen;
   const several = (one: IdentityColumn) => (scan.columns[one.index]!.distinct?.size ?? 0) > 1;
@@ -390,6 +405,10 @@ async function tellApart(
     weak.splice(weak.indexOf(best.one), 1);
     runs = best.next;
     left = best.conflicts;
+  }
+  if (isUnasked) {
+    const others = identities.filter((one) => several(one) && !by.includes(one));
+    await refuseResults({ log, base, by, runs, others });
   }
   return { by, runs };
 }

@@ -18,13 +18,18 @@ export interface Joined {
 }
 
 /**
- * Joins TensorBoard's one CSV per scalar, and W&B's one export per chart, by the run that they name.
+ * Joins TensorBoard's one CSV per scalar, W&B's one export per chart, and a file for each split by the run that they
+ * name; with a plan the pieces that it puts together.
+ * @param runOf the run of a plan that a piece belongs to
  * @throws a request error where two files of a run hold one metric, or count on different axes
  */
-export function joinPieces(pieces: readonly Piece[]): Joined {
-  const groups = new Map<string, Piece[]>();
+export function joinPieces(
+  pieces: readonly Piece[],
+  runOf: ((piece: Piece) => unknown) | null = null,
+): Joined {
+  const groups = new Map<unknown, Piece[]>();
   for (const [i, piece] of pieces.entries()) {
-    const key = isScattered(piece) ? `run ${piece.name}` : `piece ${i}`;
+    const key = runOf === null ? keyOf(piece, i) : runOf(piece);
     groups.set(key, [...(groups.get(key) ?? []), piece]);
   }
   const runs: CurveRun[] = [];
@@ -47,13 +52,15 @@ export function joinPieces(pieces: readonly Piece[]): Joined {
       leftOut.push({ file: placeOf(piece.log), why: `${why}${held}` });
     }
     const kept = group.filter(({ series }) => series.size > 0);
-    if (isRun) runs.push(joined(group[0]!.name, kept));
+    const { name, partOf } = kept[0] ?? group[0]!;
+    if (isRun) runs.push(joined(kept.length > 1 && partOf !== undefined ? partOf : name, kept));
   }
   return { runs, leftOut };
 }
 
-function isScattered({ log, part }: Piece): boolean {
-  return log.format === 'tensorboard-csv' || part.run !== undefined;
+function keyOf({ log, part, name, partOf }: Piece, i: number): string {
+  if (log.format === 'tensorboard-csv' || part.run !== undefined) return `run ${name}`;
+  return partOf === undefined ? `piece ${i}` : `splits of ${partOf}`;
 }
 
 function joined(name: string, pieces: readonly Piece[]): CurveRun {
