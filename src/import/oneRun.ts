@@ -87,12 +87,14 @@ function curvesIn(pieces: readonly Piece[], choices: Choices): RunRows {
     throw requestError({
       what: 'no metric could be read',
       ...(leftOut[0] === undefined ? {} : { where: leftOut[0].file, value: leftOut[0].why }),
-      ...advise([
-        [
-          'name columns that are called otherwise: ',
-          { choice: 'columns', metric: 'validAccuracy', value: 'COLUMN' },
-        ],
-      ]),
+      ...(pieces.every(({ rows }) => rows === 0)
+        ? {}
+        : advise([
+            [
+              'name columns that are called otherwise: ',
+              { choice: 'columns', metric: 'validAccuracy', value: 'COLUMN' },
+            ],
+          ])),
     });
   }
   if (runs.length > 1) {

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { ceteris as runCeteris, startCeteris } from './command.js';
 
@@ -91,4 +92,55 @@ test.skipIf(!mounted)(
     expect(weightsOf(disk).equals(weightsOf(other))).toBe(true);
   },
   240_000,
+);
+
+test.skipIf(!mounted)(
+  'a disk that fills up under a command fails its run in words; other runs keep what they have, and the next command goes on',
+  async () => {
+    rmSync(join(disk, 'small'), { recursive: true, force: true });
+    // The second run waits until the disk is full, and then writes on.
+    writeFileSync(
+      join(scratch, 'train.mjs'),
+      `import { appendFileSync, existsSync } from 'node:fs';
+const [seed, out, ballast] = process.argv.slice(2);
+const write = (text) => appendFileSync(out + '/metrics.csv', text);
+write('epoch,valid_accuracy\\n');
+for (let e = 1; e <= 3; e++) write(e + ',' + (0.5 + 0.01 * e) + '\\n');
+if (seed === '1' && process.env.WAIT === '1') {
+  console.log('waits');
+  while (!existsSync(ballast + '.full')) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let e = 4; e <= 9; e++) write(e + ',0.6' + ' '.repeat(5000) + '\\n');
+}
+`,
+    );
+    const command = `[node, train.mjs, '{seed}', '{run}', ${join(scratch, 'marks')}]`;
+    const keys = `trainer:\n  command: ${command}\nbaseline: { x: 1 }\nseeds: 2\nmetric: valid/accuracy\n`;
+    writeFileSync(join(scratch, 'mine.yaml'), `name: mine\n${keys}`);
+    const call = ['run', join(scratch, 'mine.yaml'), '--no-report', '--out', disk];
+    const recordOf = (seed: number) => {
+      const runs = join(disk, 'mine/runs');
+      const id = readdirSync(runs).find((one) => one.includes(`seed=${seed}`))!;
+      return readFileSync(join(runs, id, 'run.json'), 'utf8');
+    };
+    process.env.WAIT = '1';
+    const { until, stderr, ended } = startCeteris(scratch, ...call);
+    await until('1 of 2 runs done');
+    while (!/seed=1\S* {2}epoch 3/.test(stderr())) await sleep(50);
+    const first = recordOf(0);
+    fill(join(disk, 'ballast'));
+    writeFileSync(join(scratch, 'marks.full'), '');
+    expect(await ended).toBe(1);
+    expect(stderr()).toMatch(/seed=1\S*: failed[\s\S]*(the disk is full|ENOSPC|no space left)/);
+    expect(recordOf(0)).toBe(first);
+    expect(JSON.parse(first)).toMatchObject({ status: 'done', epochsDone: 3 });
+
+    delete process.env.WAIT;
+    rmSync(join(disk, 'ballast'));
+    const again = runCeteris(scratch, ...call);
+    expect(again.stderr).toContain('2 runs, 1 to do');
+    expect(again.status).toBe(0);
+    expect(JSON.parse(recordOf(1))).toMatchObject({ status: 'done', epochsDone: 3 });
+    expect(recordOf(0)).toBe(first);
+  },
+  60_000,
 );

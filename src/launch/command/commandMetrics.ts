@@ -33,13 +33,21 @@ export interface MetricsRequest {
 export async function readWrittenMetrics(request: MetricsRequest): Promise<WrittenMetrics> {
   const { metrics, judged } = request;
   const path = join(request.folder, metrics.file);
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) {
     throw workError({
       what: 'the command has written no metrics',
       where: path,
       rule: 'metrics.file of the trainer, as seen from the folder that {run} names',
       advice:
         'let it write there (epoch,valid_accuracy,...: a row for each epoch), or name its file: trainer: { metrics: NAME }',
+    });
+  }
+  if (!stats.isFile() && !stats.isDirectory()) {
+    throw workError({
+      what: 'the metrics of the command are no file',
+      where: path,
+      rule: 'a file, or a folder of files: what is no file on a disk (a pipe, a device) may never end',
     });
   }
   try {

@@ -17,7 +17,7 @@ import { argumentsOf, configText, environmentOf, valuesOf } from './call.js';
 import { findCheckpoint } from './checkpoints.js';
 import { endOrphan, removeChild, writeChild } from './childFile.js';
 import { readWrittenMetrics, stampOf, type WrittenMetrics } from './commandMetrics.js';
-import { endText } from './endText.js';
+import { endText, saidText } from './endText.js';
 import { MetricsWatch } from './metricsWatch.js';
 import { OutputLog } from './outputLog.js';
 import { readWrittenPredictions } from './predictions.js';
@@ -26,6 +26,8 @@ import type { CommandRunRequest } from './request.js';
 /** The command's own folder in the directory of the run: nothing that it writes meets our files. */
 const ownFolder = 'trainer';
 const shownLines = 12;
+/** Epochs that one reading may tell one by one. */
+const mostTold = 500;
 
 export class CommandRecorder {
   readonly #request: CommandRunRequest;
@@ -247,9 +249,10 @@ export class CommandRecorder {
       if (isWhole) throw error;
       return;
     }
-    for (const row of whole) {
-      if (row.epoch > this.#told) this.#request.send({ type: 'run-epoch', runId: this.#request.run.id, row });
-    }
+    const fresh = whole.filter(({ epoch }) => epoch > this.#told);
+    // Of very many at once those that are the newest: whoever follows must not fall behind.
+    for (const row of fresh.length > mostTold ? fresh.slice(-1) : fresh)
+      this.#request.send({ type: 'run-epoch', runId: this.#request.run.id, row });
     this.#told = Math.max(this.#told, done);
     const epochs = Math.max(this.#request.setup.trainer.epochs ?? 0, done);
     if (!isWhole) this.#write({ epochsDone: done, epochs });
@@ -277,7 +280,7 @@ export class CommandRecorder {
     }
     if (read.metrics !== null) this.#take(read.metrics.rows, true);
     const reason = isWell
-      ? reasonOf(read.error)
+      ? `${reasonOf(read.error)}\n  the command ended with exit code 0${saidText(log.lastLines(shownLines))}`
       : endText(end, {
           trainer: this.#request.setup.trainer,
           resumed: this.#trainer.resumed > 0 ? this.#folder : null,

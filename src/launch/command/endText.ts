@@ -10,11 +10,14 @@ export interface EndContext {
   readonly lines: readonly string[];
 }
 
+/** What it printed at last: of a command that ended well without metrics, it may say why. */
+export function saidText(lines: readonly string[]): string {
+  if (lines.length === 0) return ' (it printed no text)';
+  return `; its last lines:\n${lines.map((line) => `    ${line}`).join('\n')}`;
+}
+
 export function endText(end: AttemptEnd, { trainer, resumed, lines }: EndContext): string {
-  const said =
-    lines.length === 0
-      ? ' (it printed nothing)'
-      : `; its last lines:\n${lines.map((line) => `    ${line}`).join('\n')}`;
+  const said = saidText(lines);
   const anew =
     resumed === null
       ? ''

@@ -48,9 +48,9 @@ export class OutputLog {
     return this.#last
       .toString('utf8')
       .split('\n')
-      .map((line) => line.replace(/\r+$/, '').replace(/^.*\r/, ''))
+      .map(lastForm)
       .map((line) => printable(line).trimEnd())
-      .filter((line) => line.trim() !== '')
+      .filter((line) => line.trim() !== '' && isText(line))
       .slice(-count)
       .map((line) => (line.length > 300 ? `${line.slice(0, 297)}...` : line));
   }
@@ -74,6 +74,16 @@ export class OutputLog {
       this.#isFull = true;
     }
   }
+}
+
+/** What stands on a terminal at the end of a line that was rewritten. */
+function lastForm(line: string): string {
+  return line.split('\r').findLast((form) => form.trim() !== '') ?? '';
+}
+
+/** Bytes that are no text were decoded to replacement characters: of a line that is full of them nothing can be read. */
+function isText(line: string): boolean {
+  return line.split('\ufffd').length - 1 <= line.length / 20;
 }
 
 /** Without the sequences for colours and the characters that move a terminal's cursor. */

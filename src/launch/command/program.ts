@@ -73,6 +73,7 @@ function isExecutable(path: string): boolean {
 export function fileChecksums({ files }: CommandTrainer, folder: string): Record<string, string> {
   const sums = files.map((name) => {
     try {
+      if (!isFile(resolve(folder, name))) throw new Error('no file');
       return [
         name,
         createHash('sha256')

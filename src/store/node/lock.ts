@@ -40,7 +40,7 @@ const silence = 60_000;
 const heartbeat = 10_000;
 
 export interface Lock {
-  /** @throws a work error where the lock was lost: this process was silent for a minute, and another host took it */
+  /** @throws a work error where the lock was lost (this process was silent for a minute, and another host took it) or removed */
   assertHeld(): void;
   /** Gives the lock back. Also done when the process exits. */
   release(): void;
@@ -142,9 +142,13 @@ export function acquireLock(directory: string, what: string): Lock {
   beat.unref();
   return {
     assertHeld: () => {
-      if (find(path)?.token === token) return;
+      const found = find(path);
+      if (found?.token === token) return;
       throw workError({
-        what: `the lock of ${what} was lost: another process took it after a minute of silence`,
+        what:
+          found === null
+            ? `the lock of ${what} is gone: something removed its folder, or the files in it`
+            : `the lock of ${what} was lost: another process took it after a minute of silence`,
         where: path,
         rule: 'one writer at a time',
         advice: 'run the same command again; it continues from the last checkpoint',

@@ -1,0 +1,59 @@
+/** What a command has written, read by the study's words. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { commandSchema } from '../../study/trainer.js';
+import { readWrittenMetrics } from './commandMetrics.js';
+
+let folder = '';
+const made: string[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ceteris-metrics-'));
+  made.push(folder);
+});
+afterAll(() => {
+  for (const one of made) rmSync(one, { recursive: true });
+});
+
+const read = (keys: object = {}, metric = 'validAccuracy') =>
+  readWrittenMetrics({
+    folder,
+    metrics: commandSchema.parse({ command: ['./train'], metrics: keys }).metrics,
+    judged: [{ name: metric, goal: 'maximize', at: 'last' }],
+    wasResumed: false,
+  });
+const write = (text: string) => writeFileSync(join(folder, 'metrics.csv'), text);
+
+it('errors advise by the keys of a study file, never by the options of an import', async () => {
+  const said = async (text: string, keys = {}, metric = 'validAccuracy') => {
+    write(text);
+    const error = await read(keys, metric).catch((thrown: unknown) => thrown as Error);
+    expect(error).toBeInstanceOf(Error);
+    expect((error as Error).message).not.toMatch(/--[a-z]/);
+    return (error as Error).message;
+  };
+  expect(await said('epoch,val_acc\n1,0\n2,1\n3,1\n')).toMatch(
+    /do: {4}trainer\.metrics\.unit: fraction; or trainer\.metrics\.unit: percent$/,
+  );
+  expect(await said('epoch,val_acc\n1,0.4\n1,0.5\n')).toMatch(
+    /of a log that was continued: trainer\.metrics\.repeats: last; or of single updates[^;]*mean$/,
+  );
+  expect(await said("epoch,val_acc,it's\n1,0.4,3\n", { columns: { 'valid/f1': "it's not" } })).toMatch(
+    /no column holds the metric valid\/f1[\s\S]*a column it's not[\s\S]*columns: \{ valid\/f1: 'COLUMN' \}/,
+  );
+  expect(await said('epoch,val_acc\n0.1.1,0.4\n')).toMatch(/trainer\.metrics\.ignore: \['epoch'\]/);
+  expect(await said('step,val_acc\n1,0.4\n2,0.5\n', { axis: 'epoch' })).toMatch(
+    /no column of the axis that was asked for[\s\S]*trainer\.metrics\.columns: \{ epoch: 'COLUMN' \}/,
+  );
+  // No column is named otherwise where there is no row.
+  expect(await said('epoch,val_acc\n')).not.toMatch(/do:/);
+});
+
+it('what is no file on a disk is refused, and not waited for', async () => {
+  execFileSync('mkfifo', [join(folder, 'metrics.csv')]);
+  await expect(read()).rejects.toThrow('the metrics of the command are no file');
+  symlinkSync('/dev/zero', join(folder, 'zero.csv'));
+  await expect(read({ file: 'zero.csv' })).rejects.toThrow('the metrics of the command are no file');
+});
