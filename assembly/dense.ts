@@ -6,7 +6,7 @@
 import { DenseForwardArgs, DenseInputGradientArgs, Geometry, Target, BLOCK } from './abi';
 import { expectRead, expectWrite, fetchRest, setPace } from './ahead';
 import { PANEL } from './config';
-import { columnStatistics, finishColumns, finishLine } from './finish';
+import { columnStatistics, finishColumns, finishLine, wideStatistics } from './finish';
 import { isPointwise, packGradView, packReaders, packView, packWindows } from './gather';
 import { A_BLOCK, K_BLOCK, PANEL_ROW, panelProduct, tilesOf } from './product';
 import { expectGradient, storeFirst } from './views';
@@ -87,6 +87,11 @@ function finishForward(a: DenseForwardArgs, tile: usize, piece: i32, rows: i32, 
   storeLine(tile, a.output + ((<usize>(piece * BLOCK) * N + n) << 2), rows, N, N - n);
   if (!a.statistics) return;
   const out = a.statistics + ((<usize>piece * 2 * N + n) << 2);
+  if (PANEL == 16 && n + LINE <= N) {
+    wideStatistics(tile, PANEL_ROW, rows, out, N);
+    wideStatistics(tile + HALF, PANEL_ROW, rows, out + 32, N);
+    return;
+  }
   for (let j: usize = 0; j < LINE && n + j < N; j += 4) {
     columnStatistics(quarter(tile, j), PANEL_ROW, rows, out + (j << 2), N, <i32>min<usize>(4, N - n - j));
   }
@@ -98,10 +103,10 @@ function storeLine(tile: usize, out: usize, rows: usize, N: usize, columns: usiz
   const step = N << 2;
   if (columns >= LINE) {
     for (; tile < end; tile += PANEL_ROW, out += step) {
-      v128.store(out, v128.load(tile));
       v128.store(out, v128.load(tile, 16), 16);
-      v128.store(out, v128.load(tile, HALF), 32);
+      v128.store(out, v128.load(tile));
       v128.store(out, v128.load(tile, HALF + 16), 48);
+      v128.store(out, v128.load(tile, HALF), 32);
     }
     return;
   }

@@ -5,7 +5,7 @@
 import { DepthwiseBackwardArgs, DepthwiseForwardArgs, Geometry, ReduceDepthwiseArgs, Target } from './abi';
 import { expectRead, expectWrite, fetchRest } from './ahead';
 import { PANEL } from './config';
-import { columnStatistics, finishColumns, finishLine } from './finish';
+import { columnStatistics, finishColumns, finishLine, wideStatistics } from './finish';
 import { DEEP, fillGradient, fillInput, LANES, mapBytes, MAPS, packTaps, PIXEL, SHIFT, zeroFrames } from './maps';
 import { correlate3, spread3, weightTaps3 } from './taps';
 import { madd, splat } from './vector';
@@ -36,8 +36,8 @@ function correlate(map: usize, width: usize, step: usize, kh: i32, kw: i32, w: u
   const step = C << 2;
   if (lanes >= <i32>DEEP) {
     for (; columns < end; columns += PIXEL, y += step) {
-      v128.store(y, v128.load(columns));
       if (PANEL == 16) v128.store(y, v128.load(columns, 16), 16);
+      v128.store(y, v128.load(columns));
     }
   } else {
     for (; columns < end; columns += PIXEL, y += step) {
@@ -52,12 +52,13 @@ function storeLine(columns: usize, plane: usize, rows: usize, y: usize, C: usize
   const end = columns + (rows << SHIFT);
   const step = C << 2;
   for (; columns < end; columns += PIXEL, y += step) {
-    v128.store(y, v128.load(columns));
     if (PANEL == 16) {
       v128.store(y, v128.load(columns, 16), 16);
-      v128.store(y, v128.load(columns + plane), 32);
+      v128.store(y, v128.load(columns));
       v128.store(y, v128.load(columns + plane, 16), 48);
+      v128.store(y, v128.load(columns + plane), 32);
     } else {
+      v128.store(y, v128.load(columns));
       v128.store(y, v128.load(columns + plane), 16);
       v128.store(y, v128.load(columns + 2 * plane), 32);
       v128.store(y, v128.load(columns + 3 * plane), 48);
@@ -67,6 +68,10 @@ function storeLine(columns: usize, plane: usize, rows: usize, y: usize, C: usize
 
 /** Statistics of a map's columns, one piece. */
 function statistics(columns: usize, rows: usize, out: usize, C: usize, lanes: i32): void {
+  if (PANEL == 16 && lanes >= 8) {
+    wideStatistics(columns, PIXEL, rows, out, C);
+    return;
+  }
   columnStatistics(columns, PIXEL, rows, out, C, min(4, lanes));
   if (PANEL == 16 && lanes > 4) columnStatistics(columns + 16, PIXEL, rows, out + 16, C, min(4, lanes - 4));
 }

@@ -80,13 +80,13 @@ export function fillInput(g: Geometry, v: View, n: i32, c0: usize, maps: usize, 
       const end = to + (<usize>g.inWidth << SHIFT);
       if (code == ACTIVATION_RELU) {
         for (; to < end; to += PIXEL, from += step) {
-          v128.store(to, f32x4.pmax(madd(scale, v128.load(from), shift), splat(0)));
           if (PANEL == 16) v128.store(to, f32x4.pmax(madd(scale1, v128.load(from, 16), shift1), splat(0)), 16);
+          v128.store(to, f32x4.pmax(madd(scale, v128.load(from), shift), splat(0)));
         }
       } else {
         for (; to < end; to += PIXEL, from += step) {
-          v128.store(to, act(madd(scale, v128.load(from), shift), code));
           if (PANEL == 16) v128.store(to, act(madd(scale1, v128.load(from, 16), shift1), code), 16);
+          v128.store(to, act(madd(scale, v128.load(from), shift), code));
         }
       }
     }
@@ -116,8 +116,8 @@ export function fillGradient(g: Geometry, v: GradView, n: i32, c0: usize, maps: 
       let to = start;
       const end = to + <usize>g.outWidth * next;
       for (; to < end; to += next, dz += row, raw += row) {
-        v128.store(to, madd(a, v128.load(dz), madd(b, v128.load(raw), c)));
         if (PANEL == 16) v128.store(to, madd(a1, v128.load(dz, 16), madd(b1, v128.load(raw, 16), c1)), 16);
+        v128.store(to, madd(a, v128.load(dz), madd(b, v128.load(raw), c)));
       }
     }
   }

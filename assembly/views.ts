@@ -65,9 +65,11 @@ export function viewedRow(v: View, at: usize, n: usize, c: usize, C: usize, to: 
   let scale = affine + (c << 2);
   const shift = C << 2;
   if (code == ACTIVATION_RELU) {
-    for (; to < end; to += 16, from += 16, scale += 16) {
+    for (; to + 16 < end; to += 32, from += 32, scale += 32) {
+      v128.store(to, f32x4.pmax(madd(v128.load(scale, 16), v128.load(from, 16), v128.load(scale + shift, 16)), splat(0)), 16);
       v128.store(to, f32x4.pmax(madd(v128.load(scale), v128.load(from), v128.load(scale + shift)), splat(0)));
     }
+    if (to < end) v128.store(to, f32x4.pmax(madd(v128.load(scale), v128.load(from), v128.load(scale + shift)), splat(0)));
   } else if (code == ACTIVATION_IDENTITY) {
     for (; to < end; to += 16, from += 16, scale += 16) {
       v128.store(to, madd(v128.load(scale), v128.load(from), v128.load(scale + shift)));
@@ -90,7 +92,13 @@ export function gradientRow(v: GradView, at: usize, n: usize, c: usize, C: usize
   let raw = v.raw + (at << 2);
   let a = v.coefficients + (c << 2);
   const row = C << 2;
-  for (; to < end; to += 16, dz += 16, raw += 16, a += 16) {
+  for (; to + 16 < end; to += 32, dz += 32, raw += 32, a += 32) {
+    const rest1 = madd(v128.load(a + row, 16), v128.load(raw, 16), v128.load(a + 2 * row, 16));
+    const rest = madd(v128.load(a + row), v128.load(raw), v128.load(a + 2 * row));
+    v128.store(to, madd(v128.load(a, 16), v128.load(dz, 16), rest1), 16);
+    v128.store(to, madd(v128.load(a), v128.load(dz), rest));
+  }
+  if (to < end) {
     const rest = madd(v128.load(a + row), v128.load(raw), v128.load(a + 2 * row));
     v128.store(to, madd(v128.load(a), v128.load(dz), rest));
   }

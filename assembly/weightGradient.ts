@@ -14,6 +14,17 @@ const FLAT: usize = 128;
 
 export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32): void {
   const a = changetype<DenseWeightGradientArgs>(args);
+  for (let unit = from; unit < to; unit++) {
+    const piece = unit / a.splits;
+    const end = min((piece + 1) * a.pieceRows, a.rows);
+    for (let r0 = piece * a.pieceRows; r0 < end; r0 += a.chunk) {
+      weightChunk(a, unit, r0, min(a.chunk, end - r0), thread);
+    }
+  }
+}
+
+/** What `rows` rows from r0 on add to the accumulators of a unit, within its piece. */
+export function weightChunk(a: DenseWeightGradientArgs, unit: i32, r0: i32, rows: usize, thread: i32): void {
   const g = a.geometry;
   const K = <usize>(g.kernelHeight * g.kernelWidth * g.inChannels);
   const O = <usize>g.outChannels;
@@ -26,31 +37,25 @@ export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32
   const row = a.room.base + <usize>thread * a.room.size;
   const x = row + a.room.first;
   const d = x + panels * xPanel;
-  for (let unit = from; unit < to; unit++) {
-    const piece = unit / a.splits;
-    const o = <usize>(unit % a.splits * a.columns);
-    const columns = min(<usize>a.columns, O - o);
-    const sixes = sixesOf(columns, a.room.tile);
-    const fours = (columns - sixes * 6 + 3) / 4;
-    const flat = columns <= FLAT;
-    const dRow = (((columns << 2) + 63) & ~63) | 64;
-    const end = <usize>min((piece + 1) * a.pieceRows, a.rows);
-    const start = <usize>(piece * a.pieceRows);
-    const accumulators = a.accumulators + <usize>piece * panels * all * PANEL_ROW;
-    for (let r0 = start; r0 < end; r0 += chunk) {
-      const rows = min(chunk, end - r0);
-      if (a.splits == 1) fetchChunk(a, r0, rows);
-      packX(g, a.view, r0, rows, K, row, x, xPanel);
-      if (flat) for (let i: usize = 0; i < rows; i++) gradientRow(a.gradient, (r0 + i) * O + o, columns, o, O, d + i * dRow);
-      else packD(a.gradient, r0, rows, o, O, columns, sixes, row, d, six, four);
-      for (let p: usize = 0; p < panels; p++) {
-        const from = x + p * xPanel;
-        const c = accumulators + (p * all + o) * PANEL_ROW;
-        const until = from + rows * PANEL_ROW;
-        if (flat) outerProduct(d, dRow, from, until, c, sixes, fours, r0 == start);
-        else tilesProduct(d, six, sixes, four, fours, from, until, c, r0 == start);
-      }
-    }
+  const piece = unit / a.splits;
+  const fresh = r0 == piece * a.pieceRows;
+  const o = <usize>(unit % a.splits * a.columns);
+  const columns = min(<usize>a.columns, O - o);
+  const sixes = sixesOf(columns, a.room.tile);
+  const fours = (columns - sixes * 6 + 3) / 4;
+  const flat = columns <= FLAT;
+  const dRow = (((columns << 2) + 63) & ~63) | 64;
+  const accumulators = a.accumulators + <usize>piece * panels * all * PANEL_ROW;
+  if (a.splits == 1) fetchChunk(a, r0, rows);
+  packX(g, a.view, r0, rows, K, row, x, xPanel);
+  if (flat) for (let i: usize = 0; i < rows; i++) gradientRow(a.gradient, (r0 + i) * O + o, columns, o, O, d + i * dRow);
+  else packD(a.gradient, r0, rows, o, O, columns, sixes, row, d, six, four);
+  for (let p: usize = 0; p < panels; p++) {
+    const from = x + p * xPanel;
+    const c = accumulators + (p * all + o) * PANEL_ROW;
+    const until = from + rows * PANEL_ROW;
+    if (flat) outerProduct(d, dRow, from, until, c, sixes, fours, fresh);
+    else tilesProduct(d, six, sixes, four, fours, from, until, c, fresh);
   }
 }
 

@@ -67,13 +67,17 @@ export function packX(g: Geometry, v: View, r0: usize, rows: usize, K: usize, ro
 function scatter(from: usize, K: usize, to: usize, panel: usize): void {
   const end = from + (K << 2);
   for (; from < end; from += PANEL_ROW, to += panel) {
-    for (let j: usize = 0; j < PANEL_ROW; j += 16) v128.store(to + j, v128.load(from + j));
+    for (let j: usize = 0; j < PANEL_ROW; j += 32) {
+      v128.store(to + j, v128.load(from + j, 16), 16);
+      v128.store(to + j, v128.load(from + j));
+    }
   }
 }
 
 // @ts-ignore: decorator
-@inline function relu(p: usize, scale: v128, shift: v128): v128 {
-  return f32x4.pmax(madd(scale, v128.load(p), shift), splat(0));
+@inline function storeRelu(p: usize, q: usize, s0: v128, s1: v128, h0: v128, h1: v128): void {
+  v128.store(q, f32x4.pmax(madd(s1, v128.load(p, 16), h1), splat(0)), 16);
+  v128.store(q, f32x4.pmax(madd(s0, v128.load(p), h0), splat(0)));
 }
 
 /** The same through the usual view, without a stop in between, of four rows or one. */
@@ -81,14 +85,17 @@ function scatterRelu(from: usize, scale: usize, K: usize, to: usize, panel: usiz
   const row = K << 2;
   const end = from + row;
   for (; from < end; from += PANEL_ROW, scale += PANEL_ROW, to += panel) {
-    for (let j: usize = 0; j < PANEL_ROW; j += 16) {
-      const s = v128.load(scale + j);
-      const h = v128.load(scale + row + j);
-      v128.store(to + j, relu(from + j, s, h));
+    for (let j: usize = 0; j < PANEL_ROW; j += 32) {
+      const k = scale + j;
+      const s0 = v128.load(k), s1 = v128.load(k, 16);
+      const h0 = v128.load(k + row), h1 = v128.load(k + row, 16);
+      const p = from + j;
+      const q = to + j;
+      storeRelu(p, q, s0, s1, h0, h1);
       if (rows == 1) continue;
-      v128.store(to + j, relu(from + row + j, s, h), PANEL_ROW);
-      v128.store(to + j, relu(from + 2 * row + j, s, h), 2 * PANEL_ROW);
-      v128.store(to + j, relu(from + 3 * row + j, s, h), 3 * PANEL_ROW);
+      storeRelu(p + row, q + PANEL_ROW, s0, s1, h0, h1);
+      storeRelu(p + 2 * row, q + 2 * PANEL_ROW, s0, s1, h0, h1);
+      storeRelu(p + 3 * row, q + 3 * PANEL_ROW, s0, s1, h0, h1);
     }
   }
 }

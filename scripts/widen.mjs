@@ -67,7 +67,8 @@ function widenLine(line, vectors) {
   if (store !== null) {
     const [address, value, offset] = split(store[1]);
     const behind = offset === undefined ? '16' : `${offset} + 16`;
-    return `${line}\n${indent}v128.store(${address}, ${shifted(value, vectors)}, ${behind});`;
+    // The upper half first: after a lower half V8 would keep its store of 128 bits beside the joined one.
+    return `${indent}v128.store(${address}, ${shifted(value, vectors)}, ${behind});\n${line}`;
   }
   const [, name, value] = /^(\w+) = (.*)$/.exec(body) ?? [];
   if (!vectors.has(name)) return line;

@@ -150,7 +150,8 @@ function rowOf(group: readonly MeasuredWork[], peak: Peak): KernelRow {
 
 function kernelWork(kernel: string, call: KernelCall, program: Program): Work {
   if (isHelper(kernel)) return helperWork(kernel, call);
-  const partner = partnerOf(call, program.train[program.train.indexOf(call) + 1]);
+  const joins = kernel === 'denseBackward' || kernel === 'depthwiseBackward';
+  const partner = joins ? partnerOf(call, program.train[program.train.indexOf(call) + 1]) : null;
   return workOf(program, partner === null ? [call] : [call, partner]);
 }
 

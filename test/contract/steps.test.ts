@@ -1,6 +1,8 @@
 /** Whole steps of small networks on the CPU: every variant against the reference in float64, threads, replicas. */
 import { describe, expect, test } from 'vitest';
 import { createWasmStep } from '../../src/backends/wasm/node/createStep.js';
+import { shapeOf } from '../../src/backends/wasm/node/variants.js';
+import { planWasm } from '../../src/backends/wasm/step.js';
 import { compile } from '../../src/compile/compile.js';
 import { initialState } from '../../src/compile/initial.js';
 import type { BatchPlan, ReplicaState } from '../../src/compile/step.js';
@@ -38,6 +40,17 @@ describe.each(testedVariants)('%s: bits do not depend on the number of threads',
 
   test('many channels', async () => {
     await expectSameBits(deepNetwork(), 5, size);
+  });
+
+  test('both gradients of a pointwise layer by one kernel, and by two', async () => {
+    const batch = 21;
+    const program = compile(deepNetwork(), { batch, replicas: 1 });
+    const joined = [1, 2].map((threads) => {
+      const { lists } = planWasm(program, threads, shapeOf(variant, threads));
+      return lists[0].train.items.filter(({ kernel }) => kernel === 'denseBackward').length;
+    });
+    expect(joined).toEqual([1, 0]);
+    await expectSameBits(deepNetwork(), batch, size);
   });
 });
 

@@ -124,6 +124,8 @@ export const kernels = {
       ...product,
     },
   },
+  /** Both gradients of a pointwise convolution; addresses of the arguments of either. */
+  denseBackward: { file: 'backward', args: { weight: 'usize', input: 'usize' } },
   reduceWeightGradient: {
     file: 'weightGradient',
     args: {

@@ -77,8 +77,17 @@ export function emitForward(emit: Emitter, call: ConvolutionCall, panels: Panels
   emit.push('denseForward', args, blocks * splits, grainOf(blocks * splits, emit.shape));
 }
 
-/** Gradient by the weights; for depthwise convolutions with the gradient by the input, where one is wanted. */
+/** Gradient by the weights, and with it the gradient by the input where the two are partners. */
 export function emitWeightGradient(
+  emit: Emitter,
+  call: ConvolutionWeightGradientCall,
+  input: ConvolutionInputGradientCall | null,
+): void {
+  if (call.geometry.depthwise) emitDepthwiseGradients(emit, call, input);
+  else emitDenseGradients(emit, call, input);
+}
+
+function emitDepthwiseGradients(
   emit: Emitter,
   call: ConvolutionWeightGradientCall,
   input: ConvolutionInputGradientCall | null,
@@ -86,60 +95,112 @@ export function emitWeightGradient(
   const g = call.geometry;
   const gradient = emit.gradientView(call.gradient);
   const view = emit.view(call.input);
-  const { accumulators } = emit.addresses;
+  const partials = emit.addresses.accumulators;
+  const group = depthwiseGroups(g)[1];
+  const target = input === null ? 0 : emit.target(input.target);
+  const weight = emit.parameter(call.weight);
+  const units = Math.ceil(g.batch / group);
+  const both = { geometry: checked(emit, g), view, gradient, weight, target, partials, group };
+  emit.push('depthwiseBackward', { ...both, room: emit.room(call) }, units);
   const to = emit.gradient(call.weight);
   const taps = g.kernelHeight * g.kernelWidth;
-  if (g.depthwise) {
-    const group = depthwiseGroups(g)[1];
-    const target = input === null ? 0 : emit.target(input.target);
-    const weight = emit.parameter(call.weight);
-    const units = Math.ceil(g.batch / group);
-    const geometry = checked(emit, g);
-    const both = { geometry, view, gradient, weight, target, partials: accumulators, group };
-    emit.push('depthwiseBackward', { ...both, room: emit.room(call) }, units);
-    const reduce = { partials: accumulators, gradient: to, channels: g.inChannels, taps, units };
-    emit.push('reduceDepthwise', reduce, Math.ceil(g.inChannels / 4), 8);
+  const reduce = { partials, gradient: to, channels: g.inChannels, taps, units };
+  emit.push('reduceDepthwise', reduce, Math.ceil(g.inChannels / 4), 8);
+}
+
+/** One kernel makes both where neither is cut into groups of columns; no result depends on it. */
+function emitDenseGradients(
+  emit: Emitter,
+  call: ConvolutionWeightGradientCall,
+  input: ConvolutionInputGradientCall | null,
+): void {
+  const weight = weightProduct(emit, call);
+  const other = input === null ? null : inputProduct(emit, input);
+  if (other !== null && weight.args.splits === 1 && other.args.splits === 1) {
+    other.pack();
+    const parts = {
+      weight: emit.args('denseWeightGradient', weight.args),
+      input: emit.args('denseInputGradient', other.args),
+    };
+    emit.push('denseBackward', parts, weight.units);
+    weight.reduce();
     return;
   }
+  emit.push('denseWeightGradient', weight.args, weight.units);
+  weight.reduce();
+  if (input === null || other === null) return;
+  emit.begin(input);
+  pushInputGradient(emit, other);
+}
+
+/** A weight gradient's arguments and units, and what adds its pieces. */
+function weightProduct(emit: Emitter, call: ConvolutionWeightGradientCall) {
+  const g = call.geometry;
+  const { accumulators } = emit.addresses;
   const rows = g.batch * g.outHeight * g.outWidth;
   const each = pieceRows(rows);
   const pieces = Math.ceil(rows / each);
   const { columns, splits } = splitColumns(pieces, g.outChannels, emit.shape);
   const product = { rows, columns, splits, room: emit.room(call) };
-  const operands = { geometry: emit.geometry(g), gradient, view, accumulators };
+  const gradient = emit.gradientView(call.gradient);
+  const operands = { geometry: emit.geometry(g), gradient, view: emit.view(call.input), accumulators };
   const args = { ...operands, pieceRows: each, chunk: chunkRows(g), ...product };
-  emit.push('denseWeightGradient', args, pieces * splits);
-  const { outChannels, inChannels } = g;
-  const reduce = { accumulators, gradient: to, outChannels, inChannels, taps, pieces };
-  const grain = Math.ceil(8192 / (16 * g.outChannels * pieces));
-  emit.push('reduceWeightGradient', reduce, Math.ceil((taps * g.inChannels) / 16), grain);
+  const reduce = () => {
+    const { outChannels, inChannels } = g;
+    const taps = g.kernelHeight * g.kernelWidth;
+    const sums = {
+      accumulators,
+      gradient: emit.gradient(call.weight),
+      outChannels,
+      inChannels,
+      taps,
+      pieces,
+    };
+    const grain = Math.ceil(8192 / (16 * outChannels * pieces));
+    emit.push('reduceWeightGradient', sums, Math.ceil((taps * inChannels) / 16), grain);
+  };
+  return { args, units: pieces * splits, reduce };
 }
 
-export function emitInputGradient(emit: Emitter, call: ConvolutionInputGradientCall): void {
+/** An input gradient's arguments and units, and what packs its weights before. */
+function inputProduct(emit: Emitter, call: ConvolutionInputGradientCall) {
   const g = call.geometry;
   const { turned } = emit.addresses;
-  packInto(emit, g, call.weight, turned, true);
   const rows = g.batch * g.inHeight * g.inWidth;
   const blocks = Math.ceil(rows / 64);
   const { columns, splits } = splitColumns(blocks, g.inChannels, emit.shape);
+  const product = { rows, columns, splits, room: emit.room(call) };
   const view = emit.gradientView(call.gradient);
   const target = emit.target(call.target);
-  const product = { rows, columns, splits, room: emit.room(call) };
   const args = { geometry: emit.geometry(g), view, panels: turned, target, ...product };
-  emit.push('denseInputGradient', args, blocks * splits, grainOf(blocks * splits, emit.shape));
+  return { args, units: blocks * splits, pack: () => packInto(emit, g, call.weight, turned, true) };
 }
 
-/** The input gradient that belongs to a depthwise weight gradient: the kernels make both at once. */
+function pushInputGradient(emit: Emitter, { args, units, pack }: ReturnType<typeof inputProduct>): void {
+  pack();
+  emit.push('denseInputGradient', args, units, grainOf(units, emit.shape));
+}
+
+export function emitInputGradient(emit: Emitter, call: ConvolutionInputGradientCall): void {
+  pushInputGradient(emit, inputProduct(emit, call));
+}
+
+/** The input gradient that may be made together with a weight gradient: of a depthwise or pointwise convolution. */
 export function partnerOf(
   call: KernelCall,
   next: KernelCall | undefined,
 ): ConvolutionInputGradientCall | null {
   const fits =
     call.kernel === 'convolutionWeightGradient' &&
-    call.geometry.depthwise &&
+    (call.geometry.depthwise || isPointwise(call.geometry)) &&
     next?.kernel === 'convolutionInputGradient' &&
     next.weight === call.weight;
   return fits ? next : null;
+}
+
+/** Row r of the output is row r of the input. */
+function isPointwise(g: ConvolutionGeometry): boolean {
+  return g.kernelHeight * g.kernelWidth === 1 && g.stride === 1 && g.padding === 0;
 }
 
 function checked(emit: Emitter, g: ConvolutionGeometry): number {

@@ -88,8 +88,13 @@ export class Emitter {
   /** Adds a call; `units` are handed out `grain` at a time. */
   push<K extends KernelName>(kernel: K, args: ArgsOf<K>, units: number, grain = 1): void {
     const enough = Math.max(grain, Math.ceil(units / mostShares));
-    const address = this.#write(wordsOf<FieldsOf<K>>(kernels[kernel].args, args));
+    const address = this.args(kernel, args);
     this.items.push({ kernel, call: this.#call, args: address, units, grain: enough });
+  }
+
+  /** Writes a kernel's arguments for another that calls it; gives their address. */
+  args<K extends KernelName>(kernel: K, args: ArgsOf<K>): number {
+    return this.#write(wordsOf<FieldsOf<K>>(kernels[kernel].args, args));
   }
 
   /** Writes a block that arguments point to; gives its address. */
