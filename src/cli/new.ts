@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isAbsolute, relative } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { requestError } from '../base/errors.js';
 import { print } from './output.js';
 
@@ -32,15 +32,7 @@ export function registerNew(program: Command): void {
     .command('new')
     .argument('<name>', 'the name of the study; the file is <name>.yaml')
     .description('write a commented study file to start from')
-    .addOption(
-      new Option(
-        '--trainer <trainer>',
-        'command: a program of your own trains the runs (docs/any-trainer.md)',
-      )
-        .choices(['engine', 'command'])
-        .default('engine'),
-    )
-    .action(async (name: string, { trainer }: { readonly trainer: 'engine' | 'command' }) => {
+    .action(async (name: string) => {
       const { newStudyText, parseStudy } = await import('./library.js');
       const path = `${name}.yaml`;
       if (existsSync(path)) {
@@ -50,7 +42,7 @@ export function registerNew(program: Command): void {
           advice: 'choose another name, or remove it',
         });
       }
-      const text = newStudyText(name, trainer);
+      const text = newStudyText(name);
       parseStudy(text, { file: path });
       writeNew(path, schemaLine() + text);
       print(`${path} is written. Look at it, then:\n  ceteris run ${path}`);

@@ -11,7 +11,7 @@ export const studyKeys: readonly SchemaKey[] = listKeys(studyFileSchema);
 /** A line of the file: a key with its text, and by which key of the schema it is explained. */
 type Line = readonly [text: string, explainedBy?: string];
 
-const ofEngine: readonly Line[] = [
+const body: readonly Line[] = [
   ['question: Does a larger learning rate help?', 'question'],
   [''],
   ['dataset:'],
@@ -64,45 +64,13 @@ const ofEngine: readonly Line[] = [
   ['  gradientNorms: []', 'report.gradientNorms'],
 ];
 
-/** Of runs that a program of one's own trains; `train.py` stands for it. */
-const ofCommand: readonly Line[] = [
-  ['question: Does a larger learning rate help?', 'question'],
-  [''],
-  ['trainer:'],
-  [
-    "  command: [python3, train.py, --lr, '{learningRate}', --seed, '{seed}', --out, '{run}']",
-    'trainer.command',
-  ],
-  ['  metrics: metrics.csv', 'trainer.metrics.file'],
-  ['  files: [train.py]', 'trainer.files'],
-  ['  resume: null', 'trainer.resume'],
-  ['  timeout: null', 'trainer.timeout'],
-  ['  retries: 0', 'trainer.retries'],
-  ['  gpus: 0', 'trainer.gpus'],
-  ['  record: {}', 'trainer.record'],
-  [''],
-  ['method: one-factor', 'method'],
-  ['baseline:', 'baseline'],
-  ['  learningRate: 0.1'],
-  ['factors:', 'factors'],
-  ['  learningRate: [0.01, 0.1]'],
-  ['  # optimizer: [sgd, adamw]'],
-  ['seeds: 5', 'seeds'],
-  [''],
-  ['metric: { name: validAccuracy, goal: maximize, at: last }', 'metric'],
-  ['# metric: { name: valid/f1, goal: maximize }'],
-  ['smallestEffect: 1', 'smallestEffect'],
-];
-
 /**
- * The text of a new study file, every key explained; of the engine it runs as it is, without any data to fetch.
- * @param trainer `command`: a program of one's own
+ * The text of a new study file, every key explained; it runs as it is, without any data to fetch.
  * @throws a request error where the name is no name of a study
  */
-export function newStudyText(name: string, trainer: 'engine' | 'command' = 'engine'): string {
+export function newStudyText(name: string): string {
   const checked = check(studyName, name, ['name']);
   if ('problems' in checked) throw problemsError(checked.problems, 'the new study');
-  const body = trainer === 'engine' ? ofEngine : ofCommand;
   const width = maxOf(body.filter(([, by]) => by !== undefined).map(([text]) => text.length)) + 2;
   const explained = body.map(([text, by]) =>
     by === undefined ? text : `${text.padEnd(width)}# ${explanation(by)}`,

@@ -172,7 +172,6 @@ const studies = {
   quick: readFileSync(new URL('../../studies/quick.yaml', import.meta.url), 'utf8'),
   fresh: newStudyText('fresh'),
   odd: newStudyText('1'),
-  command: newStudyText('mine', 'command'),
   grid: `${minimal}method: grid\nfactors: { network.width: [0.5, 1], training.optimizer: [{ name: adam }, { name: sgd }], dataset.augment: [[crop], []] }`,
   random: `${minimal}method: { name: random, trials: 7, seed: 3 }\nfactors: { learningRate: { min: 1e-3, max: 1, distribution: log-uniform }, training.batchSize: { min: 8, max: 9, distribution: int } }\ntrials: [{ learningRate: 0.5, schedule: { name: step, every: 3, factor: 0.5, warmup: 1 } }]`,
   streams: `${minimal}seeds: { data: [1, 2], initial: 9 }\nfactors: { weightDecay: { values: [0.1], role: fixed } }\nnetwork: { name: cnn }\nbaseline: { activation: { name: gelu, blocks: all, elsewhere: tanh } }`,
