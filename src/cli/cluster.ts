@@ -46,9 +46,11 @@ export async function runOnCluster(
   }
   if (state === null) return null;
   const { done, diverged, failed, total, directory } = state;
+  const isOver = done + diverged === total;
   if (abort.signal.aborted) process.exitCode = 130;
-  else if (failed > 0 || failures > 0) process.exitCode = 1;
-  if (done + diverged === total) {
+  // What failed and was done in another job is no failure any more.
+  else if (!isOver && (failed > 0 || failures > 0)) process.exitCode = 1;
+  if (isOver) {
     return { type: 'study-ended', directory, done, diverged, failed, interrupted: 0 };
   }
   if (flags.json) printJson(state);

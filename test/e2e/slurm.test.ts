@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   bitsOf,
+  endsOf,
+  isThere,
+  logsOf,
   onCluster,
   recordsOf,
   startOnCluster,
@@ -21,9 +24,6 @@ if (why !== null) console.warn(`left out: studies on a cluster, because there is
 const scratch = mkdtempSync(join(tmpdir(), 'ceteris cluster %A-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const folder = (name: string) => join(scratch, name);
-
-const endsOf = (name: string, study: string) =>
-  recordsOf(folder(name), study).map(({ cluster }) => cluster?.sittings.map(({ end }) => end));
 
 describe.skipIf(why !== null)('on a cluster', () => {
   let slurm: LocalSlurm;
@@ -53,7 +53,12 @@ describe.skipIf(why !== null)('on a cluster', () => {
         .split('\n')
         .filter((line) => line.includes('ceteris-whole')),
     ).toHaveLength(4);
-    expect(endsOf('whole', 'whole')).toEqual([['finished'], ['finished'], ['finished'], ['finished']]);
+    expect(endsOf(folder('whole'), 'whole')).toEqual([
+      ['finished'],
+      ['finished'],
+      ['finished'],
+      ['finished'],
+    ]);
     expect(bitsOf(at, 'whole')).toEqual(undisturbed(at, file, 'whole'));
   }, 120_000);
 
@@ -74,7 +79,7 @@ describe.skipIf(why !== null)('on a cluster', () => {
     expect(followed.status).toBe(0);
     const [record] = recordsOf(at, 'taken');
     expect(record.cluster?.sittings.map(({ end }) => end)).toEqual(['preempted', 'finished']);
-    expect(readLog(at, 'taken')).toMatch(/continues after epoch \d+/);
+    expect(logsOf(at, 'taken')).toMatch(/continues after epoch \d+/);
     expect(bitsOf(at, 'taken')).toEqual(undisturbed(at, file, 'taken'));
   }, 120_000);
 
@@ -191,14 +196,3 @@ describe.skipIf(why !== null)('on a cluster', () => {
 });
 
 const breath = (milliseconds = 5) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-const runsOf = (at: string, study: string) => {
-  const runs = join(at, 'out', study, 'runs');
-  return existsSync(runs) ? readdirSync(runs).map((id) => join(runs, id)) : [];
-};
-const isThere = (at: string, study: string, file: string) =>
-  runsOf(at, study).some((run) => existsSync(join(run, file)));
-const readLog = (at: string, study: string) =>
-  runsOf(at, study)
-    .map((run) => readFileSync(join(run, 'log.txt'), 'utf8'))
-    .join('\n');

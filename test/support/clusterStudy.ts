@@ -46,7 +46,12 @@ export interface Said {
 }
 
 /** `ceteris run FILE ...` where a cluster is; looks at the queue every second. */
-export function onCluster(slurm: LocalSlurm, folder: string, file: string, ...args: readonly string[]): Said {
+export function onCluster(
+  slurm: Pick<LocalSlurm, 'environment'>,
+  folder: string,
+  file: string,
+  ...args: readonly string[]
+): Said {
   const env = { ...slurm.environment, CETERIS_POLL_SECONDS: '1' };
   const all = [main, 'run', file, '--out', join(folder, 'out'), ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, all, {
@@ -54,6 +59,8 @@ export function onCluster(slurm: LocalSlurm, folder: string, file: string, ...ar
     env,
     encoding: 'utf8',
     maxBuffer: 1e9,
+    // One that waits for ever fails its test, and does not hold up the others.
+    timeout: 240_000,
   });
   return { status, stdout, stderr };
 }
@@ -115,4 +122,70 @@ export function undisturbed(folder: string, file: string, name: string): Record<
   });
   if (status !== 0) throw new Error(stderr);
   return bitsOf(folder, name, 'twin');
+}
+
+/** Directories of a study's runs. */
+export function runsOf(folder: string, name: string): string[] {
+  const runs = join(folder, 'out', name, 'runs');
+  return existsSync(runs) ? readdirSync(runs).map((id) => join(runs, id)) : [];
+}
+
+/** Whether some run has a file, as seen from its directory. */
+export function isThere(folder: string, name: string, file: string): boolean {
+  return runsOf(folder, name).some((run) => existsSync(join(run, file)));
+}
+
+/** The logs of all runs. */
+export function logsOf(folder: string, name: string): string {
+  return runsOf(folder, name)
+    .map((run) => readFileSync(join(run, 'log.txt'), 'utf8'))
+    .join('\n');
+}
+
+/** How the sittings of each run ended. */
+export function endsOf(folder: string, name: string) {
+  return recordsOf(folder, name).map(({ cluster }) => cluster?.sittings.map(({ end }) => end));
+}
+
+/** What the tasks of a study wrote, by their names, `17_3.log`. */
+export function outputsOf(folder: string, name: string): Record<string, string> {
+  const logs = join(folder, 'out', name, 'cluster/logs');
+  return Object.fromEntries(readdirSync(logs).map((file) => [file, readFileSync(join(logs, file), 'utf8')]));
+}
+
+/** States of a study's tasks in the queue, `RUNNING|None|n1|17_0`. */
+export function tasksOf(slurm: LocalSlurm, name: string): string[] {
+  return slurm
+    .call('squeue', '-h', '-r', '-t', 'all', '-o', '%T|%r|%N|%i|%j')
+    .split('\n')
+    .filter((line) => line.includes(`|ceteris-${name}-`));
+}
+
+/**
+ * A trainer of one's own for `trainer: command`: epochs of a tenth of a second, a checkpoint after each, which it goes on
+ * from; `--deaf` ignores SIGTERM.
+ */
+export function writeTrainer(folder: string): string {
+  const file = join(folder, 'train.mjs');
+  writeFileSync(
+    file,
+    `import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+const option = (name) => process.argv[process.argv.indexOf(name) + 1];
+const [rate, seed, epochs, out] = ['--lr', '--seed', '--epochs', '--out'].map(option);
+if (process.argv.includes('--deaf')) process.on('SIGTERM', () => console.log('heard, and not heeded'));
+let epoch = process.argv.includes('--resume') ? Number(readFileSync(out + '/checkpoint.txt', 'utf8')) : 0;
+if (epoch === 0) writeFileSync(out + '/metrics.csv', 'epoch,train_loss,valid_accuracy\\n');
+console.log('begins after epoch ' + epoch);
+while (epoch < Number(epochs)) {
+  await sleep(100);
+  epoch += 1;
+  const accuracy = (1 - 1 / (1 + epoch)) * (0.5 + Number(rate) / 10) + Number(seed) / 1000;
+  appendFileSync(out + '/metrics.csv', [epoch, 1 / epoch, accuracy].join(',') + '\\n');
+  writeFileSync(out + '/next.txt', String(epoch));
+  renameSync(out + '/next.txt', out + '/checkpoint.txt');
+}
+`,
+  );
+  return file;
 }

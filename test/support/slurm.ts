@@ -168,7 +168,12 @@ export class LocalSlurm {
   /** A node that is lost: its slurmd and every process of its jobs, at once. */
   async crash(node: string): Promise<void> {
     await this.kill(node);
-    for (let i = 0; i < 20 && this.#endJobs(node) > 0; i++) await sleep(50);
+    for (let i = 0; i < 20 && this.#signalJobs('SIGKILL', node) > 0; i++) await sleep(50);
+  }
+
+  /** Sends every process of a node's jobs a signal (SIGSTOP: they hang). @returns how many there were */
+  signalJobs(node: string, signal: NodeJS.Signals): number {
+    return this.#signalJobs(signal, node);
   }
 
   /** Starts a daemon (again). */
@@ -228,17 +233,17 @@ export class LocalSlurm {
   readonly #endAll = (): void => {
     for (const child of this.#daemons.values()) child.kill('SIGKILL');
     this.#daemons.clear();
-    for (let i = 0; i < 40 && this.#endJobs() > 0; i++)
+    for (let i = 0; i < 40 && this.#signalJobs('SIGKILL') > 0; i++)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     this.#removeCgroups();
   };
 
-  /** Kills slurmstepd and what it started, of one node or of all. @returns how many there were */
-  #endJobs(node?: string): number {
+  /** To slurmstepd and what it started, of one node or of all. @returns how many there were */
+  #signalJobs(signal: NodeJS.Signals, node?: string): number {
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && this.#isOfJob(name, node));
     for (const pid of pids) {
       try {
-        process.kill(Number(pid), 'SIGKILL');
+        process.kill(Number(pid), signal);
       } catch {
         // It has ended.
       }

@@ -32,6 +32,8 @@ export interface CampaignPlan {
   readonly call: Slurm;
 }
 
+const keyOf = ({ name }: Pick<SubmissionRecord, 'name'>, index: number) => `${name} ${index}`;
+
 /** Times that a command which follows a study submits a run again, whose jobs the cluster took away. */
 const triesAtMost = 3;
 
@@ -44,8 +46,12 @@ export class Campaign {
   #queue: Queue = new Map();
   /** Tasks that were looked at since they are over, as `name index`. */
   readonly #settled = new Set<string>();
+  /** Of tasks that are over and not settled: runs that were told. */
+  readonly #told = new Map<string, ReadonlySet<string>>();
   /** Runs of tasks that are over, on which a process works all the same. */
-  #elsewhere = new Set<string>();
+  readonly #elsewhere = new Set<string>();
+  /** Those of them whose task is settled as soon as they are free. */
+  readonly #lingering = new Set<string>();
   readonly #tries = new Map<string, number>();
   readonly #accounts: Accounts;
   readonly #held: HeldTasks;
@@ -128,8 +134,12 @@ export class Campaign {
     let busy = false;
     for (const index of submission.tasks.keys()) {
       const task = this.#queue.get(submission.name)?.get(index);
-      if (task !== undefined && isLive(task)) busy = true;
-      else for (const event of await this.#settle(submission, index, task)) events.push(event);
+      if (task !== undefined && isLive(task)) {
+        busy = true;
+        continue;
+      }
+      for (const event of await this.#settle(submission, index, task)) events.push(event);
+      if (!this.#settled.has(keyOf(submission, index))) busy = true;
     }
     if (!busy) this.#replace(close(directory, submission));
     return events;
@@ -153,15 +163,24 @@ export class Campaign {
     index: number,
     task: QueueTask | undefined,
   ): Promise<readonly ClusterEvent[]> {
-    const key = `${submission.name} ${index}`;
+    const key = keyOf(submission, index);
     if (this.#settled.has(key)) return [];
-    const known = submission.tasks[index].every(({ id }) => hasEnded(this.#status.get(id)));
+    const ids = submission.tasks[index].map(({ id }) => id);
+    const told = this.#told.get(key) ?? new Set();
+    const known = ids.every((id) => told.has(id) || hasEnded(this.#status.get(id)));
     const { directory, datasetChecksum } = this.#plan;
-    const over = { directory, submission, index, task, runs: this.#runs, datasetChecksum };
+    const over = { directory, submission, index, task, runs: this.#runs, told, datasetChecksum };
     const { events, locked } = known ? { events: [], locked: [] } : await settleTask(over, this.#accounts);
-    for (const id of locked) this.#elsewhere.add(id);
-    this.#settled.add(key);
+    for (const id of ids) this.#lingering.delete(id);
+    for (const id of locked) {
+      this.#elsewhere.add(id);
+      this.#lingering.add(id);
+    }
+    // A process that was killed leaves its lock, which falls after a minute: what ended it is written then.
+    if (locked.length === 0) this.#settled.add(key);
+    else this.#told.set(key, new Set([...told, ...events.map(({ runId }) => runId)]));
     for (const { runId, status, end } of events) {
+      this.#elsewhere.delete(runId);
       this.#status.set(runId, status);
       // What a person ended is not submitted again by itself.
       if (end === 'cancelled') this.#tries.set(runId, triesAtMost);
@@ -172,6 +191,7 @@ export class Campaign {
   /** Runs on which a process works though the queue has them no more: looked at again, each by its own files. */
   refreshElsewhere(): void {
     for (const id of [...this.#elsewhere]) {
+      if (this.#lingering.has(id)) continue;
       const run = this.#runs.get(id);
       if (run !== undefined && isLocked(runDirectory(this.#plan.directory, run))) continue;
       this.#elsewhere.delete(id);

@@ -1,7 +1,7 @@
 /** A study on a simulated queue: what is said while it is followed, and what is asked of the cluster. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { acquireLock } from '../../store/node/lock.js';
 import { type SlurmCommand, SlurmError } from './commands.js';
@@ -139,4 +139,32 @@ test('a second command waits for the first one, and submits nothing that the fir
   setTimeout(() => lock.release(), 300);
   const two = await Promise.all([1, 2].map(() => follow({ out: 'twice', queue: () => 'RUNNING|None' })));
   expect(two.flatMap(({ calls }) => calls)).toEqual(['sbatch --array=0-4']);
+});
+
+test('what ended a task is told of a run whose process was killed as soon as its lock falls, once', async () => {
+  let locked = '';
+  const directory = join(scratch, 'lingers/small');
+  const lock = () => join(directory, 'runs', locked, 'lock.json');
+  const { events } = await follow({
+    out: 'lingers',
+    queue: (look) => {
+      if (look === 1) {
+        const [name] = readdirSync(join(directory, 'cluster')).filter((one) => one.endsWith('.json'));
+        const text = readFileSync(join(directory, 'cluster', name), 'utf8');
+        locked = (JSON.parse(text) as { tasks: { id: string }[][] }).tasks[0][0].id;
+        mkdirSync(dirname(lock()), { recursive: true });
+        writeFileSync(lock(), JSON.stringify({ token: 'a', host: 'elsewhere', pid: 1, since: '' }));
+      }
+      if (look === 5) rmSync(lock());
+      return 'TIMEOUT|TimeLimit';
+    },
+    looks: 5,
+  });
+  const told = events.flatMap((event) => (event.type === 'job-ended' ? [event] : []));
+  const ofLocked = told.filter(({ runId }) => runId === locked);
+  expect(ofLocked).toMatchObject([{ end: 'time limit' }]);
+  // The others, whose jobs were submitted again and struck by the limit again, were told before it.
+  expect(told.indexOf(ofLocked[0])).toBeGreaterThanOrEqual(4);
+  const states = events.flatMap((event) => (event.type === 'cluster-state' ? [event.elsewhere] : []));
+  expect(states).toContain(1);
 });

@@ -165,9 +165,9 @@ const longestAway = 300;
 /** Seconds after which the epochs of running runs are told again, though nothing else has changed. */
 const signOfLife = 300;
 
-/** What makes a state another one: not that runs go on. */
-function changesOf({ epochs: _, ...state }: ClusterState): string {
-  return JSON.stringify(state);
+/** What makes a state another one: that its runs have begun to tell their epochs, and not that they go on. */
+function changesOf({ epochs, ...state }: ClusterState): string {
+  return JSON.stringify({ ...state, epochs: epochs !== null });
 }
 
 /** Looks at it again and again, less often while nothing changes, until nothing is left to wait for. */

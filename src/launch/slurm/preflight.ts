@@ -1,4 +1,5 @@
 /** What a cluster can give, held against what a launcher asks for: an impossible job would wait for ever without a word. */
+import { spawnSync } from 'node:child_process';
 import { requestError } from '../../base/errors.js';
 import { maxOf } from '../../base/extremes.js';
 import { type LauncherConfiguration, megabytesOf, secondsOfTime, slurmTime } from '../../study/launcher.js';
@@ -65,13 +66,35 @@ export async function clusterLimits(call: Slurm): Promise<ClusterLimits> {
 }
 
 /** Options that decide what this program relies on. */
-const ours = /^--(array|job-name|output|error|open-mode|parsable|wrap|signal|chdir)\b|^-(a|J|o|e|D)/;
+const ours = ['array', 'job-name', 'output', 'error', 'open-mode', 'parsable', 'wrap', 'signal', 'chdir'];
+
+/** Also by its short name, or by the beginning of its name, which sbatch takes for it. */
+function isOurs(option: string): boolean {
+  const [, name] = /^--([^=]+)/.exec(option) ?? [];
+  return name === undefined ? /^-(a|J|o|e|D)/.test(option) : ours.some((one) => one.startsWith(name));
+}
+
+/** @throws a request error where bash cannot read the lines: an open quote would swallow what comes after them */
+function checkSetup(setup: readonly string[]): void {
+  if (setup.length === 0) return;
+  const { status, stderr } = spawnSync('bash', ['-n'], { input: `${setup.join('\n')}\n`, encoding: 'utf8' });
+  if (status === 0 || status === null) return; // Without a bash here nothing can be said.
+  throw requestError({
+    what: 'the lines of launcher.setup are no shell script',
+    where: 'launcher.setup',
+    rule: 'lines that bash can read, together',
+    value: stderr
+      .replaceAll(/^bash: /gm, '')
+      .trim()
+      .split('\n')[0],
+  });
+}
 
 /**
  * @throws a request error where no node of the partition can give what is asked for
  */
 export async function checkRequest(launcher: LauncherConfiguration, call: Slurm): Promise<void> {
-  const taken = launcher.options.find((option) => ours.test(option));
+  const taken = launcher.options.find(isOurs);
   if (taken !== undefined) {
     throw requestError({
       what: 'an option of sbatch belongs to Ceteris',
@@ -80,6 +103,7 @@ export async function checkRequest(launcher: LauncherConfiguration, call: Slurm)
       value: taken,
     });
   }
+  checkSetup(launcher.setup);
   let nodes: NodeKind[];
   try {
     nodes = parseNodes(await call('sinfo', ['--noheader', '--exact', `--format=${nodeFormat}`]));

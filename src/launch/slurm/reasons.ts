@@ -74,12 +74,14 @@ export interface Ended {
   readonly lastWords?: string | undefined;
   /** Path of its output, for a person. */
   readonly log?: string | undefined;
+  /** There is no output. */
+  readonly isSilent?: boolean | undefined;
 }
 
 const again = 'the same command submits it again, and it goes on from its checkpoint';
 
 /** One or two sentences: what ended the job, and what to do. */
-export function endWords({ end, job, node, code, signal, lastWords, log }: Ended): string {
+export function endWords({ end, job, node, code, signal, lastWords, log, isSilent }: Ended): string {
   const on = node === null || node === '' ? `the job ${job}` : `the job ${job} on ${node}`;
   const said = lastWords === undefined ? '' : ` Its last words: ${lastWords}`;
   const see = log === undefined ? '' : ` (see ${log})`;
@@ -104,7 +106,9 @@ export function endWords({ end, job, node, code, signal, lastWords, log }: Ended
       return `exit code: ${on} ended with ${how}${see}.${said}`;
     }
     case 'launch failed':
-      return `launch failed: ${on} could not be begun, or its shell was killed${see}.${said}`;
+      return isSilent
+        ? `launch failed: ${on} could not be begun, and there is no output of it at ${log}: see that its node has this folder, on a file system that all nodes share`
+        : `launch failed: ${on} could not be begun, or its shell was killed${see}.${said}`;
     case 'unknown':
       return `unknown end: ${on} is no longer in the queue, and this cluster keeps no accounts${see}; ${again}.${said}`;
     default:

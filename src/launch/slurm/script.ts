@@ -7,8 +7,10 @@ export function quoted(word: string): string {
 }
 
 export interface ScriptParts {
-  /** What becomes the process of a job: a program and its arguments. */
-  readonly command: readonly string[];
+  /** Node as it is here; where a node of the cluster has none at that place, the one that `setup` brings into PATH. */
+  readonly node: string;
+  /** Its arguments. */
+  readonly arguments: readonly string[];
   readonly setup: readonly string[];
   /** What it is for, in a comment. */
   readonly about: string;
@@ -18,11 +20,13 @@ export interface ScriptParts {
  * The batch script. With setup lines it is a login shell, so that `module` is there; a line of them that fails ends the job
  * with its text in the log. The command takes the shell's place: Slurm sends its warning to the batch shell alone.
  */
-export function batchScript({ command, setup, about }: ScriptParts): string {
+export function batchScript({ node, arguments: args, setup, about }: ScriptParts): string {
   const prepare = [
     'set -e',
     `trap 'echo "ceteris: a line of launcher.setup failed, exit code $?: $BASH_COMMAND" >&2' ERR`,
     ...setup,
+    // A backslash at the end of the last line takes this empty one.
+    '',
     'trap - ERR',
     'set +e',
   ];
@@ -32,7 +36,12 @@ export function batchScript({ command, setup, about }: ScriptParts): string {
     '# Until exec a warning is only caught; after it the process below writes a checkpoint.',
     'trap : USR1',
     ...(setup.length === 0 ? [] : prepare),
-    `exec ${command.map(quoted).join(' ')}`,
+    `node=${quoted(node)}`,
+    `[ -x "$node" ] || node=$(command -v node) || {`,
+    `  echo ${quoted(`ceteris: there is no Node on this machine, neither ${node} nor in PATH; launcher.setup can bring one (module load nodejs/22)`)} >&2`,
+    '  exit 127',
+    '}',
+    `exec "$node" ${args.map(quoted).join(' ')}`,
     '',
   ].join('\n');
 }

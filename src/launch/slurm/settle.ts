@@ -103,6 +103,8 @@ export interface OverTask {
   readonly index: number;
   readonly task: QueueTask | undefined;
   readonly runs: ReadonlyMap<string, Run>;
+  /** Runs of it that were told before. */
+  readonly told: ReadonlySet<string>;
   readonly datasetChecksum: string | null;
 }
 
@@ -119,6 +121,7 @@ export async function settleTask(over: OverTask, accounts: Accounts): Promise<Se
   const locked: string[] = [];
   const events: JobEndedEvent[] = [];
   for (const run of namedRuns(submission.tasks[index], over.runs)) {
+    if (over.told.has(run.id)) continue;
     const status = statusOf(directory, run);
     if (hasEnded(status))
       events.push({ type: 'job-ended', runId: run.id, status, end: 'finished', reason: null });
@@ -149,15 +152,25 @@ async function writeEnd(over: OverTask, open: readonly Run[], accounts: Accounts
   const job = `${submission.job ?? 'unknown'}_${index}`;
   const account = await accounts.of(submission.job, index, task);
   const log = logPath(directory, job);
-  const tail = lastSitting(tailOf(log));
+  const output = tailOf(log);
+  const tail = lastSitting(output);
   const end = endOf({ ...account, tail });
   const { exit, node } = account;
   const lastWords = lastWordsOf(tail);
-  const reason = endWords({ end, job, node, code: exit?.code, signal: exit?.signal, lastWords, log });
+  const reason = endWords({
+    end,
+    job,
+    node,
+    code: exit?.code,
+    signal: exit?.signal,
+    lastWords,
+    log,
+    isSilent: output === '',
+  });
   const status = interruptions.includes(end) ? 'interrupted' : 'failed';
   const begun = open.filter((run) => recordOf(directory, run)?.cluster?.sittings.at(-1)?.job === job);
   return (begun.length === 0 ? open : begun).map((run) => {
-    const make = (): RunRecord => ({ ...waitingRecord(run, over.datasetChecksum), status });
+    const make = (): RunRecord => waitingRecord(run, over.datasetChecksum);
     // A job that never began leaves no record, unless it failed before it could write one.
     const anew = status === 'failed' ? make : undefined;
     closeSitting(directory, { id: run.id, job }, { end, status, reason }, anew);

@@ -155,12 +155,14 @@ test('times of a study file are times of Slurm', () => {
 test('the batch script becomes the process of the job, whatever its paths hold', () => {
   expect(quoted("it's $HOME")).toBe("'it'\\''s $HOME'");
   const script = batchScript({
-    command: ['/usr/bin/node', '/a b/main.js'],
+    node: "/it's/node",
+    arguments: ['/a b/main.js'],
     setup: ['module load x'],
     about: 'two\nlines',
   });
   expect(script).toMatch(/^#!\/bin\/bash -l\n# two lines\n/);
-  expect(script).toMatch(/\nexec '\/usr\/bin\/node' '\/a b\/main.js'\n$/);
+  expect(script).toContain("\nnode='/it'\\''s/node'\n");
+  expect(script).toMatch(/\nexec "\$node" '\/a b\/main.js'\n$/);
   const log = { folder: '/100%/logs', file: '%A_%a.log' };
   const args = submitArguments({
     name: 'n',

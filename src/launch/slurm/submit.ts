@@ -55,7 +55,8 @@ export async function submitArray(request: ArrayRequest, call: Slurm, pause = 4)
   const path = submissionPath(directory, name);
   const main = createRequire(import.meta.url).resolve('#dist/cli/main.js');
   const text = batchScript({
-    command: [process.execPath, main, 'cluster-task', path],
+    node: process.execPath,
+    arguments: [main, 'cluster-task', path],
     setup: launcher.setup,
     about: `One task of a job array that ceteris submitted: it trains the runs of its line in ${basename(path)}.`,
   });
