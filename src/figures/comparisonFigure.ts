@@ -57,7 +57,8 @@ export function comparisonFigure(
   const svg = rowsOfPanels(context, rows, look);
   const hasBoth = main.length > 0 && training.length > 0;
   const caption = [
-    `All levels of ${about.title}${hasBoth ? ': validation above, training below' : ''}; the labels at the lines’ ends name the levels.`,
+    `All levels of ${about.title}.`,
+    `${hasBoth ? 'Validation above, training below; the' : 'The'} labels at the lines’ ends name the levels.`,
     ...shared(groups, look),
   ].join(' ');
   return { svg, caption };

@@ -44,7 +44,7 @@ describe('a study whose only metric is its own', () => {
     expect(level.caption).toBe(
       'The baseline. Valid f1 per epoch. Line: the mean of 3 runs; band: its 95% interval over seeds; thin: single runs, their spread.',
     );
-    expect(comparison.caption).toMatch(/^All levels of learning rate; the labels/);
+    expect(comparison.caption).toMatch(/^All levels of learning rate\. The labels/);
   });
 
   it('axes start at 0, whatever the unit; values below 0 have an axis from the lowest to the highest', () => {

@@ -2,13 +2,14 @@
 
 import type { Analysis } from '../analysis/analyse.js';
 import type { JudgedClaim } from '../analysis/claims/claims.js';
-import { CURVE_DEFINITIONS, isCurveMeasure, withDeclared } from '../analysis/measures/measures.js';
+import { isCurveMeasure, REACHED_DEFINITION, withDeclared } from '../analysis/measures/measures.js';
 import { OVERFITTING_RULE } from '../analysis/measures/overfitting.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
 import { count, joinWords } from '../analysis/words/format.js';
 import { cellCurves, isCrossed } from '../figures/crossedCells.js';
 import { levelFigure } from '../figures/levelFigure.js';
+import { isTestMetric } from '../study/metrics.js';
 import {
   type Block,
   capital,
@@ -20,11 +21,11 @@ import {
   paragraph,
 } from './blocks.js';
 import { CLAIMS_TITLE, claimTables } from './claims.js';
-import { exploratoryBlocks } from './findings.js';
+import { exploratoryBlocks, exploratoryTables } from './findings.js';
 import { reproducibilityBlocks } from './reproducibility.js';
 import type { SectionContext } from './sectionBlocks.js';
 import { MOST_TRIAL_FIGURES, type Section } from './sections.js';
-import { runsList, trialMeasureTables } from './tables.js';
+import { furtherMeasureTables, runsList } from './tables.js';
 
 /** All parts that have something to show, under one heading. */
 export function appendixBlocks(
@@ -37,14 +38,8 @@ export function appendixBlocks(
   return [
     heading(2, 'Appendix'),
     ...fold('Curves of every trial', curveBlocks(context)),
-    ...fold('Every measure of every trial', measureBlocks(analysis)),
-    ...fold(
-      'Exploratory comparisons',
-      exploratoryBlocks(
-        analysis,
-        sections.map(({ factor }) => factor?.path ?? null),
-      ),
-    ),
+    ...fold('Further measures of every trial', measureBlocks(analysis)),
+    ...fold('Exploratory comparisons', exploratoryBlocks(exploratoryTables(analysis, sections))),
     ...fold(CLAIMS_TITLE, claimTables(claims)),
     ...fold('Runs', [paragraph(runsSentence(analysis, records.outside.length)), runsList(records)]),
     ...fold('What it takes to get these numbers again', reproducibilityBlocks(records)),
@@ -74,23 +69,23 @@ function curveFigure({ figures, look }: SectionContext, trial: RunGroup): Figure
 }
 
 function measureBlocks(analysis: Analysis): Block[] {
-  const tables = trialMeasureTables(analysis);
+  const tables = furtherMeasureTables(analysis);
   return tables.length === 0 ? [] : [...tables, ...definitionBlocks(analysis)];
 }
 
-/** Only what some run of this study has a value of. */
+/** Only of what some run of this study has a value of; of curves the captions say what is shown. */
 function definitionBlocks(analysis: Analysis): Block[] {
-  const used = withDeclared(analysis.metric).filter((measure) =>
-    trialsWithRuns(analysis).some((trial) => {
-      const { n, perRun } = trial.summary(measure);
-      return n > 0 || (measure.censored && perRun.length > 0);
-    }),
+  const used = withDeclared(analysis.metric).filter(
+    (measure) =>
+      !isTestMetric(measure.id) &&
+      trialsWithRuns(analysis).some((trial) => measure.censored || trial.summary(measure).n > 0),
   );
   if (used.length === 0) return [];
-  const own = used.filter((measure) => !isCurveMeasure(measure));
   const items: (readonly [string, string])[] = [
-    ...(own.length < used.length ? CURVE_DEFINITIONS : []),
-    ...own.map(({ label, definition }) => [label, capital(definition)] as const),
+    ...used
+      .filter((measure) => !isCurveMeasure(measure) && !measure.censored)
+      .map(({ label, definition }) => [label, capital(definition)] as const),
+    ...(used.some(({ censored }) => censored) ? [REACHED_DEFINITION] : []),
     ...(used.some(({ id }) => id === 'overfittingRise') ? [['overfitting', OVERFITTING_RULE] as const] : []),
   ];
   return [heading(3, 'Definitions'), { kind: 'terms', items }];

@@ -7,10 +7,11 @@ import { curveAxes } from '../figures/curveSeries.js';
 import type { StudyRecords } from '../store/records.js';
 import { appendixBlocks } from './appendix.js';
 import { type Block, heading, type TableBlock, unfolded } from './blocks.js';
+import { withShortCaptions } from './captions.js';
 import { claimBlocks, claimsCsvTable } from './claims.js';
 import { designBlocks } from './design.js';
 import type { ReportExtras } from './extras.js';
-import { findingBlocks } from './findings.js';
+import { exploratoryTables, findingBlocks } from './findings.js';
 import { findingsTable } from './findingsTable.js';
 import { glanceBlocks } from './glance.js';
 import { renderHtml } from './html.js';
@@ -22,7 +23,7 @@ import { factorTarget, OWN_SECTIONS, placeNotes, weave } from './notes.js';
 import { noticeBlocks } from './notices.js';
 import { type SectionContext, sectionBlocks, sectionId } from './sectionBlocks.js';
 import { type Section, sectionColours, sectionsOf } from './sections.js';
-import { levelTable, testTable, trialsTable } from './tables.js';
+import { levelTable, testTable, trialMeasureTables, trialsTable } from './tables.js';
 
 export type { ReportExtras };
 
@@ -42,10 +43,13 @@ export interface Report {
  */
 export function buildReport(analysis: Analysis, document: Document, extras: ReportExtras = {}): Report {
   const sections = sectionsOf(analysis);
-  const blocks = withUniqueAnchors(reportBlocks(analysis, sections, document, extras));
+  const made = reportBlocks(analysis, sections, document, extras);
+  const blocks = withShortCaptions(withUniqueAnchors(made));
   const all = unfolded(blocks);
   const filesOnly = [
     findingsTable(analysis),
+    ...trialMeasureTables(analysis),
+    ...exploratoryTables(analysis, sections),
     ...sections.map((section) => levelTable(analysis, section)),
     ...(extras.claims === undefined ? [] : [claimsCsvTable(extras.claims)]),
   ];

@@ -3,20 +3,11 @@
 import type { Analysis } from '../analysis/analyse.js';
 import { findingDetails, signedNumber } from '../analysis/findings/details.js';
 import { type Explored, exploredOf, measureLabel } from '../analysis/findings/explored.js';
-import { ABSENT, commonDecimals } from '../analysis/words/format.js';
-import { factorLabel } from '../analysis/words/labels.js';
+import { ABSENT, commonDecimals, joinWords } from '../analysis/words/format.js';
 import { type Finding, isDeclared, type StudyFindings } from '../analysis/words/results.js';
 import { shownVerdict } from '../analysis/words/verdicts.js';
-import {
-  type Block,
-  type Cell,
-  capital,
-  cell,
-  fileName,
-  heading,
-  paragraph,
-  type TableBlock,
-} from './blocks.js';
+import { type Block, type Cell, cell, fileName, heading, paragraph, type TableBlock } from './blocks.js';
+import type { Section } from './sections.js';
 
 /** The findings with their verdicts, diverged runs, and what holds for all of them. */
 export function findingBlocks({ findings, held, statements }: Analysis): Block[] {
@@ -29,40 +20,43 @@ export function findingBlocks({ findings, held, statements }: Analysis): Block[]
   ];
 }
 
-/** All intervals of what was explored, one table for each factor and one for the explicit trials. */
-export function exploratoryBlocks(
-  { findings }: Pick<StudyFindings, 'findings'>,
-  factors: readonly (string | null)[],
-): Block[] {
-  const tables = factors.flatMap((factor) => {
-    const own = exploredOf(findings, factor);
-    return exploratoryTables(factor ?? 'trials', own);
-  });
+/** Where the intervals of what was explored stand, and what they are worth; nothing where nothing was explored. */
+export function exploratoryBlocks(tables: readonly TableBlock[]): Block[] {
   if (tables.length === 0) return [];
+  const files = joinWords(tables.map(({ name }) => `tables/${name ?? ''}.csv`));
   return [
     paragraph(
-      'Measures that were not declared before there were data have plain 95% intervals, without any correction, and no verdict: about one in twenty leaves out 0 by chance alone. Fluctuation is partly the schedule’s own doing: annealing ends at a rate of 0, where nothing can fluctuate.',
+      `Every measure that was not declared before there were data is compared in ${files}: plain 95% intervals, without any correction or verdict, of which about one in twenty leaves out 0 by chance alone. Each section names those that do.`,
     ),
-    ...tables,
   ];
+}
+
+/** All of them, one table for each factor and one for the explicit trials: files only. */
+export function exploratoryTables(
+  { findings }: Pick<StudyFindings, 'findings'>,
+  sections: readonly Section[],
+): TableBlock[] {
+  return sections.flatMap(({ factor }) => {
+    const path = factor?.path ?? null;
+    return tablesOf(path ?? 'trials', exploredOf(findings, path));
+  });
 }
 
 /** Above so many comparisons a table is wider than a page. */
 const MOST_COMPARED = 4;
 
-function exploratoryTables(group: string, findings: readonly Explored[]): TableBlock[] {
+function tablesOf(group: string, findings: readonly Explored[]): TableBlock[] {
   const contrasts = [...new Map(findings.map(({ contrast }) => [contrast.id, contrast.label]))];
   const parts = Math.ceil(contrasts.length / MOST_COMPARED);
   const name = `exploratory-${fileName(group)}`;
   return Array.from({ length: parts }, (_, i) => {
     const own = new Map(contrasts.slice(i * MOST_COMPARED, (i + 1) * MOST_COMPARED));
-    return exploratoryTable(group, findings, own, parts === 1 ? name : `${name}-${i + 1}`);
+    return exploratoryTable(findings, own, parts === 1 ? name : `${name}-${i + 1}`);
   });
 }
 
 /** Measures down, comparisons across: the difference with its interval. */
 function exploratoryTable(
-  group: string,
   findings: readonly Explored[],
   contrasts: ReadonlyMap<string, string>,
   name: string,
@@ -71,7 +65,7 @@ function exploratoryTable(
   return {
     kind: 'table',
     name,
-    caption: `${capital(factorLabel(group))}: difference from the reference on other measures, with its plain 95% interval; of epochs to an accuracy, how many runs reached it, and the median.`,
+    caption: '',
     head: ['Measure', ...contrasts.values()],
     numbersFrom: 1,
     rows: measures.map((measure) => {

@@ -16,7 +16,7 @@ const text = (value: string | number | null | undefined): string =>
   value === null || value === undefined ? '' : String(value);
 
 /**
- * `measures-by-trial.csv`: one row per trial and measure, with n, mean, deviation, 95% t-interval, and for epochs to a
+ * `definitions.csv`: what each measure is. `measures-by-trial.csv`: one row per trial and measure, with n, mean, deviation, 95% t-interval, and for epochs to a
  * threshold how many runs reached it and the censored median. `measures-by-run.csv`: one row per run, one column per
  * measure. Accuracies are fractions; empty cells were not measured or not reached.
  */
@@ -43,7 +43,12 @@ export function measureTables(analysis: Analysis): CsvFile[] {
     }),
   );
   const runHead = ['run', 'trial', 'seed', 'status', 'epochs', ...measures.map(({ id }) => id)];
+  const definitions = measures.map(({ id, label, unit, definition }) => [id, label, unit, definition]);
   return [
+    {
+      name: 'definitions',
+      csv: `${csvFormatRows([['measure', 'label', 'unit', 'definition'], ...definitions])}\n`,
+    },
     { name: 'measures-by-trial', csv: `${csvFormatRows([head, ...byTrial])}\n` },
     { name: 'measures-by-run', csv: `${csvFormatRows([runHead, ...byRun])}\n` },
   ];

@@ -108,6 +108,15 @@ test('a seven-trial report has less than 2,200 visible words, and its numbers st
   for (const one of document.querySelectorAll('style, svg, nav, details > :not(summary)')) one.remove();
   const words = document.body.textContent!.trim().split(/\s+/).length;
   expect(words).toBeLessThan(2200);
+  // With the appendix opened: half of the 5,703 that it was.
+  const whole = new JSDOM(html).window.document;
+  for (const one of whole.querySelectorAll('style, svg, nav')) one.remove();
+  expect(whole.body.textContent!.trim().split(/\s+/).length).toBeLessThan(2900);
+  const csvOf = (name: string) => csvParse(tables.find((one) => one.name === name)!.csv);
+  const defined = new Set(csvOf('definitions').map(({ measure }) => measure));
+  for (const { measure } of csvOf('measures-by-trial')) expect(defined).toContain(measure);
+  expect(csvOf('measures-1').length).toBeGreaterThan(30);
+  expect(csvOf('exploratory-learningRate').length).toBeGreaterThan(4);
   const written = csvParse(tables.find(({ name }) => name === 'findings')!.csv);
   const declared = analysis.findings.filter(isDeclared);
   expect(declared).toHaveLength(6);

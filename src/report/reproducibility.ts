@@ -3,12 +3,11 @@
 import { isImported } from '../analysis/trials/imported.js';
 import { ABSENT, count, joinWords } from '../analysis/words/format.js';
 import type { LoadedRun, RunRecord, StudyRecords } from '../store/records.js';
-import { formatStudy } from '../study/write.js';
 import { type Block, cell, notice, paragraph, type TableBlock } from './blocks.js';
 
-/** Versions, backend, host, seeds, data, commit, looks, and the resolved study. */
+/** Versions, backend, host, seeds, data, commit, looks, and where the resolved study lies. */
 export function reproducibilityBlocks(records: StudyRecords): Block[] {
-  const { runs, study, looks } = records;
+  const { runs, looks } = records;
   const mixed = distinct(runs, (run) => run.backend?.backend ?? null).length > 1;
   return [
     ...(mixed
@@ -20,14 +19,7 @@ export function reproducibilityBlocks(records: StudyRecords): Block[] {
     // Of imported curves its defaults say nothing.
     ...(isImported(records)
       ? []
-      : [
-          {
-            kind: 'code',
-            language: 'yaml',
-            summary: 'The study, resolved: every default written out',
-            text: formatStudy(study),
-          } as const,
-        ]),
+      : [paragraph('study.yaml, in the study’s directory, has every default written out.')]),
   ];
 }
 

@@ -78,7 +78,7 @@ function gradientBlocks(context: SectionContext, section: Section): Block[] {
   const made = facets.flatMap(({ label, groups: own }, i) => {
     const figure = gradientFigure(figures, own, tensors, look);
     if (figure === null) return [];
-    const caption = facets.length > 1 ? `${capital(label)}. ${figure.caption}` : figure.caption;
+    const caption = `Gradient norms, ${label}. ${figure.caption}`;
     return drawn(`gradients-${fileName(id)}${i === 0 ? '' : `-${i + 1}`}`, { ...figure, caption });
   });
   const [first, ...further] = made;

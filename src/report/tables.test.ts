@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
-import { exploratoryBlocks } from './findings.js';
+import { exploratoryTables } from './findings.js';
 import { renderHtml } from './html.js';
+import { sectionsOf } from './sections.js';
 import { trialMeasureTables, trialsTable } from './tables.js';
 
 const decimals = (text: string) => [...text.matchAll(/\.(\d+)/g)].map(([, digits]) => digits!.length);
@@ -29,9 +30,8 @@ it('a table of measures is never wider than a page, and every trial is in one of
   expect(tables.map(({ head }) => head.length - 1)).toEqual([5, 4]);
   expect(tables.map(({ name }) => name)).toEqual(['measures-1', 'measures-2']);
   const { findings } = analyse(madeStudy(text, ({ trial, seed }) => 50 + trial.index + 0.2 * seed.label));
-  const explored = exploratoryBlocks({ findings }, ['learningRate']).flatMap((block) =>
-    block.kind === 'table' ? [block] : [],
-  );
+  const sections = sectionsOf(analyse(madeStudy(text, () => 50)));
+  const explored = exploratoryTables({ findings }, sections);
   expect(explored.map(({ head }) => head.length - 1)).toEqual([4, 4]);
 });
 

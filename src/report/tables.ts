@@ -1,7 +1,7 @@
 /** The report's tables. */
 
 import type { Analysis } from '../analysis/analyse.js';
-import { type Measure, measureOf, withDeclared } from '../analysis/measures/measures.js';
+import { isCurveMeasure, type Measure, measureOf, withDeclared } from '../analysis/measures/measures.js';
 import { stateText } from '../analysis/trials/counts.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
@@ -58,18 +58,51 @@ export function levelTable({ metric: declared }: Analysis, section: Section): Ta
 /** Above so many columns a table is wider than a page. */
 const MOST_COLUMNS = 5;
 
-/** Every measure of every trial, in tables that a page is wide enough for. */
+/** Every measure of every trial, in the columns of the report's tables: files only. */
 export function trialMeasureTables(analysis: Analysis): TableBlock[] {
+  return tablesByTrial(analysis, () => true, null);
+}
+
+/** What stands in the report beside the table of trials, in tables that a page is wide enough for. */
+export function furtherMeasureTables(analysis: Analysis): TableBlock[] {
+  const files = 'final and best values, and the epochs of the best, are in tables/measures-by-trial.csv';
+  return tablesByTrial(analysis, (measure) => isFurther(measure, analysis), files);
+}
+
+/** Of each curve one value, the mean of the last epochs, and what is measured of whole runs, but for what the table of trials has. */
+function isFurther(measure: Measure, analysis: Analysis): boolean {
+  if (isTest(measure)) return false;
+  const isTold = trialsWithRuns(analysis).length > 1 && trialMeasures(analysis).includes(measure.id);
+  return !isTold && (!isCurveMeasure(measure) || measure.id.endsWith('.last'));
+}
+
+/** The measures of the table of trials, the declared one first. */
+function trialMeasures(analysis: Analysis): string[] {
+  const { metric } = analysis;
+  const has = (id: string) => trialsWithRuns(analysis).some((trial) => trial.summary(measureOf(id)).n > 0);
+  const gap = has('generalizationGap') ? 'generalizationGap' : 'apparentGap';
+  const others = ['trainAccuracy.last', 'validAccuracy.last', 'validLoss.last', gap].filter(has);
+  return [...(isTest(metric) ? [] : [metric.id]), ...others.filter((id) => id !== metric.id)];
+}
+
+function tablesByTrial(
+  analysis: Analysis,
+  shows: (measure: Measure) => boolean,
+  elsewhere: string | null,
+): TableBlock[] {
   const trials = trialsWithRuns(analysis);
   const parts = Math.ceil(trials.length / MOST_COLUMNS);
   const size = Math.ceil(trials.length / Math.max(1, parts));
   return Array.from({ length: parts }, (_, i) => {
     const own = trials.slice(i * size, (i + 1) * size);
     const which = parts === 1 ? '' : ` (${i + 1} of ${parts})`;
-    return measuresTable(analysis.metric, own, {
-      name: parts === 1 ? 'measures' : `measures-${i + 1}`,
-      caption: `Every measure of every trial${which}. ${spreadNote(own)}`,
-    });
+    const end = parts === 1 ? '' : `-${i + 1}`;
+    const caption =
+      elsewhere === null
+        ? ''
+        : `Further measures of every trial${which}${i === 0 ? `; ${elsewhere}. ${spreadNote(own)}` : '.'}`;
+    const name = `${elsewhere === null ? 'measures' : 'further-measures'}${end}`;
+    return measuresTable(analysis.metric, own, { name, caption }, elsewhere === null ? null : shows);
   });
 }
 
@@ -77,8 +110,10 @@ function measuresTable(
   declared: Measure,
   groups: readonly RunGroup[],
   about: Pick<TableBlock, 'name' | 'caption'>,
+  /** `null`: all, with the state of the runs and the declared metric's interval. */
+  shows: ((measure: Measure) => boolean) | null = null,
 ): TableBlock {
-  const measures = withDeclared(declared).filter((measure) => !isTest(measure));
+  const measures = withDeclared(declared).filter((measure) => !isTest(measure) && (shows?.(measure) ?? true));
   const rows = measures.map((measure) => ({
     measure,
     cells: groups.map((group) => group.summary(measure)),
@@ -93,12 +128,12 @@ function measuresTable(
     head: ['Measure', ...groups.map(headOf)],
     numbersFrom: 1,
     rows: [
-      [cell('runs'), ...groups.map((group) => cell(stateText(group.counts)))],
+      ...(shows === null ? [[cell('runs'), ...groups.map((group) => cell(stateText(group.counts)))]] : []),
       ...measured.map(({ measure, cells }) => [
         cell(measure.id === declared.id ? `${measure.label} (declared metric)` : measure.label, measure.id),
         ...summaryCells(cells),
       ]),
-      ...intervalRow(declared, groups),
+      ...(shows === null ? intervalRow(declared, groups) : []),
     ],
   };
 }
@@ -144,8 +179,6 @@ export function trialsTable(analysis: Analysis): TableBlock {
   const { metric } = analysis;
   const summaries = (measure: Measure) => trials.map((trial) => trial.summary(measure));
   const has = (id: string) => summaries(measureOf(id)).some(({ n }) => n > 0);
-  const gap = has('generalizationGap') ? 'generalizationGap' : 'apparentGap';
-  const others = ['trainAccuracy.last', 'validAccuracy.last', 'validLoss.last', gap].filter(has);
   const column = (measure: Measure): Column => ({
     head: capital(headLabel(measure)),
     cells: summaryCells(summaries(measure)),
@@ -154,7 +187,9 @@ export function trialsTable(analysis: Analysis): TableBlock {
     { head: 'Trial', cells: trials.map((trial) => trialCell(analysis, trial)) },
     { head: 'n', cells: trials.map(({ runs }) => cell(String(runs.length), runs.length)) },
     ...(isTest(metric) ? [] : [column(metric), ...intervalColumn(summaries(metric))]),
-    ...others.filter((id) => id !== metric.id).map((id) => column(measureOf(id))),
+    ...trialMeasures(analysis)
+      .filter((id) => id !== metric.id)
+      .map((id) => column(measureOf(id))),
   ];
   const repeated = trials.some(({ runs }) => runs.length > 1);
   return {
@@ -251,7 +286,10 @@ export function runsList(records: StudyRecords): TableBlock {
     cell(record.trialName),
     cell(String(record.seed.label), record.seed.label),
     cell(record.statusReason === null ? status : `${status}: ${record.statusReason}`),
-    cell(`${record.epochsDone} of ${record.epochs}`, record.epochsDone),
+    cell(
+      record.epochsDone === record.epochs ? `${record.epochs}` : `${record.epochsDone} of ${record.epochs}`,
+      record.epochsDone,
+    ),
     record.seconds === 0 ? cell(ABSENT, null) : cell((record.seconds / 60).toFixed(1), record.seconds / 60),
   ];
   return {

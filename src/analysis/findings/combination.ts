@@ -4,7 +4,7 @@ import { measurePhrase } from '../measures/measures.js';
 import type { BestLevels } from '../trials/bestLevels.js';
 import { type GroupedStudy, trialsWithRuns } from '../trials/study.js';
 import { count, formatInterval, formatValue, joinWords } from '../words/format.js';
-import { factorLabel, levelsLabel } from '../words/labels.js';
+import { levelsLabel } from '../words/labels.js';
 
 /** What these runs say about the best combination; none where fewer than two factors have a best level. */
 export function combinationSentences(study: GroupedStudy, best: BestLevels | null): string[] {
@@ -30,7 +30,6 @@ export function combinationSentences(study: GroupedStudy, best: BestLevels | nul
     best.trial === null
       ? 'This combination was not run, so nothing here says how good it is: what levels do alone need not add up.'
       : `This combination was run (${best.trial.name}): ${valueText(study, best)}.`,
-    ...unexamined(best),
   ];
 }
 
@@ -42,10 +41,4 @@ function valueText({ metric: measure }: GroupedStudy, { trial }: BestLevels): st
   const known =
     interval === null ? '' : `, 95% interval ${formatInterval(interval.low, interval.high, measure.unit)}`;
   return `${formatValue(mean, measure.unit)}, ${n === 1 ? 'one run' : `mean of ${count(n, 'run')}`}${known}${lost}`;
-}
-
-function unexamined({ levels }: BestLevels): string[] {
-  const paths = Object.keys(levels).map(factorLabel);
-  const pairs = paths.flatMap((a, i) => paths.slice(i + 1).map((b) => `${a} × ${b}`));
-  return [`Interactions that this one-factor study did not examine: ${joinWords(pairs)}.`];
 }

@@ -39,7 +39,7 @@ describe('the winner’s curse', () => {
 
 describe('collapses that were not seen', () => {
   const UNSEEN =
-    /To be trusted of runs that train only: ([\d.]+)% of runs on the better side collapsing would undo it, and 5 runs cannot exclude up to 45%\./;
+    /To be trusted of runs that train only: ([\d.]+)% of runs on the better side collapsing would undo it, which 5 runs cannot exclude \(up to 45%\)\./;
   const notesOf = (study: StudyRecords, id = /./) =>
     analyse(study)
       .findings.filter(isDeclared)
@@ -68,7 +68,7 @@ describe('collapses that were not seen', () => {
     expect([end, bound]).toEqual([Math.log(10), 'guessing loss']);
     expect(share).toBeCloseTo(-finding.estimate! / (Math.log(10) - 1.4), 2);
     expect(finding.notes.join(' ')).toMatch(
-      /To be trusted of runs that train only: 11\.\d% of runs on the better side ending at the loss of guessing \(2\.303\) would undo it, fewer where they end above, and 5 runs cannot exclude up to 45%\./,
+      /To be trusted of runs that train only: 11\.\d% of runs on the better side ending at the loss of guessing \(2\.303\) would undo it, fewer where they end above, which 5 runs cannot exclude \(up to 45%\)\./,
     );
   });
 
@@ -107,7 +107,7 @@ describe('collapses that were not seen', () => {
     // That trial stands at 53%: as much as the interaction is lost by this share falling to 10%.
     expect(share * (0.53 - end)).toBeCloseTo(finding.estimate!, 2);
     expect(finding.notes.join(' ')).toMatch(
-      /only: 18\.\d% of runs of .*cosine.* collapsing would undo it, and its 5 runs cannot exclude up to 45%/,
+      /only: 18\.\d% of runs of .*cosine.* collapsing would undo it, which its 5 runs cannot exclude \(up to 45%\)/,
     );
   });
 });

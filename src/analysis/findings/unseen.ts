@@ -94,10 +94,9 @@ export function unseenNotes({ metric, records }: GroupedStudy, found: UnseenColl
   if (found === null) return [];
   const { where, runs, unseen, share, end, bound } = found;
   const side = where === null ? 'on the better side' : `of ${where}`;
-  const seen = `${where === null ? '' : 'its '}${count(runs, 'run')} cannot exclude`;
+  const seen = `which ${where === null ? '' : 'its '}${count(runs, 'run')} cannot exclude (up to ${formatValue(unseen, 'share')})`;
   const percent = `${formatNumber(100 * share)}% of runs`;
-  const text = (what: string) =>
-    `To be trusted of runs that train only: ${what}, and ${seen} up to ${formatValue(unseen, 'share')}.`;
+  const text = (what: string) => `To be trusted of runs that train only: ${what}, ${seen}.`;
   switch (bound) {
     case 'guess':
       return [text(`${percent} ${side} collapsing would undo it`)];

@@ -102,7 +102,7 @@ const GAPS: readonly Measure[] = [
     unit: 'points',
     goal: 'minimize',
     definition:
-      'Training accuracy in evaluation mode (no augmentation, weights at rest) minus validation accuracy, at the last epoch at which both were measured.',
+      'Training accuracy in evaluation mode (no augmentation, weights at rest) minus validation accuracy, at the last epoch that has both.',
     of: (run) => gapOf(run, 'Accuracy'),
   },
   {
@@ -111,8 +111,7 @@ const GAPS: readonly Measure[] = [
     label: 'generalization gap of the loss',
     unit: 'loss',
     goal: 'none',
-    definition:
-      'Training loss in evaluation mode minus validation loss, at the last epoch at which both were measured (negative: the validation loss is the higher one).',
+    definition: 'The same of the losses (negative: the validation loss is the higher one).',
     of: (run) => gapOf(run, 'Loss'),
   },
   {
@@ -122,7 +121,7 @@ const GAPS: readonly Measure[] = [
     unit: 'points',
     goal: 'none',
     definition:
-      'Training accuracy while training minus validation accuracy, means over the last max(3, 10%) epochs. Not the generalization gap: the training accuracy is counted on augmented images while the weights move.',
+      'Training accuracy while training (augmented images, moving weights) minus validation accuracy, means over the last max(3, 10%) epochs: not the generalization gap.',
     of: (run) =>
       difference(average(lastPoints(run, 'trainAccuracy')), average(lastPoints(run, 'validAccuracy'))),
   },
@@ -142,7 +141,7 @@ const OVERFITTING: readonly Measure[] = [
     unit: 'epoch',
     goal: 'none',
     definition:
-      'The first epoch with the lowest validation loss. Of a noisy curve it is a matter of luck: overfitting is said by the rule below only.',
+      'The first epoch with it; of a noisy curve a matter of luck: overfitting is said by its rule only.',
     of: (run) => lowestValidLoss(run)?.epoch ?? null,
   },
   {
@@ -152,7 +151,7 @@ const OVERFITTING: readonly Measure[] = [
     unit: 'loss',
     goal: 'minimize',
     definition:
-      'Mean validation loss of the last max(3, 10%) epochs minus the lowest validation loss of a single epoch, so that it is above 0 for any noisy curve: overfitting is said by the rule below only.',
+      'Mean validation loss of the last max(3, 10%) epochs minus the lowest of a single epoch: above 0 for any noisy curve.',
     of: (run) => difference(average(lastPoints(run, 'validLoss')), lowestValidLoss(run)?.value ?? null),
   },
   {
@@ -162,7 +161,7 @@ const OVERFITTING: readonly Measure[] = [
     unit: 'points',
     goal: 'maximize',
     definition:
-      'Mean validation accuracy of the last max(3, 10%) epochs minus the validation accuracy at the epoch of the lowest validation loss. Positive: accuracy went on rising; negative: it fell.',
+      'Mean validation accuracy of the last max(3, 10%) epochs minus that at the epoch of the lowest validation loss. Positive: it went on rising.',
     of: (run) => {
       const onset = lowestValidLoss(run)?.epoch;
       const there = curveOf(run, 'validAccuracy').find((point) => point.epoch === onset);
@@ -213,7 +212,7 @@ const DYNAMICS: readonly Measure[] = [
     unit: 'accuracy',
     goal: 'maximize',
     definition:
-      'Mean training accuracy over all epochs (the area under the training curve): the sooner the accuracy rises, the larger. Comparable only between runs of equally many epochs.',
+      'Mean training accuracy over all epochs (the area under the training curve), comparable between runs of equally many epochs only.',
     of: (run) => average(curveOf(run, 'trainAccuracy')),
   },
   {
@@ -223,7 +222,7 @@ const DYNAMICS: readonly Measure[] = [
     unit: 'points',
     goal: 'minimize',
     definition:
-      'Standard deviation of the validation accuracy over the last max(3, 10%) epochs around a fitted straight line. It is partly the schedule’s own doing: annealing ends at a rate of 0, where nothing can fluctuate.',
+      'Standard deviation of the validation accuracy over the last max(3, 10%) epochs around a fitted line. Partly the schedule’s own doing: annealing ends at rate 0, where nothing can fluctuate.',
     of: (run) => detrendedDeviation(lastPoints(run, 'validAccuracy')),
   },
 ];
@@ -288,18 +287,13 @@ export const MEASURES: readonly Measure[] = [
   ...AT_THE_END,
 ];
 
-/** What the four measures of every curve mean, once for all curves. */
-export const CURVE_DEFINITIONS: readonly (readonly [term: string, meaning: string])[] = [
-  ['final', 'The value at the last epoch at which it was measured.'],
-  ['mean of the last epochs', 'The mean over the last max(3, 10%) epochs of the run.'],
-  [
-    'best',
-    'The lowest loss or the highest accuracy of any epoch. It favours noisy runs, so no verdict rests on it unless the study declares it.',
-  ],
-  ['epoch of the best', 'The first epoch with that value. Epochs are counted from 1.'],
+/** Of the epochs to an accuracy, all of them together. */
+export const REACHED_DEFINITION: readonly [term: string, meaning: string] = [
+  'epochs to an accuracy',
+  'The first epoch whose training accuracy is at least this; “not reached”: it is only known to be larger than the number of epochs.',
 ];
 
-/** True of the measures that `CURVE_DEFINITIONS` define. */
+/** True of the values of a curve: final, of the last epochs, best, and the epoch of the best. */
 export function isCurveMeasure(measure: Measure): boolean {
   return curveIdOf(measure.id)[1] !== '';
 }
