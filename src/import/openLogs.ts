@@ -82,6 +82,9 @@ function isLeftOut(path: string, patterns: readonly string[], { leaveOut }: Open
   return out;
 }
 
+/** Formats whose files are read as they lie. */
+const PACKED_NEVER = ['tensorboard', 'parquet', 'sqlite'];
+
 async function recognised(
   file: SourceFile,
   named: boolean,
@@ -90,6 +93,13 @@ async function recognised(
   if (choices.format !== undefined) return formatNamed(choices.format);
   const head = await plainHead(file);
   const format = formatOf(file.path, head);
+  if (format !== null && PACKED_NEVER.includes(format.name) && isGzip(await headOf(file, 2)))
+    throw requestError({
+      what: 'a compressed file of this format is not read',
+      where: file.path,
+      rule: `of compressed files those of text; this is ${format.title}`,
+      ...advise([[`gunzip '${file.path}'`], [{ choice: 'leaveOut', value: file.path }]]),
+    });
   if (format !== null && !(format.name === 'csv' && !named && /\.(txt|dat|tab)(\.gz)?$/i.test(file.path)))
     return format;
   if (!named) {

@@ -204,6 +204,8 @@ export interface LoadedRun {
   readonly gradients: readonly GradientsRow[];
   /** Different classes that it predicts on the validation split; read only where its accuracy is low. */
   readonly predictedClasses?: number;
+  /** How its rows do not fit its record, of a run that has ended: it counts as failed, and is not trained again. */
+  readonly misfit?: string;
   /** Where it lies; absent of a run that was made in memory. */
   readonly directory?: string;
   /** Of a run of which the study takes the first epochs only: how many there are on disk. */

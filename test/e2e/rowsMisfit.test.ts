@@ -1,7 +1,7 @@
 /** A finished run whose metrics.csv does not fit its run.json is named, and not averaged. Runs the built dist/. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ceteris } from './command.js';
 
@@ -48,4 +48,20 @@ test.each([
     expect(stderr).toMatch(/seed=0-\w+: metrics\.csv does not fit run\.json.*it is not averaged/);
     if (command !== 'report') expect(stdout).toMatch(/failed/);
   }
+});
+
+test('claims and run say so too; what is removed is trained again', () => {
+  writeFileSync(file, `${whole.slice(0, 3).join('\n')}\n`);
+  writeFileSync(
+    join(scratch, 'claims.yaml'),
+    'source: x\nbaseline: {}\nclaims: [{ id: a, sentence: S., source: x, scope: runs, kind: level, trial: baseline, measure: validLoss.last, value: 2, tolerance: 1, reason: R. }]\n',
+  );
+  const held = ceteris(scratch, 'claims', 'claims.yaml', '--on', 'out/rows');
+  expect(held.stderr).toMatch(/does not fit run\.json.*remove runs\//);
+  const again = ceteris(scratch, 'run', 'rows.yaml', '--no-report');
+  expect(again.stderr).toMatch(/does not fit run\.json/);
+  expect(ceteris(scratch, 'show', 'out/rows').stdout).not.toMatch(/command goes on with/);
+  rmSync(dirname(file), { recursive: true });
+  expect(ceteris(scratch, 'run', 'rows.yaml', '--no-report').stderr).not.toMatch(/does not fit/);
+  expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(whole.length);
 });

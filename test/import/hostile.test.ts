@@ -200,6 +200,14 @@ const REFUSED: Record<string, Refused> = {
     },
     says: /without steps, and in different numbers[\s\S]*val_acc/,
   },
+  'event files that were compressed': {
+    files: { 'lr_0.1_s0/events.out.tfevents.1.host.1.0.gz': gzipSync(new Uint8Array(64)) },
+    says: /compressed file of this format is not read[\s\S]*gunzip/,
+  },
+  'half of a Parquet file': {
+    files: { 'lr_0.1_s0.parquet': `PAR1${'x'.repeat(80)}` },
+    says: /a Parquet file cannot be read[\s\S]*copy the file anew[\s\S]*--leave-out/,
+  },
   'a database with values beside it': {
     files: {
       'optuna.db': `SQLite format 3\0${'x'.repeat(100)}`,
@@ -289,6 +297,39 @@ const READ: Record<string, Read> = {
       '2024-05-02_12-33-09_lr0.1_seed2_c0ffee1/log.csv': log(0.3),
     },
     runs: 3,
+    last: { validAccuracy: 0.61 },
+  },
+  "the folders of TensorBoard's writer": {
+    files: {
+      'May01_12-33-09_host_lr0.1_s0/log.csv': log(0.1),
+      'May02_08-00-00_host_lr0.1_s1/log.csv': log(0.2),
+    },
+    runs: 2,
+    last: { validAccuracy: 0.61 },
+  },
+  "W&B's folders": {
+    files: Object.fromEntries(
+      ['3k2j9x0a', 'zz9y8x7w'].flatMap((id, seed) => [
+        [`run-20240501_12330${seed}-${id}/config.yaml`, `lr: { value: 0.1 }\nseed: { value: ${seed} }\n`],
+        [`run-20240501_12330${seed}-${id}/log.csv`, log(0.1 + seed)],
+      ]),
+    ),
+    runs: 2,
+    last: { validAccuracy: 0.61 },
+  },
+  "Hydra's folders, of two sweeps": {
+    files: Object.fromEntries(
+      [
+        '2024-05-01/12-33-09/0',
+        '2024-05-01/12-33-09/1',
+        '2024-05-02/08-00-00/0',
+        '2024-05-02/08-00-00/1',
+      ].flatMap((folder, seed) => [
+        [`${folder}/.hydra/config.yaml`, `lr: 0.1\nseed: ${seed}\n`],
+        [`${folder}/log.csv`, log(0.1 + seed / 10)],
+      ]),
+    ),
+    runs: 4,
     last: { validAccuracy: 0.61 },
   },
   'a template of folders': {

@@ -40,6 +40,10 @@ const REFUSED: Record<string, Refused> = {
     files: accuracies((e) => (e < 4 ? accuracy(e) : percent(e))),
     says: /two units[\s\S]*line 5[\s\S]*0\.35, then 40/,
   },
+  'per cent, and fractions since the script was changed': {
+    files: accuracies((e) => (e < 4 ? percent(e) : accuracy(e))),
+    says: /two units[\s\S]*line 5[\s\S]*35, then 0\.4/,
+  },
   'a single value that is no fraction': {
     files: accuracies((e) => (e === 6 ? 7 : accuracy(e))),
     says: /two readings[\s\S]*0\.25 to 7 \(1 of 8 values above 1\)/,
@@ -58,6 +62,10 @@ const REFUSED: Record<string, Refused> = {
       'lr_0.1_s0.csv': `_step,epoch,train_loss,val_acc\n${EPOCHS.map((e) => `${2 * e},${e},${3 - e / 4},\n${2 * e + 1},,,${accuracy(e)}\n`).join('')}`,
     },
     says: /a row holds a value and no epoch[\s\S]*line 3, column epoch[\s\S]*val_acc: 0\.25[\s\S]*--axis step/,
+  },
+  'an epoch that is nan': {
+    files: one(['epoch', 'val_acc'], (e) => [e === 4 ? 'nan' : e, accuracy(e)]),
+    says: /a row holds a value and no epoch[\s\S]*line 5/,
   },
   'an epoch that was forgotten': {
     files: one(['epoch', 'val_acc'], (e) => [e === 4 ? '' : e, accuracy(e)]),
@@ -142,6 +150,17 @@ const READ: Record<string, Read> = {
     files: accuracies((e) => (e === 1 ? 0.1 : percent(e))),
     last: { epoch: 8, validAccuracy: 0.6 },
   },
+  'runs in one file, whose per cent end high and begin low': {
+    files: {
+      'all.csv': csvText(
+        ['seed', 'epoch', 'val_acc'],
+        [0, 1].flatMap((seed) =>
+          EPOCHS.map((e) => [seed, e, e === 1 ? 0.6 : (7.4 * e + seed / 10).toFixed(1)]),
+        ),
+      ),
+    },
+    last: { epoch: 8, validAccuracy: 0.592 },
+  },
   'per cent, with the option, though one value looks like a fraction': {
     files: accuracies((e) => (e === 6 ? 0.5 : percent(e))),
     choices: { unit: ['validAccuracy=percent'] },
@@ -206,6 +225,11 @@ const READ: Record<string, Read> = {
     choices: { repeats: 'last' },
     last: { epoch: 5, validAccuracy: 0.46 },
     says: /goes back; 3 values of validAccuracy after the end/,
+  },
+  'epochs under a name that is not known': {
+    files: one(['Epoche', 'val_acc'], (e) => [e + 4, accuracy(e)]),
+    last: { epoch: 8, validAccuracy: 0.6 },
+    says: /the column Epoche \(5 to 12\) rises with the rows[\s\S]*--columns 'epoch=Epoche'/,
   },
   'gaps by other marks': {
     files: accuracies((e) => ['-', '--', '\u2014', '?', '.', 'n.a.', 'undefined'][e - 1] ?? accuracy(e)),

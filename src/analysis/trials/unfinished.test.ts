@@ -21,6 +21,16 @@ it('a paused study says how many of how many runs are left, which, and how to go
   expect(text(2, () => 'diverged')).toBeNull();
 });
 
+it('a run whose rows do not fit its record is not gone on with', () => {
+  const grouped = groupStudy(madeStudy('factors: { learningRate: [0.01, 0.05] }\nseeds: 1\n', () => 50));
+  const [first] = grouped.records.runs;
+  const damaged = { ...first!, record: { ...first!.record, status: 'failed' as const }, misfit: 'rows' };
+  const records = { ...grouped.records, runs: [damaged, ...grouped.records.runs.slice(1)] };
+  expect(unfinishedText({ ...grouped, records })).toMatch(
+    /^1 of 2 runs has not ended: seed 0 of .* \(its rows do not fit its record\)\.$/,
+  );
+});
+
 it('of many trials the first are named and the rest is counted', () => {
   const rates = Array.from({ length: 7 }, (_, i) => i / 100 + 0.01);
   const study = madeStudy(`factors: { learningRate: [${rates.join(', ')}] }\nseeds: 2\n`, () => 'missing');

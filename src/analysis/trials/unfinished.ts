@@ -14,6 +14,8 @@ interface Open {
   readonly seed: number;
   /** `not started`, `interrupted`, `failed`. */
   readonly state: string;
+  /** Whether the study's command goes on with it. */
+  readonly goesOn: boolean;
 }
 
 /**
@@ -26,17 +28,21 @@ export function unfinishedText({ records, trials }: GroupedStudy): string | null
   const missing = [...(search?.missing ?? []), ...records.missing];
   const words = new Map(trials.map(({ name, fullLabel }) => [name, fullLabel]));
   const open: Open[] = [
-    ...runs.filter(isOpen).map(({ record }) => ({
+    ...runs.filter(isOpen).map(({ record, misfit }) => ({
       trial: words.get(record.trialName) ?? record.trialName,
       seed: record.seed.label,
+      goesOn: misfit === undefined,
       state:
-        record.status === 'failed'
-          ? 'failed'
-          : `${record.status === 'interrupted' ? 'interrupted at' : `${record.status},`} epoch ${record.epochsDone} of ${record.epochs}`,
+        misfit !== undefined
+          ? 'its rows do not fit its record'
+          : record.status === 'failed'
+            ? 'failed'
+            : `${record.status === 'interrupted' ? 'interrupted at' : `${record.status},`} epoch ${record.epochsDone} of ${record.epochs}`,
     })),
     ...missing.map(({ trialName, seed }) => ({
       trial: words.get(trialName) ?? trialName,
       seed: seed.label,
+      goesOn: true,
       state: 'not started',
     })),
   ];
@@ -46,9 +52,15 @@ export function unfinishedText({ records, trials }: GroupedStudy): string | null
   const rest = parts.slice(MOST_NAMED).reduce((sum, { runs: n }) => sum + n, 0);
   const more = rest === 0 ? '' : `; and ${count(rest, 'run')} of other trials`;
   const verb = open.length === 1 ? 'has' : 'have';
-  const goOn = isImported(records)
-    ? ''
-    : ` The same “ceteris run” command goes on with ${open.length === 1 ? 'it' : 'them'}.`;
+  const going = open.filter(({ goesOn }) => goesOn).length;
+  const which =
+    going < open.length
+      ? `the ${count(going, 'other')}`.replace(/^the 1 other$/, 'the other one')
+      : open.length === 1
+        ? 'it'
+        : 'them';
+  const goOn =
+    isImported(records) || going === 0 ? '' : ` The same “ceteris run” command goes on with ${which}.`;
   return `${open.length} of ${count(runs.length + missing.length, 'run')} ${verb} not ended: ${named.join('; ')}${more}.${goOn}`;
 }
 

@@ -131,11 +131,11 @@ export async function* textOf(
 function withoutZeros(file: SourceFile, text: string, state: { met: boolean; line: number }): string {
   const at = state.met ? 0 : text.indexOf('\0');
   if (at < 0) {
-    state.line += text.split('\n').length - 1;
+    state.line += linesIn(text);
     return text;
   }
   const first = text.slice(0, at);
-  state.line += first.split('\n').length - 1;
+  state.line += linesIn(first);
   if (!/^\0*$/.test(text.slice(at)) || (first === '' && !state.met && state.line === 1)) {
     throw requestError({
       what: 'a file is no text: it holds zero bytes',
@@ -149,6 +149,12 @@ function withoutZeros(file: SourceFile, text: string, state: { met: boolean; lin
   }
   state.met = true;
   return first;
+}
+
+function linesIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
 }
 
 function unifyEnds(text: string): string {
@@ -199,6 +205,10 @@ export async function inWords<T>(file: SourceFile, what: string, read: () => Pro
       what,
       where: file.path,
       value: cause instanceof Error ? cause.message.slice(0, 200) : String(cause),
+      ...advise([
+        ['copy the file anew, where it was not copied whole'],
+        [{ choice: 'leaveOut', value: file.path }],
+      ]),
       cause,
     });
   }

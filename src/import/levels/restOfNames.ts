@@ -8,7 +8,10 @@ const EDGE = '(?:^|(?<=[_\\-,;\\s./@]))';
 const CIRCUMSTANCES = new RegExp(
   [
     `${EDGE}(?:gpu|cpu)?[_-]?(?:node|host|gpu|cpu|rank|worker)[_-]?\\d+`,
-    '(?<!\\d)(?:19|20)\\d\\d([-_.]?)(?:0\\d|1[0-2])\\1[0-3]\\d(?:[T_\\- ]+[0-2]\\d[-_.:]?[0-5]\\d(?:[-_.:]?[0-5]\\d)?)?(?!\\d)',
+    // The folders of TensorBoard's writer, of W&B and (with the number of a job) of Hydra.
+    '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\\d\\d_\\d\\d-\\d\\d-\\d\\d',
+    '(?:offline-)?run-\\d{8}_\\d{6}-[a-z0-9]{8}',
+    '(?<!\\d)(?:19|20)\\d\\d([-_.]?)(?:0\\d|1[0-2])\\1[0-3]\\d(?:[T_\\- /]+[0-2]\\d[-_.:]?[0-5]\\d(?:[-_.:]?[0-5]\\d)?(?:/\\d+(?=$|/))?)?(?!\\d)',
     '(?<!\\d)1[5-9]\\d{8}(?:\\d{3})?(?!\\d)',
   ].join('|'),
   'gi',
@@ -68,7 +71,8 @@ export function wordNotes(told: readonly ToldRun[]): string[] {
   );
   const different = new Set(wordsOf(named));
   if (different.size < 2) return [];
-  const words = [...different].filter((one) => one !== '');
+  const words = [...different].filter((one) => /[a-z]/i.test(one));
+  if (words.length === 0) return [];
   const shown = `${words.slice(0, 6).join(', ')}${words.length > 6 ? ', ...' : ''}`;
   return [`the names of runs differ in a part that was not read: ${shown}`];
 }

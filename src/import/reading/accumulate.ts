@@ -183,7 +183,7 @@ function placeOf(run: TableRun, row: Row, context: Context): number | null {
   const column = axis === 'epoch' ? chosen.epoch! : chosen.step!;
   const cell = row.cells[column.index];
   const value = numberIn(cell, context.table.decimal);
-  if (value === null) return null;
+  if (value === null || Number.isNaN(value)) return null;
   if (value === undefined || !Number.isFinite(value)) throw noNumber(row, cell, column.name, context);
   if (axis === 'epoch' && fractional) return Math.ceil(value - 1e-6);
   return value;

@@ -3,7 +3,15 @@
 import { requestError } from '../../base/errors.js';
 import { advise } from '../advice.js';
 import type { KnownColumns } from '../formats/format.js';
-import { type Curve, METRICS, type Meaning, type Metric, meaningOf, type Quantity } from './headers.js';
+import {
+  type Curve,
+  METRICS,
+  type Meaning,
+  type Metric,
+  meaningOf,
+  NO_METRIC,
+  type Quantity,
+} from './headers.js';
 import { type ColumnStats, rangeText } from './scan.js';
 
 export interface IdentityColumn {
@@ -115,6 +123,7 @@ export function chooseColumns(question: ColumnQuestion): ChosenColumns {
   for (const { stats, meaning } of read) tellUnread(stats, meaning, unread);
   const axis = (kind: 'epoch' | 'step') => axisColumn(kind, read, question, unread);
   const [epoch, step] = [axis('epoch'), axis('step')];
+  if (epoch === null && step === null) for (const note of likelyAxes(read, question)) notes.push(note);
   return {
     metrics,
     epoch,
@@ -160,6 +169,20 @@ function identityIn(stats: ColumnStats, meaning: Meaning, seeds: string | undefi
   // Any column of words may tell runs apart where nothing else does.
   const isText = stats.texts > 0 && stats.distinct !== null && meaning.kind === 'unknown';
   return isText ? [{ index, name, key: name, strong: false }] : [];
+}
+
+/** Whole numbers that rise with the rows, under a name that tells nothing: `Epoche`, `round`. */
+function likelyAxes(read: readonly Named[], { given, where }: ColumnQuestion): string[] {
+  if (given.epoch !== undefined) return [];
+  return read
+    .filter(({ stats: { name, rising, whole, numbers, filled }, meaning }) => {
+      const isUnknown = meaning.kind === 'unknown' && meaning.why === NO_METRIC && name !== '';
+      return isUnknown && rising && numbers > 1 && whole === numbers && filled === numbers;
+    })
+    .map(
+      ({ stats }) =>
+        `${where}: the column ${stats.name} (${rangeText(stats)}) rises with the rows and may be their epoch: --columns 'epoch=${stats.name}'`,
+    );
 }
 
 /** Two columns of one name cannot be told apart, unless all but one are empty. */

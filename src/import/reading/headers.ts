@@ -36,6 +36,9 @@ export type Meaning =
   | { readonly kind: 'identity'; readonly key: string; readonly strong: boolean }
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** Why a column of a name that tells nothing is not read. */
+export const NO_METRIC = 'no metric that is known here';
+
 const has = (words: readonly string[], any: readonly string[]) => words.some((word) => any.includes(word));
 
 /** `valAcc@1 (%)` -> val, acc, 1; `prec@1` is one word, for `precision` is none of its own. */
@@ -241,7 +244,7 @@ function withoutQuantity(header: string, words: readonly string[]): Meaning {
   if (has(words, ERRORS)) return { kind: 'unknown', why: errorWhy(header, words) };
   if (has(words, TIMES)) return { kind: 'unknown', why: 'a time' };
   if (has(words, SPEEDS)) return { kind: 'unknown', why: 'a speed or a count' };
-  return { kind: 'unknown', why: 'no metric that is known here' };
+  return { kind: 'unknown', why: NO_METRIC };
 }
 
 const NAMES = [

@@ -4,6 +4,13 @@ import type { Cell, Row, Table } from '../formats/format.js';
 import { cellText, hasPercentSign, numberIn, ownCopy } from './cells.js';
 import { meaningOf } from './headers.js';
 
+/** Two neighbours of which one seems to be a fraction, and the other the same in per cent. */
+export interface Jump {
+  readonly line: number;
+  readonly before: number;
+  readonly value: number;
+}
+
 export interface ColumnStats {
   readonly name: string;
   readonly index: number;
@@ -17,9 +24,13 @@ export interface ColumnStats {
   above1: number;
   whole: number;
   notFinite: number;
-  /** The number before the one at hand, and the first pair of neighbours of which one seems to be a fraction of what the other is per cent. */
+  /** The number before the one at hand. */
   latest: number;
-  jump: { readonly line: number; readonly before: number; readonly value: number } | null;
+  /** Each number is above the one before. */
+  rising: boolean;
+  jump: Jump | null;
+  /** A jump downwards, of which the next number tells whether it is the beginning of another run. */
+  fall: Jump | null;
   /** Cells with a per cent sign, and the first line with one and without one. */
   percent: number;
   percentLine: number;
@@ -62,7 +73,9 @@ function emptyStats(name: string, index: number): ColumnStats {
     whole: 0,
     notFinite: 0,
     latest: Number.NaN,
+    rising: true,
     jump: null,
+    fall: null,
     percent: 0,
     percentLine: 0,
     plainLine: 0,
@@ -110,9 +123,8 @@ function addCell(stats: ColumnStats, cell: Cell, value: number | undefined, line
 
 function addNumber(stats: ColumnStats, value: number, line: number): void {
   const before = stats.latest;
-  // Before training an accuracy of 0.1% may stand before one of 10%.
-  if (stats.jump === null && stats.numbers > (value > 1 ? 1 : 0) && isJump(before, value))
-    stats.jump = { line, before, value };
+  stats.jump ??= jumpTo(stats, value, line);
+  if (value <= before) stats.rising = false;
   stats.latest = value;
   stats.numbers += 1;
   if (value < stats.min) stats.min = value;
@@ -121,9 +133,20 @@ function addNumber(stats: ColumnStats, value: number, line: number): void {
   if (Number.isInteger(value)) stats.whole += 1;
 }
 
-/** 0.49 beside 53, 53 beside 0.49: about the same, if one is a fraction and the other per cent. */
-function isJump(a: number, b: number): boolean {
-  const [low, high] = a < b ? [a, b] : [b, a];
+/**
+ * 0.49 before 53, or 53 before 0.49 and 0.51. Before training an accuracy of 0.1% may stand before one of 10%; and from the
+ * end of one run to the beginning of the next one the per cent fall alone.
+ */
+function jumpTo(stats: ColumnStats, value: number, line: number): Jump | null {
+  const { latest: before, fall, numbers } = stats;
+  stats.fall = null;
+  if (fall !== null && (value <= 1 || isHundredfold(before, value))) return fall;
+  if (before <= value) return numbers > 1 && isHundredfold(before, value) ? { line, before, value } : null;
+  if (isHundredfold(value, before)) stats.fall = { line, before, value };
+  return null;
+}
+
+function isHundredfold(low: number, high: number): boolean {
   return low > 0 && low <= 1 && high > 1 && 100 * low <= 1.25 * high && high <= 125 * low;
 }
 

@@ -6,7 +6,7 @@ import { advise } from '../advice.js';
 import { type Curve, isErrorRate, METRICS, type Metric, wordsOf } from './headers.js';
 import { placeOf } from './readLog.js';
 import type { CurveRun } from './runs.js';
-import { type ColumnStats, rangeText } from './scan.js';
+import { type ColumnStats, type Jump, rangeText } from './scan.js';
 
 /** `errorPercent`: what lacks to 100%. */
 export const UNITS = ['fraction', 'percent', 'errorFraction', 'errorPercent'] as const;
@@ -216,7 +216,7 @@ function eitherUnit(file: string, metric: Curve, stats: ColumnStats): Error {
   });
 }
 
-function twoUnits({ file, metric, stats }: UnitColumn, jump: NonNullable<ColumnStats['jump']>): Error {
+function twoUnits({ file, metric, stats }: UnitColumn, jump: Jump): Error {
   return requestError({
     what: 'two neighbouring values of an accuracy seem to be in two units',
     where: `${file}, column ${stats.name}, line ${jump.line}`,

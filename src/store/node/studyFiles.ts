@@ -39,13 +39,14 @@ export function loadRun(directory: string, problem: (text: string) => void = () 
     problem(text);
   });
   const misfit = readable ? rowsMisfit(record, metrics) : null;
-  if (misfit !== null) problem(`run ${record.id}: ${misfit}; it is not averaged`);
+  if (misfit !== null) problem(`run ${record.id}: ${misfit}; it is not averaged${mending(record)}`);
   const run: LoadedRun = {
     record:
       misfit === null ? settled(record, directory) : { ...record, status: 'failed', statusReason: misfit },
     metrics,
     gradients: curve(directory, 'gradients.csv', parseGradients, problem),
     directory,
+    ...(misfit === null ? {} : { misfit }),
   };
   if (!isPoor(run)) return run;
   const predicted = curve(directory, 'predictions.csv', parsePredictions, problem)
@@ -59,6 +60,13 @@ function isPoor({ record, metrics }: LoadedRun): boolean {
   const accuracy = metrics.at(-1)?.validAccuracy ?? null;
   if (record.status !== 'done' || record.configuration === null || accuracy === null) return false;
   return accuracy <= 2 / classesOf(record.configuration.dataset);
+}
+
+/** Only the record says how far a run is, so what has ended is not begun again by itself. */
+function mending({ source, id }: RunRecord): string {
+  return source === null
+    ? ` (restore the file, or remove runs/${id}: “ceteris run” then trains it again)`
+    : ' (restore the file, or import the curves again)';
 }
 
 /** How the rows of a finished run do not fit its record: rows are missing, doubled or out of order. `null` where they fit. */

@@ -64,7 +64,7 @@ function placesOf({ part, geometry: g, replicas }: TunedCall): Places {
   const running = vectors.coefficients + up4(3 * channels);
   const finish = {
     finishSums: replicas * written,
-    finishSaved: vectors.saved,
+    finishSaved: running + 2 * up4(channels),
     gamma: filter,
     beta: filter + channels,
     gammaPartials: 0,
@@ -86,7 +86,7 @@ function placesOf({ part, geometry: g, replicas }: TunedCall): Places {
     replicas,
     weightOffset: 0,
     parameterStride: up4(filter) + up4(2 * channels),
-    vectorStride: running + 2 * up4(channels),
+    vectorStride: running + 2 * up4(channels) + up4(2 * channels),
     slot: 0,
     sums: 0,
     partialStride: up4(pieces * filter) + (finishes ? up4(2 * channels) : 0),

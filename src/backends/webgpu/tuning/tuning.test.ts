@@ -133,6 +133,28 @@ describe.skipIf(testAdapter === null)(`on ${testAdapter?.description.name}`, () 
     120_000,
   );
 
+  test.skipIf(testAdapter?.isSlow)(
+    'tiles that finish sums give equal bits, also where there are more outputs than inputs',
+    async () => {
+      const { device } = await openDevice(request);
+      const runner = new TrialRunner({ device, deviceName: 'test' });
+      const geometry = geometryOf({
+        batch: 20,
+        inHeight: 4,
+        inWidth: 4,
+        inChannels: 16,
+        outChannels: 36,
+      });
+      const trial = trialOf({ part: 'finishing weight gradient', geometry, replicas: 2 });
+      await runner.compile([trial]);
+      const results = await runner.run(trial);
+      expect(results.map(({ isEqual }) => isEqual)).toEqual([true, true, true]);
+      runner.destroy();
+      device.destroy();
+    },
+    300_000,
+  );
+
   const network: Network = {
     ...oddNetwork(),
     layers: [
