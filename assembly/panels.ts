@@ -26,7 +26,10 @@ function packWhole(g: PackWeightsArgs, n: usize, columns: usize, I: usize, at: u
 function copyPanel(from: usize, row: usize, rows: usize, at: usize): void {
   const end = at + rows * PANEL_ROW;
   for (; at < end; at += PANEL_ROW, from += row) {
-    for (let j: usize = 0; j < PANEL_ROW; j += 16) v128.store(at + j, v128.load(from + j));
+    for (let j: usize = 0; j < PANEL_ROW; j += 32) {
+      v128.store(at + j, v128.load(from + j, 16), 16);
+      v128.store(at + j, v128.load(from + j));
+    }
   }
 }
 

@@ -6,8 +6,7 @@
  * tile; panel [inner][PANEL]; C: [rows][PANEL], contiguous. `from`: what C starts from, ZEROS or C itself: no branch, over
  * which V8 would not join vectors.
  *
- * Two steps a turn: V8 looks for an interrupt at each turn, and makes each row's address anew. The exit between them also
- * keeps the compiler from mixing the two, which would need more registers than there are.
+ * A turn of the inner loop is two steps (scripts/unroll.mjs): V8 looks for an interrupt at each turn, and makes the rows' addresses anew.
  */
 import { fetchSome } from './ahead';
 import { PANEL } from './config';
@@ -44,24 +43,7 @@ export function tiles4(first: usize, step: usize, next: usize, panel: usize, end
       c31 = madd(s, b1, c31);
       a += step;
       b += PANEL_ROW;
-      if (b >= end) break;
-      const d0 = v128.load(b);
-      const d1 = v128.load(b, COLUMN);
-      s = v128.load_splat<f32>(a);
-      c00 = madd(s, d0, c00);
-      c01 = madd(s, d1, c01);
-      s = v128.load_splat<f32>(a, 4);
-      c10 = madd(s, d0, c10);
-      c11 = madd(s, d1, c11);
-      s = v128.load_splat<f32>(a, 8);
-      c20 = madd(s, d0, c20);
-      c21 = madd(s, d1, c21);
-      s = v128.load_splat<f32>(a, 12);
-      c30 = madd(s, d0, c30);
-      c31 = madd(s, d1, c31);
-      a += step;
-      b += PANEL_ROW;
-    } while (b < end);
+    } while (b < end); // 2 steps a turn
     v128.store(c, c00);
     v128.store(c, c01, COLUMN);
     v128.store(c, c10, PANEL_ROW);
@@ -108,30 +90,7 @@ export function tiles6(first: usize, step: usize, next: usize, panel: usize, end
       c51 = madd(s, b1, c51);
       a += step;
       b += PANEL_ROW;
-      if (b >= end) break;
-      const d0 = v128.load(b);
-      const d1 = v128.load(b, COLUMN);
-      s = v128.load_splat<f32>(a);
-      c00 = madd(s, d0, c00);
-      c01 = madd(s, d1, c01);
-      s = v128.load_splat<f32>(a, 4);
-      c10 = madd(s, d0, c10);
-      c11 = madd(s, d1, c11);
-      s = v128.load_splat<f32>(a, 8);
-      c20 = madd(s, d0, c20);
-      c21 = madd(s, d1, c21);
-      s = v128.load_splat<f32>(a, 12);
-      c30 = madd(s, d0, c30);
-      c31 = madd(s, d1, c31);
-      s = v128.load_splat<f32>(a, 16);
-      c40 = madd(s, d0, c40);
-      c41 = madd(s, d1, c41);
-      s = v128.load_splat<f32>(a, 20);
-      c50 = madd(s, d0, c50);
-      c51 = madd(s, d1, c51);
-      a += step;
-      b += PANEL_ROW;
-    } while (b < end);
+    } while (b < end); // 2 steps a turn
     v128.store(c, c00);
     v128.store(c, c01, COLUMN);
     v128.store(c, c10, PANEL_ROW);

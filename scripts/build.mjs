@@ -59,7 +59,13 @@ whenStale('types', [...sources, 'tsconfig.json', 'package.json', 'package-lock.j
 
 const kernelSources = filesBelow('assembly', (file) => file.endsWith('.ts') || file.endsWith('.json'));
 const agreed = ['src/backends/wasm/abi.ts', 'src/nn/network.ts', 'src/optim/optimizer.ts'];
-const makers = ['scripts/kernels.mjs', 'scripts/abi.mjs', 'scripts/widen.mjs', 'package-lock.json'];
+const makers = [
+  'scripts/kernels.mjs',
+  'scripts/abi.mjs',
+  'scripts/unroll.mjs',
+  'scripts/widen.mjs',
+  'package-lock.json',
+];
 whenStale('kernels', [...kernelSources, ...agreed, ...makers], () => {
   run(join(root, 'scripts', 'kernels.mjs'), []);
 });

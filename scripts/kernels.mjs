@@ -1,7 +1,7 @@
 /**
  * Compiles the kernels (AssemblyScript) in each variant: dist/wasm/<variant>.wasm, and bench-<variant>.wasm. Some of their
- * sources are made here: what both sides agree on (abi.mjs), and the wide form of the inner loops (widen.mjs). `--abi` prints
- * the first. Needs the built TypeScript.
+ * sources are made here: what both sides agree on (abi.mjs), loops of several steps (unroll.mjs), the wide form of the inner
+ * loops (widen.mjs). `--abi` prints the first. Needs the built TypeScript.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import * as abi from '#dist/backends/wasm/abi.js';
 import { abiSource, dispatchSource } from './abi.mjs';
+import { unroll } from './unroll.mjs';
 import { widen } from './widen.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -42,7 +43,7 @@ function readSource(variant, file, base) {
   if (made[file] !== undefined) return made[file];
   const path = isAbsolute(file) ? file : join(base, file);
   if (!existsSync(path)) return null;
-  const source = readFileSync(path, 'utf8');
+  const source = unroll(readFileSync(path, 'utf8'));
   return variant === 'wide' && widened[file] !== undefined ? widened[file](source) : source;
 }
 

@@ -72,8 +72,10 @@ function closed(record: RunRecord, job: string, { end, status, reason }: Sitting
   const over = record.status === 'done' || record.status === 'diverged';
   const own = isOurs ? last : { job, node: null, startedAt: null, end };
   const before = isOurs ? sittings.slice(0, -1) : sittings;
-  // A failure that the run's own process wrote says more than how its job ended.
+  // A failure that the process of this job wrote says more than how its job ended.
   const told =
-    over || record.status === 'failed' ? {} : { ...(status && { status }), statusReason: reason ?? null };
+    over || (record.status === 'failed' && isOurs)
+      ? {}
+      : { ...(status && { status }), statusReason: reason ?? null };
   return { ...record, ...told, cluster: { launcher: 'slurm', sittings: [...before, { ...own, end }] } };
 }

@@ -140,7 +140,9 @@ function decidedVerdict(context: Context, contrast: DeclaredContrast, decision: 
   const { study, effects: all } = context;
   const measure = study.metric;
   const isMain = contrast.kind === 'level' && contrast.cells.length > 2;
-  const effects = (isMain || contrast.kind === 'interaction' ? effectsOf(contrast, all) : null) ?? null;
+  // Of an interaction only where it is confirmed itself: another one of the same two factors says nothing of it.
+  const isConfirmed = contrast.kind === 'interaction' && decision.outcome === 'different';
+  const effects = (isMain || isConfirmed ? effectsOf(contrast, all) : null) ?? null;
   if (effects !== null && (effects.depends || contrast.kind === 'interaction')) {
     const sentence = say.dependsSentence(contrast, effects, decision.estimate, measure);
     const verdict = effects.depends

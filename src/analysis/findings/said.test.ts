@@ -141,3 +141,22 @@ it('verdicts are counted strongest first, and a doubt goes with them', () => {
     { verdict: 'no verdict: collapsed runs', n: 1 },
   ]);
 });
+
+it('an interaction that is not confirmed beside a confirmed one of the same factors is not decided, and does not come first', () => {
+  const text =
+    'method: grid\nfactors: { learningRate: [0.01, 0.05, 0.2], schedule: [constant, cosine] }\ninteractions: [[learningRate, schedule]]\nseeds: 5\n';
+  const study = madeStudy(
+    text,
+    (run) =>
+      50 +
+      (run.trial.levels.schedule === 'cosine' && rate(run) === 0.2 ? -30 : 0) +
+      deviations[(run.seed.label + run.trial.index) % 5]!,
+  );
+  const interactions = analyse(study)
+    .findings.filter(isDeclared)
+    .filter(({ contrast }) => contrast.kind === 'interaction');
+  expect(interactions.map(({ simple }) => simple.length > 0)).toEqual([true, false]);
+  const [, open] = interactions;
+  expect(open!.verdict).toMatch(/^(inconclusive|equivalent)$/);
+  expect(open!.sentence).toMatch(/^Whether .* is not decided|is the same/);
+});

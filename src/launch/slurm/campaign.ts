@@ -46,6 +46,8 @@ export class Campaign {
   #queue: Queue = new Map();
   /** Tasks that were looked at since they are over, as `name index`. */
   readonly #settled = new Set<string>();
+  /** The submission that has a run last. */
+  readonly #latest = new Map<string, string>();
   /** Of tasks that are over and not settled: runs that were told. */
   readonly #told = new Map<string, ReadonlySet<string>>();
   /** Runs of tasks that are over, on which a process works all the same. */
@@ -105,6 +107,10 @@ export class Campaign {
     refuseHidden(this.#open, this.#plan.limits);
     this.#queue = await readQueue(this.#open, call);
     this.#accounts.again();
+    this.#latest.clear();
+    for (const { name, tasks } of this.#submissions) {
+      for (const { id } of tasks.flat()) this.#latest.set(id, name);
+    }
     const events: ClusterEvent[] = [];
     for (const one of this.#open) {
       for (const event of await this.#follow(one)) events.push(event);
@@ -166,7 +172,9 @@ export class Campaign {
     const key = keyOf(submission, index);
     if (this.#settled.has(key)) return [];
     const ids = submission.tasks[index].map(({ id }) => id);
-    const told = this.#told.get(key) ?? new Set();
+    // What became of a run before it was submitted again was told then.
+    const again = ids.filter((id) => this.#latest.get(id) !== submission.name);
+    const told = new Set([...(this.#told.get(key) ?? []), ...again]);
     const known = ids.every((id) => told.has(id) || hasEnded(this.#status.get(id)));
     const { directory, datasetChecksum } = this.#plan;
     const over = { directory, submission, index, task, runs: this.#runs, told, datasetChecksum };

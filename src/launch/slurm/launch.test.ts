@@ -25,8 +25,8 @@ launcher: { name: slurm }
 
 interface Simulated {
   readonly out: string;
-  /** State and reason of every task at the n-th look at the queue; `null`: the controller is away. */
-  readonly queue: (look: number) => string | null;
+  /** State and reason of a task at the n-th look at the queue; `null`: the controller is away. */
+  readonly queue: (look: number, index: number) => string | null;
   readonly config?: string;
   readonly looks?: number;
 }
@@ -47,11 +47,11 @@ async function follow({ out, queue, config = '', looks = 4 }: Simulated) {
       if (look >= looks) abort.abort();
       const cluster = join(scratch, out, 'small/cluster');
       const names = readdirSync(cluster).filter((name) => name.endsWith('.json'));
-      const state = queue(look);
-      if (state === null) return Promise.reject(new SlurmError('unreachable', 'squeue', 'Socket timed out'));
+      if (queue(look, 0) === null)
+        return Promise.reject(new SlurmError('unreachable', 'squeue', 'Socket timed out'));
       const lines = names.flatMap((name) => {
         const { tasks } = JSON.parse(readFileSync(join(cluster, name), 'utf8')) as { tasks: unknown[] };
-        return tasks.map((_, index) => `100|${index}|${state}||${name.slice(0, -5)}`);
+        return tasks.map((_, index) => `100|${index}|${queue(look, index)}||${name.slice(0, -5)}`);
       });
       return Promise.resolve(`${lines.join('\n')}\n`);
     }
@@ -155,7 +155,7 @@ test('what ended a task is told of a run whose process was killed as soon as its
         mkdirSync(dirname(lock()), { recursive: true });
         writeFileSync(lock(), JSON.stringify({ token: 'a', host: 'elsewhere', pid: 1, since: '' }));
       }
-      if (look === 5) rmSync(lock());
+      if (look === 5) rmSync(lock(), { force: true });
       return 'TIMEOUT|TimeLimit';
     },
     looks: 5,
@@ -167,4 +167,14 @@ test('what ended a task is told of a run whose process was killed as soon as its
   expect(told.indexOf(ofLocked[0])).toBeGreaterThanOrEqual(4);
   const states = events.flatMap((event) => (event.type === 'cluster-state' ? [event.elsewhere] : []));
   expect(states).toContain(1);
+});
+
+test('a failure is not told any more after its run was submitted again', async () => {
+  const failures = async () => {
+    const queue = (_: number, index: number) => (index === 0 ? 'PENDING|Priority' : 'FAILED|NonZeroExitCode');
+    const { events } = await follow({ out: 'failures', queue, looks: 2 });
+    return events.filter((event) => event.type === 'job-ended').length;
+  };
+  // The first array keeps a task in the queue: 4 fail; they are submitted again, and 3 of them fail; then 2 of those.
+  expect([await failures(), await failures(), await failures()]).toEqual([4, 4 + 3, 3 + 2]);
 });

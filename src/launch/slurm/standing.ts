@@ -5,6 +5,7 @@ import { readRunRecord } from '../../store/node/runFiles.js';
 import type { ResolvedStudy, Run } from '../../study/types.js';
 import { runDirectory } from '../status.js';
 import type { ClusterState, Waiting } from './events.js';
+import { tailOf } from './job.js';
 import type { QueueTask } from './parse.js';
 import { waitingWords } from './reasons.js';
 
@@ -38,16 +39,21 @@ export function epochsOf(
   running: readonly Run[],
 ): ClusterState['epochs'] {
   if (running.length > lookedInto) return null;
-  const begun = running
-    .map((run) => readRunRecord(join(runDirectory(directory, run), 'run.json')))
-    .filter((record) => record?.status === 'running');
+  const begun = running.flatMap((run) => {
+    const own = runDirectory(directory, run);
+    const record = readRunRecord(join(own, 'run.json'));
+    if (record?.status !== 'running') return [];
+    // The record is written at checkpoints, the metrics after each epoch.
+    const [epoch = ''] = tailOf(join(own, 'metrics.csv')).trimEnd().split('\n').at(-1)?.split(',') ?? [];
+    return [{ length: record.epochs, done: Math.max(record.epochsDone, Number(epoch) || 0) }];
+  });
   const { trainer } = study;
   // A command that does not declare its epochs has those that it has written.
-  const lengths = begun.map((record) => (trainer === 'engine' ? record!.epochs : (trainer.epochs ?? null)));
+  const lengths = begun.map(({ length }) => (trainer === 'engine' ? length : (trainer.epochs ?? null)));
   const [of, ...others] = new Set(lengths);
   if (of === undefined || others.length > 0) return null;
-  const done = begun.map((record) => record!.epochsDone);
-  return { least: minOf(done), most: maxOf(done), of };
+  const done = begun.map((one) => one.done);
+  return maxOf(done) === 0 ? null : { least: minOf(done), most: maxOf(done), of };
 }
 
 /** The tasks of a submission, those that were released as if nobody had looked at them yet. */
