@@ -126,6 +126,33 @@ export function quadNetwork(): Network {
   };
 }
 
+/** Depthwise convolutions that have batch-norm on one side only, few rows: each finishes sums beside its own, or beside none. */
+export function depthwiseNetwork(beside: keyof typeof besides): Network {
+  return {
+    ...oddNetwork(),
+    name: `depthwise, ${beside}`,
+    layers: [
+      ...besides[beside],
+      act,
+      { type: 'averagePool', size: 3 },
+      { type: 'linear', name: 'fc', outFeatures: classes },
+    ],
+  };
+}
+
+export const besides = {
+  'a pool in front': [
+    conv('c1', 8, 3),
+    bn('b1'),
+    act,
+    { type: 'averagePool', size: 3 },
+    conv('d1', 8, 3, 1, true),
+    bn('b2'),
+  ],
+  'a bias in front': [{ ...conv('c1', 8, 3), bias: true }, act, conv('d1', 8, 3, 1, true), bn('b1')],
+  'no batch-norm behind': [conv('c1', 8, 3), bn('b1'), act, conv('d1', 8, 3, 1, true)],
+} as const;
+
 /** Pointwise layers of 128 channels and more, several panels and splits of each; rows that fill no block. */
 export function deepNetwork(): Network {
   return {

@@ -5,7 +5,16 @@ import type { Step } from '../../src/compile/step.js';
 import { buildNetwork } from '../../src/nn/build.js';
 import { type ActivationName, activationNames } from '../../src/nn/network.js';
 import { compare } from './compareSteps.js';
-import { classes, deepNetwork, hyper, maxPoolNetwork, oddNetwork, size } from './networks.js';
+import {
+  besides,
+  classes,
+  deepNetwork,
+  depthwiseNetwork,
+  hyper,
+  maxPoolNetwork,
+  oddNetwork,
+  size,
+} from './networks.js';
 
 /** @param form `quick`: two activations at odd sizes, for adapters that compile slowly */
 export function describeWholeSteps(
@@ -20,6 +29,10 @@ export function describeWholeSteps(
       // A kink near zero flips with float32's rounding: PyTorch's own float32 differs from its float64 by to 5e-2 here.
       const tolerance = activation === 'relu' || activation === 'leakyRelu' ? 2e-2 : 2e-4;
       await compare({ network: oddNetwork(), hyper: hyper(activation), batch: 5, create, tolerance });
+    });
+
+    test.each(Object.keys(besides) as (keyof typeof besides)[])('depthwise, %s', async (beside) => {
+      await compare({ network: depthwiseNetwork(beside), hyper: hyper('tanh'), batch: 5, create });
     });
 
     if (form === 'quick') return;

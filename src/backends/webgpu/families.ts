@@ -7,6 +7,7 @@ import type {
   AveragePoolGradientCall,
   BatchNormCall,
   BatchNormGradientCall,
+  BufferId,
   ConvolutionCall,
   ConvolutionInputGradientCall,
   ConvolutionWeightGradientCall,
@@ -85,16 +86,20 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
   return {
     forward: (call, places, norm) => {
       if (call.kernel === 'averagePool') return directOnly.forward(call, places);
-      const planned = fastForward(call, places, tiles, norm);
+      const shared = sharedSums(call.statistics, norm?.statistics, places);
+      const finished = shared.areOne ? norm : undefined;
+      const planned = fastForward(call, places, tiles, finished);
       if (planned === null) return directOnly.forward(call, places, norm);
-      const { input, output, statistics } = call;
+      const { input, output } = call;
+      const before = norm !== undefined && finished === undefined ? [batchNorm(norm, places)] : [];
       return [
+        ...before,
         bound(planned, {
           xs: places.buffer(input.raw),
           vectors: places.vectors,
           parameters: places.parameters,
           output: places.buffer(output),
-          sums: places.sums(statistics).ref,
+          sums: shared.ref,
           flags: places.flags,
         }),
       ];
@@ -106,14 +111,18 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
       const { target } = call;
       const needsTarget = target.view.slot !== null || target.saved !== null;
       const targetRaw = needsTarget ? places.buffer(target.view.raw) : places.dummyRead;
-      return [bound(planned, { ...gradientArrays(call, places), targetRaw })];
+      const sums = places.sums(target.sums).ref;
+      return [bound(planned, { ...gradientArrays(call, places), sums, targetRaw })];
     },
     gradients: (weight, input, places, norm) => {
-      const planned = fastGradients(weight, input, places, tiles, norm);
+      const shared = sharedSums(input.target.sums, norm?.sums, places);
+      const finished = shared.areOne ? norm : undefined;
+      const planned = fastGradients(weight, input, places, tiles, finished);
       if (planned === null) return directOnly.gradients(weight, input, places, norm);
       const { dispatch, partials } = planned;
-      const targetRaw = places.buffer(weight.input.raw);
-      return [bound(dispatch, { ...gradientArrays(input, places), targetRaw, partials })];
+      const arrays = { ...gradientArrays(input, places), sums: shared.ref, partials };
+      const before = norm !== undefined && finished === undefined ? [batchNormGradient(norm, places)] : [];
+      return [...before, bound(dispatch, { ...arrays, targetRaw: places.buffer(weight.input.raw) })];
     },
     weightGradient: (call, places, norm) => {
       const finished = norm !== undefined && canFinish(call) ? norm : undefined;
@@ -284,8 +293,18 @@ function gradientArrays<Ref>({ gradient, target }: ConvolutionInputGradientCall,
     vectors: places.vectors,
     parameters: places.parameters,
     output: places.buffer(target.dz),
-    sums: places.sums(target.sums).ref,
   };
+}
+
+/**
+ * The one buffer in which a kernel writes its own sums and reads those that it finishes: where either is wanted only, that
+ * one's. Sums of many pieces, or of a bias, lie elsewhere than a batch-norm's few: such a kernel cannot finish.
+ * @param own null: it writes none
+ * @param finished undefined: it finishes none
+ */
+function sharedSums<Ref>(own: BufferId | null, finished: BufferId | undefined, places: Places<Ref>) {
+  const { ref } = places.sums(own ?? finished ?? null);
+  return { ref, areOne: finished === undefined || places.sums(finished).ref === ref };
 }
 
 function bound<Ref, Name extends string>(
