@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { minOf } from '../base/extremes.js';
+import type { SyntheticOptions } from './config.js';
 import { checksumOf } from './dataset.js';
+import { syntheticDefinition } from './datasets/synthetic.js';
 import { synthesize } from './synthetic.js';
 
 const small = { classes: 7, train: 140, test: 35, seed: 5 };
@@ -91,4 +93,13 @@ describe('synthesize', () => {
   ])('refuses %s = %d', (key, value) => {
     expect(() => synthesize({ [key]: value })).toThrow(`dataset.${key}`);
   });
+});
+
+it('how images are normalized is worked out once for equal images, and anew for others', () => {
+  const form = (options: SyntheticOptions) => syntheticDefinition.form(options);
+  const first = form({ train: 40, seed: 3 });
+  expect(form({ train: 40, seed: 3 })).toBe(first);
+  expect(form({ train: 40, seed: 4 })).not.toEqual(first);
+  const { mean, deviation } = synthesize({ train: 40, seed: 3 });
+  expect(first).toMatchObject({ mean, deviation });
 });

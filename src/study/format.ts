@@ -4,6 +4,7 @@ import type { LevelValue } from './types.js';
 /** `sigmoid in blocks 4-10`, `0.0005`, `cosine over 300`, `crop + flip`, `none`. */
 export function formatLevel(level: LevelValue | undefined): string {
   if (level === null || level === undefined) return 'none';
+  if (typeof level === 'string') return isReadable(level) ? level : JSON.stringify(level);
   if (typeof level !== 'object') return String(level);
   if (Array.isArray(level)) return level.length === 0 ? 'none' : level.map(formatLevel).join(' + ');
   const { name, blocks, elsewhere, ...rest } = level as { readonly [key: string]: LevelValue };
@@ -11,6 +12,11 @@ export function formatLevel(level: LevelValue | undefined): string {
   if (blocks !== undefined) parts.unshift(formatBlocks(blocks));
   if (elsewhere !== undefined) parts.push(`and ${formatLevel(elsewhere)} elsewhere`);
   return [...(name === undefined ? [] : [formatLevel(name)]), ...parts].join(' ');
+}
+
+/** No text, blanks around it, ends of lines: in quotes, or a name could not be read. */
+function isReadable(text: string): boolean {
+  return text !== '' && text.trim() === text && !/\p{Cc}/u.test(text);
 }
 
 function formatBlocks(blocks: LevelValue): string {

@@ -123,3 +123,11 @@ test('names reach into maps, and stand for themselves else', () => {
     '[1,"x"]',
   ]);
 });
+
+test('two levels that read alike are refused, and a text that cannot be read in a name stands in quotes', () => {
+  const levels = (opt: string) => () => parseStudy(GOOD, { set: [`factors={ opt: ${opt} }`] });
+  for (const alike of ["[sgd, null, 'none']", "[sgd, [1, 2], '1 + 2']", "[sgd, { a: 1 }, 'a 1']"])
+    expect(levels(alike), alike).toThrow(/two different trials have the name opt=[\s\S]*read differently/);
+  const names = expandTrials(levels('[sgd, "", " a", "b\\nc", "ünï/☃"]')()).map(({ name }) => name);
+  expect(names).toEqual(['baseline', 'opt=""', 'opt=" a"', 'opt="b\\nc"', 'opt=ünï/☃']);
+});

@@ -1,6 +1,7 @@
 /** `trainer:` of a study file: a command that trains each run, in place of the engine of this project. */
 import * as z from 'zod';
 import { key } from '../base/keys.js';
+import { canonicalJson } from './paths.js';
 import { ownNames, placeholdersIn } from './placeholders.js';
 import { type Problem, valueText } from './problems.js';
 import type { CommandTrainer, ResolvedStudy, Trial } from './types.js';
@@ -126,7 +127,27 @@ export function commandProblems(
       if (without !== undefined) problems.push(unfilled(path, name, without.name, study));
     }
   }
-  return [...problems, ...seedProblems(study)];
+  return [...problems, ...nameProblems(trials), ...seedProblems(study)];
+}
+
+/** A trial is known by its name: the levels null and 'none', or [1, 2] and '1 + 2', read alike. */
+function nameProblems(trials: readonly Pick<Trial, 'name' | 'configuration'>[]): Problem[] {
+  const seen = new Map<string, Trial['configuration']>();
+  for (const { name, configuration } of trials) {
+    const before = seen.get(name);
+    seen.set(name, configuration);
+    if (before === undefined || canonicalJson(before) === canonicalJson(configuration)) continue;
+    return [
+      {
+        path: 'factors',
+        what: `two different trials have the name ${name}`,
+        rule: 'levels that read differently: by its name a trial is known in tables and figures',
+        value: valueText(configuration.command?.values),
+        advice: 'write one of the two levels as another text',
+      },
+    ];
+  }
+  return [];
 }
 
 function unfilled(path: string, name: string, trial: string, study: ResolvedStudy): Problem {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { count, key, natural, seedNumber } from '../../base/keys.js';
 import type { SyntheticOptions } from '../config.js';
 import { synthesize, syntheticDefaults } from '../synthetic.js';
-import type { DatasetDefinition } from './definition.js';
+import type { DatasetDefinition, ImageForm } from './definition.js';
 import { augmentKey, splitKeys } from './splitKeys.js';
 
 const source = {
@@ -21,6 +21,15 @@ const source = {
   ),
 };
 
+type Option = keyof typeof syntheticDefaults;
+
+const forms = new Map<string, ImageForm>();
+
+function formOf(config: SyntheticOptions): ImageForm {
+  const { channels, height, width, mean, deviation } = synthesize({ ...config, test: 0 });
+  return { channels, height, width, mean, deviation };
+}
+
 export const syntheticDefinition = {
   name: 'synthetic',
   keys: { ...splitKeys, augment: augmentKey([]), ...source },
@@ -31,8 +40,10 @@ export const syntheticDefinition = {
     testExamples: test ?? syntheticDefaults.test,
   }),
   form: (config) => {
-    // Mean and deviation are those of the training images, which are made anew.
-    const { channels, height, width, mean, deviation } = synthesize({ ...config, test: 0 });
-    return { channels, height, width, mean, deviation };
+    // Mean and deviation are those of the training images: made once for equal ones, and only the numbers are kept.
+    const key = JSON.stringify(Object.keys(syntheticDefaults).map((name) => config[name as Option]));
+    const known = forms.get(key) ?? formOf(config);
+    forms.set(key, known);
+    return known;
   },
 } as const satisfies DatasetDefinition<SyntheticOptions>;
