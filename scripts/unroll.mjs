@@ -6,7 +6,7 @@
 /** @param {string} source */
 export function unroll(source) {
   return source.replace(
-    /^( *)do \{\n(.*?)^\1\} while \(([^\n]*?)\); \/\/ (\d+) steps a turn$/gms,
+    /^( *)do \{\n((?:(?!^\1\})[^\n]*\n)*?)^\1\} while \(([^\n]*?)\); \/\/ (\d+) steps a turn$/gm,
     (_, indent, body, condition, steps) => {
       const copies = Array.from({ length: Number(steps) }, () => `${indent}{\n${body}${indent}}\n`);
       return `${indent}do {\n${copies.join(`${indent}if (!(${condition})) break;\n`)}${indent}} while (${condition});`;

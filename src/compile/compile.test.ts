@@ -4,7 +4,7 @@ import { batchNorm, convolution } from '../nn/layers.js';
 import type { Layer, Network } from '../nn/network.js';
 import { compile } from './compile.js';
 import { initialState } from './initial.js';
-import { livesOf, overlap, placeFirstFit } from './memory.js';
+import { areBothGradients, livesOf, overlap, placeFirstFit } from './memory.js';
 import type { KernelCall, Program } from './program.js';
 import { buffersOf } from './uses.js';
 
@@ -35,6 +35,35 @@ function expectNoOverlap(program: Program): void {
 describe('memory plan', () => {
   it.each(names)('%s: no two live buffers overlap', (name) => {
     expectNoOverlap(compile(networks[name], { batch: 7, replicas: 2 }));
+  });
+
+  it('both gradients of a convolution may be made at once: the second writes nothing over what the first reads', () => {
+    const layers: Layer[] = [
+      convolution('c0', 64, { kernel: 1, bias: true }),
+      convolution('c1', 8, { kernel: 1 }),
+      batchNorm('b1'),
+      { type: 'activation', slot: 0 },
+      { type: 'averagePool', size: 32 },
+      { type: 'linear', name: 'fc', outFeatures: 10 },
+    ];
+    const activationSlots = [{ block: 0 }];
+    const network = { name: 'bias', input: cifar, classes: 10, layers, activationSlots, blocks: 1 };
+    const { train, buffers } = compile(network, { batch: 64, replicas: 1 });
+    const pairs = train.flatMap((call, i) =>
+      areBothGradients(call, train[i + 1]) ? [[call, train[i + 1]]] : [],
+    );
+    expect(pairs.length).toBeGreaterThan(0);
+    for (const [first, second] of pairs) {
+      for (const written of buffersOf(second).writes.map((id) => buffers[id])) {
+        for (const read of buffersOf(first).reads.map((id) => buffers[id])) {
+          const isApart =
+            read.lifetime !== written.lifetime ||
+            read.offset + read.elements <= written.offset ||
+            written.offset + written.elements <= read.offset;
+          expect(isApart, `${written.name} over ${read.name}`).toBe(true);
+        }
+      }
+    }
   });
 
   it('full MobileNet at batch 128 takes hardly more than its stored activations', () => {

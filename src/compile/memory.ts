@@ -20,7 +20,8 @@ export interface Placement {
 
 /**
  * Lives of the buffers in lists of calls that never run at the same time; each list's calls are numbered on from the
- * one before, so that a buffer has one life per list that uses it.
+ * one before, so that a buffer has one life per list that uses it. Both gradients of a convolution have one number: a backend
+ * may make them together.
  * @throws an error where a call reads a buffer that nothing has written: a bug of the compiler
  */
 export function livesOf(lists: readonly (readonly KernelCall[])[], buffers: number): Life[][] {
@@ -28,7 +29,7 @@ export function livesOf(lists: readonly (readonly KernelCall[])[], buffers: numb
   let position = 0;
   for (const calls of lists) {
     const start = position;
-    for (const call of calls) {
+    for (const [i, call] of calls.entries()) {
       const { reads, writes } = buffersOf(call);
       for (const id of reads) {
         const life = lives[id].at(-1);
@@ -42,10 +43,19 @@ export function livesOf(lists: readonly (readonly KernelCall[])[], buffers: numb
         if (life === undefined || life.first < start) lives[id].push({ first: position, last: position });
         else lives[id][lives[id].length - 1] = { ...life, last: position };
       }
-      position++;
+      if (!areBothGradients(call, calls[i + 1])) position++;
     }
   }
   return lives;
+}
+
+/** Whether two calls that follow one another are the gradients of one convolution, by its weights and by its input. */
+export function areBothGradients(call: KernelCall, next: KernelCall | undefined): boolean {
+  return (
+    call.kernel === 'convolutionWeightGradient' &&
+    next?.kernel === 'convolutionInputGradient' &&
+    next.weight === call.weight
+  );
 }
 
 /**

@@ -35,14 +35,14 @@ const rankOf = (finding: DeclaredFinding) => verdictRank(shownVerdict(finding));
 const sizeOf = ({ estimate }: DeclaredFinding) => Math.abs(estimate ?? 0);
 
 function rowsOf(finding: DeclaredFinding): ForestRow[] {
-  const { contrast, estimate, interval, simple } = finding;
+  const { contrast, estimate, interval, simple, untrained } = finding;
   const verdict = shownVerdict(finding);
   const isDecided = verdictTone(verdict) !== '';
   const parts = contrast.kind === 'interaction' ? [] : simple;
   return [
-    { label: contrast.label, estimate, interval, verdict, isDecided, isPart: false },
-    ...parts.map(({ where, estimate, interval }) => ({
-      label: `at ${where}`,
+    { label: marked(contrast.label, untrained), estimate, interval, verdict, isDecided, isPart: false },
+    ...parts.map(({ where, estimate, interval, untrained }) => ({
+      label: marked(`at ${where}`, untrained),
       estimate,
       interval,
       verdict,
@@ -51,6 +51,9 @@ function rowsOf(finding: DeclaredFinding): ForestRow[] {
     })),
   ];
 }
+
+const marked = (label: string, untrained: readonly string[]) =>
+  untrained.length === 0 ? label : `${label} †`;
 
 interface Told {
   readonly measure: Measure;
@@ -71,6 +74,9 @@ function captionOf(declared: readonly DeclaredFinding[], { measure, band, beyond
       : '',
     `Grey band: closer to 0 than ${band}, the smallest effect of interest.`,
     isTested ? 'Verdicts rest on the corrected tests, not on whether an interval touches 0.' : '',
+    declared.some(({ untrained }) => untrained.length > 0)
+      ? '†: with runs that did not learn, and so no effect among runs that train.'
+      : '',
     absent === 0
       ? ''
       : `${count(absent, 'comparison')} without an estimate ${absent === 1 ? 'has' : 'have'} no mark.`,

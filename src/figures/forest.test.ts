@@ -89,7 +89,6 @@ describe('the summary on page one', () => {
     expect(shown.filter((text) => text.startsWith('weight decay'))).toHaveLength(6);
     expect(shown).toContain('weight decay 0.01: did not learn');
     expect(shown).toContain('did not learn, or collapsed');
-    expect(shown.join(' ')).toContain('its runs predict one class for every image');
   });
 
   it('all text has one size', () => {
@@ -97,5 +96,31 @@ describe('the summary on page one', () => {
     expect(new Set([...svg.matchAll(/font-size[=:]\s*"?(\d+)/g)].map(([, size]) => size))).toEqual(
       new Set(['13']),
     );
+  });
+
+  it('rows with runs that did not learn are marked, and a verdict has its whole row', () => {
+    const { svg, caption } = findingsForest(
+      context,
+      analysed(withDeadTrial(crossedStudy(), 'learningRate=0.2,weightDecay=0.01')),
+    )!;
+    expect(texts(svg).some((text) => text.endsWith('†'))).toBe(true);
+    expect(caption).toContain('†: with runs that did not learn, and so no effect among runs that train.');
+    expect(findingsForest(context, analysed(crossedStudy()))!.svg).not.toContain('†');
+  });
+
+  it('rows are no higher than what stands in them, so that both figures fit on a printed page', () => {
+    const row = (i: number): ForestRow => ({
+      label: `learning rate 0.${i}`,
+      estimate: i,
+      interval: null,
+      verdict: 'supported, in size dependent on schedule, with a doubt',
+      isDecided: true,
+      isPart: false,
+    });
+    const options = { axis: 'x', smallestEffect: 1, tickFormat: String, numberFormat: String };
+    const { svg } = forestFigure(context, [1, 2, 3].map(row), options)!;
+    // Four lines of 22 pixels, the axis, the legend: a verdict that was broken made every row higher.
+    expect(Number(/ height="(\d+)"/.exec(svg)![1])).toBeLessThan(4 * 22 + 110);
+    expect(texts(svg)).toContain('supported, in size dependent on schedule, with a doubt');
   });
 });

@@ -3,6 +3,7 @@
 import * as Plot from '@observablehq/plot';
 import {
   composeFigure,
+  FIGURE_WIDTH,
   type FigureContext,
   FONT_SIZE,
   type LegendEntry,
@@ -14,7 +15,7 @@ import { type RowLine, rowHeight, rowPanel } from './rowPanel.js';
 import { intervalMarks, outwardMarks } from './spreadMarks.js';
 import { type ValueRange, valueRange } from './valueRange.js';
 
-const ROW = 28;
+const ROW = 22;
 const WIDEST_LABEL = 360;
 const RIGHT = 84;
 
@@ -58,8 +59,7 @@ export function forestFigure(
   if (rows.length === 0) return null;
   const left = Math.min(
     WIDEST_LABEL,
-    rows.reduce((most, { label, verdict }) => Math.max(most, textWidth(label) + 12, textWidth(verdict)), 0) +
-      40,
+    rows.reduce((most, { label }) => Math.max(most, textWidth(label)), 0) + 52,
   );
   const lines = linesOf(rows, left);
   const row = rowHeight(lines, ROW);
@@ -113,7 +113,8 @@ function legendOf(rows: readonly ForestRow[], range: ValueRange, options: Forest
 function linesOf(rows: readonly ForestRow[], left: number): Line[] {
   const verdicts = [...new Set(rows.map(({ verdict }) => verdict))];
   return verdicts.flatMap((verdict, v) => [
-    { y: `verdict ${v}`, row: null, text: wrapText(verdict, left - 24) },
+    // Nothing is drawn beside a verdict: it has the whole row.
+    { y: `verdict ${v}`, row: null, text: wrapText(verdict, FIGURE_WIDTH - 24) },
     ...rows
       .filter((row) => row.verdict === verdict)
       .map((row, i) => ({ y: `${v} ${i}`, row, text: wrapText(row.label, left - indentOf(row) - 12) })),
@@ -175,6 +176,8 @@ function forestMarks(
         fontWeight: row === null ? 'bold' : 'normal',
         fontSize: FONT_SIZE,
         fill: INK,
+        // A verdict crosses the axis's lines.
+        ...(row === null ? { stroke: '#ffffff', strokeWidth: 4 } : {}),
       }),
     ),
   ];

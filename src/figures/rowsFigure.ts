@@ -22,11 +22,14 @@ import { boundsOf, measureTick } from './measureAxis.js';
 import { type ColourOf, FAINT, INK } from './palette.js';
 import { type RowLine, rowHeight, rowPanel } from './rowPanel.js';
 import { intervalMarks, outwardMarks } from './spreadMarks.js';
-import { isTroubled, troubleNotes, withTrouble } from './trouble.js';
+import { isTroubled, withTrouble } from './trouble.js';
 import { type ValueRange, valueRange } from './valueRange.js';
 
-const ROW = 34;
-const WIDEST_LABEL = 330;
+/** Height of a row: an interval above, up to four lanes of points below; fewer points need less, and single ones a line of text. */
+const ROW = { whole: 34, dense: 28, single: 22 } as const;
+/** Above so many lines three seeds a row stand closer, so that the figure and the forest share a page. */
+const DENSE_LINES = 6;
+const WIDEST_LABEL = 360;
 const RIGHT = 124;
 /** The interval stands above the points, by so much. */
 const ABOVE = -6;
@@ -65,7 +68,7 @@ export function rowsFigure(
   if (summaries.every(({ n }) => n === 0)) return null;
   const range = rowsRange(summaries, measure);
   const { lines, left } = linesOf(sections, options);
-  const row = rowHeight(lines, ROW);
+  const row = rowHeight(lines, leastRow(lines));
   const place: Place = { left, row, domain: range.domain };
   const { svg, height } = rowPanel(context, lines, rowsMarks(lines, place, options), {
     row,
@@ -80,15 +83,17 @@ export function rowsFigure(
       height,
       title: options.title,
       legend: legendOf(groups, summaries, { ...options, range }),
-      notes: troubleNotes(distinct(groups), options.troubles),
     }),
     range,
   };
 }
 
-const distinct = (groups: readonly RunGroup[]) => [
-  ...new Map(groups.map((group) => [group.name, group])).values(),
-];
+/** Rows are no higher than what stands in them. */
+function leastRow(lines: readonly Line[]): number {
+  const most = maxOf(lines.map(({ summary }) => summary?.n ?? 0));
+  if (most <= 1) return ROW.single;
+  return lines.length > DENSE_LINES && most <= 3 ? ROW.dense : ROW.whole;
+}
 
 /** The axis of a measure's values and intervals over groups of runs. */
 export function rowsRange(summaries: readonly LevelSummary[], measure: Measure): ValueRange {

@@ -78,7 +78,10 @@ function definitionBlocks(analysis: Analysis): Block[] {
   const used = withDeclared(analysis.metric).filter(
     (measure) =>
       !isTestMetric(measure.id) &&
-      trialsWithRuns(analysis).some((trial) => measure.censored || trial.summary(measure).n > 0),
+      trialsWithRuns(analysis).some((trial) => {
+        const { n, perRun } = trial.summary(measure);
+        return n > 0 || (measure.censored && perRun.length > 0);
+      }),
   );
   if (used.length === 0) return [];
   const items: (readonly [string, string])[] = [

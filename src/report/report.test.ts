@@ -199,6 +199,7 @@ test('a miniature says so; findings and claims appear with their verdicts', asyn
     doubt: null,
     exaggeration: null,
     unseen: null,
+    untrained: [],
     factor: 'learningRate',
     measure: 'validAccuracy',
     sentence: 'A rate of 0.2 is better than 0.05.',

@@ -112,7 +112,8 @@ function speedSentences(groups: readonly RunGroup[]): string[] {
   const ways = new Set(parts.map((text) => text.replace(/ with .*/, '')));
   const [same] = ways;
   // What holds for all levels is said once.
-  if (parts.length > 1 && ways.size === 1) return [`Training accuracy reaches 90% ${same} with each.`];
+  if (parts.length > 1 && parts.length === groups.length && ways.size === 1)
+    return [`Training accuracy reaches 90% ${same} with each.`];
   return parts.length === 0 ? [] : [`Training accuracy reaches 90% ${joinWords(parts)}.`];
 }
 

@@ -63,6 +63,13 @@ math[display="block"] { margin: .9rem 0; overflow-x: auto; }
   main { max-width: none; padding: 0; }
   nav { display: none; }
   h1 { font-size: 18pt; }
+  h2 { font-size: 14pt; }
+  .lead { font-size: 12pt; }
+  .verdicts { font-size: 10pt; line-height: 1.8; }
+  .verdicts .verdict { font-size: 9pt; }
+  figure { margin: .8rem 0 1rem; }
+  figcaption, .caption, .finding .details { font-size: 9.5pt; }
+  .notice { padding: .4rem .8rem; }
   h2 { margin: 1.4rem 0 .5rem; padding-top: .5rem; }
   p, ul { max-width: none; }
   a { color: inherit; text-decoration: none; }

@@ -10,5 +10,5 @@ test('the body stands as often as the loop says, with an exit between; other loo
   const step = '  {\n    a += step;\n    b += 4;\n  }\n';
   const exit = '  if (!(b < last)) break;\n';
   const three = `  do {\n${step}${exit}${step}${exit}${step}  } while (b < last);\n`;
-  expect(unroll(loop(' // 3 steps a turn') + loop(''))).toBe(three + loop(''));
+  expect(unroll(loop('') + loop(' // 3 steps a turn') + loop(''))).toBe(loop('') + three + loop(''));
 });

@@ -79,6 +79,28 @@ describe('claims about these runs', () => {
   });
 });
 
+it('a claim of configurations whose runs lean to one side says its doubt, and one whose runs do not says none', () => {
+  const judgedWith = (high: readonly number[]) => {
+    const study = madeUpStudy({ factors: RATES, seeds: [0, 1, 2, 3, 4] }, (run, { learningRate }) => ({
+      validAccuracy: flat(
+        learningRate === 0.2
+          ? high[run.seed.label]!
+          : 0.55 + [-0.001, 0, 0.001, 0.0005, -0.0005][run.seed.label]!,
+      ),
+    }));
+    return judge(study, [{ ...difference, ...again }])[0]!;
+  };
+  const leaning = judgedWith([0.557, 0.5575, 0.558, 0.559, 0.57]);
+  expect(leaning.evidence).toMatch(
+    /Not to be trusted as it stands: (one side scatters [\d.]+ times as far|the runs lean to one side)/,
+  );
+  const even = judgedWith([0.559, 0.56, 0.561, 0.5605, 0.5595]);
+  expect([even.verdict, even.evidence]).toEqual([
+    'supported',
+    expect.not.stringContaining('Not to be trusted'),
+  ]);
+});
+
 describe('curves', () => {
   const epochs = Array.from({ length: 40 }, (_, i) => i + 1);
   // The loss falls to 1 at epoch 10 and rises by 0.05 an epoch to 2.5; accuracy is level from epoch 11 on, and jitters.

@@ -155,7 +155,10 @@ it('a cell that did not learn is told, also under a mean over it', () => {
         : 55 + jitter(run),
     'weightDecay=0.01',
   );
-  expect(finding.notes.join(' ')).toMatch(
-    /This effect averages over a trial with runs that did not learn: schedule cosine with weight decay 0\.01\./,
+  expect(finding.sentence).toMatch(
+    /^Schedule cosine with weight decay 0\.01 did not learn, so that what follows is no effect among runs that train\. /,
   );
+  // Its number stays in the tables.
+  expect(finding.estimate).toBeLessThan(-0.2);
+  expect(finding.untrained).toEqual(['schedule cosine with weight decay 0.01']);
 });

@@ -19,6 +19,7 @@ import { trialsSpokenOf } from './prominence.js';
 import { shareFindings } from './shares.js';
 import { statements } from './statements.js';
 import { unseenCollapse } from './unseen.js';
+import { untrainedIn, withUntrained } from './untrained.js';
 
 export interface FindOptions {
   /** Compute how many seeds would decide what is open (some milliseconds a comparison), true. */
@@ -100,13 +101,14 @@ function declaredFinding(context: Context, item: Item, decision: Result<Decided>
   const decided = decision.status === 'ok' && !incomplete ? decision : null;
   const doubt = decided === null ? null : doubtOf(study, contrast, decided);
   const unseen = unseenCollapse(study, contrast, decided);
+  const untrained = measured.estimate === null ? [] : untrainedIn(study, contrast);
   return {
     kind: 'difference',
     id: `${contrast.id}:${records.study.metric.name}`,
     factor: contrast.factor,
     measure: records.study.metric.name,
     contrast: comparedIn(contrast),
-    sentence,
+    sentence: withUntrained(sentence, untrained),
     verdict,
     dependsOn: effects?.on ?? null,
     simple: effects?.at ?? [],
@@ -127,6 +129,7 @@ function declaredFinding(context: Context, item: Item, decision: Result<Decided>
     doubt,
     exaggeration: curseOf(decided),
     unseen,
+    untrained,
     family: 'confirmatory',
     notes: [
       ...(doubt === null ? [] : [doubt]),

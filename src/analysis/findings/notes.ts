@@ -3,7 +3,6 @@
 import { minOf } from '../../base/extremes.js';
 import type { Decided } from '../../stats/decision.js';
 import type { GroupedStudy } from '../trials/study.js';
-import { learningText } from '../trials/troubles.js';
 import { count, formatNumber, joinWords } from '../words/format.js';
 import { factorLabel } from '../words/labels.js';
 import type { UnseenCollapse } from '../words/results.js';
@@ -21,7 +20,6 @@ export function confirmatoryNotes(
 ): string[] {
   return [
     ...averageNotes(contrast, effects),
-    ...learningNotes(study, contrast),
     ...curseNotes(study, decided),
     ...unseenNotes(study, unseen),
     ...seedNotes(study, decided),
@@ -35,16 +33,6 @@ function averageNotes(contrast: DeclaredContrast, effects: SimpleEffects | null)
   if (contrast.kind !== 'level' || effects === null || !effects.depends) return [];
   return [
     `The estimate is a mean over the levels of ${factorLabel(effects.on)}, and describes none of them.`,
-  ];
-}
-
-/** A cell that did not learn is no measurement of the factor's effect, and a main effect averages over it. */
-function learningNotes({ troubles }: GroupedStudy, { cells, kind }: DeclaredContrast): string[] {
-  const dead = cells.flatMap(({ cell }) => (learningText(cell, troubles) === null ? [] : [cell.fullLabel]));
-  if (dead.length === 0) return [];
-  const means = kind === 'level' && cells.length > 2 ? 'This effect averages over' : 'This compares with';
-  return [
-    `${means} ${dead.length === 1 ? 'a trial' : 'trials'} with runs that did not learn: ${joinWords(dead)}.`,
   ];
 }
 

@@ -54,7 +54,10 @@ describe('collapses that were not seen', () => {
   });
 
   it('is not said of what is not confirmed, nor where no such share goes unseen', () => {
-    expect(found(0.1).findings.filter(isDeclared)[0]!.unseen).toBeNull();
+    expect(found(0.8).findings.filter(isDeclared)[0]).toMatchObject({
+      verdict: 'inconclusive',
+      unseen: null,
+    });
     expect(found(38).findings.filter(isDeclared)[0]!.unseen).toBeNull();
   });
 
@@ -90,6 +93,19 @@ describe('collapses that were not seen', () => {
     const { unseen, notes } = notesOf({ ...study, runs });
     expect(unseen).toMatchObject({ end: 0, bound: 'zero' });
     expect(notes.join(' ')).toMatch(/16\.\d% of runs on the better side collapsing to 0% would undo it/);
+  });
+
+  it('an equivalence says which share would carry it beyond the smallest effect, and where', () => {
+    const text = 'smallestEffect: 2\nfactors: { learningRate: [0.05, 0.2] }\nseeds: 5\n';
+    const finding = notesOf(madeStudy(text, lying(0.1)));
+    expect(finding.verdict).toBe('equivalent');
+    // 0.2 lies 0.1 points above: collapses of the baseline need the least to 2 points, from 50% to 10%.
+    const { where, share } = finding.unseen!;
+    expect(where).toBe('the baseline');
+    expect(share * 0.4).toBeCloseTo(0.02 - finding.estimate!, 3);
+    expect(finding.notes.join(' ')).toMatch(
+      /only: 4\.\d+% of runs of the baseline collapsing would undo it, which its 5 runs cannot exclude \(up to 45%\)\./,
+    );
   });
 
   it('of an interaction names the trial in which the fewest would', () => {

@@ -6,6 +6,7 @@ import { factorLevelLabel, levelKey } from '../words/labels.js';
 import type { SimpleEffect } from '../words/results.js';
 import { decideContrasts, measureContrast } from './decide.js';
 import { type DeclaredContrast, type LevelStep, stepCells } from './family.js';
+import { untrainedIn } from './untrained.js';
 
 /** The effect of a step at every level of the factor `on`, which a confirmed interaction has shown to matter. */
 export interface SimpleEffects {
@@ -23,11 +24,12 @@ export interface SimpleEffects {
 
 /** Decided with Holm's correction among them, at the look's level, and only behind the confirmed interaction. */
 export function simpleEffects(
-  { records, trials, metric }: GroupedStudy,
+  study: GroupedStudy,
   item: DeclaredContrast,
   step: LevelStep,
   on: string,
 ): SimpleEffects | null {
+  const { records, trials, metric } = study;
   const factors = records.study.factors.filter(({ role }) => role === 'scientific');
   const levels = factors.find(({ path }) => path === on)?.levels ?? [];
   const items = levels.map((level) => {
@@ -38,13 +40,18 @@ export function simpleEffects(
     return { level, contrast, measured, usable: measured.interval !== null };
   });
   const decisions = decideContrasts(records, items);
-  const at = items.flatMap(({ level, measured }, i): (SimpleEffect & { readonly outcome: Outcome })[] => {
-    const decision = decisions[i]!;
-    if (decision.status !== 'ok' || measured.estimate === null || measured.interval === null) return [];
-    const { testedP: p, holmP, outcome } = decision;
-    const { estimate, interval, n } = measured;
-    return [{ where: factorLevelLabel(on, level), level, estimate, interval, n, p, holmP, outcome }];
-  });
+  const at = items.flatMap(
+    ({ level, contrast, measured }, i): (SimpleEffect & { readonly outcome: Outcome })[] => {
+      const decision = decisions[i]!;
+      if (decision.status !== 'ok' || measured.estimate === null || measured.interval === null) return [];
+      const { testedP: p, holmP, outcome } = decision;
+      const { estimate, interval, n } = measured;
+      const untrained = untrainedIn(study, contrast);
+      return [
+        { where: factorLevelLabel(on, level), level, estimate, interval, untrained, n, p, holmP, outcome },
+      ];
+    },
+  );
   if (at.length < 2) return null;
   return {
     step,

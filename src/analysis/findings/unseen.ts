@@ -1,16 +1,19 @@
-/** What collapses that no run of a study showed would do to a confirmed difference. */
+/** What collapses that no run of a study showed would do to a confirmed difference or equivalence. */
 
 import { undoingShare, unseenShare } from '../../stats/collapse.js';
 import type { Decided } from '../../stats/decision.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { classesIn } from '../trials/troubles.js';
 import { count, formatNumber, formatValue } from '../words/format.js';
+import { factorLevelLabel } from '../words/labels.js';
 import type { UnseenCollapse } from '../words/results.js';
+import { familyOptions } from './decide.js';
 import type { DeclaredContrast, WeightedCell } from './family.js';
 
 /**
  * Where no run collapsed, a confirmed difference speaks of runs that train: the share of collapsed runs that would undo it
- * (of an interaction, in the one trial where the fewest would), and the share that its seeds cannot exclude. An accuracy
+ * (of an interaction, in the one trial where the fewest would), and the share that its seeds cannot exclude. A confirmed
+ * equivalence is undone where they carry the difference to the smallest effect of interest, on either side. An accuracy
  * falls to that of guessing, 1 / classes, or to 0 where the classes are not known. A loss ends at least at the one of
  * guessing, ln(classes), that of equal probabilities for all classes; how far above it is not bounded, so that where this
  * would not do it, the value is told at which the unseen share would. So too of metrics without a known bound.
@@ -18,24 +21,54 @@ import type { DeclaredContrast, WeightedCell } from './family.js';
  */
 export function unseenCollapse(
   study: GroupedStudy,
-  { cells, kind }: DeclaredContrast,
+  contrast: DeclaredContrast,
   decided: Decided | null,
 ): UnseenCollapse | null {
   const { metric, records, troubles } = study;
-  if (decided?.outcome !== 'different') return null;
+  const { cells } = contrast;
+  if (decided === null || decided.outcome === 'inconclusive') return null;
   if (cells.some(({ cell }) => cell.runs.some((run) => troubles.collapsed.has(run)))) return null;
   const worse = records.study.metric.goal === 'maximize' ? -1 : 1;
-  // Worse runs there move the estimate towards 0.
-  const moving = cells.filter(({ coefficient }) => coefficient * worse * decided.estimate < 0);
-  const sides = (kind === 'interaction' ? moving.map((one) => [one]) : [moving]).flatMap((own) => {
-    const side = sideOf(own, metric);
-    return side === null ? [] : [{ ...side, where: kind === 'interaction' ? own[0]!.cell.fullLabel : null }];
-  });
   const end = boundOf(study);
-  const all = sides.flatMap((side) => undoneBy(side, decided.estimate, worse, end));
+  const all = groupsOf(contrast, decided.outcome, worse * decided.estimate).flatMap(({ own, where }) => {
+    const side = sideOf(own, metric);
+    // Worse runs there move the estimate this way.
+    const way = Math.sign(own[0]!.coefficient) * worse;
+    const distance =
+      decided.outcome === 'different'
+        ? Math.abs(decided.estimate)
+        : familyOptions(records).smallestEffect - way * decided.estimate;
+    return side === null ? [] : undoneBy({ ...side, where }, distance, worse, end);
+  });
   const first = (a: UnseenCollapse, b: UnseenCollapse) =>
     a.share / a.unseen - b.share / b.unseen || worse * (a.end - b.end);
   return all.sort(first)[0] ?? null;
+}
+
+interface CellGroup {
+  readonly own: readonly WeightedCell[];
+  /** `null`: the better side of a difference. */
+  readonly where: string | null;
+}
+
+/** The cells that could collapse together. `towards`: the estimate, turned so that worse runs in cells of the opposite sign undo it. */
+function groupsOf(
+  { cells, kind, steps }: DeclaredContrast,
+  outcome: 'different' | 'equivalent',
+  towards: number,
+): CellGroup[] {
+  const moving =
+    outcome === 'equivalent' ? cells : cells.filter(({ coefficient }) => coefficient * towards < 0);
+  if (kind === 'interaction') return moving.map((one) => ({ own: [one], where: one.cell.fullLabel }));
+  if (outcome === 'different') return moving.length === 0 ? [] : [{ own: moving, where: null }];
+  const [step] = steps;
+  return [1, -1].flatMap((sign) => {
+    const own = moving.filter(({ coefficient }) => coefficient * sign > 0);
+    if (own.length === 0) return [];
+    const isOne = own.length === 1 || step === undefined;
+    const level = sign > 0 ? step?.level : step?.reference;
+    return [{ own, where: isOne ? own[0]!.cell.fullLabel : factorLevelLabel(step.path, level ?? null) }];
+  });
 }
 
 interface Side {
@@ -75,17 +108,17 @@ function boundOf({ metric, records }: GroupedStudy): Bound | null {
 
 function undoneBy(
   { weight, mean, runs, where }: Side & { readonly where: string | null },
-  estimate: number,
+  distance: number,
   worse: 1 | -1,
   bound: Bound | null,
 ): UnseenCollapse[] {
   const unseen = unseenShare(runs);
   const shared = { where, runs, unseen };
-  const share = bound === null ? null : undoingShare(estimate / weight, worse * (bound.end - mean));
+  const share = bound === null ? null : undoingShare(distance / weight, worse * (bound.end - mean));
   if (bound !== null && share !== null && share <= unseen)
     return [{ ...shared, share, end: bound.end, bound: bound.kind }];
   if (bound !== null && bound.kind !== 'guessing loss') return [];
-  const end = mean + (worse * Math.abs(estimate)) / weight / unseen;
+  const end = mean + (worse * distance) / weight / unseen;
   return [{ ...shared, share: unseen, end, bound: null }];
 }
 

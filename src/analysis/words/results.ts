@@ -101,6 +101,8 @@ export interface SimpleEffect {
   readonly estimate: number;
   /** 95%. */
   readonly interval: Bounds;
+  /** Trials of it whose runs did not learn, in words. */
+  readonly untrained: readonly string[];
   readonly n: readonly number[];
   readonly p: number;
   /** Among the simple effects. */
@@ -126,9 +128,9 @@ export interface Curse {
   readonly power: number;
 }
 
-/** Which collapsed runs, unseen so far, would undo a confirmed difference (`findings/unseen.ts`). */
+/** Which collapsed runs, unseen so far, would undo a confirmed difference or equivalence (`findings/unseen.ts`). */
 export interface UnseenCollapse {
-  /** The trial whose runs they are; `null`: of all on the better side. */
+  /** The trial or level whose runs they are; `null`: all on the better side. */
   readonly where: string | null;
   /** Runs there that were seen, none of which collapsed. */
   readonly runs: number;
@@ -155,8 +157,10 @@ export interface DeclaredFinding extends DifferenceFinding {
   readonly doubt: string | null;
   /** `null` where no difference is confirmed. */
   readonly exaggeration: Curse | null;
-  /** `null` where no difference is confirmed, or its seeds exclude such a share. */
+  /** `null` where neither a difference nor an equivalence is confirmed, or its seeds exclude such a share. */
   readonly unseen: UnseenCollapse | null;
+  /** Trials of the comparison whose runs did not learn, in words; empty where nothing is estimated. */
+  readonly untrained: readonly string[];
 }
 
 /** A comparison that was not declared, or on another measure. */

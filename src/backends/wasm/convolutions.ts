@@ -1,5 +1,6 @@
 /** Convolutions -> kernel calls. */
 import { requestError } from '../../base/errors.js';
+import { areBothGradients } from '../../compile/memory.js';
 import type {
   ConvolutionCall,
   ConvolutionGeometry,
@@ -190,12 +191,9 @@ export function partnerOf(
   call: KernelCall,
   next: KernelCall | undefined,
 ): ConvolutionInputGradientCall | null {
-  const fits =
-    call.kernel === 'convolutionWeightGradient' &&
-    (call.geometry.depthwise || isPointwise(call.geometry)) &&
-    next?.kernel === 'convolutionInputGradient' &&
-    next.weight === call.weight;
-  return fits ? next : null;
+  if (call.kernel !== 'convolutionWeightGradient' || next?.kernel !== 'convolutionInputGradient') return null;
+  const fits = call.geometry.depthwise || isPointwise(call.geometry);
+  return fits && areBothGradients(call, next) ? next : null;
 }
 
 /** Row r of the output is row r of the input. */
