@@ -7,6 +7,7 @@
 
 import { requestError } from '../../base/errors.js';
 import { folderOf, type SourceFile } from '../files/source.js';
+import { NO_METRIC } from '../reading/headers.js';
 import type { Cell, Format, FormatOptions, Log, Table } from './format.js';
 import { jsonLog, readJson } from './json.js';
 import { ColumnIndex, tableOf } from './records.js';
@@ -70,7 +71,7 @@ function stateLog(file: SourceFile, entries: readonly Entry[], options: FormatOp
   const unread = {
     learning_rate: 'it changes within an epoch',
     train_loss: 'the mean over the whole training',
-    grad_norm: 'no metric that is known here',
+    grad_norm: NO_METRIC,
   };
   return { ...jsonLog(file, 'trainer-state', stateTable(file, entries, options), name), known: { unread } };
 }

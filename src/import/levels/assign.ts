@@ -1,6 +1,6 @@
 /** The levels and the seed of each run, from all places that tell them; two places that differ are an error. */
 
-import { levelKey, levelLabel } from '../../analysis/words/labels.js';
+import { levelLabel } from '../../analysis/words/labels.js';
 import { requestError } from '../../base/errors.js';
 import type { LevelValue } from '../../study/types.js';
 import type { Choices } from '../choices.js';
@@ -8,7 +8,8 @@ import { placeOf } from '../reading/readLog.js';
 import type { CurveRun } from '../reading/runs.js';
 import { hyperparameterName } from './files.js';
 import { levelsInName, type NameLevels, ownSegments, sharedLevels } from './fromNames.js';
-import { levelOf, levelPath } from './hyperparameters.js';
+import { levelPath } from './hyperparameters.js';
+import { named, namesApart, sameValue } from './named.js';
 import {
   type LevelNames,
   matchName,
@@ -47,16 +48,20 @@ export function tellLevels(runs: readonly CurveRun[], choices: Choices, table: R
   const names = runs.map(({ name }) => name);
   const segments = ownSegments(names);
   const shared = template === null && table === null ? sharedLevels(names) : {};
+  const rawSources = runs.map((run) => [...tableSource(table, run), ...logSources(run)]);
+  const apart = namesApart(
+    rawSources.flat().map(({ values }) => values),
+    choices.seeds,
+  );
   const told = runs.map((run, i) => {
     const guessed = template === null && table === null ? levelsInName(segments[i]!) : null;
     if (guessed?.contradiction) throw contradictingName(run, guessed);
-    const named =
+    const fromName =
       template === null ? namedSource(guessed, shared, means) : templateSource(template, run, means, runs);
     const { seeds } = choices;
     const sources = [
-      seeds === undefined || seeds === 'name' ? named : withoutSeed(named),
-      ...tableSource(table, run, seeds),
-      ...logSources(run, seeds),
+      seeds === undefined || seeds === 'name' ? fromName : withoutSeed(fromName),
+      ...rawSources[i]!.map(({ from, values }) => ({ from, values: named(values, seeds, apart) })),
       ...columnSources(run),
     ];
     return merge(run, sources, choices, guessed?.rest ?? '');
@@ -174,7 +179,7 @@ function templateSource(
   });
 }
 
-function tableSource(table: RunTable | null, run: CurveRun, seeds: string | undefined): Source[] {
+function tableSource(table: RunTable | null, run: CurveRun): Source[] {
   if (table === null) return [];
   const row = namesFor(run)
     .map((name) => table.rows.get(name))
@@ -187,7 +192,7 @@ function tableSource(table: RunTable | null, run: CurveRun, seeds: string | unde
       advice: 'add its row, or leave its file out',
     });
   }
-  return [{ from: table.file, values: named(row, seeds) }];
+  return [{ from: table.file, values: row }];
 }
 
 /** What a table may call a run: its path, its file, or a folder above it, the nearest first. */
@@ -203,33 +208,8 @@ function namesFor({ name, pieces }: CurveRun): string[] {
   ];
 }
 
-/** Hyperparameters by their paths, without what tells where and how a run was executed. */
-function named(
-  values: Readonly<Record<string, LevelValue>>,
-  seeds: string | undefined,
-): Record<string, LevelValue> {
-  const own: Record<string, LevelValue> = {};
-  const names: Record<string, string> = {};
-  for (const [name, value] of Object.entries(values)) {
-    const kept = name === seeds ? 'seed' : hyperparameterName(name);
-    if (kept === null) continue;
-    const path = levelPath(kept);
-    if (path === 'seed' && seeds !== undefined && name !== seeds) continue;
-    const level = typeof value === 'string' ? typedLevel(path, value) : levelOf(path, value);
-    const isOwn = kept === path || !/[./]/.test(kept);
-    if (own[path] === undefined) {
-      own[path] = level;
-      names[path] = kept;
-    } else if (path !== 'seed' && !sameValue(own[path]!, level)) {
-      // `optimizer.lr` and `head.lr`: one keeps the usual key, the other its own name.
-      own[isOwn ? names[path]! : kept] = isOwn ? own[path]! : level;
-      if (isOwn) own[path] = level;
-    } else if (isOwn) own[path] = level;
-  }
-  return own;
-}
-
-function logSources({ pieces }: CurveRun, seeds: string | undefined): Source[] {
+/** Under the names that the files give. */
+function logSources({ pieces }: CurveRun): Source[] {
   const seen = new Map<string, Source>();
   for (const { log, part, constants } of pieces) {
     const own =
@@ -237,7 +217,7 @@ function logSources({ pieces }: CurveRun, seeds: string | undefined): Source[] {
         ? undefined
         : log.parts.hyperparameters.get(part[log.parts.column] ?? constants.get(log.parts.column) ?? '');
     for (const one of [...log.hyperparameters, ...(own === undefined ? [] : [own])]) {
-      seen.set(one.from, { from: one.from, values: named(one.values, seeds) });
+      seen.set(one.from, one);
     }
   }
   return [...seen.values()];
@@ -299,14 +279,6 @@ function merge(
 function sameSeed(a: LevelValue, b: LevelValue): boolean {
   const [x, y] = [a, b].map((one) => String(one).match(/\d+/g));
   return x?.length === 1 && y?.length === 1 && Number(x[0]) === Number(y[0]);
-}
-
-/** Equal to single precision: event files hold 0.1 as 0.10000000149. A seed may be `0` and 0.0. */
-function sameValue(a: LevelValue, b: LevelValue): boolean {
-  if (levelKey(a) === levelKey(b)) return true;
-  const [x, y] = [a, b].map((one) => (typeof one === 'string' && one.trim() !== '' ? Number(one) : one));
-  if (typeof x !== 'number' || typeof y !== 'number') return false;
-  return x === y || Math.fround(x) === Math.fround(y);
 }
 
 function contradiction(

@@ -79,6 +79,11 @@ export function hyperparameterOf(name: string): string | null {
   return OTHERS.includes(whole) ? name : null;
 }
 
+/** Whether a name is the key itself or its first short name: `weight_decay` and `lr`, not `decay` and `eta`. */
+export function isUsualName(path: string, name: string): boolean {
+  return plain(name) === plain(path) || NAMES[path]?.[0] === plain(name);
+}
+
 /** The key of a study file that a name means; any other name stays as it is. */
 export function levelPath(name: string): string {
   if (checkFactorPath(name, name) === null) return name;

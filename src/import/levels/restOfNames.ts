@@ -19,9 +19,10 @@ const CIRCUMSTANCES = new RegExp(
 /** Counters and hashes: names of runs where each has one of its own. */
 const COUNTERS = new RegExp(
   [
-    `${EDGE}(?:run|rep|repeat|replicate|trial|fold|split|try|attempt|exp|experiment|job|task|array|id|idx|index|slurm|version|part|no|nr|num|sweep|session)s?[_\\-#= ]*\\d+`,
+    `${EDGE}(?:run|rep|repeat|replicate|trial|fold|split|try|attempt|exp|experiment|job|task|array|id|idx|index|slurm|version|ver|v|part|no|nr|num|sweep|session)s?[_\\-#= ]*\\d+`,
     `${EDGE}(?=[0-9a-f]*\\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}(?=$|[_\\-,;\\s./])`,
-    `${EDGE}\\d+(?=$|[_\\-,;\\s./])`,
+    // After a word that is no counter it may be a size: `vgg_16`.
+    '^\\d+$',
   ].join('|'),
   'gi',
 );

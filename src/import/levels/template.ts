@@ -116,8 +116,9 @@ export function matchName(template: NameTemplate, name: string): Record<string, 
   const segments = name.split('/');
   const { patterns, placeholders } = template;
   const ends = segments.map((_, i) => segments.length - i).filter((end) => end >= patterns.length);
-  // What tools call their files (`metrics`) tells nothing: `{seed}` is then meant of the folder.
-  const isFirst = (end: number) => !isNoLevel(segments[end - 1]!);
+  // What tools call their files (`metrics`) tells nothing: `{seed}` is then meant of the folder, and `{_}` of the file.
+  const endsFree = patterns.length > 1 && placeholders.at(-1) === '_' && patterns.at(-1)!.source === '^(.+)$';
+  const isFirst = (end: number) => endsFree || !isNoLevel(segments[end - 1]!);
   for (const end of [...ends.filter(isFirst), ...ends.filter((one) => !isFirst(one))]) {
     const texts = matchSegments(patterns, segments.slice(end - patterns.length, end));
     if (texts === null) continue;
