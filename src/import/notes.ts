@@ -16,12 +16,15 @@ function told(note: string, places: ReadonlySet<string>): Told | null {
     : { place: match[1]!, line: match[2] ?? '', rest: match[3]! };
 }
 
+/** `0.31`, `1e-3`; not the number in `head1_acc`, `score/0`, `val_acc@1`. */
+const NUMBER = /(?<![\w./@[]|[A-Za-z_]-)\d[\d.]*(?:e[-+]?\d+)?(?![\w/]|\.\w|-[A-Za-z_])/g;
+
 /** In the order of the first of each kind. Where only numbers differ, those of the first one are told. */
 export function gatherNotes(notes: readonly string[], places: ReadonlySet<string>): string[] {
   const kinds = new Map<string, Told[]>();
   for (const note of notes) {
     const one = told(note, places);
-    const key = one === null ? note : `\u0000${one.rest.replace(/\d[\d.e+-]*/g, '#')}`;
+    const key = one === null ? note : `\u0000${one.rest.replace(NUMBER, '#')}`;
     const kind = kinds.get(key) ?? [];
     kind.push(one ?? { place: '', line: '', rest: note });
     kinds.set(key, kind);

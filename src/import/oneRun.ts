@@ -14,7 +14,7 @@ import { joinPieces } from './reading/runs.js';
 import { decideUnits, parseUnits, unitColumns } from './reading/units.js';
 
 /** The curves of a run as rows of metrics.csv. */
-export interface RunRows extends Omit<RunCurves, 'epochs' | 'values'> {
+export interface RunRows extends Omit<RunCurves, 'epochs' | 'values' | 'end'> {
   readonly rows: readonly MetricsRow[];
 }
 
@@ -116,6 +116,7 @@ function curvesIn(pieces: readonly Piece[], choices: Choices): RunRows {
   }
   const axis = decideAxis([run], choices, null);
   const { units } = decideUnits(unitColumns([run]), parseUnits(choices.unit ?? []));
-  const { epochs, values, ...rest } = curvesOf(run, axis, units, choices.until);
-  return { ...rest, rows: rowsOf({ epochs, values }) };
+  const curves = curvesOf(run, axis, units, choices.until);
+  const { diverged, torn, notes } = curves;
+  return { diverged, torn, notes, rows: rowsOf(curves) };
 }

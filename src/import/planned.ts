@@ -30,9 +30,11 @@ export class Planned {
   readonly #byPiece = new Map<string, { run: PlanRun; reading: PlanReading }>();
   readonly #byFile = new Map<string, PlanReading>();
   readonly #byWideRun = new Map<string, PlanReading>();
+  readonly #leftOut: ReadonlySet<string>;
 
   constructor(readonly plan: ReadingPlan) {
     for (const run of plan.runs) for (const piece of run.pieces) this.#add(run, piece);
+    this.#leftOut = new Set(plan.leftOut.map(({ file }) => file));
   }
 
   #add(run: PlanRun, { file, part, reading: index }: PlanPiece): void {
@@ -74,7 +76,9 @@ export class Planned {
 
   /** Whether the plan says of a file that it is not read. */
   leavesOut(path: string): boolean {
-    return this.plan.leftOut.some(({ file }) => path === file || withoutEnding(path).endsWith(file));
+    // Runs are named below the folders that all of them share.
+    const parts = withoutEnding(path).split('/');
+    return [path, ...parts.map((_, i) => parts.slice(i).join('/'))].some((one) => this.#leftOut.has(one));
   }
 
   /** @throws a request error for a piece of a run that was not met: it would be passed over in silence */

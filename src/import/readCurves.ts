@@ -48,12 +48,15 @@ export async function readCurves(
   const planned = as === null ? null : new Planned(as);
   const pieces: Piece[] = [];
   const unplanned: string[] = [];
+  const ignorable = new IgnorableNames(choices);
   for await (const log of sources.logs) {
+    ignorable.addLog(log);
     if (planned !== null && !planned.reads(log)) {
       if (!planned.leavesOut(placeOf(log))) unplanned.push(placeOf(log));
       continue;
     }
     const read = await readLog(log, { choices, told: planned?.told.bind(planned) });
+    ignorable.addPieces(read);
     for (const piece of read) if (planned === null || planned.knows(piece)) pieces.push(piece);
   }
   if (planned === null) refuseUnfound(pieces, choices);
@@ -81,7 +84,7 @@ export async function readCurves(
     }),
   );
   refuseFarEnd(all, choices);
-  const known = [...sources.notes, ...idleIgnores(joined.runs, choices)];
+  const known = [...sources.notes, ...ignorable.idle()];
   return decide(all, { sources: { ...sources, notes: known }, choices, leftOut, axis, units, ...levels });
 }
 
@@ -90,7 +93,7 @@ const MOST_EPOCHS = 1_000_000;
 
 /** @throws a request error where no run reaches the epoch of --until, or one goes on for ever */
 function refuseFarEnd(all: readonly ImportedRun[], { until }: Choices): void {
-  const endOf = ({ curves }: ImportedRun) => curves.epochs.at(-1) ?? 0;
+  const endOf = ({ curves }: ImportedRun) => curves.end;
   const longest = all.reduce((most, run) => (endOf(run) > endOf(most) ? run : most));
   const end = endOf(longest);
   if (end > MOST_EPOCHS) {
@@ -111,19 +114,35 @@ function refuseFarEnd(all: readonly ImportedRun[], { until }: Choices): void {
   });
 }
 
-/** What --ignore names and nothing has: most likely a slip. */
-function idleIgnores(runs: readonly CurveRun[], { ignore = [] }: Choices): string[] {
-  const names = new Set<string>();
-  for (const { pieces } of runs)
-    for (const { log, chosen } of pieces) {
-      for (const name of namesIn(log)) names.add(name);
-      for (const { values } of log.hyperparameters) for (const name of Object.keys(values)) names.add(name);
-      for (const { key } of chosen.identities) names.add(key);
-    }
-  const isKey = (name: string) => hyperparameterOf(name) !== null || name.startsWith('imported.');
-  return ignore
-    .filter((name) => !names.has(name) && !isKey(name))
-    .map((name) => `--ignore ${name}: no file has a column or hyperparameter of that name`);
+/** What --ignore may name: of all that is looked at, whether it is read or left out. */
+class IgnorableNames {
+  readonly #names = new Set<string>();
+  readonly #ignored: readonly string[];
+
+  constructor({ ignore = [] }: Choices) {
+    this.#ignored = ignore;
+  }
+
+  addLog(log: Log): void {
+    if (this.#ignored.length === 0) return;
+    for (const name of namesIn(log)) this.#names.add(name);
+    for (const { values } of log.hyperparameters)
+      for (const name of Object.keys(values)) this.#names.add(name);
+  }
+
+  /** Of one log. */
+  addPieces(pieces: readonly Piece[]): void {
+    if (this.#ignored.length === 0) return;
+    for (const { chosen } of pieces) for (const { key } of chosen.identities) this.#names.add(key);
+  }
+
+  /** What nothing has: most likely a slip. */
+  idle(): string[] {
+    const isKey = (name: string) => hyperparameterOf(name) !== null || name.startsWith('imported.');
+    return this.#ignored
+      .filter((name) => !this.#names.has(name) && !isKey(name))
+      .map((name) => `--ignore ${name}: no file has a column or hyperparameter of that name`);
+  }
 }
 
 interface Levels {
@@ -165,7 +184,7 @@ function refuseUnfound(pieces: readonly Piece[], { columns = [] }: Choices): voi
       what: 'no file has a column that --columns names',
       where: '--columns',
       value: `${metric}=${name}`,
-      rule: `one of ${[...new Set(pieces.flatMap(({ log }) => namesIn(log)))].slice(0, 20).join(', ')}`,
+      rule: `one of ${[...new Set([...new Set(pieces.map(({ log }) => log))].flatMap(namesIn))].slice(0, 20).join(', ')}`,
     });
   }
 }

@@ -88,6 +88,8 @@ class RowReader {
   /** Shortest text of the last column so far: a last line without its end may be cut in it. */
   #shortest = Number.POSITIVE_INFINITY;
   readonly #end: { torn: boolean };
+  /** Zero bytes follow the text: nothing says that its last cell is whole. */
+  #metZeros = false;
 
   constructor(
     readonly file: SourceFile,
@@ -119,8 +121,9 @@ class RowReader {
     return at === 0 ? [] : splitRecords(squeezeSpaces(text.slice(0, at - 1)), ' ', true).data;
   }
 
-  /** What came was cut off by a crash, though its last line may be whole. */
+  /** What came was cut off by a crash: a last line without its end is not whole. */
   zeros(): void {
+    this.#metZeros = true;
     this.#end.torn = true;
     this.note(`${this.file.path}: it ends in zero bytes, as after a crash; they were left out`);
   }
@@ -178,7 +181,7 @@ class RowReader {
   }
 
   #isCut(cells: readonly string[]): boolean {
-    if (cells.length < this.#width) return true;
+    if (this.#metZeros || cells.length < this.#width) return true;
     const last = cells[this.#width - 1] ?? '';
     if (last.length < this.#shortest && Number.isFinite(this.#shortest)) return true;
     this.note(

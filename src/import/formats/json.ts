@@ -3,7 +3,8 @@
 import { requestError } from '../../base/errors.js';
 import { type SourceFile, withoutEnding } from '../files/source.js';
 import { wholeText } from '../files/text.js';
-import type { Cell, Format, Log, Table } from './format.js';
+import { meaningOf } from '../reading/headers.js';
+import type { Cell, Format, FormatOptions, Log, Table } from './format.js';
 import { parseLooseJson } from './jsonLines.js';
 import { ColumnIndex, flatCells, tableOf } from './records.js';
 
@@ -14,7 +15,7 @@ export const json: Format = {
   async open([file], options) {
     const data = await readJson(file!);
     options.progress?.(file!.bytes);
-    const table = listTable(file!, data);
+    const table = listTable(file!, data, options);
     return [jsonLog(file!, 'json', table)];
   },
 };
@@ -63,7 +64,7 @@ export async function readJson(file: SourceFile): Promise<unknown> {
   }
 }
 
-function listTable(file: SourceFile, data: unknown): Table {
+function listTable(file: SourceFile, data: unknown, options: FormatOptions): Table {
   const index = new ColumnIndex();
   if (Array.isArray(data)) {
     const rows = data.map((record: unknown, i) => {
@@ -77,9 +78,9 @@ function listTable(file: SourceFile, data: unknown): Table {
     return tableOf(index.names, rows, 'entry');
   }
   const outer = data as Record<string, unknown>;
-  const frame = frameRows(outer);
+  const frame = frameOf(file, outer);
   if (frame !== null) {
-    const rows = frame.map((cells, i) => index.row(i + 1, cells));
+    const rows = indexed(file, frame, options).map((cells, i) => index.row(i + 1, cells));
     return tableOf(index.names, rows, 'row');
   }
   const lists =
@@ -111,19 +112,53 @@ type Cells = [string, Cell][];
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A table as pandas writes it by columns, by its index, or in two lists: its rows, in the order of the index. `null`: none. */
-function frameRows(data: Record<string, unknown>): Cells[] | null {
-  const { columns, data: rows } = data;
+/** A table as pandas writes it: its rows, and what its index calls each of them. */
+interface Frame {
+  readonly keys: readonly unknown[];
+  readonly rows: readonly Cells[];
+}
+
+/** By columns, by its index, or in two lists; in the order of the index. `null`: none. @throws a request error for a row that is no list */
+function frameOf(file: SourceFile, data: Record<string, unknown>): Frame | null {
+  const { columns, data: rows, index } = data;
   if (Array.isArray(columns) && Array.isArray(rows))
-    return rows.map((row: Cell[]) => columns.map((name, i): [string, Cell] => [String(name), row[i]]));
+    return {
+      keys: Array.isArray(index) ? index : [...rows.keys()],
+      rows: rows.map((row: unknown, i) => listedRow(file, columns, row, i)),
+    };
   const entries = Object.entries(data);
-  if (entries.length === 0 || !entries.every(([, value]) => isObject(value))) return null;
-  const numbered = (names: readonly string[]) => names.every((name) => /^\d+$/.test(name));
-  if (numbered(entries.map(([name]) => name)))
-    return entries.map(([, record]) => Object.entries(record as Record<string, Cell>));
-  const keys = Object.keys(entries[0]![1] as object);
-  if (!numbered(keys)) return null;
-  return keys.map((key) =>
-    entries.map(([name, own]): [string, Cell] => [name, (own as Record<string, Cell>)[key]]),
-  );
+  if (entries.length === 0 || !entries.every((one): one is [string, object] => isObject(one[1]))) return null;
+  if (isNumbered(Object.keys(data)))
+    return { keys: Object.keys(data).map(Number), rows: entries.map(([, record]) => flatCells(record)) };
+  const own = entries.filter(([, cells]) => isNumbered(Object.keys(cells)));
+  // A column has no key where another one, that is measured more often, has a value.
+  const keys = [...new Set(own.flatMap(([, cells]) => Object.keys(cells).map(Number)))].sort((a, b) => a - b);
+  if (keys.length === 0) return null;
+  const cellOf = (cells: object, key: number) => (cells as Record<number, unknown>)[key];
+  return {
+    keys,
+    rows: keys.map((key) => own.flatMap(([name, cells]) => flatCells({ [name]: cellOf(cells, key) }))),
+  };
+}
+
+const isNumbered = (names: readonly string[]) => names.every((name) => /^\d+$/.test(name));
+
+function listedRow(file: SourceFile, columns: readonly unknown[], row: unknown, i: number): Cells {
+  if (Array.isArray(row)) return columns.map((name, at): [string, Cell] => [String(name), row[at] as Cell]);
+  throw requestError({
+    what: 'a row of a table is no list',
+    where: `${file.path}, row ${i + 1}`,
+    rule: 'data: a list of values for each row',
+    value: String(JSON.stringify(row)).slice(0, 80),
+  });
+}
+
+/** An index that does not merely count the rows holds the epochs, unless a column does: `df.set_index('epoch').to_json()`. */
+function indexed(file: SourceFile, { keys, rows }: Frame, { note }: FormatOptions): readonly Cells[] {
+  const isCount = keys.every((key, i) => key === i);
+  const isAxis = ([name]: readonly [string, Cell]) => ['epoch', 'step'].includes(meaningOf(name).kind);
+  if (isCount || !keys.every((key) => typeof key === 'number') || rows.some((row) => row.some(isAxis)))
+    return rows;
+  note(`${file.path}: its index (${keys[0]} to ${keys.at(-1)}) is read as the epochs`);
+  return rows.map((row, i): Cells => [['epoch', keys[i] as number], ...row]);
 }

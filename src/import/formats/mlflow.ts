@@ -66,7 +66,7 @@ async function runLog(files: readonly SourceFile[], options: FormatOptions): Pro
     used.push(file);
     if (kind === 'params') values[key!] = typedLevel(key!, (await wholeText(file)).trim());
     else
-      for (const [step, value] of await points(file, options, isStepless))
+      for (const [step, value] of await points(file, options, isStepless && !isOfSystem(key!)))
         steps.set(step, [...(steps.get(step) ?? []), [key!, value]]);
   }
   const rows: Row[] = [...steps.keys()]
@@ -84,13 +84,18 @@ async function runLog(files: readonly SourceFile[], options: FormatOptions): Pro
   };
 }
 
+/** What MLflow samples by itself, with steps of its own: nothing of how the training was logged. */
+const isOfSystem = (metric: string) => metric.startsWith('system/');
+
 /**
  * Whether a run was logged without steps: MLflow then writes 0 at every value, and what tells the order is the time.
  * @throws a request error where its metrics have different numbers of values, so that nothing tells which belong together
  */
 async function hasNoSteps(files: readonly SourceFile[], options: FormatOptions): Promise<boolean> {
   const counts = new Map<number, string>();
-  for (const file of files.filter(({ path }) => INSIDE.exec(path)?.[2] === 'metrics')) {
+  for (const file of files) {
+    const [, , kind, key = ''] = INSIDE.exec(file.path)!;
+    if (kind !== 'metrics' || isOfSystem(key)) continue;
     const lines = (await wholeText(file)).split('\n').filter((line) => line.trim() !== '');
     if (lines.some((line) => Number(line.trim().split(/\s+/)[2] ?? 0) !== 0)) return false;
     if (lines.length > 1) counts.set(lines.length, file.path);

@@ -6,6 +6,7 @@ import { advise } from '../advice.js';
 import type { Cell, Row, Table } from '../formats/format.js';
 import { cellText, numberIn, ownCopy } from './cells.js';
 import type { ChosenColumns, IdentityColumn } from './columns.js';
+import { Course } from './course.js';
 import type { Curve } from './headers.js';
 import { type Repeats, Series } from './series.js';
 
@@ -19,6 +20,7 @@ export interface TableRun {
   readonly constants: Map<number, string>;
   readonly varying: Set<number>;
   readonly series: Map<Curve, Series>;
+  readonly course: Course;
   readonly firstLine: number;
   lastLine: number;
   /** Learning rates that stand in rows without an epoch, for the next epoch. */
@@ -36,7 +38,7 @@ export interface Reading {
   /** Columns whose texts together tell runs apart. */
   readonly by: readonly IdentityColumn[];
   readonly repeats: Repeats;
-  /** A person says that the log was continued: see `Series`. */
+  /** A person says that the log was continued: see `Course`. */
   readonly continues: boolean;
   /** Epochs such as 0.5 and 1.25: a value belongs to the epoch that it stands in. */
   readonly fractional: boolean;
@@ -113,6 +115,7 @@ function newRun(key: readonly string[], row: Row): TableRun {
     constants: new Map(),
     varying: new Set(),
     series: new Map(),
+    course: new Course(),
     firstLine: row.line,
     lastLine: row.line,
     pending: [],
@@ -150,7 +153,11 @@ function takeRow(run: TableRun, row: Row, context: Context): void {
 function push(run: TableRun, metric: Curve, at: number, value: number, line: number, reading: Reading): void {
   let series = run.series.get(metric);
   if (series === undefined) {
-    series = new Series(repeatsOf(metric, reading), reading.axis !== 'epoch', reading.continues);
+    series = new Series(
+      repeatsOf(metric, reading),
+      reading.axis !== 'epoch',
+      reading.continues ? run.course : null,
+    );
     run.series.set(metric, series);
   }
   series.push(at, value, line);

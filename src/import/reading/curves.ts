@@ -19,6 +19,8 @@ export interface RunCurves {
   /** What does not stay finite, from which epoch on; `null` where the run did not diverge. */
   readonly diverged: { readonly metric: string; readonly epoch: number } | null;
   readonly torn: boolean;
+  /** The last epoch that was measured, also beyond what is cut away; 0 where there is none. */
+  readonly end: number;
   readonly notes: readonly string[];
 }
 
@@ -33,7 +35,9 @@ export function curvesOf(
   units: ReadonlyMap<ColumnStats, Unit>,
   until: number | undefined,
 ): RunCurves {
-  const epochs = epochsOf(run, axis, until);
+  const all = epochsOf(run, axis);
+  const epochs = until === undefined ? all : all.filter((epoch) => epoch <= until);
+  const end = all.at(-1) ?? 0;
   const index = new Map<number, number>();
   for (const [i, epoch] of epochs.entries()) index.set(epoch, i);
   const values: Values = {};
@@ -48,8 +52,8 @@ export function curvesOf(
   const diverged = divergence(run.name, epochs, values, notes);
   dropBroken(values);
   // What is asked for is there: that the log goes on beyond it, torn, is no matter.
-  const reached = until !== undefined && epochs.at(-1) === until;
-  return { epochs, values, diverged, torn: !reached && run.pieces.some((piece) => piece.torn), notes };
+  const reached = until !== undefined && end >= until;
+  return { epochs, values, diverged, torn: !reached && run.pieces.some((piece) => piece.torn), end, notes };
 }
 
 /** What was not finite is no value; a metric without any is none. */
@@ -66,13 +70,13 @@ export function valueAt(values: CurveValues, metric: Curve, i: number): number |
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 
-function epochsOf({ pieces }: CurveRun, axis: Axis, until: number | undefined): Float64Array {
+function epochsOf({ pieces }: CurveRun, axis: Axis): Float64Array {
   const all = new Set<number>();
   for (const piece of pieces)
     for (const one of piece.series.values())
       for (let i = 0; i < one.length; i++) {
         const epoch = axis.epochOf(piece, one.at(i));
-        if (epoch !== null && (until === undefined || epoch <= until)) all.add(epoch);
+        if (epoch !== null) all.add(epoch);
       }
   return Float64Array.from(all).sort();
 }

@@ -73,9 +73,16 @@ export async function readLog(log: Log, options: LogOptions): Promise<Piece[]> {
   const wide = wideRuns(scan.columns);
   if (wide !== null) return readWide(log, scan, wide, options);
   const split = splitFile(log, scan, options.choices);
-  if (split === null) return readTable(log, scan, options);
+  if (split === null || !holdsTold(log, scan, split.scan, options)) return readTable(log, scan, options);
   const pieces = await readTable(split.log, split.scan, options);
   return pieces.length === 1 ? [{ ...pieces[0]!, partOf: split.run }] : pieces;
+}
+
+/** A plan that was written before may name columns as they are called in the file. */
+function holdsTold(log: Log, plain: Scan, renamed: Scan, options: LogOptions): boolean {
+  const told = Object.values(options.told?.(log, null)?.columns ?? {});
+  const has = ({ columns }: Scan, wanted: string | undefined) => columns.some(({ name }) => name === wanted);
+  return told.every((name) => has(renamed, name) || !has(plain, name));
 }
 
 export function placeOf(log: Log): string {

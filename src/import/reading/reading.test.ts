@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { memoryFile } from '../../../test/support/memoryFile.js';
 import { delimited } from '../formats/delimited.js';
 import { numberIn } from './cells.js';
+import { Course } from './course.js';
 import { meaningOf } from './headers.js';
 import { readLog } from './readLog.js';
+import { MOST_POINTS, Series } from './series.js';
 
 describe('headers', () => {
   it.each([
@@ -137,4 +139,14 @@ describe('tables', () => {
       (await pieces('# epoch val_acc\n1 0.1\n2 0.2\n')).pieces[0]!.series.get('validAccuracy')!.length,
     ).toBe(2);
   });
+});
+
+it('a log that was continued after its points were joined is cut at its end', () => {
+  const series = new Series('last', true, new Course());
+  const far = MOST_POINTS + 10_000;
+  for (let at = 1; at <= far; at++) series.push(at, 1, at);
+  // From here on with the places of joined points.
+  for (let at = far - 5_000; at <= far - 4_000; at += 2) series.push(at, 2, at);
+  series.finish();
+  expect(series.at(series.length - 1)).toBe(far - 4_000);
 });

@@ -1,5 +1,7 @@
 /** One metric of one run as it is read: values by their place on the axis. Grows in typed arrays; very long logs are thinned. */
 
+import type { Course } from './course.js';
+
 export type Repeats = 'error' | 'last' | 'first' | 'mean';
 
 /** Two values of one metric at one place. */
@@ -25,14 +27,9 @@ export class Series {
   #places: Map<number, number> | null = null;
   #latest = Number.NEGATIVE_INFINITY;
   #bin = { sum: 0, n: 0 };
-  /** How the log was continued: the place before, the last one since the axis went back, and how often it did. */
-  #course = {
-    before: Number.NEGATIVE_INFINITY,
-    since: Number.POSITIVE_INFINITY,
-    backs: 0,
-    pushed: 0,
-    again: false,
-  };
+  /** The place before, and the attempt of the run that it belongs to. */
+  #before = Number.NEGATIVE_INFINITY;
+  #attempt = 0;
   /** Values that an attempt before the last one left behind. */
   voided = 0;
   /** Logged points that one point stands for. */
@@ -46,7 +43,7 @@ export class Series {
     /** Long logs by step or row are thinned; epochs never. */
     readonly mayThin: boolean,
     /** Where the axis goes back a log was continued there: what it held beyond the end of that is of no run. */
-    readonly continues = false,
+    readonly course: Course | null = null,
   ) {}
 
   get length(): number {
@@ -67,25 +64,17 @@ export class Series {
 
   /** `value` may be NaN or infinite: a gap that a later value of the same place fills. */
   push(at: number, value: number, line: number): void {
+    const place = this.#placeOf(at);
+    if (this.course !== null)
+      this.#attempt = this.course.follow(at, this.#attempt, at < this.#before, place !== null);
+    this.#before = at;
     if (this.every > 1 && at > this.#latest) {
       this.#pushBinned(at, value, line);
       return;
     }
-    const place = this.#placeOf(at);
-    if (this.continues) this.#follow(at, place !== null);
     if (place !== null) this.#repeat(place, value, line, at < this.#latest);
     else this.#append(at, value, line);
     if (at > this.#latest) this.#latest = at;
-  }
-
-  #follow(at: number, isRepeat: boolean): void {
-    const course = this.#course;
-    const back = at < course.before;
-    if (back || (course.backs > 0 && at > course.since)) course.since = at;
-    if (back) course.backs += 1;
-    if (isRepeat && course.backs > 0) course.again = true;
-    course.pushed += 1;
-    course.before = at;
   }
 
   #placeOf(at: number): number | null {
@@ -195,9 +184,8 @@ export class Series {
     this.#counts = null;
     if (this.#places !== null) this.#sort();
     this.#places = null;
-    const { again, backs, pushed, since } = this.#course;
-    // A table that is sorted downwards goes back at every row.
-    if (again && 2 * backs < pushed) this.#cutAfter(since);
+    const end = this.course?.end ?? null;
+    if (end !== null) this.#cutAfter(end);
     if (this.#length === this.#at.length) return;
     this.#at = this.#at.slice(0, this.#length);
     this.#values = this.#values.slice(0, this.#length);

@@ -4,9 +4,10 @@ import { requestError } from '../../base/errors.js';
 import { metricOf } from '../../study/metrics.js';
 import { advise } from '../advice.js';
 import { type Curve, isErrorRate, METRICS, type Metric, wordsOf } from './headers.js';
-import { placeOf } from './readLog.js';
+import { type Piece, placeOf } from './readLog.js';
 import type { CurveRun } from './runs.js';
 import { type ColumnStats, type Jump, rangeText } from './scan.js';
+import { wideMetric } from './wide.js';
 
 /** `errorPercent`: what lacks to 100%. */
 export const UNITS = ['fraction', 'percent', 'errorFraction', 'errorPercent'] as const;
@@ -43,6 +44,8 @@ export interface UnitColumn {
   readonly file: string;
   readonly metric: Curve;
   readonly stats: ColumnStats;
+  /** What its metric is called: the tag of a scalar, the metric of a chart; of others the column's name. */
+  readonly plain: string;
 }
 
 export interface UnitDecision {
@@ -95,9 +98,9 @@ export function decideUnits(
     refuseOverruled(judged, asked);
     refuseMixture(judged);
     // A value just above 1 is a fraction where other columns show that fractions are meant.
-    for (const { stats, file, judged: one } of judged) {
+    for (const { stats, file, plain, judged: one } of judged) {
       // A metric of one's own is what its column holds, an error rate too.
-      units.set(stats, isUsual(metric) ? unitOf(stats, one.unit) : one.unit);
+      units.set(stats, isUsual(metric) ? unitOf(plain, one.unit) : one.unit);
       if (one.note === undefined) continue;
       const others = columns.filter(
         (other) => other.stats !== stats && other.stats.max <= 1 && other.stats.percent === 0,
@@ -120,18 +123,30 @@ function commonUnit(given: Partial<Record<Metric, Scale>>): Scale | undefined {
   return units.size === 1 ? only : undefined;
 }
 
-function unitOf({ name }: ColumnStats, scale: Scale): Unit {
-  if (!isErrorRate(name)) return scale;
+function unitOf(plain: string, scale: Scale): Unit {
+  if (!isErrorRate(plain)) return scale;
   return scale === 'percent' ? 'errorPercent' : 'errorFraction';
 }
 
 export function unitColumns(runs: readonly CurveRun[]): UnitColumn[] {
   const seen = new Map<ColumnStats, UnitColumn>();
   for (const { pieces } of runs)
-    for (const { log, chosen } of pieces)
-      for (const [metric, stats] of Object.entries(chosen.metrics) as [Curve, ColumnStats][])
-        if (isAccuracy(metric)) seen.set(stats, { file: placeOf(log), metric, stats });
+    for (const piece of pieces)
+      for (const [metric, stats] of Object.entries(piece.chosen.metrics) as [Curve, ColumnStats][])
+        if (isAccuracy(metric))
+          seen.set(stats, {
+            file: placeOf(piece.log),
+            metric,
+            stats,
+            plain: plainName(piece, stats.name),
+          });
   return [...seen.values()];
+}
+
+/** The words of a run in the header of a wide chart say nothing of its metric. */
+function plainName({ log, part }: Piece, column: string): string {
+  const isWide = part.run !== undefined && column.startsWith(`${part.run} - `);
+  return log.known?.names?.[column] ?? (isWide ? wideMetric(column) : column);
 }
 
 function judge(column: UnitColumn, asked: Scale | undefined): Judged {
@@ -146,7 +161,7 @@ function judge(column: UnitColumn, asked: Scale | undefined): Judged {
     });
   }
   if (percent > 0) return checked(column, { unit: 'percent', sure: true });
-  const saysPercent = headerSaysPercent(stats.name);
+  const saysPercent = headerSaysPercent(column.plain);
   // A header that is wrong can be overruled; one whose values are above 1 is not wrong.
   if (asked !== undefined && !(saysPercent && max > 1 + OVERSHOOT))
     return checked(column, { unit: asked, sure: true });
@@ -265,7 +280,7 @@ export function refuseSigns(runs: readonly CurveRun[]): void {
       }
 }
 
-const tells = (stats: ColumnStats) => stats.percent > 0 || headerSaysPercent(stats.name);
+const tells = ({ stats, plain }: UnitColumn) => stats.percent > 0 || headerSaysPercent(plain);
 
 /** One metric in fractions here and in per cent there: only signs, headers or the option tell them apart. */
 function refuseMixture(columns: readonly (UnitColumn & { readonly judged: Judged })[]): void {
@@ -282,7 +297,7 @@ function refuseMixture(columns: readonly (UnitColumn & { readonly judged: Judged
     rule: 'one unit for a metric, unless per cent signs or headers tell each',
     value: `${rangeText(a.stats)} (${fraction.length === 1 ? 'one file' : `${fraction.length} files`}) and ${rangeText(b.stats)} (${percent.length === 1 ? 'one file' : `${percent.length} files`})`,
     ...advise([
-      tells(b.stats)
+      tells(b)
         ? [{ choice: 'unit', metric: a.metric, value: 'fraction' }, ' for those that do not tell']
         : ['write the files in one unit'],
       ['if all are in per cent: ', { choice: 'unit', metric: a.metric, value: 'percent' }],

@@ -104,7 +104,7 @@ export class Campaign {
     const known = new Set(this.#submissions.filter(({ job }) => job !== null).map(({ name }) => name));
     const kept = this.#submissions.filter(({ name }) => known.has(name));
     this.#submissions = [...kept, ...readSubmissions(directory, known)];
-    refuseHidden(this.#open, this.#plan.limits);
+    await refuseHidden(this.#open, this.#plan.limits.hidesJobs);
     this.#queue = await readQueue(this.#open, call);
     this.#accounts.again();
     this.#latest.clear();

@@ -6,7 +6,8 @@ import { givenStudy } from '../readStudyFile.js';
 import { type Slurm, slurm } from './commands.js';
 import { type ClusterOptions, lockInTime } from './launch.js';
 import { isLive } from './parse.js';
-import { type Named, type Queue, readQueue } from './queue.js';
+import { clusterLimits } from './preflight.js';
+import { type Named, type Queue, readQueue, refuseHidden } from './queue.js';
 
 /** What was ended, and what the queue still had of it when it was last asked. */
 export interface Cancelled {
@@ -20,7 +21,8 @@ const patience = 40;
 
 /**
  * Ends every task of the study that the queue has.
- * @throws a `SlurmError` where the controller does not answer: then nothing is known
+ * @throws a `SlurmError` where the controller does not answer: then nothing is known; a work error where the cluster hides
+ * jobs of it that another user submitted: they would seem to be none
  */
 export async function cancelOnCluster(options: ClusterOptions): Promise<Cancelled> {
   const study = givenStudy(options, options.set);
@@ -29,6 +31,7 @@ export async function cancelOnCluster(options: ClusterOptions): Promise<Cancelle
   const lock = await lockInTime(directory, study.name);
   try {
     const open = readSubmissions(directory).filter(({ closed }) => !closed);
+    await refuseHidden(open, async () => (await clusterLimits(call)).hidesJobs());
     const before = liveOf(await readQueue(open, call));
     const jobs = [...new Set(before.map(({ job }) => job))].sort((a, b) => a - b);
     if (jobs.length > 0) await call('scancel', jobs.map(String));

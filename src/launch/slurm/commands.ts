@@ -75,7 +75,7 @@ export function cleanEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Process
   return { ...Object.fromEntries(entries), LC_ALL: 'C', SLURM_BITSTR_LEN: '0' };
 }
 
-export type SlurmCommand = 'sbatch' | 'squeue' | 'scontrol' | 'scancel' | 'sacct' | 'sinfo';
+export type SlurmCommand = 'sbatch' | 'squeue' | 'scontrol' | 'scancel' | 'sacct' | 'sacctmgr' | 'sinfo';
 
 export interface SlurmOptions {
   /** Seconds after which a command is given up. Default: 60. */

@@ -2,11 +2,18 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { acquireLock } from '../../store/node/lock.js';
 import { type SlurmCommand, SlurmError } from './commands.js';
 import type { ClusterEvent } from './events.js';
 import { runOnCluster } from './launch.js';
+
+/** While it is on, every lock seems free, as one does that its holder gives back at that moment. */
+const blind = vi.hoisted(() => ({ isOn: false }));
+vi.mock('../../store/node/lock.js', async (original) => {
+  const lock = await original<typeof import('../../store/node/lock.js')>();
+  return { ...lock, isLocked: (directory: string) => !blind.isOn && lock.isLocked(directory) };
+});
 
 const scratch = mkdtempSync(join(tmpdir(), 'ceteris-campaign-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -31,10 +38,11 @@ interface Simulated {
   readonly looks?: number;
   /** At every call that is no look at the queue. */
   readonly meanwhile?: (command: SlurmCommand) => void;
+  readonly heard?: (event: ClusterEvent) => void;
 }
 
 /** Follows the study for so many looks; @returns what it said, and the calls that change something */
-async function follow({ out, queue, config = '', looks = 4, meanwhile }: Simulated) {
+async function follow({ out, queue, config = '', looks = 4, meanwhile, heard }: Simulated) {
   const abort = new AbortController();
   const calls: string[] = [];
   const users = new Set<string>();
@@ -64,7 +72,10 @@ async function follow({ out, queue, config = '', looks = 4, meanwhile }: Simulat
     return Promise.resolve(command === 'sbatch' ? '100\n' : '');
   };
   const study = { studyFile: file, out: join(scratch, out), watch: true, pollSeconds: 0.001 };
-  for await (const event of runOnCluster({ ...study, signal: abort.signal, call })) events.push(event);
+  for await (const event of runOnCluster({ ...study, signal: abort.signal, call })) {
+    events.push(event);
+    heard?.(event);
+  }
   const notes = events.flatMap((event) => (event.type === 'cluster-note' ? [event.text] : []));
   return { calls, notes, events, users: [...users] };
 }
@@ -142,6 +153,48 @@ test('a second command waits for the first one, and submits nothing that the fir
   setTimeout(() => lock.release(), 300);
   const two = await Promise.all([1, 2].map(() => follow({ out: 'twice', queue: () => 'RUNNING|None' })));
   expect(two.flatMap(({ calls }) => calls)).toEqual(['sbatch --array=0-4']);
+});
+
+/** Another command has the study's lock for a moment. */
+function holdFor(milliseconds: number, out: string): void {
+  const lock = acquireLock(join(scratch, out, 'small'), 'the study');
+  setTimeout(() => lock.release(), milliseconds);
+}
+
+test('a lock that is given back just as somebody looks at it, and taken by the next, ends no command', async () => {
+  blind.isOn = true;
+  try {
+    holdFor(200, 'race');
+    let states = 0;
+    const { calls } = await follow({
+      out: 'race',
+      queue: (look) => `RUNNING|${look % 2 === 0 ? 'None' : 'Other'}`,
+      // The first state is told under the lock.
+      heard: ({ type }) => {
+        states += Number(type === 'cluster-state');
+        if (type === 'cluster-state' && states === 2) holdFor(50, 'race');
+      },
+    });
+    expect(calls).toEqual(['sbatch --array=0-4']);
+    expect(states).toBeGreaterThanOrEqual(2);
+  } finally {
+    blind.isOn = false;
+  }
+});
+
+test('that the controller answers again is not said where it was not asked', async () => {
+  const { notes } = await follow({
+    out: 'unasked',
+    queue: (look) => (look === 2 || look === 3 ? null : 'RUNNING|None'),
+    looks: 5,
+    heard: (event) => {
+      if (event.type === 'cluster-note' && event.text.includes('asked again')) holdFor(50, 'unasked');
+    },
+  });
+  expect(notes.filter((text) => text.includes('controller'))).toEqual([
+    expect.stringContaining('asked again later') as string,
+    'the controller answers again',
+  ]);
 });
 
 /** The first run of the first submission in the hands of a process elsewhere; @returns its id and its lock. */

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acquireLock, isLocked, type Lock } from '../../store/node/lock.js';
+import { acquireLock, type Lock, LockHeldError } from '../../store/node/lock.js';
 import { readStudy } from '../../store/node/studyFiles.js';
 import { type LauncherConfiguration, plainLauncher } from '../../study/launcher.js';
 import { designNotes } from '../../study/notes.js';
@@ -17,7 +17,6 @@ import type { RunStudyOptions } from '../options.js';
 import { givenStudy, studyHome } from '../readStudyFile.js';
 import { freezeSeen, recordStudy } from '../recordStudy.js';
 import { type CurrentStage, currentStage } from '../stages.js';
-import { untilFree } from '../untilFree.js';
 import { Campaign } from './campaign.js';
 import { type Slurm, SlurmError, slurm } from './commands.js';
 import type { ClusterEvent, ClusterState } from './events.js';
@@ -67,10 +66,17 @@ export async function* runOnCluster(options: ClusterOptions): AsyncGenerator<Clu
 /** Seconds that another command on the study is given: one that looks at the queue has its lock for a moment. */
 const lockPatience = 15;
 
-/** @throws a work error where another process has the lock for longer */
+/** @throws a `LockHeldError` where others have the lock for longer */
 export async function lockInTime(directory: string, name: string): Promise<Lock> {
-  await untilFree(directory, lockPatience, new Int32Array(1));
-  return acquireLock(directory, `the study ${name}`);
+  const deadline = performance.now() + 1000 * lockPatience;
+  for (;;) {
+    try {
+      return acquireLock(directory, `the study ${name}`);
+    } catch (error) {
+      if (!(error instanceof LockHeldError) || performance.now() >= deadline) throw error;
+    }
+    await sleep(100);
+  }
 }
 
 /** As the study was recorded last: another command may have changed it while this one followed it, and freezes it itself. */
@@ -184,7 +190,8 @@ async function* follow(
   while (!campaign.hasEnded && campaign.isBusy) {
     if (!(await passed(wait, options.signal))) return;
     try {
-      yield* locked(open, () => step(campaign, open, true));
+      const isDone = yield* locked(open, () => step(campaign, open, true));
+      if (!isDone) continue;
       if (away) yield { type: 'cluster-note', text: 'the controller answers again' };
       away = false;
     } catch (error) {
@@ -220,15 +227,16 @@ async function passed(seconds: number, signal: AbortSignal | undefined): Promise
   }
 }
 
-/** Under the study's lock; where another command has it just now, this one looks again later. */
+/** Under the study's lock. @returns false where another command has it just now: nothing was done, and this one looks again later */
 async function* locked(
   { directory, study }: Opened,
   work: () => AsyncGenerator<ClusterEvent, void>,
-): AsyncGenerator<ClusterEvent, void> {
+): AsyncGenerator<ClusterEvent, boolean> {
   const lock = lockIfFree(directory, study.name);
-  if (lock === null) return;
+  if (lock === null) return false;
   try {
     yield* work();
+    return true;
   } finally {
     lock.release();
   }
@@ -239,7 +247,7 @@ function lockIfFree(directory: string, name: string): Lock | null {
   try {
     return acquireLock(directory, `the study ${name}`);
   } catch (error) {
-    if (isLocked(directory)) return null;
+    if (error instanceof LockHeldError) return null;
     throw error;
   }
 }

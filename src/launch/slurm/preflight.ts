@@ -1,5 +1,6 @@
 /** What a cluster can give, held against what a launcher asks for: an impossible job would wait for ever without a word. */
 import { spawnSync } from 'node:child_process';
+import { type UserInfo, userInfo } from 'node:os';
 import { requestError } from '../../base/errors.js';
 import { maxOf } from '../../base/extremes.js';
 import { type LauncherConfiguration, megabytesOf, secondsOfTime, slurmTime } from '../../study/launcher.js';
@@ -52,8 +53,8 @@ export interface ClusterLimits {
   readonly arrayTasks: number;
   /** Jobs that the controller holds, of all users together. */
   readonly jobs: number;
-  /** Nobody is shown the jobs of other users (PrivateData). */
-  readonly hidesJobs: boolean;
+  /** Whether this user is not shown the jobs of others (PrivateData). Asked for when it matters, and once. */
+  readonly hidesJobs: () => Promise<boolean>;
 }
 
 /** @throws a `SlurmError` where the controller does not answer */
@@ -61,8 +62,29 @@ export async function clusterLimits(call: Slurm): Promise<ClusterLimits> {
   const config = parseConfig(await call('scontrol', ['show', 'config']));
   // MaxArraySize is one more than the highest index.
   const arrayTasks = Math.max(1, Number(config.MaxArraySize ?? 1001) - 1);
-  const hidesJobs = /\bjobs\b/i.test(config.PrivateData ?? '');
+  let hides: Promise<boolean> | undefined;
+  const hidesJobs = () => {
+    hides ??= hidesFrom(userInfo(), config, call);
+    return hides;
+  };
   return { arrayTasks, jobs: Number(config.MaxJobCount ?? 10_000), hidesJobs };
+}
+
+/** PrivateData binds neither root nor the user of Slurm's daemons nor its operators and administrators. */
+async function hidesFrom(
+  { uid, username }: Pick<UserInfo<string>, 'uid' | 'username'>,
+  { PrivateData = '', SlurmUser = '' }: Readonly<Record<string, string>>,
+  call: Slurm,
+): Promise<boolean> {
+  // `slurm(64030)`
+  if (!/\bjobs\b/i.test(PrivateData) || uid === 0 || SlurmUser.endsWith(`(${uid})`)) return false;
+  try {
+    const args = ['--noheader', '--parsable2', 'show', 'user', username, 'format=AdminLevel'];
+    return !/^(operator|administrator)\s*$/im.test(await call('sacctmgr', args));
+  } catch (error) {
+    if (error instanceof SlurmError) return true; // No accounts, no operators.
+    throw error;
+  }
 }
 
 /** Options that decide what this program relies on. */

@@ -50,19 +50,19 @@ export function jobIn(queue: Queue, { name }: Pick<SubmissionRecord, 'name'>): n
 }
 
 /**
- * Where the cluster shows nobody the jobs of others, what they submitted would seem to have vanished.
+ * Where the cluster does not show the jobs of others, what they submitted would seem to have vanished.
  * @throws a work error then
  */
-export function refuseHidden(
+export async function refuseHidden(
   submissions: readonly Named[],
-  { hidesJobs }: Pick<ClusterLimits, 'hidesJobs'>,
-): void {
+  hidesJobs: ClusterLimits['hidesJobs'],
+): Promise<void> {
   const other = submissions.find(({ user }) => user !== undefined && user !== ownUser());
-  if (!hidesJobs || other === undefined || ownUser() === 0) return;
+  if (other === undefined || !(await hidesJobs())) return;
   throw workError({
-    what: 'another user submitted jobs of this study, and this cluster shows nobody the jobs of others (PrivateData)',
+    what: 'another user submitted jobs of this study, and this cluster does not show the jobs of others (PrivateData)',
     where: other.name,
     value: `user ${other.user}`,
-    advice: 'let that user give the command, until those jobs are over',
+    advice: 'let that user, or an operator of the cluster, give the command, until those jobs are over',
   });
 }

@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { workError } from '../../base/errors.js';
+import { CeterisError, workError } from '../../base/errors.js';
 import { fileError, pause, renameRetrying } from './files.js';
 
 interface Holder {
@@ -38,6 +38,22 @@ interface Holder {
 /** Milliseconds of silence after which a lock is stale whose process cannot be seen from here. */
 const silence = 60_000;
 const heartbeat = 10_000;
+
+/** Another process has the lock: the only refusal that time may mend. */
+export class LockHeldError extends CeterisError {
+  constructor(path: string, what: string, { holder }: Pick<Found, 'holder'>) {
+    super('work', {
+      what: `another process is working on ${what}`,
+      where: path,
+      rule: 'one writer at a time',
+      value:
+        holder === null
+          ? 'a process that cannot be told'
+          : `process ${holder.pid} on ${holder.host}, since ${holder.since}`,
+      advice: 'wait until it ends, or stop it (the lock of another host falls after a minute of silence)',
+    });
+  }
+}
 
 export interface Lock {
   /** @throws a work error where the lock was lost (this process was silent for a minute, and another host took it) or removed */
@@ -124,7 +140,7 @@ let cleansUp = false;
 /**
  * Takes the lock of a directory (made where it is missing).
  * @param what is locked, for errors: `the study ai6103`
- * @throws a work error naming the holder where another process has it; a request error where it cannot be written to
+ * @throws a `LockHeldError` naming the holder where another process has it; a request error where it cannot be written to
  */
 export function acquireLock(directory: string, what: string): Lock {
   const path = join(directory, 'lock.json');
@@ -185,7 +201,7 @@ function claim(path: string, token: string, what: string): void {
       if (create(own, path, what)) return;
       const found = find(path);
       if (found === null) continue;
-      if (!stale(found, statSync(own).mtimeMs)) throw refused(path, what, found);
+      if (!stale(found, statSync(own).mtimeMs)) throw new LockHeldError(path, what, found);
       if (replace(own, path, found, what)) return;
       pause(5 + Math.random() * 20);
     }
@@ -244,19 +260,6 @@ function replace(own: string, path: string, found: Found, what: string): boolean
   } finally {
     giveBack(guard, guardToken);
   }
-}
-
-function refused(path: string, what: string, { holder }: Found): Error {
-  return workError({
-    what: `another process is working on ${what}`,
-    where: path,
-    rule: 'one writer at a time',
-    value:
-      holder === null
-        ? 'a process that cannot be told'
-        : `process ${holder.pid} on ${holder.host}, since ${holder.since}`,
-    advice: 'wait until it ends, or stop it (the lock of another host falls after a minute of silence)',
-  });
 }
 
 /** Writes our lock's text over itself, so that it gets the time of the file's own machine, whose clock may differ. */
