@@ -39,6 +39,17 @@ it('an index that counts no rows holds the epochs, unless a column does', async 
   expect(await table({ val_acc: { 0: 0.1, 1: 0.2 } })).toMatchObject({ columns: ['val_acc'], notes: [] });
 });
 
+it('an index of rows that were picked from a table of results holds no epochs', async () => {
+  for (const name of ['seed', 'batch_size']) {
+    const data = [
+      [1, 0.1],
+      [2, 0.2],
+    ];
+    const picked = { columns: [name, 'val_acc'], index: [3, 7], data };
+    expect(await table(picked)).toMatchObject({ columns: [name, 'val_acc'], notes: [] });
+  }
+});
+
 it('a table by columns has the rows of all of them', async () => {
   const { rows } = await table({ val_acc: { 1: 0.1, 3: 0.2 }, train_loss: { 0: 4, 1: 3, 2: 2, 3: 1 } });
   expect(rows).toEqual([

@@ -3,6 +3,7 @@
 import { requestError } from '../../base/errors.js';
 import { type SourceFile, withoutEnding } from '../files/source.js';
 import { wholeText } from '../files/text.js';
+import { hyperparameterOf } from '../levels/hyperparameters.js';
 import { meaningOf } from '../reading/headers.js';
 import type { Cell, Format, FormatOptions, Log, Table } from './format.js';
 import { parseLooseJson } from './jsonLines.js';
@@ -159,6 +160,18 @@ function indexed(file: SourceFile, { keys, rows }: Frame, { note }: FormatOption
   const isAxis = ([name]: readonly [string, Cell]) => ['epoch', 'step'].includes(meaningOf(name).kind);
   if (isCount || !keys.every((key) => typeof key === 'number') || rows.some((row) => row.some(isAxis)))
     return rows;
+  // The numbers of rows that were picked from a table of results.
+  if (new Set(keys).size === keys.length && areResults(rows)) return rows;
   note(`${file.path}: its index (${keys[0]} to ${keys.at(-1)}) is read as the epochs`);
   return rows.map((row, i): Cells => [['epoch', keys[i] as number], ...row]);
+}
+
+/** Whether hyperparameters differ from row to row; a learning rate alone is a schedule. */
+function areResults(rows: readonly Cells[]): boolean {
+  const texts = new Map<string, Set<string>>();
+  for (const [name, cell] of rows.flat()) texts.set(name, (texts.get(name) ?? new Set()).add(String(cell)));
+  return [...texts].some(([name, own]) => {
+    const path = meaningOf(name).kind === 'identity' ? name : hyperparameterOf(name);
+    return own.size > 1 && path !== null && path !== 'learningRate';
+  });
 }
