@@ -37,6 +37,8 @@ export interface BackendRequest {
   readonly cpuVectors?: 128 | 256 | undefined;
   /** Choose a GPU's tiles by measurement (default: true; never on a software adapter). No result depends on it. */
   readonly tune?: boolean | undefined;
+  /** GPUs at most: those of a cluster's job. */
+  readonly gpus?: number | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface BackendRequest {
 export async function chooseBackends(
   request: BackendRequest,
 ): Promise<readonly [ChosenBackend, ...ChosenBackend[]]> {
-  const { device = 'auto', cpuVectors, tune = true } = request;
+  const { device = 'auto', cpuVectors, tune = true, gpus } = request;
   if (device !== 'auto' && device !== 'cpu' && !isAdapterRequest(device)) {
     throw requestError({
       what: 'there is no such device',
@@ -56,7 +58,7 @@ export async function chooseBackends(
       advice: '`ceteris doctor` lists the GPUs of this machine',
     });
   }
-  const [first, ...others] = await adaptersFor(device, cpuVectors);
+  const [first, ...others] = await adaptersFor(device, cpuVectors, gpus);
   const on = (adapter: AdapterDescription): ChosenBackend => ({
     device: 'webgpu',
     backend: 'webgpu',
@@ -88,10 +90,11 @@ export async function settled(
 async function adaptersFor(
   device: Device,
   cpuVectors: 128 | 256 | undefined,
+  most: number | undefined,
 ): Promise<readonly AdapterDescription[]> {
   if (device === 'cpu' || (device === 'auto' && cpuVectors !== undefined)) return [];
   const { adapters } = await probeAdapters();
-  if (device !== 'auto') return chooseAdapters(device, adapters);
+  if (device !== 'auto') return chooseAdapters(device, adapters, most);
   const first = hardwareAdapter(adapters);
   return first === null ? [] : [first];
 }

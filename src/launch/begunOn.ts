@@ -1,7 +1,7 @@
 /** Several GPUs: a run that was begun on one of them goes on there, with the same bits. */
 
 import { join } from 'node:path';
-import { readRunRecord } from '../store/node/runFiles.js';
+import { peekPosition, readRunRecord } from '../store/node/runFiles.js';
 import type { Run } from '../study/types.js';
 import type { ChosenBackend } from './backend.js';
 import { runDirectory } from './status.js';
@@ -23,8 +23,11 @@ export function homesOf(directory: string, backends: readonly ChosenBackend[]): 
 }
 
 function begunOn(directory: string, run: Run, backends: readonly ChosenBackend[]): ChosenBackend | null {
-  const record = readRunRecord(join(runDirectory(directory, run), 'run.json'));
-  if (record?.fingerprint !== run.fingerprint || record.epochsDone === 0) return null;
+  const own = runDirectory(directory, run);
+  const record = readRunRecord(join(own, 'run.json'));
+  if (record?.fingerprint !== run.fingerprint) return null;
+  // Stopped within its first epoch it has a checkpoint, and no epoch.
+  if (record.epochsDone === 0 && peekPosition(own) === null) return null;
   const device = record.backend?.tiles.device;
   if (device === undefined) return null;
   // Also where its driver is another one by now: then the run says so, there.

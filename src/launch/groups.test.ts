@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { AdapterDescription } from '../backends/webgpu/description.js';
 import { loadDataset } from '../data/node/load.js';
+import { RunFiles } from '../store/node/runFiles.js';
 import { waitingRecord } from '../store/waitingRecord.js';
 import { planRuns } from '../study/expand.js';
 import { parseStudy } from '../study/parse.js';
 import type { Run } from '../study/types.js';
+import { startPosition } from '../train/events.js';
 import type { ChosenBackend } from './backend.js';
 import { homesOf } from './begunOn.js';
 import { shareDataset } from './compileRun.js';
@@ -51,7 +53,7 @@ describe('several GPUs', () => {
   });
   const backends = [gpu('Card A'), gpu('Card B')] as const;
 
-  function begin(run: Run, device: string): void {
+  function begin(run: Run, device: string, epochsDone = 1): void {
     const record = waitingRecord(run, 'checksum');
     const backend = {
       backend: 'webgpu',
@@ -63,7 +65,7 @@ describe('several GPUs', () => {
     mkdirSync(join(directory, 'runs', run.id), { recursive: true });
     writeFileSync(
       join(directory, 'runs', run.id, 'run.json'),
-      JSON.stringify({ ...record, backend, epochsDone: 1, status: 'interrupted' }),
+      JSON.stringify({ ...record, backend, epochsDone, status: 'interrupted' }),
     );
   }
 
@@ -88,9 +90,15 @@ seeds: 1
     begin(runs[0], 'Card B, driver 1, Dawn 1');
     begin(runs[1], 'Card A, driver 1, Dawn 1');
     begin(runs[2], 'Card C, driver 1, Dawn 1');
+    begin(runs[3], 'Card A, driver 1, Dawn 1', 0);
     const homeOf = homesOf(directory, backends);
     expect(runs.map(homeOf)).toEqual([backends[1], backends[0], null, null, null]);
     expect(await grouped(homeOf)).toEqual([[runs[0]], [runs[1]], [runs[2], runs[3]], [runs[4]]]);
+    // Stopped within its first epoch, with a checkpoint.
+    const empty = { parameters: new Map(), statistics: new Map(), optimizer: new Map(), steps: 3 };
+    const position = { ...startPosition, stepInEpoch: 3, norms: null };
+    new RunFiles(join(directory, 'runs', runs[3].id)).writeCheckpoint({ state: empty, position });
+    expect(homesOf(directory, backends)(runs[3])).toBe(backends[0]);
     // One device: its runs say themselves where they were begun elsewhere.
     expect(homesOf(directory, [backends[0]])(runs[0])).toBeNull();
   });

@@ -54,10 +54,12 @@ async function pooled({ name, host, groups, places = {}, onMessage }: Pooled) {
     gitCommit: null,
     initialChecksums: {},
   };
+  const record = { job: '17_0', node: 'n1', startedAt: null, end: null };
   await runPool(groups, {
     host,
     allotment: { workers: Math.max(1, Object.keys(places).length), threads: 1, threadsAtMost: 1 },
-    setup,
+    // Told after the places were arranged, as a cluster's job tells it.
+    setup: Object.keys(places).length > 0 ? { ...setup, sitting: { record, before: 'unknown' } } : setup,
     places: Object.entries(places).map(([gitCommit, own]) => ({
       setup: { ...setup, gitCommit },
       takes: ([run]) => own.includes(run),
@@ -138,4 +140,5 @@ test('a group goes where it may go only', async () => {
   });
   expect(ended.map(({ status }) => status)).toEqual(['done', 'done', 'done']);
   expect([one, two, three].map((run) => recordOf(run)?.gitCommit)).toEqual(['right', 'right', 'left']);
+  expect(recordOf(three)?.cluster?.sittings.map(({ job }) => job)).toEqual(['17_0']);
 }, 60_000);

@@ -15,7 +15,10 @@ export interface RunSettings {
   readonly dataDir?: string | undefined;
   /** Default: auto. */
   readonly device?: Device | undefined;
+  /** On GPUs at least one each. */
   readonly workers?: number | undefined;
+  /** GPUs at most (default: all that `device` means): those of a cluster's job. */
+  readonly gpus?: number | undefined;
   readonly threads?: number | undefined;
   /** Runs trained together by one Program, with the same bits: `auto` (default), `off`, or at most so many. */
   readonly lockstep?: Lockstep | undefined;

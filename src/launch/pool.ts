@@ -85,7 +85,9 @@ class Pool {
 
   #startHost(place: HostPlace): void {
     const { host: kind, setup } = this.#options;
-    const host = startHost(kind, place.setup ?? setup, {
+    // A place is arranged before the pool knows the cluster's job.
+    const own = place.setup === undefined ? setup : { ...place.setup, sitting: setup.sitting };
+    const host = startHost(kind, own, {
       onMessage: (message) => this.#take(slot, message),
       onCrash: (reason) => this.#crashed(slot, reason),
       onExit: () => this.#exited(slot),

@@ -52,6 +52,8 @@ export interface JobSettings {
   readonly allowVariantChange: boolean;
   /** As it was asked for: whether the runs of a task are trained together, its node decides where nobody said. */
   readonly lockstep: 'auto' | 'off' | number;
+  /** GPUs of a job; left out: as many as `device` means. */
+  readonly gpus?: number;
   /** Cores of a job. */
   readonly cpus: number;
 }

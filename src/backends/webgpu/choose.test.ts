@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseAdapter, chooseAdapters, hardwareAdapter, isAdapterRequest, shortName } from './choose.js';
+import { chooseAdapter, chooseAdapters, hardwareAdapter, isAdapterRequest, isAnother, shortName } from './choose.js';
 import type { AdapterDescription } from './description.js';
 
 const limits = {
@@ -54,6 +54,21 @@ test('webgpu means hardware, a name means that adapter, in any case of letters',
 
 test('hardware goes before software where a part of the name fits both', () => {
   expect(chooseAdapter('webgpu:mesa', all)).toBe(integrated);
+});
+
+test('an exact name goes before a part of another', () => {
+  const [ti, plain] = ['RTX 3080 Ti', 'RTX 3080'].map((name) => adapter(name, 'nvidia', '580', 'hardware'));
+  expect(chooseAdapter('webgpu:rtx 3080', [ti, plain])).toBe(plain);
+  expect(chooseAdapters('webgpu:RTX 3080,webgpu:RTX 3080 Ti', [ti, plain])).toEqual([plain, ti]);
+  expect(isAnother('rtx-3080-ti', plain, [ti, plain])).toBe(true);
+  expect(isAnother('rtx-3080', plain, [ti, plain])).toBe(false);
+  expect(isAnother('', plain, [ti, plain])).toBe(false);
+});
+
+test('of several at most so many are taken', () => {
+  expect(chooseAdapters('webgpu', all, 1)).toEqual([discrete]);
+  expect(chooseAdapters('webgpu:lavapipe,webgpu:nvidia', all, 1)).toEqual([llvmpipe]);
+  expect(chooseAdapters('webgpu', all, 2)).toEqual([discrete, integrated]);
 });
 
 test('what is not there is refused, with what is', () => {

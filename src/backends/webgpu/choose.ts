@@ -31,30 +31,34 @@ export function chooseAdapter(
     throw nothingFits('there is no hardware GPU that WebGPU can use', request, adapters);
   }
   const part = request.slice('webgpu:'.length).toLowerCase();
-  const named = adapters.filter((adapter) => wordsOf(adapter).includes(part));
+  // "RTX 3080" stands in "RTX 3080 Ti" too.
+  const exact = adapters.filter(({ name }) => name.toLowerCase() === part);
+  const named = exact.length > 0 ? exact : adapters.filter((adapter) => wordsOf(adapter).includes(part));
   const found = hardwareAdapter(named) ?? named[0];
   if (found === undefined) throw nothingFits('no adapter of this name is there', request, adapters);
   return found;
 }
 
 /**
- * All that are meant: every hardware GPU, or those that are named.
+ * All that are meant: every hardware GPU, or those that are named; the first `most` of them.
  * @throws a request error where nothing fits, or two names mean one adapter
  */
 export function chooseAdapters(
   request: AdapterRequest,
   adapters: readonly AdapterDescription[],
+  most = Number.POSITIVE_INFINITY,
 ): [AdapterDescription, ...AdapterDescription[]] {
   if (request === 'webgpu') {
     const first = chooseAdapter(request, adapters);
-    return [first, ...adapters.filter((one) => one.type === 'hardware' && one !== first)];
+    const further = adapters.filter((one) => one.type === 'hardware' && one !== first);
+    return [first, ...further.slice(0, most - 1)];
   }
   const [first, ...others] = request.split(/,(?=webgpu:)/).map((name) => {
     if (!isAdapterRequest(name)) throw nothingFits('no adapter of this name is there', request, adapters);
     return chooseAdapter(name, adapters);
   });
   const twice = others.find((one, i) => one === first || others.indexOf(one) < i);
-  if (twice === undefined) return [first, ...others];
+  if (twice === undefined) return [first, ...others.slice(0, most - 1)];
   throw requestError({
     what: 'two names mean one adapter',
     where: '--device',
@@ -62,6 +66,16 @@ export function chooseAdapters(
     value: `${request}: ${twice.name}, twice`,
     advice: '`ceteris doctor` lists the adapters; of several GPUs of one name only the first can be had',
   });
+}
+
+/** Whether a device's name, as WebGPU tells it ("rtx-3080-ti"), is that of another adapter than the one chosen. */
+export function isAnother(
+  device: string,
+  chosen: AdapterDescription,
+  adapters: readonly AdapterDescription[],
+): boolean {
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return device !== plain(chosen.name) && adapters.some(({ name }) => device === plain(name));
 }
 
 /** Mesa calls its software driver lavapipe, and the device llvmpipe. */

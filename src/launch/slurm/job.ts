@@ -83,6 +83,7 @@ export async function* runJob(options: JobOptions): AsyncGenerator<StudyEvent, J
     sitting,
     dataDir: settings.dataDir ?? undefined,
     device: settings.device as Device,
+    gpus: settings.gpus,
     cpuVectors: settings.cpuVectors ?? undefined,
     allowVariantChange: settings.allowVariantChange,
     workers: 1,

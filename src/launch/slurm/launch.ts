@@ -138,6 +138,8 @@ function settingsOf(
     cpuVectors: options.cpuVectors ?? null,
     allowVariantChange: options.allowVariantChange ?? false,
     lockstep: options.lockstep ?? 'auto',
+    // Without a number its GPUs are asked for in launcher.options, if at all.
+    ...(gpus > 0 && { gpus }),
     cpus: options.threads ?? cpus,
   };
 }

@@ -1,7 +1,7 @@
 /** The adapters that Dawn finds on this machine, and a device of one of them. A broken driver can crash: see probe.ts. */
 import { workError } from '../../../base/errors.js';
 import { describeAdapter, requestDevice } from '../adapter.js';
-import { type AdapterRequest, chooseAdapter } from '../choose.js';
+import { type AdapterRequest, chooseAdapter, isAnother } from '../choose.js';
 import type { AdapterDescription } from '../description.js';
 import { type Dawn, loadDawn } from './dawn.js';
 
@@ -34,10 +34,19 @@ export async function listAdapters(): Promise<AdapterDescription[]> {
  */
 export async function openDevice(request: AdapterRequest): Promise<OpenedDevice> {
   const dawn = await loadDawn();
-  const chosen = chooseAdapter(request, await listAdapters());
+  const adapters = await listAdapters();
+  const chosen = chooseAdapter(request, adapters);
   const adapter = await requestByName(dawn, chosen.api, chosen.name);
   if (adapter === null)
     throw workError({ what: 'the adapter is gone', value: chosen.name, advice: 'try again' });
+  if (isAnother(adapter.info.device, chosen, adapters)) {
+    throw workError({
+      what: 'Dawn opens another adapter, since the name of this one is a part of its name',
+      where: chosen.name,
+      value: adapter.info.device,
+      advice: 'train on the other one (--device "webgpu:NAME"; `ceteris doctor` lists the adapters), or hide it from the driver',
+    });
+  }
   return { device: await requestDevice(adapter, chosen), adapter: chosen, dawn: dawn.version };
 }
 
