@@ -1,4 +1,4 @@
-/** What an import writes is held against run.json, and a level is the number that someone wrote. */
+/** Kinds that a reader of docs/import.md found: rows of an import that were taken, single precision, Keras's two writers. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -57,3 +57,37 @@ it.each(SINGLE)('a level that a log holds in single precision: %s is %d', (text,
     },
   ),
 );
+
+const scalars = (values: readonly number[]) =>
+  csvText(
+    ['Wall time', 'Step', 'Value'],
+    values.map((value, step) => [1714725000 + step, step, value]),
+  );
+const byWriter = (lr: number, tag: string): Record<string, string> => ({
+  [`run-lr_${lr}_s0_train-tag-${tag}.csv`]: scalars([0.5, 0.6, 0.75 + lr]),
+  [`run-lr_${lr}_s0_validation-tag-${tag}.csv`]: scalars([0.3, 0.4, 0.5 + lr]),
+});
+
+it("TensorBoard's CSV of Keras's writers train and validation are one run", () =>
+  inFolder({ ...byWriter(0.1, 'epoch_accuracy'), ...byWriter(0.2, 'epoch_accuracy') }, async (folder) => {
+    const { written, said } = await importFolder(folder);
+    expect(written?.plan.runs, said).toHaveLength(2);
+    const metrics = written!.records.runs[0]!.metrics;
+    expect(metrics.map((row) => [row.trainAccuracy, row.validAccuracy])).toEqual([
+      [0.5, 0.3],
+      [0.6, 0.4],
+      [0.85, 0.6],
+    ]);
+  }));
+
+it('a tag that says its split keeps it, whatever its run is called', () =>
+  inFolder(
+    {
+      'run-lr_0.1_s0_train-tag-val_acc.csv': scalars([0.3, 0.4, 0.5]),
+      'run-lr_0.2_s0_train-tag-val_acc.csv': scalars([0.3, 0.4, 0.6]),
+    },
+    async (folder) => {
+      const { written } = await importFolder(folder);
+      expect(written!.records.runs.map(({ metrics }) => metrics.at(-1)!.validAccuracy)).toEqual([0.5, 0.6]);
+    },
+  ));
