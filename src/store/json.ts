@@ -62,6 +62,7 @@ const runRecord = z.looseObject({
     })
     .nullable(),
   source: nullableText,
+  rows: z.int().min(0).optional(),
   trainer: z.looseObject({ command: z.array(text), folder: text, attempts: z.int().min(0) }).optional(),
   endedByDesign: text.optional(),
   cluster: z.looseObject({ sittings: z.array(z.looseObject({ job: text })) }).optional(),

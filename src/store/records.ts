@@ -55,6 +55,8 @@ export interface RunRecord {
   readonly calibration: CalibrationRecord | null;
   /** Where it comes from when it was not trained here: the name of its file, and the part of it. */
   readonly source: string | null;
+  /** Of imported curves, which may lack epochs: how many rows were written. */
+  readonly rows?: number;
   /** Of a run that a command trained. */
   readonly trainer?: TrainerRecord;
   /** Why an imported run ended before the others by design (`early stopping`): it is no shorter run then. */

@@ -23,6 +23,8 @@ export const delimited: Format = {
 
 const SCALAR_HEADER = ['Wall time', 'Step', 'Value'];
 const SCALAR_NAME = /^(?:run-)?(.+?)-tag-(.+)$/;
+const SCALAR_WRITER = /^(.*[^_/])[_/](train|validation)$/i;
+const SPLIT_WORD = /(^|[^a-z])(train(ing)?|val(id(ation)?)?|dev|test|eval(uation)?)([^a-z]|$)/i;
 
 /** TensorBoard's download is one CSV for each run and tag; a run is all of them. */
 function scalarOf(path: string, columns: readonly string[]): { name: string; known: KnownColumns } | null {
@@ -32,7 +34,15 @@ function scalarOf(path: string, columns: readonly string[]): { name: string; kno
   const match = SCALAR_NAME.exec(whole.slice(folder.length));
   const tag = match?.[2] ?? whole.slice(folder.length);
   const name = match === null ? folder.replace(/\/$/, '') || tag : `${folder}${match[1]}`;
-  return { name, known: { names: { Value: tag }, unread: { 'Wall time': 'a time' } } };
+  // Keras's two writers of a run are two runs to TensorBoard: `NAME/train` and `NAME/validation`, whose `/` becomes `_`.
+  const writer = SPLIT_WORD.test(tag) ? null : SCALAR_WRITER.exec(name);
+  return {
+    name: writer?.[1] ?? name,
+    known: {
+      names: { Value: writer === null ? tag : `${writer[2]!.toLowerCase()}/${tag}` },
+      unread: { 'Wall time': 'a time' },
+    },
+  };
 }
 
 async function delimitedLog(file: SourceFile, options: FormatOptions): Promise<Log> {

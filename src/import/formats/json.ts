@@ -97,6 +97,8 @@ function listTable(file: SourceFile, data: unknown, options: FormatOptions): Tab
       where: file.path,
       rule: 'as many values in each list',
       value: `${columns[0]![0]}: ${length}, ${other[0]}: ${other[1].length}`,
+      advice:
+        'write null into the shorter list at each epoch without a value (Keras with validation_freq), or read the CSVLogger’s file',
     });
   }
   const rows = Array.from({ length }, (_, i) =>

@@ -249,11 +249,12 @@ function merge(
   const values: Record<string, LevelValue> = {};
   const from: Record<string, string> = {};
   for (const source of sources) {
-    for (const [path, value] of Object.entries(source.values)) {
+    for (const [path, told] of Object.entries(source.values)) {
       if (ignore.includes(path)) continue;
+      const value = path === 'seed' ? told : plainLevel(told);
       if (values[path] === undefined) {
         values[path] = value;
-        from[path] = source.from;
+        from[path] = value === told ? source.from : `${source.from} (in single precision: ${told})`;
       } else if (!sameValue(values[path]!, value) && !(path === 'seed' && sameSeed(values[path]!, value)))
         throw contradiction(run, path, [values[path]!, from[path]!], [value, source.from]);
     }
@@ -279,6 +280,16 @@ function merge(
 function sameSeed(a: LevelValue, b: LevelValue): boolean {
   const [x, y] = [a, b].map((one) => String(one).match(/\d+/g));
   return x?.length === 1 && y?.length === 1 && Number(x[0]) === Number(y[0]);
+}
+
+/** The number that someone wrote, where a log holds it in single precision: 0.1 of 0.10000000149011612. */
+function plainLevel(value: LevelValue): LevelValue {
+  if (typeof value !== 'number' || Number.isInteger(value) || Math.fround(value) !== value) return value;
+  for (let digits = 1; digits <= 6; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
 }
 
 function contradiction(

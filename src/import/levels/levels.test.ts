@@ -40,6 +40,10 @@ describe('templates', () => {
     expect(() => parseTemplate(template)).toThrow('template');
   });
 
+  it('proposes 0.1 for 0p1', () => {
+    expect(() => typedLevel('learningRate', '0p1', {}, true)).toThrow(/--means '0p1=0\.1'/);
+  });
+
   it('refuses a name of another form, and takes a text for the level that it is told to mean', () => {
     expect(() => matchName(parseTemplate(TEMPLATE), 'baseline')).toThrow(/form of the template/);
     const means = parseLevelNames(['sigmoid={ name: sigmoid, blocks: 4-10 }']);

@@ -160,7 +160,9 @@ export function typedLevel(path: string, text: string, means: LevelNames = {}, i
 }
 
 function noNumber(path: string, text: string): Error {
-  const [number] = /^[-+]?[\d.]+(e[-+]?\d+)?/i.exec(text)!;
+  // `0p1` is 0.1 to those who keep points out of names.
+  const point = /^[-+]?\d+p\d+$/i.test(text) ? text.replace(/p/i, '.') : text;
+  const [number] = /^[-+]?[\d.]+(e[-+]?\d+)?/i.exec(point)!;
   return requestError({
     what: `a level of ${path} in a name is no number`,
     where: `${path} in a name`,

@@ -204,6 +204,7 @@ function recordOf(
     epochsDone: diverged?.epoch ?? end,
     epochs: Math.max(epochs, end),
     source: sourceOf(source, name),
+    rows: curves.epochs.length,
     ...(finished !== undefined && end < epochs && diverged === null ? { endedByDesign: finished } : {}),
   };
 }

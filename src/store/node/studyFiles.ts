@@ -83,10 +83,11 @@ function rowsMisfit(record: RunRecord, metrics: readonly MetricsRow[]): string |
   const last = metrics.at(-1)?.epoch ?? 0;
   const whole =
     source !== null || record.trainer !== undefined
-      ? last === epochsDone
+      ? last === epochsDone && metrics.length === (record.rows ?? metrics.length)
       : first === 1 && metrics.length === epochsDone && last === epochsDone;
   if (whole) return null;
-  return `metrics.csv does not fit run.json: it holds ${metrics.length} rows, to epoch ${last}, of a run of ${epochsDone} epochs`;
+  const written = record.rows === undefined ? '' : ` (${record.rows} rows)`;
+  return `metrics.csv does not fit run.json: it holds ${metrics.length} rows, to epoch ${last}, of a run of ${epochsDone} epochs${written}`;
 }
 
 /** A run that says that it is running, and that no process works on, was interrupted. */
