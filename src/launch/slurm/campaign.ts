@@ -179,7 +179,7 @@ export class Campaign {
     const { directory, datasetChecksum } = this.#plan;
     const over = { directory, submission, index, task, runs: this.#runs, told, datasetChecksum };
     const { events, locked } = known ? { events: [], locked: [] } : await settleTask(over, this.#accounts);
-    for (const id of ids) this.#lingering.delete(id);
+    for (const id of ids) if (!again.includes(id)) this.#lingering.delete(id);
     for (const id of locked) {
       this.#elsewhere.add(id);
       this.#lingering.add(id);
@@ -278,6 +278,8 @@ export class Campaign {
     const { directory } = this.#plan;
     return [...this.#runs.values()].filter((run) => {
       if (hasEnded(this.#status.get(run.id)) || covered.has(run.id)) return false;
+      // Its lock may have fallen since the queue was asked: what ended it is written first, by the next look.
+      if (this.#lingering.has(run.id)) return false;
       if (again && !this.#isWorthAnother(run)) return false;
       if (!isLocked(runDirectory(directory, run))) return true;
       this.#elsewhere.add(run.id);

@@ -46,10 +46,12 @@ interface Simulated {
   /** What `scontrol show node` says. */
   readonly node?: string;
   readonly onState?: () => void;
+  /** At every call that is no look at the queue. */
+  readonly meanwhile?: (command: SlurmCommand) => void;
 }
 
 /** Follows the study for so many looks; @returns what it said, and the calls that change something */
-async function follow({ out, queue, config = '', looks = 4, node, onState }: Simulated) {
+async function follow({ out, queue, config = '', looks = 4, node, onState, meanwhile }: Simulated) {
   const abort = new AbortController();
   const calls: string[] = [];
   const users = new Set<string>();
@@ -73,6 +75,7 @@ async function follow({ out, queue, config = '', looks = 4, node, onState }: Sim
       return Promise.resolve(`${lines.join('\n')}\n`);
     }
     if (node !== undefined && args.includes('node')) return Promise.resolve(node);
+    meanwhile?.(command);
     calls.push(
       [command, ...args.filter((one) => command !== 'sbatch' || one.startsWith('--array'))].join(' '),
     );
@@ -162,21 +165,26 @@ test('a second command waits for the first one, and submits nothing that the fir
   expect(two.flatMap(({ calls }) => calls)).toEqual(['sbatch --array=0-4']);
 });
 
+/** The first run of the first submission in the hands of a process elsewhere; @returns its id and its lock. */
+function lockFirst(out: string): { readonly locked: string; readonly lock: string } {
+  const directory = join(scratch, out, 'small');
+  const [name] = readdirSync(join(directory, 'cluster')).filter((one) => one.endsWith('.json'));
+  const text = readFileSync(join(directory, 'cluster', name), 'utf8');
+  const locked = (JSON.parse(text) as { tasks: { id: string }[][] }).tasks[0][0].id;
+  const lock = join(directory, 'runs', locked, 'lock.json');
+  mkdirSync(dirname(lock), { recursive: true });
+  writeFileSync(lock, JSON.stringify({ token: 'a', host: 'elsewhere', pid: 1, since: '' }));
+  return { locked, lock };
+}
+
 test('what ended a task is told of a run whose process was killed as soon as its lock falls, once', async () => {
   let locked = '';
-  const directory = join(scratch, 'lingers/small');
-  const lock = () => join(directory, 'runs', locked, 'lock.json');
+  let lock = '';
   const { events } = await follow({
     out: 'lingers',
     queue: (look) => {
-      if (look === 1) {
-        const [name] = readdirSync(join(directory, 'cluster')).filter((one) => one.endsWith('.json'));
-        const text = readFileSync(join(directory, 'cluster', name), 'utf8');
-        locked = (JSON.parse(text) as { tasks: { id: string }[][] }).tasks[0][0].id;
-        mkdirSync(dirname(lock()), { recursive: true });
-        writeFileSync(lock(), JSON.stringify({ token: 'a', host: 'elsewhere', pid: 1, since: '' }));
-      }
-      if (look === 5) rmSync(lock(), { force: true });
+      if (look === 1) ({ locked, lock } = lockFirst('lingers'));
+      if (look === 5) rmSync(lock, { force: true });
       return 'TIMEOUT|TimeLimit';
     },
     looks: 5,
@@ -188,6 +196,31 @@ test('what ended a task is told of a run whose process was killed as soon as its
   expect(told.indexOf(ofLocked[0])).toBeGreaterThanOrEqual(4);
   const states = events.flatMap((event) => (event.type === 'cluster-state' ? [event.elsewhere] : []));
   expect(states).toContain(1);
+});
+
+test('a run whose lock falls between the look at the queue and the submission is not submitted before its end is told', async () => {
+  for (const [state, end] of [
+    ['OUT_OF_MEMORY|OutOfMemory', 'out of memory'],
+    ['CANCELLED|None', 'cancelled'],
+  ] as const) {
+    let locked = '';
+    let lock = '';
+    const out = `falls ${end}`;
+    const { calls, events } = await follow({
+      out,
+      queue: (look, index) => {
+        if (look === 1 && index === 0) ({ locked, lock } = lockFirst(out));
+        return index === 0 ? state : 'FAILED|NonZeroExitCode';
+      },
+      // The accounts are asked of the other tasks, after the first one was looked at.
+      meanwhile: (command) => command !== 'sbatch' && rmSync(lock, { force: true }),
+    });
+    expect(calls.filter((one) => one.startsWith('sbatch'))).toEqual(['sbatch --array=0-4']);
+    const ends = events.flatMap((event) =>
+      event.type === 'job-ended' && event.runId === locked ? [event.end] : [],
+    );
+    expect(ends).toEqual([end]);
+  }
 });
 
 test('a failure is not told any more after its run was submitted again', async () => {

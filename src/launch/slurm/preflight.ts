@@ -74,11 +74,16 @@ function isOurs(option: string): boolean {
   return name === undefined ? /^-(a|J|o|e|D)/.test(option) : ours.some((one) => one.startsWith(name));
 }
 
-/** @throws a request error where bash cannot read the lines: an open quote would swallow what comes after them */
-function checkSetup(setup: readonly string[]): void {
+/** @throws a request error where bash cannot read the lines: an open quote or here-document would swallow what comes after them */
+export function checkSetup(setup: readonly string[]): void {
   if (setup.length === 0) return;
-  const { status, stderr } = spawnSync('bash', ['-n'], { input: `${setup.join('\n')}\n`, encoding: 'utf8' });
-  if (status === 0 || status === null) return; // Without a bash here nothing can be said.
+  // No functions, start files or languages of the user, of which bash might say something too.
+  const env = { PATH: process.env.PATH, LC_ALL: 'C' };
+  const input = `${setup.join('\n')}\n`;
+  const { status, stderr } = spawnSync('bash', ['-n'], { input, env, encoding: 'utf8' });
+  if (status === null) return; // Without a bash here nothing can be said.
+  // An open here-document is a warning only.
+  if (status === 0 && stderr.trim() === '') return;
   throw requestError({
     what: 'the lines of launcher.setup are no shell script',
     where: 'launcher.setup',

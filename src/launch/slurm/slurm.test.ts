@@ -7,7 +7,7 @@ import { plainLauncher, secondsOfTime, slurmTime } from '../../study/launcher.js
 import { cleanEnvironment, SlurmError, slurm, troubleOf } from './commands.js';
 import { endInOutput, endOf, lastSitting, lastWordsOf, sittingHead } from './ends.js';
 import { parseQueue, parseRecords } from './parse.js';
-import { checkAgainst, parseNodes } from './preflight.js';
+import { checkAgainst, checkSetup, parseNodes } from './preflight.js';
 import { waitingWords } from './reasons.js';
 import { batchScript, quoted, submitArguments, warningSeconds } from './script.js';
 import { studyJobName, submitArray } from './submit.js';
@@ -134,6 +134,22 @@ test('a request that no node can fill is refused with the key that asks for too 
   expect(ask({ time: '25h' })).toThrow(/launcher.time/);
   expect(ask({ partition: 'huge' })).toThrow(/one of main, big/);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'lines of setup that would swallow what comes after them are refused, whatever else bash has to say is not asked',
+  () => {
+    expect(() => checkSetup(['cat <<EOF', 'text'])).toThrow(/launcher\.setup[\s\S]*here-document/);
+    expect(() => checkSetup(["echo 'oops"])).toThrow(/launcher\.setup[\s\S]*unexpected EOF/);
+    const before = process.env.LC_ALL;
+    process.env.LC_ALL = 'xx_XX.nowhere';
+    try {
+      checkSetup(['cat <<EOF', 'ü', 'EOF', 'echo "a \\', 'ü"', 'module load x \\']);
+    } finally {
+      if (before === undefined) delete process.env.LC_ALL;
+      else process.env.LC_ALL = before;
+    }
+  },
+);
 
 test('times of a study file are times of Slurm', () => {
   expect(['90m', '6h', '2d', '12:00:00'].map(slurmTime)).toEqual([
