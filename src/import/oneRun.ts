@@ -11,7 +11,7 @@ import { curvesOf, type RunCurves, rowsOf } from './reading/curves.js';
 import { type Metric, ownName, wordsOf } from './reading/headers.js';
 import { type Piece, readLog } from './reading/readLog.js';
 import { joinPieces } from './reading/runs.js';
-import { decideUnits, parseUnits, unitColumns } from './reading/units.js';
+import { decideUnits, parseUnits, refuseSigns, unitColumns } from './reading/units.js';
 
 /** The curves of a run as rows of metrics.csv. */
 export interface RunRows extends Omit<RunCurves, 'epochs' | 'values' | 'end'> {
@@ -114,6 +114,7 @@ function curvesIn(pieces: readonly Piece[], choices: Choices): RunRows {
       ]),
     });
   }
+  refuseSigns([run]);
   const axis = decideAxis([run], choices, null);
   const { units } = decideUnits(unitColumns([run]), parseUnits(choices.unit ?? []));
   const curves = curvesOf(run, axis, units, choices.until);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
+import { commandStudy, risingTo } from '../../test/support/commandStudy.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
 import { exploratoryTables } from './findings.js';
@@ -51,5 +52,25 @@ it('a trial that did not learn says so beside its name; its caption does not scr
   // What scrolls is the table, not its caption.
   expect(html).toMatch(
     /<p class="caption"><span class="number">Table 1\.<\/span>.*?<\/p><div class="scroll"><table>/s,
+  );
+});
+
+it('the caption of the table of trials names what is a mean of the last epochs, and nothing that is not there', () => {
+  const caption = (at: string, name: string, more: readonly string[] = []) =>
+    trialsTable(
+      analyse(
+        commandStudy({
+          metric: { name, goal: 'maximize', at },
+          curves: ({ seed }) =>
+            Object.fromEntries([name, ...more].map((one) => [one, risingTo(0.8, seed.label)])),
+        }),
+      ),
+    ).caption;
+  const ofLast = 'of the last max(3, 10%) epochs of a run where no other epoch is named.';
+  expect(caption('last', 'valid/f1').endsWith(`over seeds. Valid f1 is the mean ${ofLast}`)).toBe(true);
+  expect(caption('best', 'valid/f1')).toMatch(/over seeds\.$/);
+  expect(caption('last', 'validAccuracy')).toContain(` Accuracies are means ${ofLast}`);
+  expect(caption('last', 'valid/f1', ['validLoss', 'validAccuracy'])).toContain(
+    ` Valid f1, accuracies and losses are means ${ofLast}`,
   );
 });

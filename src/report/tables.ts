@@ -8,7 +8,7 @@ import { trialsWithRuns } from '../analysis/trials/study.js';
 import type { LevelSummary } from '../analysis/trials/summary.js';
 import { summaryText } from '../analysis/trials/summaryText.js';
 import { learningText } from '../analysis/trials/troubles.js';
-import { ABSENT, commonDecimals, formatInterval } from '../analysis/words/format.js';
+import { ABSENT, commonDecimals, formatInterval, joinWords } from '../analysis/words/format.js';
 import { factorLabel, levelLabel } from '../analysis/words/labels.js';
 import type { StudyRecords } from '../store/records.js';
 import { isTestMetric } from '../study/metrics.js';
@@ -195,15 +195,26 @@ export function trialsTable(analysis: Analysis): TableBlock {
   return {
     kind: 'table',
     name: 'trials',
-    caption: `Every trial, in the study’s order${repeated ? '; mean ± standard deviation over seeds' : ''}. ${LAST}${has('generalizationGap') || !has('apparentGap') ? '' : ` ${APPARENT}`}`,
+    caption: `Every trial, in the study’s order${repeated ? '; mean ± standard deviation over seeds' : ''}.${lastNote(trialMeasures(analysis).map((id) => (id === metric.id ? metric : measureOf(id))))}${has('generalizationGap') || !has('apparentGap') ? '' : ` ${APPARENT}`}`,
     head: columns.map(({ head }) => head),
     numbersFrom: 1,
     rows: byRow(columns.map(({ cells }) => cells)),
   };
 }
 
-const LAST =
-  'Accuracies and losses are means of the last max(3, 10%) epochs of a run where no other epoch is named.';
+/** Which values are means of the last epochs: their heads do not say so. Empty where none is. */
+function lastNote(measures: readonly Measure[]): string {
+  const means = measures.filter(({ id }) => id.endsWith('.last'));
+  const own = means.filter(({ unit }) => !(unit in KINDS)).map((one) => headLabel(one));
+  const kinds = Object.entries(KINDS).filter(([unit]) => means.some((one) => one.unit === unit));
+  const names = [...own, ...kinds.map(([, name]) => name)];
+  if (names.length === 0) return '';
+  const verb = names.length === 1 && kinds.length === 0 ? 'is the mean' : 'are means';
+  return ` ${capital(joinWords(names))} ${verb} of the last max(3, 10%) epochs of a run where no other epoch is named.`;
+}
+
+const KINDS = { accuracy: 'accuracies', loss: 'losses' };
+
 const APPARENT =
   'Training accuracy in evaluation mode was not measured, so the generalization gap is not known: the apparent gap is from the accuracy while training.';
 

@@ -293,7 +293,7 @@ test('each run has GPUs of its own, a metric has a name of its own, and predicti
   const program = `console.log('gpus', process.env.CUDA_VISIBLE_DEVICES);
 const config = JSON.parse(readFileSync(process.env.CETERIS_CONFIG, 'utf8'));
 writeFileSync(out + '/metrics.jsonl', [1, 2, 3].map((epoch) => JSON.stringify({ epoch, 'valid/bleu': 20 + epoch + 3 * config.x + 0.1 * config.seed })).join('\\n') + '\\n');
-writeFileSync(out + '/predictions.csv', 'split,index,label,predicted,loss,confidence\\nvalidation,0,1,1,0.1,0.9\\nvalidation,1,1,2,1.1,0.5\\ntest,0,1,1,0.1,0.9\\n');
+writeFileSync(out + '/predictions.csv', 'split,index,label,predicted,loss,confidence\\nvalidation,0,1,1,0.1,0.9\\nvalidation,1,1,' + (2 - config.x) + ',1.1,0.5\\ntest,0,1,1,0.1,0.9\\n');
 await sleep(400);`;
   const trainer = '  gpus: 1\n  metrics: metrics.jsonl\n';
   const keys =
@@ -321,7 +321,10 @@ await sleep(400);`;
   }
   expect(study.log()).toContain('gpus 0');
   expect(study.log()).toContain('gpus 1');
-  const [record] = study.records();
+  const [record, ...others] = study.records();
+  const other = others.find(({ trialName }) => trialName !== record!.trialName)!;
+  const compared = ceteris(study.folder, 'compare', record!.id, other.id).stdout.replaceAll(/\s+/g, ' ');
+  expect(compared).toMatch(/On 2 validation images, only .* is right on .* McNemar’s exact p = 1/);
   expect(record!.trainer!.gpus[0]).toMatch(/^[01]: NVIDIA H200$/);
   expect(record!.calibration!.expectedCalibrationError).toBeCloseTo(0.3, 6);
   expect(record!.test).toMatchObject({ accuracy: 1 });

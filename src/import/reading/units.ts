@@ -55,6 +55,8 @@ export interface UnitDecision {
 
 const isAccuracy = (metric: Curve) => metricOf(metric).unit === 'accuracy';
 
+const isOwn = (metric: Curve) => metricOf(metric).unit !== 'loss' && !METRICS.some((one) => one === metric);
+
 /** Digitized curves and rounding overshoot the end of the scale by so much. */
 const OVERSHOOT = 0.05;
 
@@ -261,12 +263,16 @@ function refuseOverruled(
   });
 }
 
-/** A loss in per cent is none. @throws a request error where cells of a loss have per cent signs */
+/**
+ * A loss in per cent is none. A metric that a study calls by a name of its own may be one, where all of its cells are.
+ * @throws a request error where cells of a loss have per cent signs
+ */
 export function refuseSigns(runs: readonly CurveRun[]): void {
   for (const { pieces } of runs)
     for (const { log, chosen } of pieces)
       for (const [metric, stats] of Object.entries(chosen.metrics) as [Metric, ColumnStats][]) {
         if (stats.percent === 0 || isAccuracy(metric)) continue;
+        if (isOwn(metric) && stats.percent === stats.numbers) continue;
         throw requestError({
           what: 'a column that is no accuracy has per cent signs',
           where: `${placeOf(log)}, column ${stats.name}, line ${stats.percentLine}`,

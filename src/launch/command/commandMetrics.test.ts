@@ -57,3 +57,17 @@ it('what is no file on a disk is refused, and not waited for', async () => {
   symlinkSync('/dev/zero', join(folder, 'zero.csv'));
   await expect(read({ file: 'zero.csv' })).rejects.toThrow('the metrics of the command are no file');
 });
+
+it('per cent signs are refused in a loss, as in an import, and taken in a metric of its own where all cells have them', async () => {
+  write('epoch,valid_accuracy,valid_loss,f1\n1,40%,90%,51%\n2,50%,80%,52%\n');
+  await expect(read()).rejects.toThrow(
+    /a column that is no accuracy has per cent signs[\s\S]*valid_loss, line 2[\s\S]*trainer\.metrics\.ignore: \['valid_loss'\]/,
+  );
+  const { rows } = await read({ ignore: ['valid_loss'] }, 'f1');
+  expect(rows.map(({ validAccuracy, f1 }) => [validAccuracy, f1])).toEqual([
+    [0.4, 51],
+    [0.5, 52],
+  ]);
+  write('epoch,f1\n1,51%\n2,0.52\n');
+  await expect(read({}, 'f1')).rejects.toThrow(/f1, line 2[\s\S]*f1: plain numbers/);
+});

@@ -13,7 +13,7 @@ import { runPart } from '../runPart.js';
 import { closeSitting, type Sitting } from '../sittings.js';
 import { type Slurm, SlurmError, slurm } from './commands.js';
 import { endInOutput, lastSitting, sittingHead } from './ends.js';
-import { parseRecords } from './parse.js';
+import { endOfLost } from './lost.js';
 import { endWords } from './reasons.js';
 
 /** What Slurm says to a job by its environment. */
@@ -192,19 +192,7 @@ async function endBefore({ place, directory, runs, call }: Restart): Promise<Job
     .map(({ id }) => readRunRecord(join(directory, 'runs', id, 'run.json'))?.cluster?.sittings.at(-1))
     .find((sitting) => sitting !== undefined && sitting.end === null);
   if (open === undefined || open.node === null || open.job !== place.job) return 'unknown';
-  return (await wentDown(open.node, open.startedAt, call)) ? 'node failure' : 'requeued';
-}
-
-async function wentDown(node: string, since: string | null, call: Slurm): Promise<boolean> {
-  try {
-    const [record = {}] = parseRecords(await call('scontrol', ['--oneliner', 'show', 'node', node]));
-    const isDown = /DOWN|NOT_RESPONDING|\*|FAIL/.test(record.State ?? '');
-    // `2026-11-30T23:59:01` in the cluster's time, which is this process's.
-    const started = Date.parse(record.SlurmdStartTime ?? '');
-    return isDown || (since !== null && started > Date.parse(since));
-  } catch {
-    return false; // The controller is away: what is known is that the job was put back.
-  }
+  return endOfLost(open, call);
 }
 
 /** The last 20,000 bytes of a file; '' where there is none. */

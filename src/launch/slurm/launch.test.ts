@@ -1,9 +1,23 @@
 /** A study on a simulated queue: what is said while it is followed, and what is asked of the cluster. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { acquireLock } from '../../store/node/lock.js';
+import { writeRun } from '../../../test/support/runsOnDisk.js';
+import type { JobEnd, SittingRecord } from '../../store/cluster.js';
+import { acquireLock, type Lock } from '../../store/node/lock.js';
+import { RunFiles } from '../../store/node/runFiles.js';
+import type { RunRecord } from '../../store/records.js';
+import { planRuns } from '../../study/expand.js';
+import { parseStudy } from '../../study/parse.js';
 import { type SlurmCommand, SlurmError } from './commands.js';
 import type { ClusterEvent } from './events.js';
 import { runOnCluster } from './launch.js';
@@ -36,13 +50,16 @@ interface Simulated {
   readonly queue: (look: number, index: number) => string | null;
   readonly config?: string;
   readonly looks?: number;
+  /** What `scontrol show node` says. */
+  readonly node?: string;
+  readonly onState?: () => void;
   /** At every call that is no look at the queue. */
   readonly meanwhile?: (command: SlurmCommand) => void;
   readonly heard?: (event: ClusterEvent) => void;
 }
 
 /** Follows the study for so many looks; @returns what it said, and the calls that change something */
-async function follow({ out, queue, config = '', looks = 4, meanwhile, heard }: Simulated) {
+async function follow({ out, queue, config = '', looks = 4, node, onState, meanwhile, heard }: Simulated) {
   const abort = new AbortController();
   const calls: string[] = [];
   const users = new Set<string>();
@@ -65,6 +82,7 @@ async function follow({ out, queue, config = '', looks = 4, meanwhile, heard }: 
       });
       return Promise.resolve(`${lines.join('\n')}\n`);
     }
+    if (node !== undefined && args.includes('node')) return Promise.resolve(node);
     meanwhile?.(command);
     calls.push(
       [command, ...args.filter((one) => command !== 'sbatch' || one.startsWith('--array'))].join(' '),
@@ -75,6 +93,7 @@ async function follow({ out, queue, config = '', looks = 4, meanwhile, heard }: 
   for await (const event of runOnCluster({ ...study, signal: abort.signal, call })) {
     events.push(event);
     heard?.(event);
+    if (event.type === 'cluster-state') onState?.();
   }
   const notes = events.flatMap((event) => (event.type === 'cluster-note' ? [event.text] : []));
   return { calls, notes, events, users: [...users] };
@@ -263,4 +282,87 @@ test('a failure is not told any more after its run was submitted again', async (
   };
   // The first array keeps a task in the queue: 4 fail; they are submitted again, and 3 of them fail; then 2 of those.
   expect([await failures(), await failures(), await failures()]).toEqual([4, 4 + 3, 3 + 2]);
+});
+
+test('a ghost whose copy has ended well, and that is ended then, is no run that finished', async () => {
+  /** Of a run that a process of a lost node leaves in this state, while the queue has its copy's end. */
+  const leaves = async (out: string, status: RunRecord['status'], node: string, end = 'COMPLETED|None') => {
+    const directory = join(scratch, out, 'small');
+    const [run] = planRuns(parseStudy(readFileSync(file, 'utf8')), 'any');
+    const begin = () => {
+      const [name] = readdirSync(join(directory, 'cluster')).filter((one) => one.endsWith('.json'));
+      const text = readFileSync(join(directory, 'cluster', name), 'utf8');
+      const { id } = (JSON.parse(text) as { tasks: { id: string }[][] }).tasks[0][0];
+      const started = { job: '100_0', node: 'n1', startedAt: '2026-01-01T00:00:00.000Z', end: null };
+      const sittings: SittingRecord[] = [started];
+      const statusReason = status === 'failed' ? 'it said so' : null;
+      const changes = { id, status, statusReason, epochsDone: 1 };
+      writeRun(directory, { ...run, id }, 0.5, { ...changes, cluster: { launcher: 'slurm', sittings } });
+      return id;
+    };
+    let id = '';
+    const { events } = await follow({
+      out,
+      queue: (look, index) => {
+        if (look === 2 && id === '') id = begin();
+        return index === 0 && look > 1 ? end : 'RUNNING|None';
+      },
+      node,
+      looks: 2,
+    });
+    const told = events.flatMap((event): (JobEnd | null)[] =>
+      event.type === 'job-ended' && event.runId === id ? [event.end] : [],
+    );
+    const record = new RunFiles(join(directory, 'runs', id)).readRecord();
+    return { told, record, end: record?.cluster?.sittings.at(-1)?.end };
+  };
+  const lost = await leaves('lost', 'running', 'NodeName=n1 State=DOWN* SlurmdStartTime=None\n');
+  expect([lost.told, lost.end, lost.record?.status]).toEqual([
+    ['node failure'],
+    'node failure',
+    'interrupted',
+  ]);
+  expect(lost.record?.statusReason).toMatch(/the job 100_0 on n1 was lost with its node/);
+  const anew = await leaves(
+    'anew',
+    'interrupted',
+    'NodeName=n1 State=IDLE SlurmdStartTime=2026-01-02T00:00:00\n',
+  );
+  expect([anew.end, anew.record?.status]).toEqual(['node failure', 'interrupted']);
+  const put = await leaves('put', 'running', 'NodeName=n1 State=IDLE SlurmdStartTime=2025-01-01T00:00:00\n');
+  expect([put.end, put.record?.status]).toEqual(['requeued', 'interrupted']);
+  const failed = await leaves('said', 'failed', 'NodeName=n1 State=IDLE\n');
+  // The queue no more names the node of a job that is over: the run does.
+  const late = await leaves('late', 'running', '', 'TIMEOUT|TimeLimit');
+  expect(late.record?.statusReason).toMatch(/^time limit: the job 100_0 on n1 was ended/);
+  expect([failed.end, failed.record?.status, failed.record?.statusReason]).toEqual([
+    'exit code',
+    'failed',
+    'it said so',
+  ]);
+});
+
+test('what the study declares is frozen under its lock: not while another command has it', async () => {
+  const directory = join(scratch, 'frozen/small');
+  const [run] = planRuns(parseStudy(readFileSync(file, 'utf8')), 'any');
+  const locks: Lock[] = [];
+  let looked = 0;
+  const queue = (look: number) => {
+    looked = look;
+    return look === 1 ? 'RUNNING|None' : 'PENDING|Priority';
+  };
+  await follow({
+    out: 'frozen',
+    queue,
+    looks: 2,
+    onState: () => {
+      if (looked < 2) return;
+      writeRun(directory, run);
+      locks.push(acquireLock(directory, 'the study'));
+    },
+  });
+  expect([locks.length, existsSync(join(directory, 'frozen.json'))]).toEqual([1, false]);
+  locks[0].release();
+  await follow({ out: 'frozen', queue, looks: 2 });
+  expect(existsSync(join(directory, 'frozen.json'))).toBe(true);
 });

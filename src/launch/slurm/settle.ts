@@ -1,7 +1,7 @@
 /** Tasks that are over: what ended them is written into run.json of the runs that they left unfinished. */
 
 import { join } from 'node:path';
-import type { JobEnd, SubmissionRecord, SubmittedRun } from '../../store/cluster.js';
+import type { JobEnd, SittingRecord, SubmissionRecord, SubmittedRun } from '../../store/cluster.js';
 import { logPath } from '../../store/node/clusterFiles.js';
 import { isLocked } from '../../store/node/lock.js';
 import { readRunRecord } from '../../store/node/runFiles.js';
@@ -14,6 +14,7 @@ import { type Slurm, SlurmError } from './commands.js';
 import { endOf, lastSitting, lastWordsOf } from './ends.js';
 import type { JobEndedEvent } from './events.js';
 import { tailOf } from './job.js';
+import { endOfLost } from './lost.js';
 import { parseExitCode, parseRecords, type QueueTask } from './parse.js';
 import { endWords } from './reasons.js';
 
@@ -48,6 +49,11 @@ export class Accounts {
     const known = this.#known.get(job) ?? this.#ask(job, task !== undefined);
     this.#known.set(job, known);
     return (await known).get(index) ?? queued;
+  }
+
+  /** How a sitting ended that nobody has closed, though its job is over without a word of trouble. */
+  endOfLost(sitting: SittingRecord): Promise<JobEnd> {
+    return endOfLost(sitting, this.#call);
   }
 
   /** Forgets what it asked: tasks of the same array may have ended since. */
@@ -144,7 +150,6 @@ const interruptions: readonly JobEnd[] = [
   'requeued',
   'cancelled',
   'unknown',
-  'finished',
 ];
 
 async function writeEnd(over: OverTask, open: readonly Run[], accounts: Accounts): Promise<JobEndedEvent[]> {
@@ -155,28 +160,62 @@ async function writeEnd(over: OverTask, open: readonly Run[], accounts: Accounts
   const output = tailOf(log);
   const tail = lastSitting(output);
   const end = endOf({ ...account, tail });
+  const begun = open.filter((run) => lastSittingOf(directory, run)?.job === job);
+  if (end === 'finished') {
+    return [...(await writeLost(over, begun, job, accounts)), ...leftAlone(directory, open, begun)];
+  }
   const { exit, node } = account;
   const lastWords = lastWordsOf(tail);
-  const reason = endWords({
-    end,
-    job,
-    node,
-    code: exit?.code,
-    signal: exit?.signal,
-    lastWords,
-    log,
-    isSilent: output === '',
-  });
+  const words = { end, job, code: exit?.code, signal: exit?.signal, lastWords, log, isSilent: output === '' };
   const status = interruptions.includes(end) ? 'interrupted' : 'failed';
-  const begun = open.filter((run) => recordOf(directory, run)?.cluster?.sittings.at(-1)?.job === job);
   return (begun.length === 0 ? open : begun).map((run) => {
     const make = (): RunRecord => waitingRecord(run, over.datasetChecksum);
     // A job that never began leaves no record, unless it failed before it could write one.
     const anew = status === 'failed' ? make : undefined;
+    // What has vanished from the queue is on no node any more: the run says where it was.
+    const own = begun.includes(run) ? lastSittingOf(directory, run)?.node : undefined;
+    const reason = endWords({ ...words, node: node ?? own ?? null });
     closeSitting(directory, { id: run.id, job }, { end, status, reason }, anew);
-    const told = recordOf(directory, run)?.statusReason ?? reason;
-    return { type: 'job-ended', runId: run.id, status: statusOf(directory, run), end, reason: told };
+    return eventOf(directory, run, end, reason);
   });
+}
+
+/**
+ * The task is over as if all were well, and these runs of it are not: a process of the job worked on them elsewhere, on a node that
+ * Slurm had lost, its copy left them to it, and then it was ended itself. The end is that of the run, not that of the copy.
+ */
+async function writeLost(
+  { directory }: OverTask,
+  runs: readonly Run[],
+  job: string,
+  accounts: Accounts,
+): Promise<JobEndedEvent[]> {
+  const events: JobEndedEvent[] = [];
+  for (const run of runs) {
+    const record = recordOf(directory, run);
+    const sitting = record?.cluster?.sittings.at(-1);
+    if (sitting === undefined) continue;
+    const end =
+      record?.status === 'failed' ? 'exit code' : (sitting.end ?? (await accounts.endOfLost(sitting)));
+    const reason = endWords({ end, job, node: sitting.node });
+    closeSitting(directory, { id: run.id, job }, { end, status: 'interrupted', reason });
+    events.push(eventOf(directory, run, end, reason));
+  }
+  return events;
+}
+
+/** A job that found its runs in other hands has ended, and says nothing of them. */
+function leftAlone(directory: string, open: readonly Run[], begun: readonly Run[]): JobEndedEvent[] {
+  return begun.length > 0 ? [] : open.map((run) => eventOf(directory, run, 'finished', null));
+}
+
+function eventOf(directory: string, run: Run, end: JobEnd, reason: string | null): JobEndedEvent {
+  const told = recordOf(directory, run)?.statusReason ?? reason;
+  return { type: 'job-ended', runId: run.id, status: statusOf(directory, run), end, reason: told };
+}
+
+function lastSittingOf(directory: string, run: Run): SittingRecord | undefined {
+  return recordOf(directory, run)?.cluster?.sittings.at(-1);
 }
 
 function recordOf(directory: string, run: Run): RunRecord | null {
