@@ -38,6 +38,8 @@ export interface Piece {
   readonly part: Readonly<Record<string, string>>;
   /** The run of which this file holds one split (`train.csv`, `val.csv`), where its name tells. */
   readonly partOf?: string;
+  /** Reads the file as a run of its own, where no other file holds another split of that run and its name may mean that. */
+  readonly alone?: () => Promise<Piece[]>;
   readonly chosen: ChosenColumns;
   readonly axis: AxisKind;
   readonly fractional: boolean;
@@ -73,9 +75,30 @@ export async function readLog(log: Log, options: LogOptions): Promise<Piece[]> {
   const wide = wideRuns(scan.columns);
   if (wide !== null) return readWide(log, scan, wide, options);
   const split = splitFile(log, scan, options.choices);
-  if (split === null) return readTable(log, scan, options);
+  if (split === null || isToldAlone(log, split.log, options)) return readTable(log, scan, options);
   const pieces = await readTable(split.log, split.scan, options);
-  return pieces.length === 1 ? [{ ...pieces[0]!, partOf: split.run }] : pieces;
+  const alone = split.isSure ? {} : { alone: () => readTable(log, scan, options) };
+  return pieces.length === 1 ? [{ ...pieces[0]!, partOf: split.run, ...alone }] : pieces;
+}
+
+/** Whether a plan reads columns under names that say no split. */
+function isToldAlone(log: Log, asSplit: Log, { told }: LogOptions): boolean {
+  const columns = Object.values(told?.(log, null)?.columns ?? {});
+  const { columns: renamed } = asSplit.table;
+  return columns.some((name) => log.table.columns.includes(name) && !renamed.includes(name));
+}
+
+/** Files whose names may say their split, read as runs of their own where no other file is of that run. */
+export async function readAlone(pieces: readonly Piece[]): Promise<Piece[]> {
+  const parts = new Map<string, number>();
+  for (const { partOf } of pieces) if (partOf !== undefined) parts.set(partOf, (parts.get(partOf) ?? 0) + 1);
+  const read: Piece[] = [];
+  for (const piece of pieces) {
+    const { alone, partOf } = piece;
+    if (alone === undefined || parts.get(partOf!)! > 1) read.push(piece);
+    else read.push(...(await alone()));
+  }
+  return read;
 }
 
 export function placeOf(log: Log): string {
