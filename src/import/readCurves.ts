@@ -19,7 +19,7 @@ import { type Axis, decideAxis } from './reading/axis.js';
 import { parseColumns } from './reading/columns.js';
 import { curvesOf } from './reading/curves.js';
 import type { Metric } from './reading/headers.js';
-import { type Piece, placeOf, readLog } from './reading/readLog.js';
+import { type Piece, placeOf, readAlone, readLog } from './reading/readLog.js';
 import { type CurveRun, joinPieces } from './reading/runs.js';
 import { decideUnits, parseUnits, refuseSigns, type UnitDecision, unitColumns } from './reading/units.js';
 
@@ -46,7 +46,7 @@ export async function readCurves(
   as: ReadingPlan | null = null,
 ): Promise<ReadCurves> {
   const planned = as === null ? null : new Planned(as);
-  const pieces: Piece[] = [];
+  const found: Piece[] = [];
   const unplanned: string[] = [];
   const ignorable = new IgnorableNames(choices);
   for await (const log of sources.logs) {
@@ -57,8 +57,9 @@ export async function readCurves(
     }
     const read = await readLog(log, { choices, told: planned?.told.bind(planned) });
     ignorable.addPieces(read);
-    for (const piece of read) if (planned === null || planned.knows(piece)) pieces.push(piece);
+    for (const piece of read) if (planned === null || planned.knows(piece)) found.push(piece);
   }
+  const pieces = await readAlone(found);
   if (planned === null) refuseUnfound(pieces, choices);
   planned?.refuseUnmet(pieces);
   const joined = joinPieces(pieces, planned === null ? null : (piece) => planned.runWith(piece));

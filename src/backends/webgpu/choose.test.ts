@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { chooseAdapter, chooseAdapters, hardwareAdapter, isAdapterRequest, isAnother, shortName } from './choose.js';
+import {
+  chooseAdapter,
+  chooseAdapters,
+  hardwareAdapter,
+  isAdapterRequest,
+  isAnother,
+  shortName,
+} from './choose.js';
 import type { AdapterDescription } from './description.js';
 
 const limits = {

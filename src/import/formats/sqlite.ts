@@ -24,8 +24,9 @@ export const sqlite: Format = {
     /\.sqlite3?$/i.test(path),
   together: (path) => path.replace(WRITE_AHEAD, ''),
   async open(files, options) {
-    const [source = files[0]!] = files.filter(({ path }) => !WRITE_AHEAD.test(path));
+    const [source] = files.filter(({ path }) => !WRITE_AHEAD.test(path));
     const waiting = files.find(({ path, bytes }) => WRITE_AHEAD.test(path) && bytes > WAL_HEADER);
+    if (source === undefined) throw noDatabase(files[0]!);
     if (waiting !== undefined) throw notWritten(source, waiting);
     if (source.bytes > LARGEST) {
       throw requestError({
@@ -43,6 +44,16 @@ export const sqlite: Format = {
 
 function isWriteAhead(path: string, head: Uint8Array): boolean {
   return WRITE_AHEAD.test(path) && head[0] === 0x37 && head[1] === 0x7f && head[2] === 0x06;
+}
+
+function noDatabase({ path }: SourceFile): Error {
+  return requestError({
+    what: 'a database is missing: of it there is only the file of what waits to be written into it',
+    where: path,
+    rule: 'the database beside it',
+    value: `no ${path.replace(WRITE_AHEAD, '')}`,
+    advice: 'give both files, copied after the program that writes them has ended',
+  });
 }
 
 function notWritten({ path }: SourceFile, waiting: SourceFile): Error {

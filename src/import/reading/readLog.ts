@@ -38,6 +38,8 @@ export interface Piece {
   readonly part: Readonly<Record<string, string>>;
   /** The run of which this file holds one split (`train.csv`, `val.csv`), where its name tells. */
   readonly partOf?: string;
+  /** Reads the file as a run of its own, where no other file holds another split of that run and its name may mean that. */
+  readonly alone?: () => Promise<Piece[]>;
   readonly chosen: ChosenColumns;
   readonly axis: AxisKind;
   readonly fractional: boolean;
@@ -75,7 +77,21 @@ export async function readLog(log: Log, options: LogOptions): Promise<Piece[]> {
   const split = splitFile(log, scan, options.choices);
   if (split === null || !holdsTold(log, scan, split.scan, options)) return readTable(log, scan, options);
   const pieces = await readTable(split.log, split.scan, options);
-  return pieces.length === 1 ? [{ ...pieces[0]!, partOf: split.run }] : pieces;
+  const alone = split.isSure ? {} : { alone: () => readTable(log, scan, options) };
+  return pieces.length === 1 ? [{ ...pieces[0]!, partOf: split.run, ...alone }] : pieces;
+}
+
+/** Files whose names may say their split, read as runs of their own where no other file is of that run. */
+export async function readAlone(pieces: readonly Piece[]): Promise<Piece[]> {
+  const parts = new Map<string, number>();
+  for (const { partOf } of pieces) if (partOf !== undefined) parts.set(partOf, (parts.get(partOf) ?? 0) + 1);
+  const read: Piece[] = [];
+  for (const piece of pieces) {
+    const { alone, partOf } = piece;
+    if (alone === undefined || parts.get(partOf!)! > 1) read.push(piece);
+    else for (const own of await alone()) read.push(own);
+  }
+  return read;
 }
 
 /** A plan that was written before may name columns as they are called in the file. */

@@ -22,6 +22,8 @@ export interface SplitFile {
   readonly scan: Scan;
   /** The run that this file is a part of: its path without the word. */
   readonly run: string;
+  /** `test_run1.csv` may be a try of a run: only beside `train_run1.csv` it holds the test of one. */
+  readonly isSure: boolean;
 }
 
 /** The log as if its columns said their split; `null` where its name tells none, or its columns do. */
@@ -39,6 +41,7 @@ export function splitFile(log: Log, scan: Scan, { columns = [] }: Choices): Spli
   const { table } = log;
   return {
     run: named.run,
+    isSure: named.isSure,
     log: {
       ...log,
       table: {
@@ -59,7 +62,9 @@ function kindOf(name: string): string {
   return meaning.kind === 'metric' && meaning.metric === 'learningRate' ? 'rate' : meaning.kind;
 }
 
-function splitInName(name: string): { readonly split: string; readonly run: string } | null {
+const TRIES = /^(test|testing|eval|evaluation|dev)$/i;
+
+function splitInName(name: string): (Omit<SplitFile, 'log' | 'scan'> & { readonly split: string }) | null {
   const at = name.lastIndexOf('/') + 1;
   const words = name.slice(at).split(/[_\-. ]+/);
   for (const place of [0, words.length - 1]) {
@@ -71,8 +76,9 @@ function splitInName(name: string): { readonly split: string; readonly run: stri
       '',
     );
     const folder = name.slice(0, Math.max(0, at - 1));
-    const run = rest === '' || isNoLevel(rest) ? folder : `${name.slice(0, at)}${rest}`;
-    return { split: found[0], run: run === '' ? name : run };
+    const isAlone = rest === '' || isNoLevel(rest);
+    const run = isAlone ? folder || '.' : `${name.slice(0, at)}${rest}`;
+    return { split: found[0], run, isSure: isAlone || place > 0 || !TRIES.test(word) };
   }
   return null;
 }

@@ -44,7 +44,8 @@ export async function openDevice(request: AdapterRequest): Promise<OpenedDevice>
       what: 'Dawn opens another adapter, since the name of this one is a part of its name',
       where: chosen.name,
       value: adapter.info.device,
-      advice: 'train on the other one (--device "webgpu:NAME"; `ceteris doctor` lists the adapters), or hide it from the driver',
+      advice:
+        'train on the other one (--device "webgpu:NAME"; `ceteris doctor` lists the adapters), or hide it from the driver',
     });
   }
   return { device: await requestDevice(adapter, chosen), adapter: chosen, dawn: dawn.version };
