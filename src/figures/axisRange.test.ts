@@ -81,3 +81,11 @@ it('labels at the lines’ ends are moved apart, in the order of the lines, and 
   expect(placed[3]!).toBeLessThanOrEqual(110);
   expect(placed[2]).toBe(20);
 });
+
+it('a run whose loss grows by many powers of ten leaves the others their axis, and is counted as beyond', () => {
+  const dead = [2.4, 1e5, 1e9, 1e15];
+  const live = [2.3, 2.2, 2.1, 2];
+  const { scale, domain, beyond } = axisRange([live, live, dead]);
+  expect([scale, beyond]).toEqual(['linear', 3]);
+  expect(domain[1]).toBeCloseTo(2.4 * 1.04, 9);
+});

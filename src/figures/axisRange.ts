@@ -14,6 +14,8 @@ const OVER_ITS_NEIGHBOURS = 3;
 const EPOCHS_TO_EACH_SIDE = 3;
 /** ... and so many times a typical first epoch. */
 const OVER_THE_START = 2;
+/** What lies so many times above a typical first epoch is of a run that did not learn: all else would be a flat line. */
+const MOST_OVER_THE_START = 20;
 /** An axis becomes logarithmic where more than this share of all values lies in its lowest twentieth. */
 const CROWDED_SHARE = 0.5;
 const LOWEST_PART = 1 / 20;
@@ -22,20 +24,26 @@ const MARGIN = 1.04;
 /**
  * The axis of curves of values from 0 on. It holds every value but spikes: those that are both over three times the median
  * of the three epochs to each side and over twice the median first value of all curves. A curve's last value is never a
- * spike. Where more than half of all values, all of them positive, would lie in the lowest twentieth of that axis, it is
- * logarithmic and holds the spikes too.
+ * spike. Nor does it hold what lies over twenty times that first value. Where more than half of all values, all of them
+ * positive, would lie in the lowest twentieth of that axis, it is logarithmic and holds the spikes below that too.
  */
 export function axisRange(curves: readonly (readonly number[])[]): AxisRange {
   const known = curves.map((curve) => curve.filter(Number.isFinite)).filter((curve) => curve.length > 0);
   const values = known.flat();
   if (values.length === 0) return { domain: [0, 1], scale: 'linear', beyond: 0 };
   const start = median(known, (curve) => curve[0]) ?? 0;
-  const top = known.reduce((most, curve) => Math.max(most, highestOf(curve, OVER_THE_START * start)), 0);
+  const most = start > 0 ? MOST_OVER_THE_START * start : Number.POSITIVE_INFINITY;
+  const held = known.map((curve) => curve.filter((value) => value <= most));
+  const top = held.reduce((top, curve) => Math.max(top, highestOf(curve, OVER_THE_START * start)), 0);
   const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const crowded = values.filter((value) => value < top * LOWEST_PART).length;
   if (low > 0 && crowded > CROWDED_SHARE * values.length) {
-    const high = values.reduce((most, value) => Math.max(most, value), 0);
-    return { domain: [low / MARGIN, high * MARGIN], scale: 'log', beyond: 0 };
+    const high = held.flat().reduce((high, value) => Math.max(high, value), 0);
+    return {
+      domain: [low / MARGIN, high * MARGIN],
+      scale: 'log',
+      beyond: values.filter((value) => value > most).length,
+    };
   }
   const end = top > 0 ? top * MARGIN : 1;
   return { domain: [0, end], scale: 'linear', beyond: values.filter((value) => value > end).length };
