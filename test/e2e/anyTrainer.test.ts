@@ -323,7 +323,10 @@ await sleep(400);`;
   expect(study.log()).toContain('gpus 1');
   const [record, ...others] = study.records();
   const other = others.find(({ trialName }) => trialName !== record!.trialName)!;
-  const compared = ceteris(study.folder, 'compare', record!.id, other.id).stdout.replaceAll(/\s+/g, ' ');
+  const compared = ceteris(study.folder, 'compare', 'out/s', record!.id, other.id).stdout.replaceAll(
+    /\s+/g,
+    ' ',
+  );
   expect(compared).toMatch(/On 2 validation images, only .* is right on .* McNemar’s exact p = 1/);
   expect(record!.trainer!.gpus[0]).toMatch(/^[01]: NVIDIA H200$/);
   expect(record!.calibration!.expectedCalibrationError).toBeCloseTo(0.3, 6);
