@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { ceteris as runCeteris, startCeteris } from './command.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'ceteris-disk-'));
@@ -70,7 +70,8 @@ test.skipIf(!mounted)(
   'a disk that fills up fails the run with a clear error; after space is freed the same command ends with the same bits',
   async () => {
     const arguments_ = ['run', file, '--no-report', '--out'];
-    const { until, stderr, ended } = startCeteris(scratch, ...arguments_, disk);
+    const { child, until, stderr, ended } = startCeteris(scratch, ...arguments_, disk);
+    onTestFinished(() => void child.kill('SIGKILL'));
     // The checkpoint of an epoch is written after its line is told: that of the third is there when the fourth is.
     await until('epoch 4/');
     fill(join(disk, 'ballast'));
@@ -123,7 +124,13 @@ if (seed === '1' && process.env.WAIT === '1') {
       return readFileSync(join(runs, id, 'run.json'), 'utf8');
     };
     process.env.WAIT = '1';
-    const { until, stderr, ended } = startCeteris(scratch, ...call);
+    const { child, until, stderr, ended } = startCeteris(scratch, ...call);
+    // Where the test fails, neither the command stays nor the trainer that waits.
+    onTestFinished(async () => {
+      writeFileSync(join(scratch, 'marks.full'), '');
+      child.kill('SIGKILL');
+      await ended;
+    });
     await until('1 of 2 runs done');
     while (!/seed=1\S* {2}epoch 3/.test(stderr())) await sleep(50);
     const first = recordOf(0);

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { until, whyNoSlurm } from '../support/slurm.js';
 import { root } from './command.js';
 
@@ -43,6 +43,8 @@ test.skipIf(why !== null)(
     console.log(slurm.environment.SLURM_CONF);
     setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: scratch });
+    // Its watchdog ends the cluster then.
+    onTestFinished(() => void child.kill('SIGKILL'));
     let said = '';
     child.stdout.on('data', (data) => {
       said += String(data);

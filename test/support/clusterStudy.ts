@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { RunRecord } from '../../src/store/records.js';
 import { main } from '../e2e/command.js';
 import type { LocalSlurm } from './slurm.js';
@@ -65,11 +66,12 @@ export function onCluster(
   return { status, stdout, stderr };
 }
 
-/** As `onCluster`, but that it goes on beside the test. */
+/** As `onCluster`, but that it goes on beside the test, and no longer than that. */
 export function startOnCluster(slurm: LocalSlurm, folder: string, file: string, ...args: readonly string[]) {
   const env = { ...slurm.environment, CETERIS_POLL_SECONDS: '1' };
   const all = [main, 'run', file, '--out', join(folder, 'out'), ...args];
   const child = spawn(process.execPath, all, { cwd: folder, env });
+  onTestFinished(() => void child.kill('SIGKILL'));
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (data) => {
