@@ -29,9 +29,17 @@ const COUNTERS = new RegExp(
 
 const bare = (text: string) => text.replace(/[_\-,;\s]+/g, '_').replace(/^_+|_+$/g, '');
 
+/** The names without the number at their end, where in each it is the run's own seed, which something else tells too. */
+function withoutSeeds(group: readonly ToldRun[]): string[] {
+  const ends = group.map(({ seed }) => (/^\d+$/.test(String(seed)) ? new RegExp(`${EDGE}${seed}$`) : null));
+  const haveAll = group.every(({ rest }, i) => ends[i]?.test(rest));
+  return group.map(({ rest }, i) => (haveAll ? rest.replace(ends[i]!, '') : rest));
+}
+
 /** What is left of each name once machines, times and, where no two runs share one, counters are taken away. */
 function wordsOf(group: readonly ToldRun[]): string[] {
-  const rests = group.map(({ rest }) => bare(rest.replace(CIRCUMSTANCES, '')));
+  const names = withoutSeeds(group);
+  const rests = names.map((name) => bare(name.replace(CIRCUMSTANCES, '')));
   const isCounted = new Set(rests).size === rests.length;
   return isCounted ? rests.map((rest) => bare(rest.replace(COUNTERS, ''))) : rests;
 }
