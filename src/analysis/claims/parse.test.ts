@@ -113,3 +113,24 @@ it('refuses an accuracy in fractions, with the two readings', () => {
   expect(() => feature('900')).toThrow(/above 100%/);
   expect(feature('90').claims).toHaveLength(1);
 });
+
+it('refuses the size of a difference of accuracies in fractions, with the two readings', () => {
+  const file = (kind: string, more: string) =>
+    parseClaims(
+      `source: a\nclaims:\n  - { id: a, sentence: b, kind: ${kind}, scope: configurations, measure: validAccuracy.last, reason: d, ${more} }\n`,
+    );
+  const trials = 'trial: baseline, than: { learningRate: 0.1 }, direction: higher';
+  const size = /two readings[\s\S]*2 for 2 points; for 0\.02 points write unit: percent[\s\S]*0\.02/;
+  expect(() => file('difference', `${trials}, atLeast: 0.02`)).toThrow(size);
+  expect(() => file('difference', `${trials}, atMost: 0.02`)).toThrow(size);
+  expect(() => file('same', 'trials: [baseline, { learningRate: 0.1 }], margin: 0.02')).toThrow(size);
+  expect(() => file('level', 'trial: baseline, value: 46, tolerance: 0.02')).toThrow(size);
+  expect(file('difference', `${trials}, atLeast: 0.02, unit: percent`).claims).toHaveLength(1);
+  expect(file('difference', `${trials}, atLeast: 0.1`).claims).toHaveLength(1);
+  // A loss has no per cent.
+  expect(() =>
+    parseClaims(
+      `source: a\nclaims:\n  - { id: a, sentence: b, kind: difference, scope: configurations, measure: validLoss.last, reason: d, ${trials}, atLeast: 0.02 }\n`,
+    ),
+  ).not.toThrow();
+});

@@ -75,32 +75,61 @@ function fileProblems(file: ClaimsFile, study: NamingStudy): Problem[] {
   ];
 }
 
+/** Sizes of differences below this many points are seldom claimed; 0.02 is more likely a fraction. */
+const LEAST_POINTS = 0.1;
+
 /** An accuracy below 1% is seldom claimed; 0.46 is more likely a fraction. */
 function unitProblems(claim: Claim, where: string, study: NamingStudy): Problem[] {
-  if (claim.kind !== 'level' || !isKnown(claim.measure, study)) return [];
+  if (claim.kind !== 'level' && claim.kind !== 'difference' && claim.kind !== 'same') return [];
+  if (!isKnown(claim.measure, study)) return [];
   if (quantityOf(claim.measure, study).unit !== 'accuracy') return [];
-  return (['value', 'atLeast', 'atMost'] as const).flatMap((name): Problem[] => {
-    const value = claim[name];
-    if (value !== undefined && value > 100)
-      return [
-        {
-          path: `${where}.${name}`,
-          what: 'an accuracy is above 100%',
-          rule: 'accuracies stand in per cent: 46 for 46%',
-          value: String(value),
-        },
-      ];
-    if (claim.unit === 'percent' || value === undefined || value <= 0 || value >= 1) return [];
-    const percent = Number((100 * value).toPrecision(6));
-    return [
-      {
-        path: `${where}.${name}`,
-        what: 'the unit of this value has two readings',
-        rule: `accuracies stand in per cent: ${percent} for ${percent}%; for ${value}% write unit: percent beside it`,
-        value: String(value),
-      },
-    ];
-  });
+  const isSure = claim.unit === 'percent';
+  const { values, sizes } = numbersOf(claim);
+  const told = (numbers: Numbers) =>
+    Object.entries(numbers).flatMap(([name, value]) =>
+      value === undefined ? [] : [{ path: `${where}.${name}`, value }],
+    );
+  return [
+    ...told(values).flatMap(({ path, value }): Problem[] => {
+      if (value > 100) return [aboveAll(path, value)];
+      return isSure || value <= 0 || value >= 1 ? [] : [twoReadings(path, value, '%')];
+    }),
+    ...told(sizes).flatMap(({ path, value }) =>
+      isSure || value >= LEAST_POINTS ? [] : [twoReadings(path, value, ' points')],
+    ),
+  ];
+}
+
+type Numbers = Readonly<Record<string, number | undefined>>;
+
+/** What a claim says of accuracies themselves, and of their differences. */
+function numbersOf(claim: Extract<Claim, { kind: 'level' | 'difference' | 'same' }>): {
+  readonly values: Numbers;
+  readonly sizes: Numbers;
+} {
+  if (claim.kind === 'same') return { values: {}, sizes: { margin: claim.margin } };
+  const { atLeast, atMost } = claim;
+  if (claim.kind === 'difference') return { values: {}, sizes: { atLeast, atMost } };
+  return { values: { value: claim.value, atLeast, atMost }, sizes: { tolerance: claim.tolerance } };
+}
+
+function aboveAll(path: string, value: number): Problem {
+  return {
+    path,
+    what: 'an accuracy is above 100%',
+    rule: 'accuracies stand in per cent: 46 for 46%',
+    value: String(value),
+  };
+}
+
+function twoReadings(path: string, value: number, unit: '%' | ' points'): Problem {
+  const percent = Number((100 * value).toPrecision(6));
+  return {
+    path,
+    what: 'the unit of this value has two readings',
+    rule: `accuracies stand in per cent: ${percent} for ${percent}${unit}; for ${value}${unit} write unit: percent beside it`,
+    value: String(value),
+  };
 }
 
 /** Of a command's own metric only the study knows. */

@@ -59,6 +59,11 @@ const bound = key(
   'false: a tendency, held against runs of other epochs or another dataset than the file declares too',
 );
 
+const unit = key(
+  z.literal('percent').optional(),
+  'percent: an accuracy below 1, or a difference of accuracies below 0.1, is meant in per cent',
+);
+
 const claim = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
   z.strictObject({ ...common, kind: key(z.literal(kind), 'what kind of claim it is'), ...shape });
 
@@ -69,7 +74,7 @@ export const claimSchema = z.discriminatedUnion('kind', [
     measure,
     value: key(z.number().optional(), 'the value that is claimed'),
     tolerance: key(z.number().gt(0).optional(), 'how far from it still counts'),
-    unit: key(z.literal('percent').optional(), 'percent: an accuracy below 1 is meant in per cent'),
+    unit,
     ...bounds,
     reason,
   }),
@@ -83,6 +88,7 @@ export const claimSchema = z.discriminatedUnion('kind', [
     atLeast: key(z.number().gt(0).optional(), 'least size of the difference'),
     atMost: key(z.number().gt(0).optional(), 'largest size of the difference'),
     reason: key(text.optional(), 'why these sizes, or this measure'),
+    unit,
     across: key(text.optional(), 'a factor at each of whose levels the claim is meant to hold'),
   }),
   claim('same', {
@@ -90,6 +96,7 @@ export const claimSchema = z.discriminatedUnion('kind', [
     bound,
     measure,
     margin: key(z.number().gt(0), 'largest difference that counts as none'),
+    unit,
     reason,
   }),
   claim('order', {
