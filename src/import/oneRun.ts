@@ -9,7 +9,8 @@ import { decideAxis } from './reading/axis.js';
 import { type ColumnMap, parseColumns } from './reading/columns.js';
 import { curvesOf, type RunCurves, rowsOf } from './reading/curves.js';
 import { type Metric, ownName, wordsOf } from './reading/headers.js';
-import { type Piece, readLog } from './reading/readLog.js';
+import type { Piece } from './reading/piece.js';
+import { readLog } from './reading/readLog.js';
 import { joinPieces } from './reading/runs.js';
 import { decideUnits, parseUnits, refuseSigns, unitColumns } from './reading/units.js';
 

@@ -6,7 +6,7 @@ import type { ImportedRun } from './importedRun.js';
 import type { PlanReading, PlanRun, ReadingPlan } from './plan.js';
 import type { Axis } from './reading/axis.js';
 import type { Metric } from './reading/headers.js';
-import type { Piece } from './reading/readLog.js';
+import type { Piece } from './reading/piece.js';
 import { type ColumnStats, rangeText } from './reading/scan.js';
 import type { Unit } from './reading/units.js';
 

@@ -19,7 +19,8 @@ import { type Axis, decideAxis } from './reading/axis.js';
 import { parseColumns } from './reading/columns.js';
 import { curvesOf } from './reading/curves.js';
 import type { Metric } from './reading/headers.js';
-import { type Piece, placeOf, readAlone, readLog } from './reading/readLog.js';
+import { type Piece, placeOf } from './reading/piece.js';
+import { readAlone, readLog } from './reading/readLog.js';
 import { type CurveRun, joinPieces } from './reading/runs.js';
 import { decideUnits, parseUnits, refuseSigns, type UnitDecision, unitColumns } from './reading/units.js';
 

@@ -4,7 +4,7 @@ import { levelLabel } from '../../analysis/words/labels.js';
 import { requestError } from '../../base/errors.js';
 import type { LevelValue } from '../../study/types.js';
 import type { Choices } from '../choices.js';
-import { placeOf } from '../reading/readLog.js';
+import { placeOf } from '../reading/piece.js';
 import type { CurveRun } from '../reading/runs.js';
 import { hyperparameterName } from './files.js';
 import { levelsInName, type NameLevels, ownSegments, sharedLevels } from './fromNames.js';

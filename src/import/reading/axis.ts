@@ -6,7 +6,7 @@ import { advise } from '../advice.js';
 import type { Choices } from '../choices.js';
 import type { AxisKind } from './accumulate.js';
 import type { Curve } from './headers.js';
-import { type Piece, placeOf } from './readLog.js';
+import { type Piece, placeOf } from './piece.js';
 import type { CurveRun } from './runs.js';
 import type { Series } from './series.js';
 

@@ -3,7 +3,7 @@
 import { requestError } from '../../base/errors.js';
 import { advise } from '../advice.js';
 import type { Curve } from './headers.js';
-import { type Piece, placeOf } from './readLog.js';
+import { type Piece, placeOf } from './piece.js';
 
 export interface CurveRun {
   /** By which templates know it. */

@@ -4,7 +4,7 @@ import { requestError } from '../../base/errors.js';
 import { metricOf } from '../../study/metrics.js';
 import { advise } from '../advice.js';
 import { type Curve, isErrorRate, METRICS, type Metric, wordsOf } from './headers.js';
-import { type Piece, placeOf } from './readLog.js';
+import { type Piece, placeOf } from './piece.js';
 import type { CurveRun } from './runs.js';
 import { type ColumnStats, type Jump, rangeText } from './scan.js';
 import { wideMetric } from './wide.js';
