@@ -8,7 +8,8 @@ import { expectRead, expectWrite, fetchRest, setPace } from './ahead';
 import { PANEL } from './config';
 import { columnStatistics, finishColumns, finishLine, wideStatistics } from './finish';
 import { isPointwise, packGradView, packReaders, packView, packWindows } from './gather';
-import { A_BLOCK, K_BLOCK, PANEL_ROW, panelProduct, tilesOf } from './product';
+import { A_BLOCK, PANEL_ROW, panelProduct, tilesOf } from './product';
+import { K_BLOCK } from './tiles';
 import { expectGradient, storeFirst } from './views';
 
 /** Columns that are finished together: a cache line of a row, one or two panels. */
@@ -73,8 +74,8 @@ export function denseForward(args: usize, from: i32, to: i32, thread: i32): void
       if (unit + 1 < to) expectForward(a, unit + 1, K, N);
     }
     const room = packed + packedBytes(K);
-    if (isPointwise(g)) packView(a.view, K, r0, rows, packed, room, a.room.tile);
-    else packWindows(g, a.view, r0, rows, packed, room, a.room.tile);
+    if (isPointwise(g)) packView(a.view, K, r0, rows, packed);
+    else packWindows(g, a.view, r0, rows, packed, room);
     for (let n = <usize>first; n < <usize>last; n += LINE) {
       lineProduct(packed, a.panels, n, N, K, tile, rows, a.room.tile);
       finishForward(a, tile, block, rows, n, N);
@@ -146,8 +147,8 @@ export function denseInputGradient(args: usize, from: i32, to: i32, thread: i32)
       if (unit + 1 < to) expectInputGradient(a, unit + 1, K, C);
     }
     const room = packed + packedBytes(K);
-    if (isPointwise(g)) packGradView(a.view, K, s0, rows, packed, room, a.room.tile);
-    else packReaders(g, a.view, s0, rows, packed, room, a.room.tile);
+    if (isPointwise(g)) packGradView(a.view, K, s0, rows, packed);
+    else packReaders(g, a.view, s0, rows, packed, room);
     for (let c = <usize>first; c < <usize>last; c += LINE) {
       lineProduct(packed, a.panels, c, C, K, tile, rows, a.room.tile);
       finishGradient(a.target, tile, block, rows, c, C);

@@ -100,6 +100,16 @@ export function roomOf(call: KernelCall, shape: KernelShape): { first: number; b
   return g.depthwise ? depthwiseRoom(g) : denseRoom(g, call.kernel, shape);
 }
 
+/** Inner elements of a block of packed rows. */
+function innerBlock(panel: number): number {
+  return 4096 / panel;
+}
+
+/** Bytes from a packed row to the next (A_ROW of assembly/tiles.ts). */
+export function packedRowBytes(panel: number): number {
+  return 4 * innerBlock(panel) + 64;
+}
+
 function denseRoom(
   g: ConvolutionGeometry,
   kernel: 'convolution' | 'convolutionInputGradient' | 'convolutionWeightGradient',
@@ -109,10 +119,9 @@ function denseRoom(
   const taps = g.kernelHeight * g.kernelWidth;
   const inner = taps * (kernel === 'convolutionInputGradient' ? g.outChannels : g.inChannels);
   if (kernel !== 'convolutionWeightGradient') {
-    // Packed rows in blocks of 4096 / panel inner elements, six gathered rows, the products of a line of 16 columns.
-    const kBlock = 4096 / panel;
-    const packed = Math.ceil(inner / kBlock) * blockRows * 4 * kBlock + 128;
-    const first = up(packed + 6 * up(4 * inner + 64, 64), 64) + 64;
+    // Packed rows in blocks of inner elements, four gathered rows, the products of a line of 16 columns.
+    const packed = Math.ceil(inner / innerBlock(panel)) * blockRows * packedRowBytes(panel) + 128;
+    const first = up(packed + 4 * up(4 * inner + 64, 64), 64) + 64;
     return { first, bytes: first + blockRows * 4 * 16 };
   }
   const chunk = chunkRows(g);
