@@ -146,14 +146,26 @@ export function denseInputGradient(args: usize, from: i32, to: i32, thread: i32)
       fetchRest();
       if (unit + 1 < to) expectInputGradient(a, unit + 1, K, C);
     }
-    const room = packed + packedBytes(K);
     if (isPointwise(g)) packGradView(a.view, K, s0, rows, packed);
-    else packReaders(g, a.view, s0, rows, packed, room);
-    for (let c = <usize>first; c < <usize>last; c += LINE) {
-      lineProduct(packed, a.panels, c, C, K, tile, rows, a.room.tile);
-      finishGradient(a.target, tile, block, rows, c, C);
-    }
+    else packReaders(g, a.view, s0, rows, packed, packed + packedBytes(K));
+    blockGradient(a, block, rows, packed, tile, K, first, last);
   }
+}
+
+/** dz of `rows` packed rows of the gradient, columns first .. last - 1. */
+export function blockGradient(a: DenseInputGradientArgs, block: i32, rows: i32, packed: usize, tile: usize, K: usize, first: usize, last: usize): void {
+  const C = <usize>a.geometry.inChannels;
+  for (let c = first; c < last; c += LINE) {
+    lineProduct(packed, a.panels, c, C, K, tile, rows, a.room.tile);
+    finishGradient(a.target, tile, block, rows, c, C);
+  }
+}
+
+/** The block's dz alone is claimed: what it is made from has just been read. */
+export function expectBlock(a: DenseInputGradientArgs, block: i32, rows: i32, K: usize): void {
+  const C = <usize>a.geometry.inChannels;
+  expectWrite(a.target.dz + (<usize>(block * BLOCK) * C << 2), <usize>rows * C << 2);
+  setPace(tilesOfBlock(K, C, a.room.tile));
 }
 
 /** A line's product -> dz, and its sums. */

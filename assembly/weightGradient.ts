@@ -6,11 +6,13 @@ import { DenseWeightGradientArgs, ReduceWeightGradientArgs } from './abi';
 import { PANEL } from './config';
 import { isPointwise } from './gather';
 import { outerProduct, PANEL_ROW, sixesOf, tilesProduct } from './product';
+import { A_ROW } from './tiles';
 import { gradientRow, storeFirst } from './views';
 import { fetchChunk, packD, packX, spread } from './weightPacking';
 
 /** So few columns of d stay as rows: the tiles' steps are short anyway. */
 const FLAT: usize = 128;
+
 
 export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32): void {
   const a = changetype<DenseWeightGradientArgs>(args);
@@ -21,6 +23,18 @@ export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32
       weightChunk(a, unit, r0, min(a.chunk, end - r0), thread);
     }
   }
+}
+
+/** Whether a chunk's rows of d stay rows, packed for the input gradient as well. */
+export function areRows(a: DenseWeightGradientArgs): bool {
+  return <usize>a.columns <= FLAT;
+}
+
+/** Where the thread has them. */
+export function rowsOf(a: DenseWeightGradientArgs, thread: i32): usize {
+  const g = a.geometry;
+  const panels = (g.kernelHeight * g.kernelWidth * g.inChannels + PANEL - 1) / PANEL;
+  return a.room.base + <usize>thread * a.room.size + a.room.first + <usize>panels * spread(a.chunk, PANEL_ROW);
 }
 
 /** What `rows` rows from r0 on add to the accumulators of a unit, within its piece. */
@@ -44,17 +58,16 @@ export function weightChunk(a: DenseWeightGradientArgs, unit: i32, r0: i32, rows
   const sixes = sixesOf(columns, a.room.tile);
   const fours = (columns - sixes * 6 + 3) / 4;
   const flat = columns <= FLAT;
-  const dRow = (((columns << 2) + 63) & ~63) | 64;
   const accumulators = a.accumulators + <usize>piece * panels * all * PANEL_ROW;
   if (a.splits == 1) fetchChunk(a, r0, rows);
   packX(g, a.view, r0, rows, K, row, x, xPanel);
-  if (flat) for (let i: usize = 0; i < rows; i++) gradientRow(a.gradient, (r0 + i) * O + o, columns, o, O, d + i * dRow);
+  if (flat) for (let i: usize = 0; i < rows; i++) gradientRow(a.gradient, (r0 + i) * O + o, columns, o, O, d + i * A_ROW);
   else packD(a.gradient, r0, rows, o, O, columns, sixes, row, d, six, four);
   for (let p: usize = 0; p < panels; p++) {
     const from = x + p * xPanel;
     const c = accumulators + (p * all + o) * PANEL_ROW;
     const until = from + rows * PANEL_ROW;
-    if (flat) outerProduct(d, dRow, from, until, c, sixes, fours, fresh);
+    if (flat) outerProduct(d, A_ROW, from, until, c, sixes, fours, fresh);
     else tilesProduct(d, six, sixes, four, fours, from, until, c, fresh);
   }
 }
