@@ -127,9 +127,9 @@ function copyBlocks(from: usize, row: usize, K: usize, count: i32, to: usize): v
 }
 
 /** Fills rows `from` .. of packed A up to a multiple of four with the row before. */
-function fillUp(a: usize, K: usize, rows: i32): void {
+function fillUp(a: usize, K: usize, rows: i32, block: usize): void {
   for (let i = rows; i & 3; i++) {
-    for (let k: usize = 0, to = a + <usize>i * A_ROW; k < K; k += K_BLOCK, to += A_BLOCK) memory.copy(to, to - A_ROW, A_ROW);
+    for (let k: usize = 0, to = a + <usize>i * A_ROW; k < K; k += K_BLOCK, to += block) memory.copy(to, to - A_ROW, A_ROW);
   }
 }
 
@@ -150,18 +150,18 @@ export function packView(v: View, K: usize, r0: i32, rows: i32, a: usize): void 
       viewedRow(v, at + k, min(K_BLOCK, K - k), k, K, to);
     }
   }
-  fillUp(a, K, rows);
+  fillUp(a, K, rows, A_BLOCK);
 }
 
-/** The same of a gradient's rows. */
-export function packGradView(v: GradView, K: usize, r0: i32, rows: i32, a: usize): void {
+/** Columns c .. c + n - 1 of a gradient's rows, C elements each; `block`: bytes from a block of packed A to the next. */
+export function packGradView(v: GradView, C: usize, c: usize, n: usize, r0: i32, rows: i32, a: usize, block: usize): void {
   for (let i = 0; i < rows; i++) {
-    const at = <usize>(r0 + i) * K;
-    for (let k: usize = 0, to = a + <usize>i * A_ROW; k < K; k += K_BLOCK, to += A_BLOCK) {
-      gradientRow(v, at + k, min(K_BLOCK, K - k), k, K, to);
+    const at = <usize>(r0 + i) * C + c;
+    for (let k: usize = 0, to = a + <usize>i * A_ROW; k < n; k += K_BLOCK, to += block) {
+      gradientRow(v, at + k, min(K_BLOCK, n - k), c + k, C, to);
     }
   }
-  fillUp(a, K, rows);
+  fillUp(a, n, rows, block);
 }
 
 /** Windows of the output's rows r0 .. r0 + rows - 1 as packed A. `room`: for four rows. */
@@ -176,7 +176,7 @@ export function packWindows(g: Geometry, v: View, r0: i32, rows: i32, a: usize, 
       copyBlocks(room, row, K, count, a + <usize>i * A_ROW);
     }
   }
-  fillUp(a, K, rows);
+  fillUp(a, K, rows, A_BLOCK);
 }
 
 /** All that the input's rows s0 .. s0 + rows - 1 were read by, of a gradient, as packed A. `room`: for a row. */
@@ -187,5 +187,5 @@ export function packReaders(g: Geometry, v: GradView, s0: i32, rows: i32, a: usi
     gatherGradient(g, v, s0 + i, K <= K_BLOCK ? to : room);
     if (K > K_BLOCK) copyBlocks(room, 0, K, 1, to);
   }
-  fillUp(a, K, rows);
+  fillUp(a, K, rows, A_BLOCK);
 }

@@ -29,11 +29,11 @@ export const A_BLOCK: usize = <usize>BLOCK * A_ROW;
   return sixes + (rows - 6 * sixes + 3) / 4;
 }
 
-/** C[rows][PANEL] = A[rows, K] * panel. */
-export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize, tile: u32): void {
+/** C[rows][PANEL] = A[rows, K] * panel; `block`: bytes from a block of A to the next. */
+export function panelProduct(a: usize, block: usize, b: usize, c: usize, K: usize, rows: usize, tile: u32): void {
   const sixes = sixesOf(rows, tile);
   const fours = (rows - sixes * 6 + 3) / 4;
-  for (let k: usize = 0; k < K; k += K_BLOCK, a += A_BLOCK) {
+  for (let k: usize = 0; k < K; k += K_BLOCK, a += block) {
     const end = b + min(K_BLOCK, K - k) * PANEL_ROW;
     const from = k ? c : ZEROS;
     tiles6<Rows>(a, 4, 6 * A_ROW, b, end, c, sixes, from);
@@ -42,19 +42,11 @@ export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize
   }
 }
 
-/** C[columns][PANEL] (+)= d^T x over the rows of x; d: rows of `columns`, `row` bytes apart. */
-export function outerProduct(d: usize, row: usize, x: usize, end: usize, c: usize, sixes: usize, fours: usize, fresh: bool): void {
+/** C[columns][PANEL] (+)= d^T x over the rows of x; d: packed rows. */
+export function outerProduct(d: usize, x: usize, end: usize, c: usize, columns: usize, tile: u32, fresh: bool): void {
+  const sixes = sixesOf(columns, tile);
+  const fours = (columns - sixes * 6 + 3) / 4;
   const from = fresh ? ZEROS : c;
-  tiles6<Columns>(d, row, 24, x, end, c, sixes, from);
-  tiles4<Columns>(d + sixes * 24, row, 16, x, end, c + sixes * 6 * PANEL_ROW, fours, from);
-}
-
-/**
- * The same of d packed in tiles: `sixes` of [rows of x][6], `six` bytes apart, then `fours` of [rows of x][4], `four` bytes
- * apart.
- */
-export function tilesProduct(d: usize, six: usize, sixes: usize, four: usize, fours: usize, x: usize, end: usize, c: usize, fresh: bool): void {
-  const from = fresh ? ZEROS : c;
-  tiles6<Columns>(d, 24, six, x, end, c, sixes, from);
-  tiles4<Columns>(d + sixes * six, 16, four, x, end, c + sixes * 6 * PANEL_ROW, fours, from);
+  tiles6<Columns>(d, A_ROW, 24, x, end, c, sixes, from);
+  tiles4<Columns>(d + sixes * 24, A_ROW, 16, x, end, c + sixes * 6 * PANEL_ROW, fours, from);
 }

@@ -130,8 +130,8 @@ function denseRoom(
   const { columns } = splitColumns(Math.ceil(rows / pieceRows(rows)), g.outChannels, shape);
   // Four gathered rows of x, or of the gradient; the products of a line of 16 columns.
   const first = Math.max(4 * up(4 * Math.max(inner, columns) + 128, 64), blockRows * 4 * 16);
-  const tiles = Math.ceil(columns / 4);
-  return { first, bytes: first + xBytes + chunk * Math.max(up(4 * columns + 16, 64) + 64, packedRowBytes(panel)) + 64 * tiles };
+  const rowBytes = Math.ceil(columns / innerBlock(panel)) * packedRowBytes(panel);
+  return { first, bytes: first + xBytes + chunk * rowBytes };
 }
 
 /** Room of the depthwise kernels: weights, maps of values and of the gradient (at most as large), columns. */
