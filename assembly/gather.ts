@@ -153,9 +153,40 @@ export function packView(v: View, K: usize, r0: i32, rows: i32, a: usize): void 
   fillUp(a, K, rows, A_BLOCK);
 }
 
+// @ts-ignore: decorator
+@inline function combine(to: usize, dz: usize, raw: usize, a0: v128, a1: v128, b0: v128, b1: v128, c0: v128, c1: v128): void {
+  const rest1 = madd(b1, v128.load(raw, 16), c1);
+  const rest0 = madd(b0, v128.load(raw), c0);
+  v128.store(to, madd(a1, v128.load(dz, 16), rest1), 16);
+  v128.store(to, madd(a0, v128.load(dz), rest0));
+}
+
+/** n elements, a multiple of 8, of four rows of a gradient, `row` bytes apart; `raw`: bytes from dz to the raw values. */
+function fourGradients(p: usize, raw: usize, row: usize, n: usize, k: usize, next: usize, to: usize): void {
+  const end = to + (n << 2);
+  const two: usize = 2 * row, three: usize = 3 * row;
+  for (; to < end; to += 32, p += 32, k += 32) {
+    const a1 = v128.load(k, 16), a0 = v128.load(k);
+    const b1 = v128.load(k + next, 16), b0 = v128.load(k + next);
+    const c1 = v128.load(k + 2 * next, 16), c0 = v128.load(k + 2 * next);
+    combine(to, p, p + raw, a0, a1, b0, b1, c0, c1);
+    combine(to + A_ROW, p + row, p + row + raw, a0, a1, b0, b1, c0, c1);
+    combine(to + 2 * A_ROW, p + two, p + two + raw, a0, a1, b0, b1, c0, c1);
+    combine(to + 3 * A_ROW, p + three, p + three + raw, a0, a1, b0, b1, c0, c1);
+  }
+}
+
 /** Columns c .. c + n - 1 of a gradient's rows, C elements each; `block`: bytes from a block of packed A to the next. */
 export function packGradView(v: GradView, C: usize, c: usize, n: usize, r0: i32, rows: i32, a: usize, block: usize): void {
-  for (let i = 0; i < rows; i++) {
+  const step = C << 2;
+  let i = 0;
+  for (; v.coefficients && n % 8 == 0 && i + 4 <= rows; i += 4) {
+    const at = (<usize>(r0 + i) * C + c) << 2;
+    for (let k: usize = 0, to = a + <usize>i * A_ROW; k < n; k += K_BLOCK, to += block) {
+      fourGradients(v.dz + at + (k << 2), v.raw - v.dz, step, min(K_BLOCK, n - k), v.coefficients + ((c + k) << 2), step, to);
+    }
+  }
+  for (; i < rows; i++) {
     const at = <usize>(r0 + i) * C + c;
     for (let k: usize = 0, to = a + <usize>i * A_ROW; k < n; k += K_BLOCK, to += block) {
       gradientRow(v, at + k, min(K_BLOCK, n - k), c + k, C, to);
