@@ -8,7 +8,8 @@ import { expectRead, expectWrite, fetchRest, setPace } from './ahead';
 import { PANEL } from './config';
 import { columnStatistics, finishColumns, finishLine, wideStatistics } from './finish';
 import { isPointwise, packGradView, packReaders, packView, packWindows } from './gather';
-import { A_BLOCK, K_BLOCK, PANEL_ROW, panelProduct, tilesOf } from './product';
+import { A_BLOCK, PANEL_ROW, panelProduct, tilesOf } from './product';
+import { K_BLOCK } from './tiles';
 import { expectGradient, storeFirst } from './views';
 
 /** Columns that are finished together: a cache line of a row, one or two panels. */
@@ -26,9 +27,9 @@ const HALF: usize = PANEL == 16 ? 32 : TILE;
 
 /** The product of packed rows with the panels of a line. */
 // @ts-ignore: decorator
-@inline function lineProduct(packed: usize, panels: usize, n: usize, N: usize, K: usize, tile: usize, rows: i32, height: u32): void {
+@inline function lineProduct(packed: usize, block: usize, panels: usize, n: usize, N: usize, K: usize, tile: usize, rows: i32, height: u32): void {
   for (let j: usize = 0; j < LINE && n + j < N; j += PANEL) {
-    panelProduct(packed, panels + (n + j) * (K << 2), tile + (j / PANEL) * TILE, K, rows, height);
+    panelProduct(packed, block, panels + (n + j) * (K << 2), tile + (j / PANEL) * TILE, K, rows, height);
   }
 }
 
@@ -73,10 +74,10 @@ export function denseForward(args: usize, from: i32, to: i32, thread: i32): void
       if (unit + 1 < to) expectForward(a, unit + 1, K, N);
     }
     const room = packed + packedBytes(K);
-    if (isPointwise(g)) packView(a.view, K, r0, rows, packed, room, a.room.tile);
-    else packWindows(g, a.view, r0, rows, packed, room, a.room.tile);
+    if (isPointwise(g)) packView(a.view, K, r0, rows, packed);
+    else packWindows(g, a.view, r0, rows, packed, room);
     for (let n = <usize>first; n < <usize>last; n += LINE) {
-      lineProduct(packed, a.panels, n, N, K, tile, rows, a.room.tile);
+      lineProduct(packed, A_BLOCK, a.panels, n, N, K, tile, rows, a.room.tile);
       finishForward(a, tile, block, rows, n, N);
     }
   }
@@ -145,14 +146,29 @@ export function denseInputGradient(args: usize, from: i32, to: i32, thread: i32)
       fetchRest();
       if (unit + 1 < to) expectInputGradient(a, unit + 1, K, C);
     }
-    const room = packed + packedBytes(K);
-    if (isPointwise(g)) packGradView(a.view, K, s0, rows, packed, room, a.room.tile);
-    else packReaders(g, a.view, s0, rows, packed, room, a.room.tile);
-    for (let c = <usize>first; c < <usize>last; c += LINE) {
-      lineProduct(packed, a.panels, c, C, K, tile, rows, a.room.tile);
-      finishGradient(a.target, tile, block, rows, c, C);
-    }
+    if (isPointwise(g)) packGradView(a.view, K, 0, K, s0, rows, packed, A_BLOCK);
+    else packReaders(g, a.view, s0, rows, packed, packed + packedBytes(K));
+    blockGradient(a, block, rows, packed, A_BLOCK, tile, first, last);
   }
+}
+
+/** dz of `rows` packed rows of the gradient, columns first .. last - 1; `next`: bytes from a block of packed rows to the next. */
+export function blockGradient(a: DenseInputGradientArgs, block: i32, rows: i32, packed: usize, next: usize, tile: usize, first: usize, last: usize): void {
+  const g = a.geometry;
+  const K = <usize>(g.kernelHeight * g.kernelWidth * g.outChannels);
+  const C = <usize>g.inChannels;
+  for (let c = first; c < last; c += LINE) {
+    lineProduct(packed, next, a.panels, c, C, K, tile, rows, a.room.tile);
+    finishGradient(a.target, tile, block, rows, c, C);
+  }
+}
+
+/** The block's dz alone is claimed: what it is made from has just been read. */
+export function expectBlock(a: DenseInputGradientArgs, block: i32, rows: i32): void {
+  const K = <usize>a.geometry.outChannels;
+  const C = <usize>a.geometry.inChannels;
+  expectWrite(a.target.dz + (<usize>(block * BLOCK) * C << 2), <usize>rows * C << 2);
+  setPace(tilesOfBlock(K, C, a.room.tile));
 }
 
 /** A line's product -> dz, and its sums. */

@@ -1,9 +1,10 @@
 /**
- * Packing of the rows of matrix products: prologues applied, convolution windows gathered, rows turned into tiles. Inner
- * index k = tap * C + c. Padding is zero after the activation.
+ * Packing of the rows of matrix products: prologues applied, convolution windows gathered. Inner index k = tap * C + c.
+ * Padding is zero after the activation. As many rows are packed as tiles take, fours: the last fours are filled up with a row.
  */
 import { ACTIVATION_IDENTITY, ACTIVATION_RELU, Geometry, GradView, View } from './abi';
-import { A_BLOCK, K_BLOCK, sixesOf } from './product';
+import { A_BLOCK } from './product';
+import { A_ROW, K_BLOCK } from './tiles';
 import { madd, splat } from './vector';
 import { codeOf, gradientRow, viewedRow } from './views';
 
@@ -86,106 +87,36 @@ function gatherGradient(g: Geometry, v: GradView, s: i32, to: usize): void {
   }
 }
 
-/** Four inner elements of 6 rows -> [4][6]. */
 // @ts-ignore: decorator
-@inline function storeSix(to: usize, r0: v128, r1: v128, r2: v128, r3: v128, r4: v128, r5: v128): void {
-  let a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
-  let b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
-  let c = v128.shuffle<i32>(r4, r5, 0, 4, 1, 5);
-  v128.store(to, v128.shuffle<i64>(a, b, 0, 2));
-  v128.store(to, v128.shuffle<i64>(c, a, 0, 3), 16);
-  v128.store(to, v128.shuffle<i64>(b, c, 1, 3), 32);
-  a = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
-  b = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
-  c = v128.shuffle<i32>(r4, r5, 2, 6, 3, 7);
-  v128.store(to, v128.shuffle<i64>(a, b, 0, 2), 48);
-  v128.store(to, v128.shuffle<i64>(c, a, 0, 3), 64);
-  v128.store(to, v128.shuffle<i64>(b, c, 1, 3), 80);
+@inline function relu(to: usize, from: usize, s0: v128, s1: v128, h0: v128, h1: v128): void {
+  v128.store(to, f32x4.pmax(madd(s1, v128.load(from, 16), h1), splat(0)), 16);
+  v128.store(to, f32x4.pmax(madd(s0, v128.load(from), h0), splat(0)));
 }
 
-/** Four inner elements of 4 rows -> [4][4]. */
-// @ts-ignore: decorator
-@inline function storeFour(to: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
-  const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
-  const b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
-  const c = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
-  const d = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
-  v128.store(to, v128.shuffle<i64>(a, b, 0, 2));
-  v128.store(to, v128.shuffle<i64>(a, b, 1, 3), 16);
-  v128.store(to, v128.shuffle<i64>(c, d, 0, 2), 32);
-  v128.store(to, v128.shuffle<i64>(c, d, 1, 3), 48);
-}
-
-/** `height` rows of n elements, `row` bytes apart -> a tile [n][height], and up to 3 elements more. */
-function turn(p: usize, row: usize, n: usize, height: u32, to: usize): void {
-  const end = p + (n << 2);
-  const two = 2 * row, three = 3 * row, four = 4 * row, five = 5 * row;
-  if (height == 6) {
-    for (; p < end; p += 16, to += 96) {
-      storeSix(to, v128.load(p), v128.load(p + row), v128.load(p + two), v128.load(p + three), v128.load(p + four), v128.load(p + five));
-    }
-  } else {
-    for (; p < end; p += 16, to += 64) {
-      storeFour(to, v128.load(p), v128.load(p + row), v128.load(p + two), v128.load(p + three));
-    }
+/** n elements of four rows, `row` bytes apart, through the usual view; `scale`: of the first, `shift` bytes before its shift. */
+function fourRelu(p: usize, row: usize, n: usize, scale: usize, shift: usize, to: usize): void {
+  const end = to + (n << 2);
+  const two = 2 * row, three = 3 * row;
+  for (; to + 16 < end; to += 32, p += 32, scale += 32) {
+    const s1 = v128.load(scale, 16), s0 = v128.load(scale);
+    const h1 = v128.load(scale + shift, 16), h0 = v128.load(scale + shift);
+    relu(to, p, s0, s1, h0, h1);
+    relu(to + A_ROW, p + row, s0, s1, h0, h1);
+    relu(to + 2 * A_ROW, p + two, s0, s1, h0, h1);
+    relu(to + 3 * A_ROW, p + three, s0, s1, h0, h1);
   }
+  if (to >= end) return;
+  const s = v128.load(scale);
+  const h = v128.load(scale + shift);
+  for (let j = 0; j < 4; j++, to += A_ROW, p += row) v128.store(to, f32x4.pmax(madd(s, v128.load(p), h), splat(0)));
 }
 
-// @ts-ignore: decorator
-@inline function relu(p: usize, scale: v128, shift: v128): v128 {
-  return f32x4.pmax(madd(scale, v128.load(p), shift), splat(0));
-}
-
-/** The same with the usual view; `scale`: address of its first element, `shift` bytes before its shifts. */
-function turnRelu(p: usize, row: usize, n: usize, height: u32, to: usize, scale: usize, shift: usize): void {
-  const end = p + (n << 2);
-  const two = 2 * row, three = 3 * row, four = 4 * row, five = 5 * row;
-  if (height == 6) {
-    for (; p < end; p += 16, to += 96, scale += 16) {
-      const s = v128.load(scale);
-      const h = v128.load(scale + shift);
-      storeSix(to, relu(p, s, h), relu(p + row, s, h), relu(p + two, s, h), relu(p + three, s, h), relu(p + four, s, h), relu(p + five, s, h));
+/** Whole rows in `from` (`row` bytes apart) -> `count` rows of packed A from `to` on. */
+function copyBlocks(from: usize, row: usize, K: usize, count: i32, to: usize): void {
+  for (let j = 0; j < count; j++, from += row, to += A_ROW) {
+    for (let k: usize = 0, block = to; k < K; k += K_BLOCK, block += A_BLOCK) {
+      memory.copy(block, from + (k << 2), (min(K_BLOCK, K - k) + 3 & ~3) << 2);
     }
-  } else {
-    for (; p < end; p += 16, to += 64, scale += 16) {
-      const s = v128.load(scale);
-      const h = v128.load(scale + shift);
-      storeFour(to, relu(p, s, h), relu(p + row, s, h), relu(p + two, s, h), relu(p + three, s, h));
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline function combine(p: usize, raw: usize, a: v128, b: v128, c: v128): v128 {
-  return madd(a, v128.load(p), madd(b, v128.load(p + raw), c));
-}
-
-/** The same for a gradient; `raw`: bytes from dz to the raw values, k: address of the first coefficient, `next` bytes apart. */
-function turnGradient(p: usize, raw: usize, row: usize, n: usize, height: u32, to: usize, k: usize, next: usize): void {
-  const end = p + (n << 2);
-  const two = 2 * row, three = 3 * row, four = 4 * row, five = 5 * row;
-  if (height == 6) {
-    for (; p < end; p += 16, to += 96, k += 16) {
-      const a = v128.load(k);
-      const b = v128.load(k + next);
-      const c = v128.load(k + 2 * next);
-      storeSix(to, combine(p, raw, a, b, c), combine(p + row, raw, a, b, c), combine(p + two, raw, a, b, c), combine(p + three, raw, a, b, c), combine(p + four, raw, a, b, c), combine(p + five, raw, a, b, c));
-    }
-  } else {
-    for (; p < end; p += 16, to += 64, k += 16) {
-      const a = v128.load(k);
-      const b = v128.load(k + next);
-      const c = v128.load(k + 2 * next);
-      storeFour(to, combine(p, raw, a, b, c), combine(p + row, raw, a, b, c), combine(p + two, raw, a, b, c), combine(p + three, raw, a, b, c));
-    }
-  }
-}
-
-/** Whole rows in `rows` (`row` bytes apart) -> the tile that begins at row i of packed A. */
-function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i: usize): void {
-  for (let k: usize = 0; k < K; k += K_BLOCK, a += A_BLOCK) {
-    const n = min(K_BLOCK, K - k);
-    turn(rows + (k << 2), row, n, height, a + ((i * n) << 2));
   }
 }
 
@@ -195,74 +126,97 @@ function turnBlocks(rows: usize, row: usize, K: usize, height: u32, a: usize, i:
   return ((K << 2) + 127) & ~63;
 }
 
-/** Viewed rows r0 .. r0 + rows - 1 of K elements as packed A. The last tile is filled up with the last row. `room`: for six rows. */
-export function packView(v: View, K: usize, r0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
+/** Fills rows `from` .. of packed A up to a multiple of four with the row before. */
+function fillUp(a: usize, K: usize, rows: i32, block: usize): void {
+  for (let i = rows; i & 3; i++) {
+    for (let k: usize = 0, to = a + <usize>i * A_ROW; k < K; k += K_BLOCK, to += block) memory.copy(to, to - A_ROW, A_ROW);
+  }
+}
+
+/** Viewed rows r0 .. r0 + rows - 1 of K elements as packed A. */
+export function packView(v: View, K: usize, r0: i32, rows: i32, a: usize): void {
   const fast = v.affine != 0 && codeOf(v) == ACTIVATION_RELU;
-  const sixes = <i32>sixesOf(rows, tile);
-  const row = gatheredRow(K);
   const step = K << 2;
-  const last = r0 + rows - 1;
-  for (let i = 0, height = 0; i < rows; i += height) {
-    height = i < 6 * sixes ? 6 : 4;
-    const r = r0 + i;
-    if (fast && r + height - 1 <= last) {
-      const from = v.raw + <usize>r * step;
-      for (let k: usize = 0, block = a; k < K; k += K_BLOCK, block += A_BLOCK) {
-        const n = min(K_BLOCK, K - k);
-        turnRelu(from + (k << 2), step, n, height, block + ((<usize>i * n) << 2), v.affine + (k << 2), step);
-      }
-      continue;
+  let i = 0;
+  for (; fast && i + 4 <= rows; i += 4) {
+    const from = v.raw + <usize>(r0 + i) * step;
+    for (let k: usize = 0, to = a + <usize>i * A_ROW; k < K; k += K_BLOCK, to += A_BLOCK) {
+      fourRelu(from + (k << 2), step, min(K_BLOCK, K - k), v.affine + (k << 2), step, to);
     }
-    for (let j = 0; j < height; j++) viewedRow(v, <usize>min(r + j, last) * K, K, 0, K, room + <usize>j * row);
-    turnBlocks(room, row, K, height, a, i);
+  }
+  for (; i < rows; i++) {
+    const at = <usize>(r0 + i) * K;
+    for (let k: usize = 0, to = a + <usize>i * A_ROW; k < K; k += K_BLOCK, to += A_BLOCK) {
+      viewedRow(v, at + k, min(K_BLOCK, K - k), k, K, to);
+    }
+  }
+  fillUp(a, K, rows, A_BLOCK);
+}
+
+// @ts-ignore: decorator
+@inline function combine(to: usize, dz: usize, raw: usize, a0: v128, a1: v128, b0: v128, b1: v128, c0: v128, c1: v128): void {
+  const rest1 = madd(b1, v128.load(raw, 16), c1);
+  const rest0 = madd(b0, v128.load(raw), c0);
+  v128.store(to, madd(a1, v128.load(dz, 16), rest1), 16);
+  v128.store(to, madd(a0, v128.load(dz), rest0));
+}
+
+/** n elements, a multiple of 8, of four rows of a gradient, `row` bytes apart; `raw`: bytes from dz to the raw values. */
+function fourGradients(p: usize, raw: usize, row: usize, n: usize, k: usize, next: usize, to: usize): void {
+  const end = to + (n << 2);
+  const two: usize = 2 * row, three: usize = 3 * row;
+  for (; to < end; to += 32, p += 32, k += 32) {
+    const a1 = v128.load(k, 16), a0 = v128.load(k);
+    const b1 = v128.load(k + next, 16), b0 = v128.load(k + next);
+    const c1 = v128.load(k + 2 * next, 16), c0 = v128.load(k + 2 * next);
+    combine(to, p, p + raw, a0, a1, b0, b1, c0, c1);
+    combine(to + A_ROW, p + row, p + row + raw, a0, a1, b0, b1, c0, c1);
+    combine(to + 2 * A_ROW, p + two, p + two + raw, a0, a1, b0, b1, c0, c1);
+    combine(to + 3 * A_ROW, p + three, p + three + raw, a0, a1, b0, b1, c0, c1);
   }
 }
 
-/** The same of a gradient's rows. */
-export function packGradView(v: GradView, K: usize, r0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
-  const sixes = <i32>sixesOf(rows, tile);
-  const row = gatheredRow(K);
-  const step = K << 2;
-  const last = r0 + rows - 1;
-  for (let i = 0, height = 0; i < rows; i += height) {
-    height = i < 6 * sixes ? 6 : 4;
-    const r = r0 + i;
-    if (v.coefficients && r + height - 1 <= last) {
-      const from = v.dz + <usize>r * step;
-      for (let k: usize = 0, block = a; k < K; k += K_BLOCK, block += A_BLOCK) {
-        const n = min(K_BLOCK, K - k);
-        const to = block + ((<usize>i * n) << 2);
-        turnGradient(from + (k << 2), v.raw - v.dz, step, n, height, to, v.coefficients + (k << 2), step);
-      }
-      continue;
+/** Columns c .. c + n - 1 of a gradient's rows, C elements each; `block`: bytes from a block of packed A to the next. */
+export function packGradView(v: GradView, C: usize, c: usize, n: usize, r0: i32, rows: i32, a: usize, block: usize): void {
+  const step = C << 2;
+  let i = 0;
+  for (; v.coefficients && n % 8 == 0 && i + 4 <= rows; i += 4) {
+    const at = (<usize>(r0 + i) * C + c) << 2;
+    for (let k: usize = 0, to = a + <usize>i * A_ROW; k < n; k += K_BLOCK, to += block) {
+      fourGradients(v.dz + at + (k << 2), v.raw - v.dz, step, min(K_BLOCK, n - k), v.coefficients + ((c + k) << 2), step, to);
     }
-    for (let j = 0; j < height; j++) gradientRow(v, <usize>min(r + j, last) * K, K, 0, K, room + <usize>j * row);
-    turnBlocks(room, row, K, height, a, i);
   }
+  for (; i < rows; i++) {
+    const at = <usize>(r0 + i) * C + c;
+    for (let k: usize = 0, to = a + <usize>i * A_ROW; k < n; k += K_BLOCK, to += block) {
+      gradientRow(v, at + k, min(K_BLOCK, n - k), c + k, C, to);
+    }
+  }
+  fillUp(a, n, rows, block);
 }
 
-/** Windows of the output's rows r0 .. r0 + rows - 1 as packed A. The last tile is filled up with a row. */
-export function packWindows(g: Geometry, v: View, r0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
+/** Windows of the output's rows r0 .. r0 + rows - 1 as packed A. `room`: for four rows. */
+export function packWindows(g: Geometry, v: View, r0: i32, rows: i32, a: usize, room: usize): void {
   const K = <usize>(g.kernelHeight * g.kernelWidth * g.inChannels);
-  const sixes = <i32>sixesOf(rows, tile);
-  const row = gatheredRow(K);
-  for (let i = 0, height = 0; i < rows; i += height) {
-    height = i < 6 * sixes ? 6 : 4;
-    const count = min(height, rows - i);
-    gatherWindows(g, v, r0 + i, count, room, row);
-    for (let j = count; j < height; j++) memory.copy(room + <usize>j * row, room, row);
-    turnBlocks(room, row, K, height, a, i);
+  if (K <= K_BLOCK) gatherWindows(g, v, r0, rows, a, A_ROW);
+  else {
+    const row = gatheredRow(K);
+    for (let i = 0; i < rows; i += 4) {
+      const count = min(4, rows - i);
+      gatherWindows(g, v, r0 + i, count, room, row);
+      copyBlocks(room, row, K, count, a + <usize>i * A_ROW);
+    }
   }
+  fillUp(a, K, rows, A_BLOCK);
 }
 
-/** All that the input's rows s0 .. s0 + rows - 1 were read by, of a gradient, as packed A. */
-export function packReaders(g: Geometry, v: GradView, s0: i32, rows: i32, a: usize, room: usize, tile: u32): void {
+/** All that the input's rows s0 .. s0 + rows - 1 were read by, of a gradient, as packed A. `room`: for a row. */
+export function packReaders(g: Geometry, v: GradView, s0: i32, rows: i32, a: usize, room: usize): void {
   const K = <usize>(g.kernelHeight * g.kernelWidth * g.outChannels);
-  const sixes = <i32>sixesOf(rows, tile);
-  const row = gatheredRow(K);
-  for (let i = 0, height = 0; i < rows; i += height) {
-    height = i < 6 * sixes ? 6 : 4;
-    for (let j = 0; j < height; j++) gatherGradient(g, v, s0 + min(i + j, rows - 1), room + <usize>j * row);
-    turnBlocks(room, row, K, height, a, i);
+  for (let i = 0; i < rows; i++) {
+    const to = a + <usize>i * A_ROW;
+    gatherGradient(g, v, s0 + i, K <= K_BLOCK ? to : room);
+    if (K > K_BLOCK) copyBlocks(room, 0, K, 1, to);
   }
+  fillUp(a, K, rows, A_BLOCK);
 }

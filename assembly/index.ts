@@ -1,7 +1,7 @@
 /** Entry points: a list of kernel calls, run by the caller and its helpers. */
 import { Call } from './abi';
 import { dispatch } from './dispatch';
-import { panelProduct } from './product';
+import { A_BLOCK, panelProduct } from './product';
 import { awaitUnits, awaitWork, callOfTicket, finish, hasUnit, offer, stopTeam, take, unitOfTicket } from './team';
 
 // @ts-ignore: decorator
@@ -53,5 +53,5 @@ export function run(list: usize, count: i32, team: usize, helpers: i32, profile:
 
 /** The product of one block of packed rows with one panel, `times` over: to check and time a variant. */
 export function product(a: usize, panel: usize, c: usize, K: i32, rows: i32, tile: i32, times: i32): void {
-  for (; times > 0; times--) panelProduct(a, panel, c, K, rows, tile);
+  for (; times > 0; times--) panelProduct(a, A_BLOCK, panel, c, K, rows, tile);
 }

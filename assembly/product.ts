@@ -2,19 +2,17 @@
  * Matrix products of packed rows with packed panels. Every output element is one chain over the inner index in order, so
  * neither the tile nor the blocking of the inner index changes a bit.
  *
- * Packed A: blocks of K_BLOCK inner elements; in a block one tile of 6 or 4 rows after another, each [inner][rows of
- * the tile]. Packed B: panels [inner][PANEL]. C: [rows][PANEL], contiguous.
+ * Packed A: blocks of K_BLOCK inner elements; in a block one row after another, A_ROW bytes apart. Packed B: panels
+ * [inner][PANEL]. C: [rows][PANEL], contiguous.
  */
 import { BLOCK } from './abi';
 import { PANEL } from './config';
-import { tiles4, tiles6 } from './tiles';
+import { A_ROW, Columns, K_BLOCK, Rows, tiles4, tiles6 } from './tiles';
 import { ZEROS } from './vector';
 
 /** Bytes of a panel's row. */
 export const PANEL_ROW: usize = <usize>PANEL * 4;
-/** Inner elements of a block: a panel of them, 16 KB, stays in the first-level cache. */
-export const K_BLOCK: usize = 4096 / <usize>PANEL;
-export const A_BLOCK: usize = <usize>BLOCK * K_BLOCK * 4;
+export const A_BLOCK: usize = <usize>BLOCK * A_ROW;
 
 /** How `rows`, rounded up to fours, are cut: so many tiles of 6, then tiles of 4. `tile`: rows of the largest tile. */
 // @ts-ignore: decorator
@@ -31,30 +29,24 @@ export const A_BLOCK: usize = <usize>BLOCK * K_BLOCK * 4;
   return sixes + (rows - 6 * sixes + 3) / 4;
 }
 
-/** C[rows][PANEL] = A[rows, K] * panel; A packed in tiles. */
-export function panelProduct(a: usize, b: usize, c: usize, K: usize, rows: usize, tile: u32): void {
+/** C[rows][PANEL] = A[rows, K] * panel; `block`: bytes from a block of A to the next. */
+export function panelProduct(a: usize, block: usize, b: usize, c: usize, K: usize, rows: usize, tile: u32): void {
   const sixes = sixesOf(rows, tile);
   const fours = (rows - sixes * 6 + 3) / 4;
-  for (let k: usize = 0; k < K; k += K_BLOCK, a += A_BLOCK) {
-    const length = min(K_BLOCK, K - k);
-    tilesProduct(a, 24 * length, sixes, 16 * length, fours, b, b + length * PANEL_ROW, c, k == 0);
-    b += length * PANEL_ROW;
+  for (let k: usize = 0; k < K; k += K_BLOCK, a += block) {
+    const end = b + min(K_BLOCK, K - k) * PANEL_ROW;
+    const from = k ? c : ZEROS;
+    tiles6<Rows>(a, 4, 6 * A_ROW, b, end, c, sixes, from);
+    tiles4<Rows>(a + sixes * 6 * A_ROW, 4, 4 * A_ROW, b, end, c + sixes * 6 * PANEL_ROW, fours, from);
+    b = end;
   }
 }
 
-/** C[columns][PANEL] (+)= d^T x over the rows of x; d: rows of `columns`, `row` bytes apart. */
-export function outerProduct(d: usize, row: usize, x: usize, end: usize, c: usize, sixes: usize, fours: usize, fresh: bool): void {
+/** C[columns][PANEL] (+)= d^T x over the rows of x; d: packed rows. */
+export function outerProduct(d: usize, x: usize, end: usize, c: usize, columns: usize, tile: u32, fresh: bool): void {
+  const sixes = sixesOf(columns, tile);
+  const fours = (columns - sixes * 6 + 3) / 4;
   const from = fresh ? ZEROS : c;
-  tiles6(d, row, 24, x, end, c, sixes, from);
-  tiles4(d + sixes * 24, row, 16, x, end, c + sixes * 6 * PANEL_ROW, fours, from);
-}
-
-/**
- * C[tiles' rows][PANEL] (+)= A * panel for one block: `sixes` tiles of A, `six` bytes apart, then `fours`, `four` bytes
- * apart.
- */
-export function tilesProduct(a: usize, six: usize, sixes: usize, four: usize, fours: usize, b: usize, end: usize, c: usize, fresh: bool): void {
-  const from = fresh ? ZEROS : c;
-  tiles6(a, 24, six, b, end, c, sixes, from);
-  tiles4(a + sixes * six, 16, four, b, end, c + sixes * 6 * PANEL_ROW, fours, from);
+  tiles6<Columns>(d, A_ROW, 24, x, end, c, sixes, from);
+  tiles4<Columns>(d + sixes * 24, A_ROW, 16, x, end, c + sixes * 6 * PANEL_ROW, fours, from);
 }

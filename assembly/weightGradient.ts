@@ -4,13 +4,11 @@
  */
 import { DenseWeightGradientArgs, ReduceWeightGradientArgs } from './abi';
 import { PANEL } from './config';
-import { isPointwise } from './gather';
-import { outerProduct, PANEL_ROW, sixesOf, tilesProduct } from './product';
-import { gradientRow, storeFirst } from './views';
-import { fetchChunk, packD, packX, spread } from './weightPacking';
-
-/** So few columns of d stay as rows: the tiles' steps are short anyway. */
-const FLAT: usize = 128;
+import { packGradView } from './gather';
+import { outerProduct, PANEL_ROW } from './product';
+import { A_ROW, K_BLOCK } from './tiles';
+import { storeFirst } from './views';
+import { fetchChunk, packX, xPanel } from './weightPacking';
 
 export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32): void {
   const a = changetype<DenseWeightGradientArgs>(args);
@@ -23,6 +21,13 @@ export function denseWeightGradient(args: usize, from: i32, to: i32, thread: i32
   }
 }
 
+/** Where the thread packs a chunk's rows of d, after its panels of x. */
+export function gradientRows(a: DenseWeightGradientArgs, thread: i32): usize {
+  const g = a.geometry;
+  const panels = <usize>(g.kernelHeight * g.kernelWidth * g.inChannels + PANEL - 1) / PANEL;
+  return a.room.base + <usize>thread * a.room.size + a.room.first + panels * xPanel(a.chunk);
+}
+
 /** What `rows` rows from r0 on add to the accumulators of a unit, within its piece. */
 export function weightChunk(a: DenseWeightGradientArgs, unit: i32, r0: i32, rows: usize, thread: i32): void {
   const g = a.geometry;
@@ -30,32 +35,25 @@ export function weightChunk(a: DenseWeightGradientArgs, unit: i32, r0: i32, rows
   const O = <usize>g.outChannels;
   const all = (O + 3) & ~3;
   const panels = (K + PANEL - 1) / PANEL;
-  const chunk = <usize>a.chunk;
-  const xPanel = spread(chunk, PANEL_ROW);
-  const six = spread(chunk, 24);
-  const four = spread(chunk, 16);
-  const row = a.room.base + <usize>thread * a.room.size;
-  const x = row + a.room.first;
-  const d = x + panels * xPanel;
+  const panel = xPanel(a.chunk);
+  const dBlock = <usize>a.chunk * A_ROW;
+  const room = a.room.base + <usize>thread * a.room.size;
+  const x = room + a.room.first;
+  const d = gradientRows(a, thread);
   const piece = unit / a.splits;
   const fresh = r0 == piece * a.pieceRows;
   const o = <usize>(unit % a.splits * a.columns);
   const columns = min(<usize>a.columns, O - o);
-  const sixes = sixesOf(columns, a.room.tile);
-  const fours = (columns - sixes * 6 + 3) / 4;
-  const flat = columns <= FLAT;
-  const dRow = (((columns << 2) + 63) & ~63) | 64;
-  const accumulators = a.accumulators + <usize>piece * panels * all * PANEL_ROW;
+  const accumulators = a.accumulators + (<usize>piece * panels * all + o) * PANEL_ROW;
   if (a.splits == 1) fetchChunk(a, r0, rows);
-  packX(g, a.view, r0, rows, K, row, x, xPanel);
-  if (flat) for (let i: usize = 0; i < rows; i++) gradientRow(a.gradient, (r0 + i) * O + o, columns, o, O, d + i * dRow);
-  else packD(a.gradient, r0, rows, o, O, columns, sixes, row, d, six, four);
+  packX(g, a.view, r0, rows, K, room, x, panel);
+  packGradView(a.gradient, O, o, columns, r0, <i32>rows, d, dBlock);
   for (let p: usize = 0; p < panels; p++) {
-    const from = x + p * xPanel;
-    const c = accumulators + (p * all + o) * PANEL_ROW;
-    const until = from + rows * PANEL_ROW;
-    if (flat) outerProduct(d, dRow, from, until, c, sixes, fours, fresh);
-    else tilesProduct(d, six, sixes, four, fours, from, until, c, fresh);
+    const from = x + p * panel;
+    const c = accumulators + p * all * PANEL_ROW;
+    for (let k: usize = 0, at = d; k < columns; k += K_BLOCK, at += dBlock) {
+      outerProduct(at, from, from + rows * PANEL_ROW, c + k * PANEL_ROW, min(K_BLOCK, columns - k), a.room.tile, fresh);
+    }
   }
 }
 

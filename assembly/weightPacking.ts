@@ -1,10 +1,10 @@
-/** What the kernels of weight gradients share: rows of x and of the gradient as packed operands. */
-import { ACTIVATION_RELU, DenseWeightGradientArgs, Geometry, GradView, View } from './abi';
+/** The right operand of weight gradients: rows of x as panels. */
+import { ACTIVATION_RELU, DenseWeightGradientArgs, Geometry, View } from './abi';
 import { expectRead, fetchRest } from './ahead';
 import { gatheredRow, gatherWindows, isPointwise } from './gather';
 import { PANEL_ROW } from './product';
 import { madd, splat } from './vector';
-import { codeOf, expectGradient, gradientRow, viewedRow } from './views';
+import { codeOf, expectGradient, viewedRow } from './views';
 
 /** Fetches what the chunk of rows reads, in order, before it is packed with jumps. */
 export function fetchChunk(a: DenseWeightGradientArgs, r0: usize, rows: usize): void {
@@ -14,32 +14,10 @@ export function fetchChunk(a: DenseWeightGradientArgs, r0: usize, rows: usize): 
   fetchRest();
 }
 
-/** Bytes of a panel of x or a tile of d: not a multiple of the page, so that they spread over the cache's sets. */
+/** Bytes of a chunk's panel of x: not a multiple of the page, so that panels spread over the cache's sets. */
 // @ts-ignore: decorator
-@inline export function spread(chunk: usize, row: usize): usize {
-  return chunk * row + 64;
-}
-
-/** Rows of the gradient, columns o .. -> tiles [rows][6], then [rows][4]; four rows at a time, through `row`. */
-export function packD(v: GradView, r0: usize, rows: usize, o: usize, O: usize, columns: usize, sixes: usize, row: usize, d: usize, six: usize, four: usize): void {
-  const step = ((columns << 2) + 127) & ~63;
-  const end = columns << 2;
-  for (let i: usize = 0; i < rows; i += 4) {
-    const count = min(4, rows - i);
-    for (let j: usize = 0; j < count; j++) gradientRow(v, (r0 + i + j) * O + o, columns, o, O, row + j * step);
-    let from = row;
-    let to = d + i * 24;
-    for (const last = row + sixes * 24; from < last; from += 24, to += six) {
-      for (let j: usize = 0, p = from, q = to; j < count; j++, p += step, q += 24) {
-        v128.store(q, v128.load(p));
-        store<u64>(q, load<u64>(p, 16), 16);
-      }
-    }
-    to = d + sixes * six + i * 16;
-    for (const last = row + end; from < last; from += 16, to += four) {
-      for (let j: usize = 0, p = from, q = to; j < count; j++, p += step, q += 16) v128.store(q, v128.load(p));
-    }
-  }
+@inline export function xPanel(chunk: usize): usize {
+  return chunk * PANEL_ROW + 64;
 }
 
 /** Viewed rows -> panels [rows][PANEL]. */

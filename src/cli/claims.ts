@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import { print, printJson, remark, remarkProblems } from './output.js';
+import { print, printJson, remark, remarkNotes } from './output.js';
 
 export function registerClaims(program: Command): void {
   program
@@ -22,7 +22,7 @@ async function claims(path: string, flags: { on: string; json?: boolean }): Prom
   const library = await import('./library.js');
   const file = library.readClaims(path, flags.on);
   const records = library.loadHeldStudy(flags.on, { name: basename(path), contents: file });
-  remarkProblems(records);
+  remarkNotes(library.recordsNotes(records));
   const judged = library.judgeClaims(library.analyse(records), file);
   if (flags.json) {
     printJson(judged);

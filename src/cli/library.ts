@@ -5,6 +5,7 @@ export { claimsList } from '../analysis/claims/list.js';
 export { findSubject } from '../analysis/trials/node/subjects.js';
 export { summarizeRun } from '../analysis/trials/summary.js';
 export { unfinishedText } from '../analysis/trials/unfinished.js';
+export { recordsNotes } from '../analysis/words/looks.js';
 export { type BenchKernelsResult, benchKernels } from '../bench/benchKernels.js';
 export { type BenchStepResult, benchStep } from '../bench/benchStep.js';
 export { type ExplainResult, explainSteps } from '../bench/explain.js';

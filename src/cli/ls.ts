@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { print, printJson, remarkProblems } from './output.js';
+import { print, printJson, remarkNotes } from './output.js';
 
 export function registerLs(program: Command): void {
   program
@@ -30,7 +30,7 @@ async function ls(directory: string | undefined, flags: { out: string; json?: bo
     return;
   }
   const records = library.loadStudy(directory);
-  remarkProblems(records);
+  remarkNotes(library.recordsNotes(records));
   if (flags.json) {
     printJson({ ...records, runs: records.runs.map((run) => run.record) });
     return;

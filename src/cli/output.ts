@@ -31,9 +31,9 @@ export function remark(text: string): void {
   process.stderr.write(`${pc.dim(text)}\n`);
 }
 
-/** Files of a study that could not be read, and runs of which a part is left out. */
-export function remarkProblems({ problems = [] }: { readonly problems?: readonly string[] }): void {
-  for (const problem of problems) remark(`note: ${problem}`);
+/** What a person should know beside the result. */
+export function remarkNotes(notes: readonly string[]): void {
+  for (const note of notes) remark(`note: ${note}`);
 }
 
 /** 3723 -> "1 h 02 min". */

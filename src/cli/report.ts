@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { print, printJson, remark, remarkProblems } from './output.js';
+import { print, printJson, remarkNotes } from './output.js';
 
 export function registerReport(program: Command): void {
   program
@@ -17,8 +17,8 @@ async function report(directory: string, flags: { claims?: string; json?: boolea
   const file = flags.claims === undefined ? null : library.readClaims(flags.claims, directory);
   const held = file === null ? null : { name: basename(flags.claims ?? ''), contents: file };
   const records = library.loadHeldStudy(directory, held);
-  remarkProblems(records);
-  for (const note of records.imported?.notes ?? []) remark(`note: ${note}`);
+  remarkNotes(library.recordsNotes(records));
+  remarkNotes(records.imported?.notes ?? []);
   const analysis = library.analyse(records);
   const claims = file === null ? {} : { claims: library.judgeClaims(analysis, file) };
   const written = await library.writeReport(analysis, claims);

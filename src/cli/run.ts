@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CeterisError } from '../base/errors.js';
 import type { GpuPrecision, ResolvedStudy, RunStudyOptions, StudyEndedEvent } from './library.js';
-import { print, printJson, remarkProblems } from './output.js';
+import { print, printJson, remarkNotes } from './output.js';
 import { onStopSignal, type StopSignal } from './signals.js';
 import { addStudyOptions, precisionOption, vectorBits } from './studyOptions.js';
 
@@ -174,7 +174,7 @@ function stopOn(abort: AbortController, note: (text: string) => void): (signal: 
 async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void> {
   const library = await import('./library.js');
   const records = library.loadStudy(ended.directory);
-  remarkProblems(records);
+  remarkNotes(library.recordsNotes(records));
   const analysis = library.analyse(records);
   if (flags.json) {
     const report = flags.report ? (await library.writeReport(analysis)).html : null;

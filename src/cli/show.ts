@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { print, printJson, remarkProblems } from './output.js';
+import { print, printJson, remarkNotes } from './output.js';
 
 interface Flags {
   readonly out: string;
@@ -20,6 +20,7 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
   const library = await import('./library.js');
   const subject = library.findSubject(what, out);
   const width = process.stdout.columns ?? 100;
+  if (subject.records !== null) remarkNotes(library.recordsNotes(subject.records));
   switch (subject.kind) {
     case 'run': {
       const { run, directory } = subject;
@@ -36,7 +37,6 @@ async function show(what: string, { out, json }: Flags): Promise<void> {
       return;
     case 'study': {
       const { records } = subject;
-      remarkProblems(records);
       const analysis = library.analyse(records);
       if (json) {
         const { study, directory } = records;

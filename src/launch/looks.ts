@@ -85,7 +85,7 @@ function placeOf({ trial, seed }: Run): string {
 function declaredChanges(before: ResolvedStudy, after: ResolvedStudy): string[] {
   const parts: readonly [string, (study: ResolvedStudy) => unknown][] = [
     ['another metric', ({ metric }) => metric],
-    ['another smallestEffect', ({ smallestEffect }) => smallestEffect],
+    ['another smallest effect', ({ smallestEffect }) => smallestEffect],
     ['another pairing', ({ pairing }) => pairing],
     ['another method', ({ method }) => method.name],
     ['other interactions', ({ interactions }) => interactions.map((pair) => [...pair].sort()).sort()],

@@ -1,7 +1,8 @@
 /** What a study directory says about the study before its runs are trained. */
+import { lookNote } from '../analysis/words/looks.js';
 import { freezePlan } from '../store/node/frozenPlan.js';
 import { claimRuns, findRuns } from '../store/node/runDirectories.js';
-import { readSelections, readStudy, writeStudy } from '../store/node/studyFiles.js';
+import { readLooks, readSelections, readStudy, writeStudy } from '../store/node/studyFiles.js';
 import { planRuns } from '../study/expand.js';
 import type { ResolvedStudy } from '../study/types.js';
 import { addLook, extensionOf } from './looks.js';
@@ -16,9 +17,9 @@ export interface Recording {
 /**
  * Writes study.yaml and what the trainer keeps beside it, and a look where the study grows after results were seen; gives runs on disk the
  * names that the study has for them. To be called under the study's lock.
- * @returns whether a look was recorded: results had been seen, and the study has grown
+ * @returns the note about the look that was recorded, where results had been seen and the study has changed; or `null`
  */
-export function recordStudy({ directory, study, trainer }: Recording): boolean {
+export function recordStudy({ directory, study, trainer }: Recording): string | null {
   const { inputs } = trainer;
   const before = readStudy(directory);
   const choices = readSelections(directory).at(-1)?.levels ?? [];
@@ -29,7 +30,8 @@ export function recordStudy({ directory, study, trainer }: Recording): boolean {
   trainer.record();
   claimRuns(directory, planRuns(study, inputs, choices));
   const change = freezeSeen(directory, study, extension !== null);
-  return extension !== null || change !== null;
+  const told = extension?.change ?? change;
+  return told === null ? null : lookNote(told, readLooks(directory).length);
 }
 
 /**

@@ -30,10 +30,10 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
         ? await prepareEngine(request, backend ?? (await engineOf(options)))
         : prepareCommand(request, study.trainer);
     lock.assertHeld();
-    const looked = recordStudy({ directory, study, trainer });
-    const notes = [...designNotes(study), ...trainer.notes];
+    const look = recordStudy({ directory, study, trainer });
+    const notes = [...(look === null ? [] : [look]), ...designNotes(study), ...trainer.notes];
     const plan = { study, directory, trainer, notes, stopFlag, lock };
-    const status = yield* launchStages(plan, looked);
+    const status = yield* launchStages(plan, look !== null);
     yield { type: 'study-ended', directory, ...tally([...status.values()]) };
   } catch (error) {
     // Stopped while the data was read or fetched: nothing has begun, and there is nothing to tell.

@@ -4,7 +4,8 @@ import { declaredMeasure } from '../analysis/measures/measures.js';
 import { selectTrials } from '../analysis/search/selection.js';
 import { count, formatValue } from '../analysis/words/format.js';
 import { levelsLabel } from '../analysis/words/labels.js';
-import { loadStudy, readSelections, recordSelection } from '../store/node/studyFiles.js';
+import { lookNote } from '../analysis/words/looks.js';
+import { loadStudy, readLooks, readSelections, recordSelection } from '../store/node/studyFiles.js';
 import type { RunStatus, SelectedLevel, SelectionRecord } from '../store/records.js';
 import { planRuns, searchBasis } from '../study/expand.js';
 import { canonicalJson } from '../study/paths.js';
@@ -48,14 +49,17 @@ export function currentStage(plan: StagePlan, looked: boolean): CurrentStage {
   const search = planRuns(study, inputs).filter(({ stage }) => stage === 'search');
   const basis = searchBasis(study, search);
   let selection = readSelections(directory).at(-1) ?? null;
+  const looks: string[] = [];
   if (selection?.basis !== basis) {
     if (!search.every((run) => hasEnded(statusOf(directory, run)))) {
       return { stage: 'search', runs: search, notes: plan.notes };
     }
-    selection = choose(plan, { before: selection, basis, looked });
+    const chosen = choose(plan, { before: selection, basis, looked });
+    selection = chosen.selection;
+    if (chosen.change !== null) looks.push(lookNote(chosen.change, readLooks(directory).length));
   }
   const runs = planRuns(study, inputs, selection.levels);
-  const notes = [...plan.notes, ...selection.levels.map((one) => describe(one, selection.metric))];
+  const notes = [...plan.notes, ...looks, ...selection.levels.map((one) => describe(one, selection.metric))];
   return { stage: 'final', runs, notes };
 }
 
@@ -69,7 +73,7 @@ interface Choosing {
 function choose(
   { study, directory, trainer: { inputs } }: StagePlan,
   { before, basis, looked }: Choosing,
-): SelectionRecord {
+): { readonly selection: SelectionRecord; readonly change: string | null } {
   const { metric, seeds } = study.selection!;
   const selection = {
     at: new Date().toISOString(),
@@ -83,15 +87,11 @@ function choose(
   const old = finals(before?.levels ?? []);
   const now = finals(selection.levels);
   const seen = old.some((run) => hasEnded(statusOf(directory, run)));
-  if (before !== null && seen && !looked && !equalRuns(old, now)) {
-    addLook(directory, {
-      runsBefore: old.length,
-      runsAfter: now.length,
-      change: 'the search was changed and trials were selected anew after results were seen',
-    });
-  }
+  const isLook = before !== null && seen && !looked && !equalRuns(old, now);
+  const change = 'the search was changed and trials were selected anew after results were seen';
+  if (isLook) addLook(directory, { runsBefore: old.length, runsAfter: now.length, change });
   recordSelection(directory, selection);
-  return selection;
+  return { selection, change: isLook ? change : null };
 }
 
 function equalRuns(a: readonly Run[], b: readonly Run[]): boolean {

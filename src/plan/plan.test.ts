@@ -124,9 +124,9 @@ describe('looks', () => {
 
   test.each([
     ['pairing: paired', 'another pairing'],
-    ['smallestEffect: 3', 'another smallestEffect'],
+    ['smallestEffect: 3', 'another smallest effect'],
     ['metric: { name: validAccuracy, at: best }', 'another metric'],
-    ['metric: trainAccuracy\nsmallestEffect: 2', 'another metric and another smallestEffect'],
+    ['metric: trainAccuracy\nsmallestEffect: 2', 'another metric and another smallest effect'],
     ['baseline: { schedule: cosine }', 'another baseline'],
   ])('%s after results were seen', (declared, told) => {
     write(planRuns(before, checksum).slice(0, 1));

@@ -66,14 +66,14 @@ export function trialMeasureTables(analysis: Analysis): TableBlock[] {
 /** What stands in the report beside the table of trials, in tables that a page is wide enough for. */
 export function furtherMeasureTables(analysis: Analysis): TableBlock[] {
   const files = 'final and best values, and the epochs of the best, are in tables/measures-by-trial.csv';
-  return tablesByTrial(analysis, (measure) => isFurther(measure, analysis), files);
+  const told = trialsWithRuns(analysis).length > 1 ? trialMeasures(analysis) : [];
+  return tablesByTrial(analysis, (measure) => isFurther(measure, told), files);
 }
 
-/** Of each curve one value, the mean of the last epochs, and what is measured of whole runs, but for what the table of trials has. */
-function isFurther(measure: Measure, analysis: Analysis): boolean {
-  if (isTest(measure)) return false;
-  const isTold = trialsWithRuns(analysis).length > 1 && trialMeasures(analysis).includes(measure.id);
-  return !isTold && (!isCurveMeasure(measure) || measure.id.endsWith('.last'));
+/** Of each curve one value, the mean of the last epochs, and what is measured of whole runs, but for what the table of trials has told. */
+function isFurther(measure: Measure, told: readonly string[]): boolean {
+  if (isTest(measure) || told.includes(measure.id)) return false;
+  return !isCurveMeasure(measure) || measure.id.endsWith('.last');
 }
 
 /** The measures of the table of trials, the declared one first. */

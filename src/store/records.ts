@@ -227,6 +227,8 @@ export interface StudyRecords {
   /** Runs on disk that the study file no longer names. */
   readonly outside: readonly LoadedRun[];
   readonly looks: readonly LookRow[];
+  /** The change that was recorded as a look when this was loaded: the last of `looks`. */
+  readonly recorded?: string | null;
   readonly split: SplitRecord | null;
   /** Files that could not be read, and runs of which a part is left out, in words. */
   readonly problems?: readonly string[];

@@ -1,9 +1,16 @@
 /** Backends whose calls the contract suite can run one by one. */
 import { type ReferenceKernels, referenceKernels, runCalls } from '../../src/backends/reference/kernels.js';
 import { ReferenceMemory, ReplicaTensors } from '../../src/backends/reference/memory.js';
+import { partnerOf } from '../../src/backends/wasm/convolutions.js';
+import { callBytes } from '../../src/backends/wasm/lists.js';
+import { addressOf } from '../../src/backends/wasm/memory.js';
+import { startTeam } from '../../src/backends/wasm/node/createStep.js';
+import { shapeOf, type Variant } from '../../src/backends/wasm/node/variants.js';
+import { planWasm, type Team, type WasmPlan, WasmStep } from '../../src/backends/wasm/step.js';
 import { replicaWord } from '../../src/backends/webgpu/kernels/update.js';
 import type { WebgpuStep } from '../../src/backends/webgpu/step.js';
 import { byteTable, StepRow } from '../../src/backends/webgpu/stepData.js';
+import { initialState } from '../../src/compile/initial.js';
 import type { Program } from '../../src/compile/program.js';
 import {
   type CallBench,
@@ -63,6 +70,95 @@ export class ReferenceBench implements CallBench {
   }
 
   async dispose(): Promise<void> {}
+}
+
+/** The kernels' own calls of one replica on the CPU, in one thread. */
+export class WasmBench implements CallBench {
+  readonly #step: WasmStep;
+  readonly #plan: WasmPlan;
+  readonly #team: Team;
+  readonly #reals: Float32Array;
+  readonly #integers: Int32Array;
+
+  private constructor(step: WasmStep, plan: WasmPlan, team: Team) {
+    this.#step = step;
+    this.#plan = plan;
+    this.#team = team;
+    this.#reals = new Float32Array(team.memory.buffer);
+    this.#integers = new Int32Array(team.memory.buffer);
+  }
+
+  static async open(program: Program, variant: Variant): Promise<WasmBench> {
+    const plan = planWasm(program, 1, shapeOf(variant, 1));
+    const team = await startTeam(plan, variant, 1);
+    const description = { backend: 'wasm', variant, precision: 'float32', tiles: {}, threads: 1 } as const;
+    return new WasmBench(new WasmStep(program, plan, team, description), plan, team);
+  }
+
+  /** Both gradients of a convolution are one group where they can be one kernel. */
+  groups(list: List) {
+    const calls = this.#step.program[list];
+    return calls.flatMap((call, i) => {
+      if (i > 0 && partnerOf(calls[i - 1], call) !== null) return [];
+      const partner = partnerOf(call, calls[i + 1]);
+      return [partner === null ? [call] : [call, partner]];
+    });
+  }
+
+  /** Whole steps write what single calls find: the batch, the codes, the hyperparameters of a second step. */
+  async begin({ source, plan, hyper, list }: StepInputs): Promise<void> {
+    this.#step.load(source);
+    if (list === 'evaluate') {
+      this.#step.evaluate(plan, { activations: hyper.map(({ activations }) => activations) });
+      return;
+    }
+    await this.#step.writeState(0, initialState(this.#step.program, 0));
+    for (let i = 0; i < 2; i++) this.#step.train(plan, hyper);
+  }
+
+  write(tensor: Tensor, _: number, values: Float32Array): void {
+    this.#reals.set(values, this.#place(tensor).at / 4);
+  }
+
+  async run(list: List, group: number): Promise<void> {
+    const calls = this.groups(list)[group];
+    const lists = this.#plan.lists[0];
+    if (list === 'evaluate') this.#team.run(lists.pack.address, lists.pack.items.length, 0);
+    lists[list].items.forEach(({ call }, i) => {
+      if (calls.includes(call)) this.#team.run(lists[list].address + i * callBytes, 1, 0);
+    });
+  }
+
+  async read(tensor: Tensor): Promise<Values> {
+    const { at, elements } = this.#place(tensor);
+    const isInteger = tensor.kind === 'buffer' && tensor.id === this.#step.program.outputs.predicted;
+    return (isInteger ? this.#integers : this.#reals).slice(at / 4, at / 4 + elements);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#step.dispose();
+  }
+
+  #place(tensor: Tensor): { at: number; elements: number } {
+    const { program } = this.#step;
+    const { addresses } = this.#plan;
+    const own = addresses.replicas[0];
+    switch (tensor.kind) {
+      case 'gradient': {
+        const { offset, elements } = program.parameters[tensor.parameter];
+        return { at: own.gradients + 4 * offset, elements };
+      }
+      case 'buffer':
+        return {
+          at: addressOf(program, addresses, 0, tensor.id),
+          elements: program.buffers[tensor.id].elements,
+        };
+      case 'statistics':
+        return { at: own.statistics, elements: program.statisticElements };
+      default:
+        return { at: own[tensor.kind], elements: program.parameterElements };
+    }
+  }
 }
 
 /** The dispatches of a WebGPU Step, unit by unit. */

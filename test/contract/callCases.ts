@@ -8,6 +8,7 @@ import {
   classes,
   deepNetwork,
   hyper,
+  longNetwork,
   maxPoolNetwork,
   oddNetwork,
   plan,
@@ -95,6 +96,11 @@ export const callCases: readonly NamedCase[] = [
       ...oddCase([hyper('silu')]),
       network: deepNetwork(),
     },
+    bound: 5e-5,
+  },
+  {
+    name: 'long inner dimensions',
+    testCase: { ...oddCase([hyper('relu')]), network: longNetwork() },
     bound: 5e-5,
   },
   {

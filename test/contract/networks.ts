@@ -183,6 +183,37 @@ export function deepNetwork(): Network {
   };
 }
 
+/** Inner dimensions of more than a block of packed rows (256 or 512 elements), and of no whole vector. */
+export function longNetwork(): Network {
+  return {
+    name: 'long',
+    input: { height: size, width: size, channels: 3 },
+    classes,
+    layers: [
+      conv('c1', 61, 3),
+      bn('b1'),
+      act,
+      conv('c2', 12, 3),
+      bn('b2'),
+      act,
+      conv('p1', 523, 1),
+      bn('b3'),
+      act,
+      conv('p2', 8, 1),
+      bn('b4'),
+      act,
+      // The gradient's windows of 9 x 60 elements.
+      conv('c3', 60, 3, 2),
+      bn('b5'),
+      act,
+      { type: 'averagePool', size: 5 },
+      { type: 'linear', name: 'fc', outFeatures: classes },
+    ],
+    activationSlots: [{ block: 0 }],
+    blocks: 1,
+  };
+}
+
 export function hyper(activation: ActivationName, over: Partial<StepHyper> = {}): StepHyper {
   return {
     optimizer: 'sgd',

@@ -9,7 +9,7 @@ import type { BatchPlan, ReplicaState } from '../../src/compile/step.js';
 import { buildNetwork } from '../../src/nn/build.js';
 import type { Network } from '../../src/nn/network.js';
 import { differing } from './compareSteps.js';
-import { classes, deepNetwork, hyper, oddNetwork, plan, size, source } from './networks.js';
+import { classes, deepNetwork, hyper, longNetwork, oddNetwork, plan, size, source } from './networks.js';
 import { testedVariants } from './variants.js';
 import { describeWholeSteps } from './wholeSteps.js';
 
@@ -42,15 +42,18 @@ describe.each(testedVariants)('%s: bits do not depend on the number of threads',
     await expectSameBits(deepNetwork(), 5, size);
   });
 
-  test('both gradients of a pointwise layer by one kernel, and by two', async () => {
+  test.each([
+    ['many channels', deepNetwork(), [1, 0]],
+    ['long inner dimensions', longNetwork(), [3, 2]],
+  ])('both gradients of a pointwise layer by one kernel, and by two: %s', async (_, network, counts) => {
     const batch = 21;
-    const program = compile(deepNetwork(), { batch, replicas: 1 });
+    const program = compile(network, { batch, replicas: 1 });
     const joined = [1, 2].map((threads) => {
       const { lists } = planWasm(program, threads, shapeOf(variant, threads));
       return lists[0].train.items.filter(({ kernel }) => kernel === 'denseBackward').length;
     });
-    expect(joined).toEqual([1, 0]);
-    await expectSameBits(deepNetwork(), batch, size);
+    expect(joined).toEqual(counts);
+    await expectSameBits(network, batch, size);
   });
 });
 

@@ -23,7 +23,7 @@ import {
 import { emitPooling } from './pooling.js';
 
 /** Bytes of a call in a list. */
-const callBytes = 4 * Object.keys(blocks.Call).length;
+export const callBytes = 4 * Object.keys(blocks.Call).length;
 
 /** A list as the kernels run it. */
 export interface CallList {

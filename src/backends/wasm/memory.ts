@@ -100,6 +100,16 @@ export function roomOf(call: KernelCall, shape: KernelShape): { first: number; b
   return g.depthwise ? depthwiseRoom(g) : denseRoom(g, call.kernel, shape);
 }
 
+/** Inner elements of a block of packed rows. */
+function innerBlock(panel: number): number {
+  return 4096 / panel;
+}
+
+/** Bytes from a packed row to the next (A_ROW of assembly/tiles.ts). */
+export function packedRowBytes(panel: number): number {
+  return 4 * innerBlock(panel) + 64;
+}
+
 function denseRoom(
   g: ConvolutionGeometry,
   kernel: 'convolution' | 'convolutionInputGradient' | 'convolutionWeightGradient',
@@ -109,20 +119,19 @@ function denseRoom(
   const taps = g.kernelHeight * g.kernelWidth;
   const inner = taps * (kernel === 'convolutionInputGradient' ? g.outChannels : g.inChannels);
   if (kernel !== 'convolutionWeightGradient') {
-    // Packed rows in blocks of 4096 / panel inner elements, six gathered rows, the products of a line of 16 columns.
-    const kBlock = 4096 / panel;
-    const packed = Math.ceil(inner / kBlock) * blockRows * 4 * kBlock + 128;
-    const first = up(packed + 6 * up(4 * inner + 64, 64), 64) + 64;
+    // Packed rows in blocks of inner elements, four gathered rows, the products of a line of 16 columns.
+    const packed = Math.ceil(inner / innerBlock(panel)) * blockRows * packedRowBytes(panel) + 128;
+    const first = up(packed + 4 * up(4 * inner + 64, 64), 64) + 64;
     return { first, bytes: first + blockRows * 4 * 16 };
   }
   const chunk = chunkRows(g);
   const xBytes = Math.ceil(inner / panel) * (chunk * 4 * panel + 64);
   const rows = g.batch * g.outHeight * g.outWidth;
   const { columns } = splitColumns(Math.ceil(rows / pieceRows(rows)), g.outChannels, shape);
-  // Four gathered rows of x, or of the gradient.
-  const first = 4 * up(4 * Math.max(inner, columns) + 128, 64);
-  const tiles = Math.ceil(columns / 4);
-  return { first, bytes: first + xBytes + chunk * (up(4 * columns + 16, 64) + 64) + 64 * tiles };
+  // Four gathered rows of x, or of the gradient; the products of a line of 16 columns.
+  const first = Math.max(4 * up(4 * Math.max(inner, columns) + 128, 64), blockRows * 4 * 16);
+  const rowBytes = Math.ceil(columns / innerBlock(panel)) * packedRowBytes(panel);
+  return { first, bytes: first + xBytes + chunk * rowBytes };
 }
 
 /** Room of the depthwise kernels: weights, maps of values and of the gradient (at most as large), columns. */

@@ -116,13 +116,13 @@ async function openStudy(study: ResolvedStudy, directory: string, options: Clust
           await engineOf({ ...options, device: 'cpu', cpuVectors: undefined, precision: undefined }),
         )
       : prepareCommand(request, study.trainer);
-  const looked = recordStudy({ directory, study, trainer });
+  const look = recordStudy({ directory, study, trainer });
   return {
     study,
     directory,
     datasetChecksum: study.trainer === 'engine' ? trainer.inputs.datasetChecksum : null,
-    notes: [...designNotes(study), ...trainer.notes],
-    stage: () => currentStage({ study, directory, trainer, notes: [] }, looked),
+    notes: [...(look === null ? [] : [look]), ...designNotes(study), ...trainer.notes],
+    stage: () => currentStage({ study, directory, trainer, notes: [] }, look !== null),
   };
 }
 

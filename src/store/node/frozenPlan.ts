@@ -30,7 +30,7 @@ export function loadHeldStudy(path: string, claims: DeclaredClaims | null = null
   const records = loadStudy(path);
   try {
     const change = freezePlan({ ...records, missing: records.missing.length }, claims);
-    return change === null ? records : loadStudy(path);
+    return change === null ? records : { ...loadStudy(path), recorded: change };
   } catch (error) {
     if (!(error instanceof CeterisError)) throw error;
     const problem = error.message.replaceAll(/\s*\n\s*/g, '; ');

@@ -12,6 +12,7 @@ import {
 } from '../../analysis/trials/node/subjects.js';
 import { RunGroup } from '../../analysis/trials/runGroup.js';
 import { groupStudy, trialsWithRuns } from '../../analysis/trials/study.js';
+import { recordsNotes } from '../../analysis/words/looks.js';
 import { requestError } from '../../base/errors.js';
 import type { StudyRecords } from '../../store/records.js';
 import type { Comparison } from '../compare.js';
@@ -33,7 +34,8 @@ export function compareSubjects(references: readonly string[], out: string): Com
       rule: 'two or more names, or a study’s directory with two or more trials',
     });
   }
-  const remarks: string[] = [];
+  const known = new Set(subjects.flatMap(({ records }) => (records === null ? [] : [records])));
+  const remarks = [...known].flatMap(recordsNotes);
   let analysis: Analysis | null = null;
   const contrasts = others.flatMap((other) => {
     if (first.kind !== 'trial' || other.kind !== 'trial') return [];

@@ -1,12 +1,12 @@
 /** The product of two small matrices by one variant of the kernels, timed: what its tiles can do at most. */
-import type { KernelShape } from '../memory.js';
+import { type KernelShape, packedRowBytes } from '../memory.js';
 import { compileKernels, shapeOf, type Variant } from './variants.js';
 
 /** Rows, columns and inner elements of the timed product: whole tiles of every shape, one block. */
 const rows = 48;
 const columns = 16;
 const inner = 256;
-const addresses = { a: 65536, panels: 2 * 65536, c: 3 * 65536 };
+const addresses = { a: 65536, panels: 3 * 65536, c: 4 * 65536 };
 
 const timesPerSample = 50;
 
@@ -16,7 +16,7 @@ export class Product {
   first = 0;
   best = Number.POSITIVE_INFINITY;
   readonly #shape: KernelShape;
-  readonly #memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
+  readonly #memory = new WebAssembly.Memory({ initial: 5, maximum: 5, shared: true });
   readonly #product: (...values: number[]) => void;
 
   constructor(variant: Variant) {
@@ -28,12 +28,12 @@ export class Product {
   }
 
   #fill(): void {
-    const { panel, tile } = this.#shape;
+    const { panel } = this.#shape;
+    const row = packedRowBytes(panel);
     const reals = new Float32Array(this.#memory.buffer);
     for (let k = 0; k < inner; k++) {
       for (let r = 0; r < rows; r++) {
-        const first = r - (r % tile);
-        reals[addresses.a / 4 + first * inner + k * tile + (r % tile)] = Math.sin(1 + r * inner + k);
+        reals[(addresses.a + r * row) / 4 + k] = Math.sin(1 + r * inner + k);
       }
       for (let n = 0; n < columns; n++) {
         const place = (n - (n % panel)) * inner + k * panel + (n % panel);
