@@ -1,8 +1,9 @@
 /** The panel of a figure in rows: labels at the left, one axis below. */
 
 import type * as Plot from '@observablehq/plot';
+import { ticks } from 'd3-array';
 import { maxOf } from '../base/extremes.js';
-import { FIGURE_WIDTH, type FigureContext } from './canvas.js';
+import { FIGURE_WIDTH, type FigureContext, textWidth } from './canvas.js';
 import { plotPanel } from './panel.js';
 
 /** A label on several lines needs so much more. */
@@ -32,6 +33,26 @@ export interface RowPanel {
   readonly tickFormat: (value: number) => string;
 }
 
+/** Between the labels of two ticks, in pixels. */
+const APART = 14;
+const MOST_TICKS = 7;
+
+/** As many ticks as have labels that stand apart, about seven at most. */
+export function apartTicks(
+  [low, high]: readonly [number, number],
+  width: number,
+  format: (value: number) => string,
+): number[] {
+  for (let n = MOST_TICKS; n > 1; n--) {
+    const values = ticks(low, high, n);
+    const widest = maxOf(values.map((value) => textWidth(format(value))));
+    const [first = 0, second = high] = values;
+    const step = ((second - first) / (high - low)) * width;
+    if (values.length < 2 || widest + APART <= step) return values;
+  }
+  return ticks(low, high, 1);
+}
+
 export function rowPanel(
   context: FigureContext,
   lines: readonly RowLine[],
@@ -54,7 +75,7 @@ export function rowPanel(
       labelArrow: 'none',
       labelOffset: 40,
       grid: true,
-      ticks: 7,
+      ticks: apartTicks(domain, FIGURE_WIDTH - left - right, tickFormat),
       tickFormat,
     },
     y: { type: 'band', domain: lines.map(({ y }) => y), axis: null, padding: 0 },
