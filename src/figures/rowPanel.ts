@@ -6,7 +6,7 @@ import { maxOf } from '../base/extremes.js';
 import { FIGURE_WIDTH, type FigureContext, textWidth } from './canvas.js';
 import { plotPanel } from './panel.js';
 
-/** A label on several lines needs so much more. */
+/** Height of a line of a label. */
 const LINE = 15;
 /** Above the rows, and below them: ticks and the axis's label with its descenders. */
 const TOP = 8;
@@ -20,7 +20,7 @@ export interface RowLine {
 
 /** All rows are as high as the one whose label is broken most often; `least`: with one line. */
 export function rowHeight(lines: readonly RowLine[], least: number): number {
-  return maxOf(lines.map(({ text }) => least + LINE * (text.length - 1)));
+  return maxOf(lines.map(({ text }) => Math.max(least, LINE * text.length)));
 }
 
 export interface RowPanel {
