@@ -45,6 +45,8 @@ const stopLook = 100;
 
 function startProcess(setup: WorkerSetup, { onMessage, onCrash, onExit }: HostEvents): Host {
   const child = fork(entry('runProcess'), {
+    // Out of the terminal's reach: Ctrl-C would end it before it listens, and its runs would count as failed.
+    detached: process.platform !== 'win32',
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
