@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole measurement on a GPU machine, bare or not, in stages; each prints as it goes and appends to $OUT.
-#   OUT=out/gpu STAGES='unpack adapter contract golden steps narrow pytorch kernels study' bash bench/gpu.sh
+#   OUT=out/gpu STAGES='unpack adapter contract golden steps halves narrow pytorch kernels study' bash bench/gpu.sh
 # On a bare machine it needs what bench/gpu-pack.sh made (.gl, .pack): the stage `unpack` puts it under $WORK. Elsewhere leave
 # `unpack` out: this checkout's dist/ and Node are used, and a `vitest run webgpu` does what `contract` and `golden` do.
 #   ADAPTER    webgpu, or a part of an adapter's name      MODE=tiny    smallest sizes: a rehearsal on a software adapter
@@ -13,7 +13,7 @@ WORK=${WORK:-/tmp/p}
 ADAPTER=${ADAPTER:-webgpu}
 MODE=${MODE:-full}
 MINUTES=${MINUTES:-9}
-STAGES=${STAGES:-unpack adapter contract golden steps narrow pytorch kernels study}
+STAGES=${STAGES:-unpack adapter contract golden steps halves narrow pytorch kernels study}
 mkdir -p "$OUT" "$WORK"
 log=$OUT/gpu.txt
 end=$(($(date +%s) + 60 * MINUTES))
@@ -53,15 +53,15 @@ unpack() {
 
 tests() { for file in "$@"; do [ ! -f "$home/test/$file.js" ] || "$NODE" "$home/node_modules/vitest/runTests.mjs" "$home/test/$file.js"; done; }
 bench() { "$NODE" "$home/dist/cli/main.js" bench "$@" --device "$ADAPTER"; }
-# steps WIDTH 'REPLICAS ...' OPTION...: one JSON file each, which page.mjs reads, and a line each here.
+# steps WIDTH 'REPLICAS ...' OPTION...: one JSON file each, which page.mjs reads, and a line each here. PRECISION: of the products.
 steps() {
   local width=$1 replicas=$2 count file failed=0
   shift 2
   for count in $replicas; do
-    file=$OUT/step-$width-$count.json
-    bench step --width "$width" --replicas "$count" "$@" --json >"$file" || { failed=1; rm -f "$file"; continue; }
+    file=$OUT/step${PRECISION:+-$PRECISION}-$width-$count.json
+    bench step --width "$width" --replicas "$count" ${PRECISION:+--precision "$PRECISION"} "$@" --json >"$file" || { failed=1; rm -f "$file"; continue; }
     "$NODE" -e 'const r = JSON.parse(fs.readFileSync(process.argv[1])); const ms = (n) => n.toFixed(3);
-      console.log(`width ${r.network.width}, R = ${r.replicas}: ${ms(r.train.medianMs)} ms a step (fastest ${ms(r.train.minMs)}), ${ms(r.train.runMs)} a run; host ${ms(r.train.hostMs)}; evaluation ${ms(r.evaluate.medianMs)}; ${r.dispatches} dispatches; compile ${ms(r.compileMs)}, start ${ms(r.startMs)}; ${(100 * r.train.shareOfPeak).toFixed(0)}% of ${r.peak.gflops.toFixed(0)} GFLOPS, copy ${r.peak.gigabytesPerSecond.toFixed(0)} GB/s`);
+      console.log(`width ${r.network.width}, R = ${r.replicas}, ${r.precision}: ${ms(r.train.medianMs)} ms a step (fastest ${ms(r.train.minMs)}), ${ms(r.train.runMs)} a run; host ${ms(r.train.hostMs)}; evaluation ${ms(r.evaluate.medianMs)}; ${r.dispatches} dispatches; compile ${ms(r.compileMs)}, start ${ms(r.startMs)}; ${(100 * r.train.shareOfPeak).toFixed(0)}% of ${r.peak.gflops.toFixed(0)} GFLOPS, copy ${r.peak.gigabytesPerSecond.toFixed(0)} GB/s`);
       for (const k of r.kinds) console.log(`    ${ms(k.milliseconds)}  ${k.kernel}`);' "$file"
   done
   return $failed
@@ -113,12 +113,17 @@ for one in $STAGES; do
       stage doctor 60 "$NODE" "$home/dist/cli/main.js" doctor
       in_shell adapters 60 list
       ;;
-    contract-full) in_shell contract 150 tests contract/firstSteps.test contract/webgpuCalls.test contract/webgpu.test contract/webgpuHost.test contract/lockstep.test ;;
+    contract-full) in_shell contract 150 tests contract/firstSteps.test contract/webgpuCalls.test contract/webgpu.test contract/webgpuHalves.test contract/webgpuHost.test contract/lockstep.test ;;
     contract-tiny) in_shell contract 150 tests contract/firstSteps.test ;;
     golden-full) in_shell golden 120 tests golden/webgpu.test ;;
     golden-tiny) ;;
     steps-full) in_shell steps 120 steps 1 '1 7 21' ;;
     steps-tiny) in_shell steps 300 steps 0.25 '1 2' --seconds 0.1 --batch 2 ;;
+    halves-full)
+      PRECISION=f16-products in_shell halves 60 steps 1 '1 7 21'
+      in_shell halves 40 bench kernels --replicas 7 --tiles --precision f16-products
+      ;;
+    halves-tiny) PRECISION=f16-products in_shell halves 300 steps 0.25 '1 2' --seconds 0.1 --batch 2 ;;
     narrow-full) in_shell narrow 90 steps 0.25 '1 7 21 64' --seconds 3 ;;
     narrow-tiny) in_shell narrow 60 steps 0.25 3 --seconds 0.1 --batch 2 ;;
     kernels-full) in_shell kernels 60 bench kernels --replicas 7 --tiles; in_shell kernels 60 bench kernels --tiles ;;

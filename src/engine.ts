@@ -18,6 +18,7 @@ export type { Variant } from './backends/wasm/node/variants.js';
 export type { MeasuredCall, MeasuredStep } from './backends/wasm/step.js';
 export type { AdapterRequest } from './backends/webgpu/choose.js';
 export type { DeviceLimits } from './backends/webgpu/plan.js';
+export type { GpuPrecision } from './backends/webgpu/precision.js';
 export { type CompileOptions, compile } from './compile/compile.js';
 export { initialState } from './compile/initial.js';
 export type {

@@ -48,6 +48,7 @@ export type {
   Verdict,
 } from './analysis/words/results.js';
 export type { AdapterRequest } from './backends/webgpu/choose.js';
+export type { GpuPrecision } from './backends/webgpu/precision.js';
 export { CeterisError, type ErrorDetails, type ErrorKind } from './base/errors.js';
 export type { ReplicaState } from './compile/step.js';
 export type {

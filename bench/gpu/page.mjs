@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { explainStep } from '#dist/backends/webgpu/explain.js';
+import { untuned } from '#dist/backends/webgpu/need.js';
 import { planWebgpu } from '#dist/backends/webgpu/plan.js';
 import { compile } from '#dist/compile/compile.js';
 import { buildNetwork } from '#dist/nn/build.js';
@@ -41,13 +42,15 @@ function counts() {
     [1, 0.25].map((width) => {
       const ends = { height: 32, width: 32, channels: 3, classes: 100 };
       const program = compile(buildNetwork({ name: 'mobilenet', width }, ends), { batch: 128, replicas });
-      const plan = planWebgpu(program, { limits, slots: 4 });
-      const { dispatches, pipelines, flops, bytes } = explainStep(plan, 'train');
+      const [f32, halves] = ['f32', 'f16-products'].map((precision) =>
+        explainStep(planWebgpu(program, { limits, slots: 4, ...untuned(precision) }), 'train'),
+      );
+      const { dispatches, pipelines, flops, bytes } = f32;
       const perRun = (sum, digits) => (sum / replicas / 1e9).toFixed(digits);
-      return [width, replicas, dispatches, pipelines, perRun(flops, 1), perRun(bytes, 2)];
+      return [width, replicas, dispatches, halves.dispatches, pipelines, perRun(flops, 1), perRun(bytes, 2)];
     }),
   );
-  const head = ['width', 'R', 'dispatches', 'pipelines', 'GFLOP a run', 'GB a run'];
+  const head = ['width', 'R', 'dispatches', 'with f16-products', 'pipelines', 'GFLOP a run', 'GB a run'];
   return `## What a training step is\n\nCounted from the Program, batch 128; nothing here is measured. GB: calls that one dispatch does read their operands once and write their results once (\`ceteris bench step --explain\`).\n\n${table(head, rows)}\n`;
 }
 
@@ -71,6 +74,26 @@ function steps(results) {
   const [{ batch, peak }] = results;
   const text = `Training steps of MobileNet, batch ${batch}, R runs in lockstep, in a warm loop with the host planning ahead; the median of windows that end with the losses on the host (\`ceteris bench step --device webgpu --replicas R\`). Peak, measured on the spot: ${number(peak.gflops / 1e3, 1)} TFLOPS of multiply-adds in registers, copies ${number(peak.gigabytesPerSecond / 1e3, 2)} TB/s.`;
   return `## Steps\n\n${text}\n\n${table([...head, 'of the peak', 'GB', 'compile, s', 'start, s'], rows)}\n`;
+}
+
+/** Steps with the products of pointwise convolutions in halves, beside those in float32 of the same call. */
+function halfSteps(results, inFloat32) {
+  const rows = results.map((r) => {
+    const peer = inFloat32.find(
+      (one) => one.network.width === r.network.width && one.replicas === r.replicas,
+    );
+    return [
+      r.network.width,
+      r.replicas,
+      number(r.train.medianMs, 2),
+      number(r.train.runMs, 3),
+      peer === undefined ? '' : number(peer.train.medianMs / r.train.medianMs, 2),
+      r.dispatches,
+      number(r.compileMs / 1000, 1),
+    ];
+  });
+  const head = ['width', 'R', 'ms a step', 'ms a run', 'f32 / this', 'dispatches', 'compile, s'];
+  return `## Steps with f16-products\n\nThe same with \`--precision f16-products\`.\n\n${table(head, rows)}\n`;
 }
 
 /** Kinds of kernel, summed over the step; each call in a pass of its own. */
@@ -102,12 +125,15 @@ function pytorch(log) {
 }
 
 const log = read('gpu.txt');
-const results = [1, 0.25].flatMap((width) =>
-  [1, 7, 21, 64].flatMap((replicas) => {
-    const text = read(`step-${width}-${replicas}.json`);
-    return text === '' ? [] : [JSON.parse(text)];
-  }),
-);
+const resultsOf = (kind) =>
+  [1, 0.25].flatMap((width) =>
+    [1, 7, 21, 64].flatMap((replicas) => {
+      const text = read(`${kind}-${width}-${replicas}.json`);
+      return text === '' ? [] : [JSON.parse(text)];
+    }),
+  );
+const results = resultsOf('step');
+const halves = resultsOf('step-f16-products');
 const card = /^(NVIDIA .*MiB|NVIDIA .*, \d+\.\d+.*)$/m.exec(log)?.[0] ?? results[0]?.tiles.device;
 const when = /^== (\d{4}-\d\d-\d\d)T/m.exec(log)?.[1];
 const measured =
@@ -123,7 +149,9 @@ const parts = [
   '# Performance on a GPU',
   `Written by \`node bench/gpu/page.mjs FOLDER\` from what \`bench/gpu.sh\` left there (\`bench/gpu-pack.sh\` prepares it for a bare machine). ${measured}`,
   counts(),
-  ...(results.length === 0 ? [] : [steps(results), kinds(results)]),
+  ...(results.length === 0 ? [] : [steps(results)]),
+  ...(halves.length === 0 ? [] : [halfSteps(halves, results)]),
+  ...(results.length === 0 ? [] : [kinds(results)]),
   pytorch(log),
   tests(log),
 ].filter((part) => part !== '');

@@ -4,7 +4,7 @@ import { requestError } from '../base/errors.js';
 import { benchDevice, benchGpuKernels, benchGpuStep, checkDeviceOptions, type GpuFlags } from './benchGpu.js';
 import type { NetworkConfig } from './library.js';
 import { print, printJson } from './output.js';
-import { vectorBits } from './studyOptions.js';
+import { precisionOption, vectorBits } from './studyOptions.js';
 
 interface NetworkFlags extends GpuFlags {
   readonly network: NetworkConfig['name'];
@@ -53,6 +53,7 @@ function addNetworkOptions(command: Command, steps: number): Command {
     )
     .option('--device <device>', 'cpu, webgpu, or webgpu:NAME', benchDevice, 'cpu')
     .option('--replicas <n>', 'on a GPU (step: also with --explain): runs in lockstep', countTo(1024), 1)
+    .addOption(precisionOption())
     .option('--no-tune', 'on a GPU: take fixed tiles')
     .option('--width <factor>', "multiplier of MobileNet's channels (default: 1)", numberTo(4))
     .option('--batch <n>', 'images of a step', countTo(4096), 128)
@@ -101,7 +102,8 @@ async function benchStep(flags: StepFlags, command: Command): Promise<void> {
   const { describeExplained, describeStep } = await import('./benchText.js');
   const { batch, threads, steps, cpuVectors } = flags;
   if (flags.explain) {
-    const explained = library.explainSteps({ network: networkOf(flags), batch, replicas: flags.replicas });
+    const { replicas, precision } = flags;
+    const explained = library.explainSteps({ network: networkOf(flags), batch, replicas, precision });
     if (flags.json) printJson(explained);
     else print(describeExplained(explained));
     return;

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { requestError } from '../base/errors.js';
 import { networkText, rowText, sumText } from './benchText.js';
-import type { GpuBenchKernelsResult, GpuBenchStepResult, NetworkConfig } from './library.js';
+import type { GpuBenchKernelsResult, GpuBenchStepResult, GpuPrecision, NetworkConfig } from './library.js';
 import { formatBytes, formatDuration, print, printJson } from './output.js';
 
 export type GpuDevice = 'webgpu' | `webgpu:${string}`;
@@ -12,6 +12,7 @@ export interface GpuFlags {
   readonly batch: number;
   readonly replicas: number;
   readonly seconds: number;
+  readonly precision?: GpuPrecision;
   readonly tune: boolean;
   readonly tiles?: boolean;
   readonly json?: boolean;
@@ -24,7 +25,7 @@ export function benchDevice(text: string): GpuFlags['device'] {
 
 /** Options of one kind of device, by their names in the flags. */
 const onlyCpu = ['threads', 'steps', 'cpuVectors', 'study'];
-const onlyGpu = ['replicas', 'seconds', 'tune', 'tiles'];
+const onlyGpu = ['replicas', 'seconds', 'precision', 'tune', 'tiles'];
 
 /** @throws a request error for an option that the device does not have */
 export function checkDeviceOptions(command: Command, device: GpuFlags['device']): void {
@@ -50,8 +51,8 @@ export async function benchGpuStep(
   device: GpuDevice,
 ): Promise<void> {
   const library = await import('./library.js');
-  const { batch, replicas, seconds, tune } = flags;
-  const result = await library.benchGpuStep({ network, batch, replicas, seconds, tune, device });
+  const { batch, replicas, seconds, precision, tune } = flags;
+  const result = await library.benchGpuStep({ network, batch, replicas, seconds, precision, tune, device });
   if (flags.json) printJson(result);
   else print(describeGpuStep(result));
 }
@@ -62,8 +63,9 @@ export async function benchGpuKernels(
   device: GpuDevice,
 ): Promise<void> {
   const library = await import('./library.js');
-  const { batch, replicas, tune, tiles } = flags;
-  const result = await library.benchGpuKernels({ network, batch, replicas, tune, tiles, device });
+  const { batch, replicas, precision, tune, tiles } = flags;
+  const options = { network, batch, replicas, precision, tune, tiles, device };
+  const result = await library.benchGpuKernels(options);
   if (flags.json) printJson(result);
   else print(describeGpuKernels(result));
 }
@@ -72,11 +74,12 @@ function heading({
   network,
   batch,
   replicas,
+  precision,
   tiles,
   node,
 }: GpuBenchStepResult | GpuBenchKernelsResult): string {
   const runs = replicas === 1 ? '1 run' : `${replicas} runs in lockstep`;
-  return `${networkText(network)}, batch ${batch}, ${runs}, on ${tiles.device}, Node ${node}`;
+  return `${networkText(network)}, batch ${batch}, ${runs}, ${precision}, on ${tiles.device}, Node ${node}`;
 }
 
 const peakText = ({ gflops, gigabytesPerSecond, clock }: GpuBenchStepResult['peak']): string =>

@@ -36,6 +36,7 @@ export function describeExplained({
   network,
   batch,
   replicas,
+  precision,
   train,
   evaluate,
   memoryBytes,
@@ -48,7 +49,7 @@ export function describeExplained({
     { dispatches, flops, bytes }: Pick<ExplainResult['train'], 'dispatches' | 'flops' | 'bytes'>,
   ) => row([name, String(dispatches), (bytes / 1e6).toFixed(1), (flops / 1e9).toFixed(1)]);
   return [
-    `${title}, batch ${batch}, ${replicas} in lockstep, on WebGPU: counted, not measured`,
+    `${title}, batch ${batch}, ${replicas} in lockstep, ${precision}, on WebGPU: counted, not measured`,
     row(['', 'dispatches', 'MB', 'GFLOP']),
     cost('training step', train),
     ...train.kinds.map((kind) => cost(`  ${kind.kind}`, kind)),

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CeterisError } from '../base/errors.js';
-import type { ResolvedStudy, RunStudyOptions, StudyEndedEvent } from './library.js';
+import type { GpuPrecision, ResolvedStudy, RunStudyOptions, StudyEndedEvent } from './library.js';
 import { print, printJson, remarkNotes } from './output.js';
 import { onStopSignal, type StopSignal } from './signals.js';
-import { addStudyOptions, vectorBits } from './studyOptions.js';
+import { addStudyOptions, precisionOption, vectorBits } from './studyOptions.js';
 
 /** The options, as the parser gives them. */
 interface StudyFlags {
@@ -18,6 +18,7 @@ interface StudyFlags {
   readonly set?: readonly string[];
   readonly allowVariantChange?: boolean;
   readonly report: boolean;
+  readonly precision?: GpuPrecision;
   readonly tune: boolean;
   readonly json?: boolean;
   readonly launcher?: 'local' | 'slurm';
@@ -57,6 +58,7 @@ function toRunOptions(study: string, flags: StudyFlags): RunStudyOptions {
     threads: flags.threads,
     lockstep: flags.lockstep,
     cpuVectors: flags.cpuVectors,
+    precision: flags.precision,
     tune: flags.tune,
     allowVariantChange: flags.allowVariantChange ?? false,
   };
@@ -86,6 +88,7 @@ export function registerRun(program: Command): void {
       '128 or 256 (default: 256 where this Node has them and a check at start passes)',
       vectorBits,
     )
+    .addOption(precisionOption())
     .option('--allow-variant-change', 'continue runs that another kernel variant, Node or machine began')
     .option(
       '--no-tune',

@@ -1,5 +1,6 @@
 /** Options of the commands that take a study file. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { GpuPrecision } from './library.js';
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -12,6 +13,15 @@ export function vectorBits(text: string): 128 | 256 {
   if (text === '128') return 128;
   if (text === '256') return 256;
   throw new InvalidArgumentError('It must be 128 or 256.');
+}
+
+/** In full: with what a GPU must have. */
+export function precisionOption(): Option {
+  const choices: readonly GpuPrecision[] = ['f32', 'f16-products'];
+  return new Option(
+    '--precision <precision>',
+    'of a GPU; f16-products: pointwise convolutions round their factors to f16, on subgroup matrices (default: f32)',
+  ).choices(choices);
 }
 
 /** Without a default value, which the help would print. */

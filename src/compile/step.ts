@@ -120,8 +120,9 @@ export interface Step {
 /** Recorded in run.json: equal descriptions (but for `threads`) give equal bits. */
 export interface BackendDescription {
   readonly backend: 'reference' | 'wasm' | 'webgpu';
-  /** Kernel variant: `float64`, `plain`, `relaxed`, `relaxed-256`. */
+  /** Kernel variant: `float64`; `plain`, `relaxed`, `wide`; on a GPU `f32`, `f16-products`. */
   readonly variant: string;
+  /** Of what is stored, and of sums. */
   readonly precision: 'float32' | 'float64';
   /** E.g. { matrix: '4x8' }. */
   readonly tiles: Readonly<Record<string, string>>;

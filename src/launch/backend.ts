@@ -9,7 +9,9 @@ import {
   isAdapterRequest,
 } from '../backends/webgpu/choose.js';
 import type { AdapterDescription } from '../backends/webgpu/description.js';
+import { requireMatrixUnit } from '../backends/webgpu/matrices.js';
 import { probeAdapters } from '../backends/webgpu/node/probe.js';
+import type { GpuPrecision } from '../backends/webgpu/precision.js';
 import { requestError } from '../base/errors.js';
 import { freeMemory } from './allotment.js';
 
@@ -27,6 +29,7 @@ export type ChosenBackend =
       readonly device: 'webgpu';
       readonly backend: 'webgpu';
       readonly adapter: AdapterDescription;
+      readonly precision: GpuPrecision;
       /** Whether tiles are chosen by measurement on a hardware GPU. */
       readonly tune: boolean;
     };
@@ -35,6 +38,8 @@ export interface BackendRequest {
   readonly device?: Device | undefined;
   /** Vectors are the CPU's: whoever names them means the CPU. Default: 256 where this Node has them and they pay, else 128. */
   readonly cpuVectors?: 128 | 256 | undefined;
+  /** Of a GPU (default: f32). */
+  readonly precision?: GpuPrecision | undefined;
   /** Choose a GPU's tiles by measurement (default: true; never on a software adapter). No result depends on it. */
   readonly tune?: boolean | undefined;
   /** GPUs at most: those of a cluster's job. */
@@ -43,12 +48,12 @@ export interface BackendRequest {
 
 /**
  * One, or several GPUs: `webgpu` means every hardware GPU, `auto` the first.
- * @throws a request error for a device that is not there, or wide vectors that do not pay here
+ * @throws a request error for a device that is not there or lacks what the precision needs, or wide vectors that do not pay here
  */
 export async function chooseBackends(
   request: BackendRequest,
 ): Promise<readonly [ChosenBackend, ...ChosenBackend[]]> {
-  const { device = 'auto', cpuVectors, tune = true, gpus } = request;
+  const { device = 'auto', cpuVectors, precision = 'f32', tune = true, gpus } = request;
   if (device !== 'auto' && device !== 'cpu' && !isAdapterRequest(device)) {
     throw requestError({
       what: 'there is no such device',
@@ -63,11 +68,29 @@ export async function chooseBackends(
     device: 'webgpu',
     backend: 'webgpu',
     adapter,
+    precision,
     tune,
   });
+  if (precision === 'f16-products') checkHalves([first, ...others]);
   if (first !== undefined) return [on(first), ...others.map(on)];
   const variant = cpuVectors === undefined ? null : (await chooseVariant(cpuVectors)).variant;
   return [{ device: 'cpu', backend: 'wasm', variant }];
+}
+
+/** None: the CPU. */
+function checkHalves(adapters: readonly (AdapterDescription | undefined)[]): void {
+  for (const adapter of adapters) {
+    if (adapter !== undefined) requireMatrixUnit(adapter);
+    else {
+      throw requestError({
+        what: 'only a GPU makes products in halves',
+        where: '--precision f16-products',
+        rule: 'with --device webgpu or webgpu:NAME, on a GPU that has subgroup matrices',
+        advice:
+          'leave it out to train on the CPU, in float32; `ceteris doctor` lists the GPUs of this machine',
+      });
+    }
+  }
 }
 
 /** @throws a request error where 256-bit vectors are asked for and do not pay here */
@@ -102,8 +125,15 @@ async function adaptersFor(
 /** What a group of runs is opened with. */
 export function choiceOf(chosen: ChosenBackend, threads: number): BackendChoice {
   if (chosen.device === 'cpu') return { backend: 'wasm', threads, variant: chosen.variant ?? undefined };
+  const { precision, tune } = chosen;
   const { name, limits, type } = chosen.adapter;
-  return { backend: 'webgpu', adapter: `webgpu:${name}`, limits, tune: chosen.tune && type === 'hardware' };
+  return {
+    backend: 'webgpu',
+    adapter: `webgpu:${name}`,
+    precision,
+    limits,
+    tune: tune && type === 'hardware',
+  };
 }
 
 /** In words, for people. */

@@ -44,6 +44,7 @@ describe('several GPUs', () => {
   const gpu = (name: string): ChosenBackend => ({
     device: 'webgpu',
     backend: 'webgpu',
+    precision: 'f32',
     tune: false,
     adapter: {
       name,

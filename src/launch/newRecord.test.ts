@@ -51,3 +51,13 @@ test('another arithmetic is refused, or recorded where that is allowed', () => {
     /after epoch 1: wasm relaxed float32 products of halves .* -> wasm relaxed float32, V8/,
   );
 });
+
+test('a GPU’s other precision is refused by its name, or recorded where that is allowed', () => {
+  const on = (variant: string) => ({ backend: 'webgpu' as const, variant, tiles: { device: 'one' } });
+  expect(() => variantChanges(begunBy(on('f32')), described(on('f16-products')), false)).toThrow(
+    /another precision[\s\S]*--precision f32/,
+  );
+  const [change] = variantChanges(begunBy(on('f32')), described(on('f16-products')), true);
+  expect(change).toMatch(/webgpu f32 .* -> webgpu f16-products/);
+  expect(variantChanges(begunBy(on('f16-products')), described(on('f16-products')), false)).toEqual([]);
+});

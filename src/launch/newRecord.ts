@@ -58,6 +58,19 @@ export function variantChanges(
         'name that GPU (--device "webgpu:NAME"; `ceteris doctor` lists those that are here), or allow it with --allow-variant-change',
     });
   }
+  if (
+    before.backend === 'webgpu' &&
+    description.backend === 'webgpu' &&
+    before.variant !== description.variant
+  ) {
+    throw workError({
+      what: 'this run was begun in another precision',
+      where: record.id,
+      rule: `equal bits need --precision ${before.variant}`,
+      value: description.variant,
+      advice: `continue it with --precision ${before.variant}, or allow the change with --allow-variant-change`,
+    });
+  }
   throw workError({
     what: 'this run was begun by another kernel variant',
     where: record.id,

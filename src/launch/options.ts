@@ -1,4 +1,5 @@
 /** What `runStudy` takes. */
+import type { GpuPrecision } from '../backends/webgpu/precision.js';
 import type { DataProgress } from '../data/dataset.js';
 import type { Device } from './backend.js';
 import type { Lockstep } from './groups.js';
@@ -24,6 +25,8 @@ export interface RunSettings {
   readonly lockstep?: Lockstep | undefined;
   /** Bits of the CPU's vectors. Default: 256 where this Node has them and a check at start passes, else 128. Equal bits either way. */
   readonly cpuVectors?: 128 | 256 | undefined;
+  /** Of a GPU: `f16-products` rounds the factors of pointwise convolutions, where it has subgroup matrices (default: f32). */
+  readonly precision?: GpuPrecision | undefined;
   /** Whether a hardware GPU's tiles are chosen by measurement, once, at start (default: true). Equal bits either way. */
   readonly tune?: boolean | undefined;
   readonly allowVariantChange?: boolean | undefined;

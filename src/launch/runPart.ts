@@ -70,6 +70,7 @@ async function prepared(request: TrainerRequest) {
     device: undefined,
     lockstep: undefined,
     cpuVectors: undefined,
+    precision: undefined,
     dataDir: undefined,
   };
   return prepareCommand({ ...request, options: plain }, study.trainer);

@@ -2,6 +2,7 @@
 
 import { isImported } from '../analysis/trials/imported.js';
 import { ABSENT, count, joinWords } from '../analysis/words/format.js';
+import { precisionWords } from '../store/backend.js';
 import type { LoadedRun, RunRecord, StudyRecords } from '../store/records.js';
 import { type Block, cell, notice, paragraph, type TableBlock } from './blocks.js';
 
@@ -9,10 +10,12 @@ import { type Block, cell, notice, paragraph, type TableBlock } from './blocks.j
 export function reproducibilityBlocks(records: StudyRecords): Block[] {
   const { runs, looks } = records;
   const mixed = distinct(runs, (run) => run.backend?.backend ?? null).length > 1;
+  const precisions = distinct(runs, ({ backend }) => (backend === null ? null : precisionWords(backend)));
   return [
     ...(mixed
       ? [notice('Runs of this study were trained by different backends: contrasts between them mix the two.')]
       : []),
+    ...(precisions.length > 1 ? [notice(precisionsText(precisions))] : []),
     ...readAsBlocks(records),
     recordTable(records),
     ...(looks.length === 0 ? [] : [looksTable(records)]),
@@ -21,6 +24,12 @@ export function reproducibilityBlocks(records: StudyRecords): Block[] {
       ? []
       : [paragraph('study.yaml, in the study’s directory, has every default written out.')]),
   ];
+}
+
+/** Where runs were trained in more than one precision: a factor beside those of the study. */
+function precisionsText(precisions: readonly [string, number][]): string {
+  const each = joinWords(precisions.map(([words, n]) => `${count(n, 'run')} in ${words}`));
+  return `Runs of this study differ in precision: ${each}. Contrasts between them mix its effect with that of the levels.`;
 }
 
 /** How the files of an import were read, and what was assumed. */

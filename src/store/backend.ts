@@ -6,3 +6,9 @@ export interface BackendDescriptionRecord {
   readonly tiles: Readonly<Record<string, string>>;
   readonly threads: number;
 }
+
+/** In which precision a run was trained, in words. */
+export function precisionWords({ backend, variant, precision }: BackendDescriptionRecord): string {
+  if (backend === 'webgpu' && variant === 'f16-products') return `${precision} with products of f16`;
+  return precision;
+}

@@ -49,6 +49,8 @@ export interface JobSettings {
   readonly dataDir: string | null;
   readonly device: string;
   readonly cpuVectors: 128 | 256 | null;
+  /** Of a GPU; left out: the default. */
+  readonly precision?: string;
   readonly allowVariantChange: boolean;
   /** As it was asked for: whether the runs of a task are trained together, its node decides where nobody said. */
   readonly lockstep: 'auto' | 'off' | number;

@@ -73,19 +73,23 @@ export interface RestartedErrors {
   readonly loss: number;
   /** Relative to each tensor's norm. */
   readonly gradients: number;
-  /** Each tensor's error in units of PyTorch's own fp32 error. */
+  /** Each tensor's error in units of PyTorch's own: of its fp32, or those given. */
   readonly ratios: readonly number[];
   /** `null` where the fixture has none. */
   readonly updated: number | null;
   readonly statistics: number | null;
 }
 
-/** One step from the formula's weights of this step, as `restarted` of make_fixtures.py. */
+/**
+ * One step from the formula's weights of this step, as `restarted` of make_fixtures.py.
+ * @param peer PyTorch's own error of each tensor; default: of its fp32
+ */
 export async function restartedErrors(
   step: Step,
   golden: GoldenCase,
   fixture: Fixture<unknown>,
   entry: RestartedStep,
+  peer: ArrayLike<number> = fixture.numbers(entry.fp32Errors),
 ): Promise<RestartedErrors> {
   const { program } = step;
   await step.writeState(
@@ -96,7 +100,6 @@ export async function restartedErrors(
   const [metrics] = await step.metrics();
   const expected = fixture.tensors(entry.gradients, program.parameters);
   const gradients = await step.readGradients(0);
-  const peer = fixture.numbers(entry.fp32Errors);
   const errors = distances(gradients, expected);
   const state = entry.updated === null ? null : await step.readState(0);
   const { updated, statistics } = entry;

@@ -100,6 +100,24 @@ export class Fixture<T> {
   }
 }
 
+interface HalvesFixture {
+  readonly cases: readonly {
+    readonly name: string;
+    readonly steps: readonly { readonly step: number; readonly errors: readonly number[] }[];
+  }[];
+}
+
+/**
+ * L2 errors of a step's gradients in PyTorch's float64 where the factors of pointwise convolutions are rounded to f16, one per
+ * parameter (make_halves.py); null: not made for this step.
+ */
+export function halvesErrors(name: string, step: number): Float64Array | null {
+  const file = new URL('fixtures/halves.json', import.meta.url);
+  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as HalvesFixture;
+  const found = cases.find((one) => one.name === name)?.steps.find((one) => one.step === step);
+  return found === undefined ? null : Float64Array.from(found.errors);
+}
+
 const programs = new Map<string, Program>();
 
 /** The case's network, compiled; equal shapes share one Program. */

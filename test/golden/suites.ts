@@ -5,7 +5,7 @@ import { maxOf } from '../../src/base/extremes.js';
 import type { Step } from '../../src/compile/step.js';
 import type { GoldenBackend } from './backends.js';
 import { median, restartedErrors } from './compare.js';
-import { Fixture, programOf, type RestartedCase } from './fixtures.js';
+import { Fixture, halvesErrors, programOf, type RestartedCase } from './fixtures.js';
 import { formulaSource } from './formula.js';
 
 /** Steps 2 to 20 of a narrow network, each started from the formula's weights; `most`: so many of each case. */
@@ -32,6 +32,52 @@ export function describeNarrowSteps({ name, create }: GoldenBackend, most = Numb
       }
       await step.dispose();
     });
+  });
+}
+
+/**
+ * Steps with the products of pointwise convolutions in halves. Their bounds are this precision's own: f16 has 11 bits, so the
+ * loss is right to 1e-3, and a gradient errs as PyTorch's float64 does when it rounds the same factors (halves.json).
+ * @param file the fixture: narrow steps, or those at full width
+ */
+export function describeHalves(
+  { name, create }: GoldenBackend,
+  { file, most }: { readonly file: 'steps' | 'full'; readonly most: number },
+): void {
+  const fixture = new Fixture<RestartedCase>(file);
+  const steps = fixture.cases.flatMap(({ case: golden, steps: entries }) =>
+    entries.flatMap((entry) => {
+      const peer = halvesErrors(golden.name, entry.step);
+      return peer === null ? [] : [[`${golden.name}, step ${entry.step}`, golden, entry, peer] as const];
+    }),
+  );
+  const size = file === 'full' ? 'width 1, batch 128' : 'width 0.125, batch 8';
+  describe(`${name} against PyTorch float64, ${size}`, () => {
+    let step: Step;
+
+    beforeAll(async () => {
+      const [, golden] = steps[0];
+      step = await create(programOf(golden));
+      step.load(formulaSource(golden.images, golden.classes));
+    }, 120_000);
+
+    afterAll(async () => {
+      await step.dispose();
+    });
+
+    it.each(steps.slice(0, most))(
+      '%s',
+      async (where, golden, entry, peer) => {
+        const errors = await restartedErrors(step, golden, fixture, entry, peer);
+        tell(`${name}, ${where}`, errors.ratios);
+        expect(errors.loss).toBeLessThan(1e-3);
+        expect(median(errors.ratios)).toBeLessThan(1.5);
+        expect(maxOf(errors.ratios)).toBeLessThan(4);
+        // Float32 would err by a thousandth of it.
+        expect(median(errors.ratios)).toBeGreaterThan(0.5);
+      },
+      600_000,
+    );
   });
 }
 

@@ -16,7 +16,11 @@ export async function needOf(program: Program, choice: BackendChoice): Promise<D
         refusal: null,
       };
     case 'webgpu':
-      return (await import('../webgpu/need.js')).webgpuNeed(program, choice.limits ?? unlimited);
+      return (await import('../webgpu/need.js')).webgpuNeed(
+        program,
+        choice.limits ?? unlimited,
+        choice.precision,
+      );
     default:
       return choice satisfies never;
   }

@@ -7,6 +7,7 @@ import type { Variant } from '../wasm/node/variants.js';
 import type { MeasuredStep } from '../wasm/step.js';
 import type { AdapterRequest } from '../webgpu/choose.js';
 import type { DeviceLimits } from '../webgpu/plan.js';
+import type { GpuPrecision } from '../webgpu/precision.js';
 
 /** WebAssembly on the CPU. Any number of threads gives the same bits. */
 export interface WasmChoice {
@@ -26,6 +27,8 @@ export interface ReferenceChoice {
 export interface WebgpuChoice {
   readonly backend: 'webgpu';
   readonly adapter: AdapterRequest;
+  /** Default: f32. */
+  readonly precision?: GpuPrecision;
   /** The adapter's, where they are known: what `needOf` goes by. */
   readonly limits?: DeviceLimits;
   /** Whether tiles are chosen by measurement. Default: on hardware. No result depends on it. */

@@ -1,6 +1,7 @@
 /** Where the Program's buffers lie on the device: small vectors together, few sums together, the others in planned slots. */
 import { placeFirstFit } from '../../compile/memory.js';
 import type { BufferId, KernelCall, Program } from '../../compile/program.js';
+import { type HalfProducts, halfProducts, noHalves } from './bounds.js';
 import { codeStride } from './places.js';
 import type { Resource } from './resources.js';
 import { planSlots } from './slots.js';
@@ -28,10 +29,15 @@ export interface VectorLayout {
   readonly statistics: number;
   /** By buffer; -1: no vector. */
   readonly offsets: readonly number[];
+  /** What is made in halves, with its bounds. */
+  readonly halves: HalfProducts;
 }
 
-/** A replica's codes, small vectors and running statistics, one after another. */
-export function vectorLayout(program: Program): VectorLayout {
+/**
+ * A replica's codes, small vectors, bounds and running statistics, one after another.
+ * @param inHalves whether products are made in halves where they can be
+ */
+export function vectorLayout(program: Program, inHalves: boolean): VectorLayout {
   const isVector = program.buffers.map(() => false);
   for (const call of [...program.train, ...program.evaluate]) {
     for (const id of vectorsOf(call)) isVector[id] = true;
@@ -44,8 +50,10 @@ export function vectorLayout(program: Program): VectorLayout {
     next += Math.ceil(elements / 4) * 4;
     return at;
   });
+  const halves = inHalves ? halfProducts(program, next) : noHalves;
+  next += halves.elements;
   const stride = Math.ceil((next + program.statisticElements) / 4) * 4;
-  return { stride: Math.max(4, stride), offsets, statistics: next };
+  return { stride: Math.max(4, stride), offsets, statistics: next, halves };
 }
 
 function vectorsOf(call: KernelCall): BufferId[] {
@@ -66,7 +74,7 @@ function vectorsOf(call: KernelCall): BufferId[] {
 export function placeBuffers(
   program: Program,
   groups: CallGroups,
-  vectorOffsets: readonly number[],
+  { offsets: vectorOffsets, halves }: VectorLayout,
   add: AddResource,
 ): (BufferPlace | null)[] {
   const { replicas } = program;
@@ -74,9 +82,11 @@ export function placeBuffers(
   const shared = sharedSums(program);
   const isPlaced = ({ lifetime }: Program['buffers'][number], id: BufferId) =>
     lifetime === 'step' && vectorOffsets[id] < 0;
+  // Beside sums [pieces, 2, channels] lie the largest of each channel in at most as many slots as there are pieces.
+  const room = (elements: number, id: BufferId) => (halves.bySums.has(id) ? 1.5 * elements : elements);
   const sizes = (isShared: boolean) =>
     program.buffers.map((buffer, id) =>
-      isPlaced(buffer, id) && shared.has(id) === isShared ? buffer.elements : 0,
+      isPlaced(buffer, id) && shared.has(id) === isShared ? room(buffer.elements, id) : 0,
     );
   const few = placeFirstFit(
     sizes(true).map((elements) => replicas * elements),

@@ -1,7 +1,9 @@
 /** Which kernels do which calls of a Program. */
 import type { Program } from '../../compile/program.js';
+import type { HalfProduct } from './bounds.js';
 import type { ConvolutionKernels } from './families.js';
 import type { Dispatch } from './kernel.js';
+import { bounds } from './kernels/bounds.js';
 import { gather } from './kernels/gather.js';
 import { softmaxCrossEntropy } from './kernels/loss.js';
 import { maxPool, maxPoolGradient } from './kernels/maxPool.js';
@@ -23,6 +25,8 @@ export interface DispatchContext {
   readonly runs: readonly BlockRun<Resource>[];
   readonly convolutions: ConvolutionKernels;
   readonly program: Program;
+  /** What is made in halves in training. */
+  readonly halves: readonly HalfProduct[];
 }
 
 /** The dispatches that do a group of calls. */
@@ -34,7 +38,10 @@ export function dispatchesOf(group: CallGroup, context: DispatchContext): Dispat
     case 'gather': {
       const { height, width, channels } = context.program.network.input;
       const own = { ...named, layout: context.step, partImages: context.partImages };
-      return [gather(call, { height, width, channels }, places, own)];
+      const images = gather(call, { height, width, channels }, places, own);
+      // Weights are those of the whole step: their bounds are found at its beginning.
+      const isTraining = context.program.train.includes(call);
+      return isTraining && context.halves.length > 0 ? [images, bounds(context.halves, places)] : [images];
     }
     case 'convolution':
     case 'averagePool':

@@ -125,7 +125,9 @@ export function fastKernels(tiles: TileChoice): ConvolutionKernels {
       return [...before, bound(dispatch, { ...arrays, targetRaw: places.buffer(weight.input.raw) })];
     },
     weightGradient: (call, places, norm) => {
-      const finished = norm !== undefined && canFinish(call) ? norm : undefined;
+      // In halves the bounds of the whole gradient must be known before.
+      const isWhole = places.halves(call.weight) === null && canFinish(call);
+      const finished = norm !== undefined && isWhole ? norm : undefined;
       const before = norm !== undefined && finished === undefined ? [batchNormGradient(norm, places)] : [];
       const planned = fastWeightGradient(call, places, tiles, finished);
       if (planned === null) return [...before, ...directOnly.weightGradient(call, places)];
@@ -166,16 +168,25 @@ function fastForward<Ref>(
     return depthwiseForwardDispatch(g, own, tiles.depthwise(part, g, places.replicas));
   }
   if (norm !== undefined) return null;
-  if (isProduct(g)) return forwardDispatch(g, own, tiles.product('forward', g, places.replicas));
+  if (isProduct(g)) {
+    // Evaluations are made in float32: they have no statistics.
+    const halves = statistics === null ? null : places.halves(call.weight);
+    if (halves === null) return forwardDispatch(g, own, tiles.product('forward', g, places.replicas));
+    const tile = tiles.product('forward in halves', g, places.replicas);
+    return forwardDispatch(g, { ...own, bounds: { a: halves.view, b: halves.weight } }, tile);
+  }
   return isThin(g, own) ? thinForwardDispatch(g, own) : null;
 }
 
 function fastDataGradient<Ref>(call: ConvolutionInputGradientCall, places: Places<Ref>, tiles: TileChoice) {
   const { geometry: g } = call;
   const own = gradientPlaces(call, places);
-  return isProduct(g)
-    ? dataGradientDispatch(g, own, tiles.product('data gradient', g, places.replicas))
-    : null;
+  if (!isProduct(g)) return null;
+  const halves = places.halves(call.weight);
+  if (halves === null)
+    return dataGradientDispatch(g, own, tiles.product('data gradient', g, places.replicas));
+  const tile = tiles.product('data gradient in halves', g, places.replicas);
+  return dataGradientDispatch(g, { ...own, bounds: { a: halves.gradient, b: halves.weight } }, tile);
 }
 
 function fastGradients<Ref>(
@@ -191,6 +202,7 @@ function fastGradients<Ref>(
     ...gradientPlaces(input, places),
     partialStride: partials.stride,
     partialOffset: partials.offset,
+    largest: places.sums(input.target.sums).largest?.offset,
     ...(norm === undefined ? {} : { finish: finishGradient(norm, places, partials) }),
   };
   const tile = tiles.depthwise(norm === undefined ? 'backward' : 'finishing backward', g, places.replicas);
@@ -258,6 +270,12 @@ function fastWeightGradient<Ref>(
   };
   if (isProduct(g)) {
     const { partials, own: placed } = place(weightPieces(g));
+    const halves = places.halves(call.weight);
+    if (halves !== null) {
+      const tile = tiles.product('weight gradient in halves', g, places.replicas);
+      const bounds = { a: halves.gradient, b: halves.view };
+      return { partials, dispatch: weightGradientDispatch(g, { ...placed, bounds }, tile) };
+    }
     const part = norm === undefined ? 'weight gradient' : 'finishing weight gradient';
     const tile = tiles.product(part, g, places.replicas);
     return { partials, dispatch: weightGradientDispatch(g, placed, tile) };

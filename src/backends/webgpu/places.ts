@@ -31,6 +31,8 @@ export interface Places<Ref> {
   readonly parameterStride: number;
   /** Offset of a tensor in a replica's parameters. */
   parameter(index: number): number;
+  /** Where the products of a pointwise convolution are made in halves in training, the bounds of their factors; null: in float32. */
+  halves(weight: number): HalfPlace | null;
   /** Room for the partial sums [pieces, elements] of the gradient by a parameter: made at the first call, by name. */
   partials(parameter: number, pieces: number): Partials<Ref>;
   /** atomic<u32> [2 * replicas]: r: something of this step was not finite; replicas + r: so are its weights. */
@@ -45,6 +47,28 @@ export interface SumsPlace<Ref> {
   readonly ref: Ref;
   /** Element [piece, part, channel] of replica r is at offset + (r * pieces + piece) * 2 * channels + ...; `none`: not wanted. */
   readonly offset: number;
+  /** Where the largest |dz| of each channel are kept beside them, and what is made of them; null: nobody asks. */
+  readonly largest: LargestPlace | null;
+}
+
+export interface LargestPlace {
+  /** Element [slot, channel] of replica r is at offset + (r * slots + slot) * channels + channel. */
+  readonly offset: number;
+  readonly slots: number;
+  readonly bounds: BoundsPlace;
+}
+
+/** Numbers in a replica's vectors, none of which the absolute value of an element exceeds; their count is a multiple of 4. */
+export interface BoundsPlace {
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** Bounds of the factors of a pointwise convolution's products: they are made in halves. */
+export interface HalfPlace {
+  readonly weight: BoundsPlace;
+  readonly view: BoundsPlace;
+  readonly gradient: BoundsPlace;
 }
 
 export interface Partials<Ref> {

@@ -34,6 +34,8 @@ export interface PlanOptions {
   /** Steps of one submission, at most. */
   readonly slots: number;
   readonly convolutions?: ConvolutionKernels;
+  /** Whether products are made in halves where they can be (bounds.ts): the tiles of `convolutions` know how. Default: none. */
+  readonly inHalves?: boolean;
 }
 
 export interface WebgpuPlan {
@@ -91,7 +93,7 @@ function buildPlan(
   const { height, width, channels } = network.input;
   const resources: ResourceSpec[] = [];
   const add = (name: string, words: number): Resource => resources.push({ name, bytes: 4 * words }) - 1;
-  const vectors = vectorLayout(program);
+  const vectors = vectorLayout(program, options.inHalves ?? false);
   const step = stepLayout({ batch, replicas, slots: network.activationSlots.length, channels });
   const results = resultLayout({ batch, classes: network.classes, replicas, slots: options.slots });
   const tensors = partials.tensors();
@@ -114,7 +116,7 @@ function buildPlan(
     squares: add('squares', Math.max(4, table.words.length / 6)),
     data: Array.from({ length: dataParts }, (_, i) => add(`dataset ${i}`, 0)),
   };
-  const bufferPlaces = placeBuffers(program, groups, vectors.offsets, add);
+  const bufferPlaces = placeBuffers(program, groups, vectors, add);
   const rooms = partials.rooms.map(({ stride }, i) => add(`partial sums ${i}`, replicas * stride));
   const dummies = Array.from({ length: 4 }, (_, i) => add(`unused ${i}`, 4));
   const placed = (id: BufferId): BufferPlace => {
@@ -126,9 +128,11 @@ function buildPlan(
     replicas,
     buffer: (id) => placed(id).resource,
     sums: (id) => {
-      if (id === null) return { ref: dummies[1], offset: none };
+      if (id === null) return { ref: dummies[1], offset: none, largest: null };
       const { resource, offset } = placed(id);
-      return { ref: resource, offset };
+      const kept = vectors.halves.bySums.get(id);
+      const behind = offset + replicas * program.buffers[id].elements;
+      return { ref: resource, offset, largest: kept === undefined ? null : { ...kept, offset: behind } };
     },
     vectors: named.vectors,
     vectorStride: vectors.stride,
@@ -138,6 +142,7 @@ function buildPlan(
     parameters,
     parameterStride,
     parameter: (index) => program.parameters[index].offset,
+    halves: (weight) => vectors.halves.byWeight.get(weight) ?? null,
     partials: (index, pieces) => {
       const { room, offset, stride } = partials.place(index, pieces);
       return { ref: rooms[room] ?? -1, offset, stride };
@@ -160,7 +165,7 @@ function buildPlan(
       Math.min(options.limits.maxStorageBufferBindingSize, options.limits.maxBufferSize) / imageBytes,
     ) - 1,
   );
-  const convolutions = options.convolutions ?? fastKernels(fixedTiles);
+  const convolutions = options.convolutions ?? fastKernels(fixedTiles());
   const context: DispatchContext = {
     places,
     named,
@@ -170,6 +175,7 @@ function buildPlan(
     runs,
     convolutions,
     program,
+    halves: [...vectors.halves.byWeight.values()],
   };
   const units = (list: readonly CallGroup[]): Unit[] =>
     list.map((calls) => ({ calls, dispatches: dispatchesOf(calls, context) }));

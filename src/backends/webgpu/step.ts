@@ -17,8 +17,10 @@ import { type BlockResults, Blocks } from './blocks.js';
 import { deviceLost, uncaptured } from './deviceErrors.js';
 import { Engine } from './engine.js';
 import { type ConvolutionKernels, fastKernels } from './families.js';
+import type { MatrixUnit } from './kernels/tiles.js';
 import { replicaWord } from './kernels/update.js';
 import { planWebgpu, type WebgpuPlan } from './plan.js';
+import type { GpuPrecision } from './precision.js';
 import { ReadBack } from './readBack.js';
 import { blockSteps, byteTable, headerWords } from './stepData.js';
 import { fixedTiles, type TileChoice } from './tileChoice.js';
@@ -31,6 +33,8 @@ export interface WebgpuOptions {
   readonly isShared?: boolean;
   /** For messages and run.json: adapter, driver. */
   readonly deviceName: string;
+  /** Given: products are made in halves on these subgroup matrices, where bounds.ts says so. Default: all in float32. */
+  readonly halves?: MatrixUnit | null;
   /** Tiles of the kernels: default: as without tuning. No result depends on them. */
   readonly tiles?: TileChoice;
   /** In place of the fast kernels, which have tiles. */
@@ -42,25 +46,27 @@ export interface WebgpuOptions {
  * @throws a work error where a kernel does not compile, or a buffer is larger than the device allows
  */
 export async function createWebgpuStep(program: Program, options: WebgpuOptions): Promise<WebgpuStep> {
-  const { device, deviceName, tiles = fixedTiles, isShared = false } = options;
+  const { device, deviceName, halves = null, tiles = fixedTiles(halves), isShared = false } = options;
   const used: UsedTiles = new Map();
   const plan = planWebgpu(program, {
     limits: device.limits,
     slots: blockSteps,
     convolutions: options.convolutions ?? fastKernels(observed(tiles, used)),
+    inHalves: halves !== null,
   });
   const watch = new DeviceWatch(device, deviceName);
   const engine = await Engine.create(device, plan, deviceName);
   // Out of memory is told by an event: it has come when the queue has answered.
   await device.queue.onSubmittedWorkDone();
   watch.check();
-  return new WebgpuStep(plan, engine, watch, describe(deviceName, used), isShared);
+  return new WebgpuStep(plan, engine, watch, describe(deviceName, used, halves), isShared);
 }
 
-function describe(deviceName: string, used: UsedTiles): BackendDescription {
+function describe(deviceName: string, used: UsedTiles, halves: MatrixUnit | null): BackendDescription {
+  const variant: GpuPrecision = halves === null ? 'f32' : 'f16-products';
   return {
     backend: 'webgpu',
-    variant: 'f32',
+    variant,
     precision: 'float32',
     tiles: { device: deviceName, ...describeTiles(used) },
     threads: 1,

@@ -60,9 +60,10 @@ export async function benchGpuKernels(options: GpuBenchKernelsOptions): Promise<
   }
 }
 
-async function timeTiles({ step, setting }: GpuSubject): Promise<TileRow[]> {
+async function timeTiles({ step, setting, halves }: GpuSubject): Promise<TileRow[]> {
   const runner = new TrialRunner({ device: step.engine.device, deviceName: setting.tiles.device });
-  const trials = [...tunedCalls(step.program, fixedTiles).values()].map(({ call }) => trialOf(call));
+  const calls = tunedCalls(step.program, fixedTiles(halves), halves !== null);
+  const trials = [...calls.values()].map(({ call }) => trialOf(call, halves));
   const rows: TileRow[] = [];
   try {
     await runner.compile(trials);

@@ -1,8 +1,11 @@
 /** A network's step on a GPU with R runs in lockstep, on random images, ready to be timed: for `ceteris bench`. */
 import { type AdapterRequest, chooseAdapter } from '../../backends/webgpu/choose.js';
 import type { AdapterDescription } from '../../backends/webgpu/description.js';
+import type { MatrixUnit } from '../../backends/webgpu/kernels/tiles.js';
+import { requireMatrixUnit } from '../../backends/webgpu/matrices.js';
 import { createWebgpuNodeStep } from '../../backends/webgpu/node/createStep.js';
 import { probeAdapters } from '../../backends/webgpu/node/probe.js';
+import type { GpuPrecision } from '../../backends/webgpu/precision.js';
 import type { WebgpuStep } from '../../backends/webgpu/step.js';
 import { compile } from '../../compile/compile.js';
 import { initialState } from '../../compile/initial.js';
@@ -16,6 +19,8 @@ export interface GpuBenchOptions {
   /** Runs in lockstep. */
   readonly replicas: number;
   readonly device: AdapterRequest;
+  /** Default: f32. */
+  readonly precision?: GpuPrecision | undefined;
   /** Choose tiles by measurement on hardware (default: true). */
   readonly tune?: boolean | undefined;
 }
@@ -23,6 +28,7 @@ export interface GpuBenchOptions {
 /** What both benches say of their subject. */
 export interface GpuSetting extends Pick<GpuBenchOptions, 'network' | 'batch' | 'replicas'> {
   readonly device: 'webgpu';
+  readonly precision: GpuPrecision;
   /** Adapter, driver and Dawn; tiles by part. */
   readonly tiles: Readonly<Record<string, string>>;
   readonly node: string;
@@ -32,6 +38,8 @@ export interface GpuSubject {
   readonly setting: GpuSetting;
   readonly step: WebgpuStep;
   readonly adapter: AdapterDescription;
+  /** Subgroup matrices on which products are made in halves; null: they are made in float32. */
+  readonly halves: MatrixUnit | null;
   /** Batches that differ from step to step, shared by all replicas, as in a study of one seed. */
   readonly plans: readonly BatchPlan[];
   readonly hyper: readonly StepHyper[];
@@ -43,13 +51,15 @@ const batches = 16;
 
 /** @throws a request error where a size is impossible or no adapter fits */
 export async function openGpuSubject(options: GpuBenchOptions): Promise<GpuSubject> {
-  const { network, batch, replicas, device, tune = true } = options;
+  const { network, batch, replicas, device, precision = 'f32', tune = true } = options;
   const images = randomImages(100);
   const adapter = chooseAdapter(device, (await probeAdapters()).adapters);
+  const halves = precision === 'f16-products' ? requireMatrixUnit(adapter) : null;
   const start = performance.now();
   const program = compile(buildNetwork(network, endsOf(100)), { batch, replicas });
   const step = await createWebgpuNodeStep(program, {
     adapter: `webgpu:${adapter.name}`,
+    precision,
     tune: tune && adapter.type === 'hardware',
   });
   step.load(images);
@@ -66,8 +76,9 @@ export async function openGpuSubject(options: GpuBenchOptions): Promise<GpuSubje
     activations,
   }));
   const { tiles } = step.description;
-  const setting = { network, batch, replicas, device: 'webgpu' as const, tiles, node: process.version };
-  return { setting, step, adapter, plans: plansOf(batch, replicas), hyper, startMs };
+  const node = process.version;
+  const setting = { network, batch, replicas, device: 'webgpu' as const, precision, tiles, node };
+  return { setting, step, adapter, halves, plans: plansOf(batch, replicas), hyper, startMs };
 }
 
 function plansOf(batch: number, replicas: number): BatchPlan[] {

@@ -130,11 +130,13 @@ function readOtherwise(directory: string, reading: string): (run: Run) => boolea
 }
 
 /** Options of the engine mean nothing to a command. */
-function refuseEngineOptions({ device, lockstep, cpuVectors, dataDir }: TrainerRequest['options']): void {
+function refuseEngineOptions(options: TrainerRequest['options']): void {
+  const { device, lockstep, cpuVectors, precision, dataDir } = options;
   const given = [
     ['--device', device !== undefined && device !== 'auto'],
     ['--lockstep', lockstep !== undefined && lockstep !== 'auto' && lockstep !== 'off'],
     ['--cpu-vectors', cpuVectors !== undefined],
+    ['--precision', precision !== undefined],
     ['--data-dir', dataDir !== undefined],
   ] as const;
   const found = given.find(([, isGiven]) => isGiven);

@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { GpuPrecision } from '../../backends/webgpu/precision.js';
 import { requestError } from '../../base/errors.js';
 import type { JobEnd, SubmissionRecord, SubmittedRun } from '../../store/cluster.js';
 import { logPath, readSubmission } from '../../store/node/clusterFiles.js';
@@ -85,6 +86,7 @@ export async function* runJob(options: JobOptions): AsyncGenerator<StudyEvent, J
     device: settings.device as Device,
     gpus: settings.gpus,
     cpuVectors: settings.cpuVectors ?? undefined,
+    precision: settings.precision as GpuPrecision | undefined,
     allowVariantChange: settings.allowVariantChange,
     workers: 1,
     threads: settings.cpus,

@@ -111,7 +111,10 @@ async function openStudy(study: ResolvedStudy, directory: string, options: Clust
   const request = { study, options, directory, stopFlag, elsewhere: true };
   const trainer =
     study.trainer === 'engine'
-      ? await prepareEngine(request, await engineOf({ ...options, device: 'cpu', cpuVectors: undefined }))
+      ? await prepareEngine(
+          request,
+          await engineOf({ ...options, device: 'cpu', cpuVectors: undefined, precision: undefined }),
+        )
       : prepareCommand(request, study.trainer);
   const look = recordStudy({ directory, study, trainer });
   return {
@@ -136,6 +139,7 @@ function settingsOf(
     dataDir: options.dataDir === undefined ? null : resolve(options.dataDir),
     device: asked === 'auto' ? own : asked,
     cpuVectors: options.cpuVectors ?? null,
+    ...(options.precision !== undefined && { precision: options.precision }),
     allowVariantChange: options.allowVariantChange ?? false,
     lockstep: options.lockstep ?? 'auto',
     // Without a number its GPUs are asked for in launcher.options, if at all.

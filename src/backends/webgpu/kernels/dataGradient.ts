@@ -6,6 +6,7 @@
 import { type Kernel, kernelOf } from '../kernel.js';
 import { activationText, slopeText } from './activations.js';
 import { codeText, type Quads, tilePlace, wgslType } from './forward.js';
+import { enablesText, scaleOf } from './matrices.js';
 import { straightOperand, turnedOperand } from './operands.js';
 import { finishes, finishSums, fourRows, pieceQuads, quadSums, writeSumText } from './pieceSums.js';
 import { bindingsText, outputName, productText, shapeText, storeQuad } from './product.js';
@@ -39,6 +40,7 @@ function dataGradientText(tile: Tile, quads: Quads): string {
   const a = turnedOperand({
     ...place,
     p: 'a',
+    scale: scaleOf(tile, 'a'),
     source: sourceA,
     extent: tile.rows,
     at: 0,
@@ -48,13 +50,14 @@ function dataGradientText(tile: Tile, quads: Quads): string {
   const b = straightOperand({
     ...place,
     p: 'b',
+    scale: scaleOf(tile, 'b'),
     source: sourceB,
     extent: tile.columns,
     at: a.quads,
     first: `columnTile * ${tile.columns}u`,
     base: '(replica * u.parameterStride + u.weightOffset)',
   });
-  return `${shapeText}${bindingsText([
+  return `${enablesText(tile)}${shapeText}${bindingsText([
     { name: 'dz', type: wgslType(vector) },
     { name: 'raw', type: wgslType(vector) },
     { name: 'vectors', type: wgslType(vector) },

@@ -19,10 +19,15 @@ export interface DepthwiseForm {
   readonly pieces: number;
   /** Whether the kernel finishes a batch-norm's sums (finish.ts). */
   readonly finishes: boolean;
+  /** Whether it leaves the largest |dz| of each channel beside the sums (bounds.ts). */
+  readonly keepsLargest: boolean;
 }
 
-export const depthwiseName = ({ stride, strip, quads, lanes, pieces, finishes }: DepthwiseForm): string =>
-  `s${stride} strip ${strip} ${quads ? 'quads' : 'single'} ${lanes} lanes, ${pieces} pieces${finishes ? ', finishes' : ''}`;
+export function depthwiseName(form: DepthwiseForm): string {
+  const { stride, strip, quads, lanes, pieces, finishes, keepsLargest } = form;
+  const beside = `${finishes ? ', finishes' : ''}${keepsLargest ? ', largest' : ''}`;
+  return `s${stride} strip ${strip} ${quads ? 'quads' : 'single'} ${lanes} lanes, ${pieces} pieces${beside}`;
+}
 
 export const depthwiseWords = [
   'batch',
@@ -42,6 +47,8 @@ export const depthwiseWords = [
   'slot',
   /** Element at which statistics or sums begin; `none`: they are not wanted. */
   'sums',
+  /** Element of the sums' buffer at which the largest |dz| go. */
+  'largest',
   /** Rows of a piece of the filter's gradient. */
   'pieceRows',
   /** Where the partial sums of the filter's gradient lie. */

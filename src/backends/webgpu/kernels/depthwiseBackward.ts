@@ -112,7 +112,7 @@ export function depthwiseBackwardKernel(form: Omit<DepthwiseForm, 'pieces'>): Ke
 }
 
 function depthwiseBackwardText(form: Omit<DepthwiseForm, 'pieces'>): string {
-  const { strip, lanes, quads, finishes } = form;
+  const { strip, lanes, quads, finishes, keepsLargest } = form;
   const threads = 16 * lanes;
   const { count, column } = columnsOf(form);
   // The taps of the row ky are w0, w1, w2; after each row the three rows of taps are turned round.
@@ -169,7 +169,8 @@ function depthwiseBackwardText(form: Omit<DepthwiseForm, 'pieces'>): string {
   const stores = quads
     ? range(4).map((i) => `partials[start + ${9 * i}u] = total.${'xyzw'[i]};`)
     : ['partials[start] = total;'];
-  return `${depthwiseHeader(form)}${filterText(form.quads)}${finishes ? gradientFormula : ''}
+  const largest = largestText(form);
+  return `${depthwiseHeader(form)}${filterText(form.quads)}${finishes ? gradientFormula : ''}${keepsLargest ? largest.declarations : ''}
 @group(0) @binding(1) var<storage, read> dz: array<T>;
 @group(0) @binding(2) var<storage, read> raw: array<T>;
 @group(0) @binding(3) var<storage, read> vectors: array<T>;
@@ -181,7 +182,7 @@ function depthwiseBackwardText(form: Omit<DepthwiseForm, 'pieces'>): string {
 var<workgroup> filters: array<T, ${9 * lanes}>;
 var<workgroup> parts: array<T, ${3 * threads}>;
 @compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid: u32) {
+fn main(@builtin(workgroup_id) wid: vec3u, ${keepsLargest ? '@builtin(num_workgroups) groups: vec3u, ' : ''}@builtin(local_invocation_index) lid: u32) {
   ${placeText}
   ${loadFilters(threads)}
   workgroupBarrier();
@@ -194,7 +195,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
   let pieces = u.pieceRows / 64u;
   ${range(9)
     .map((t) => `var w${t} = T();`)
-    .join(' ')}
+    .join(' ')}${keepsLargest ? `\n  ${largest.begin}` : ''}
   let lastPiece = min((wid.x + 1u) * pieces, pieceCount);
   for (var piece = wid.x * pieces; piece < lastPiece; piece++) {
     let first = piece * 64u + (lid / lanes) * 4u;
@@ -221,7 +222,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
         (i) =>
           `if (isThere & (first + ${i}u < rows)) { output[(replica * rows + first + ${i}u) * units + unit] = v${i}; }`,
       )
-      .join('\n    ')}
+      .join('\n    ')}${keepsLargest ? `\n    ${largest.take}` : ''}
     if (u.sums != none) {
       for (var part = 0u; part < 2u; part++) {
         parts[lid] = (v0 + v1) + (v2 + v3);
@@ -248,7 +249,28 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lid:
     }
     workgroupBarrier();
     ${turn}
-  }
+  }${keepsLargest ? `\n  ${largest.write}` : ''}
 }
 `;
+}
+
+/** The largest |dz| of each channel over the rows of the workgroup, by their bits. */
+function largestText({ quads, lanes }: Pick<DepthwiseForm, 'quads' | 'lanes'>) {
+  const bits = quads ? 'vec4u' : 'u32';
+  return {
+    declarations: `
+alias B = ${bits};
+fn topOf(x: T) -> B { return bitcast<B>(x) & B(0x7fffffffu); }
+var<workgroup> tops: array<B, ${16 * lanes}>;`,
+    begin: 'var top = B();',
+    take: range(4)
+      .map((i) => `top = max(top, select(B(), topOf(v${i}), isThere & (first + ${i}u < rows)));`)
+      .join(' '),
+    write: `tops[lid] = top;
+  workgroupBarrier();
+  if ((lid < lanes) & isThere) {
+    for (var q = 1u; q < 16u; q++) { top = max(top, tops[lane + q * lanes]); }
+    sums[u.largest / width + (replica * groups.x + wid.x) * units + unit] = bitcast<T>(top);
+  }`,
+  };
 }

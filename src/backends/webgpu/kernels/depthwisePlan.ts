@@ -47,13 +47,16 @@ function formOf(g: ConvolutionGeometry, places: Places, tile: DepthwiseTile, wid
     places.coefficients,
     places.targetAffine,
     places.saved,
+    places.largest,
     ...finishOffsets(places.finish),
   ];
   const quads =
     g.outChannels % 4 === 0 && offsets.every((at) => at === undefined || at === none || at % 4 === 0);
   const strip = width % tile.strip === 0 ? tile.strip : width % 2 === 0 && tile.strip === 4 ? 2 : 1;
+  const { lanes, pieces } = tile;
   const finishes = places.finish !== undefined;
-  return { stride: g.stride === 2 ? 2 : 1, strip, quads, lanes: tile.lanes, pieces: tile.pieces, finishes };
+  const keepsLargest = places.largest !== undefined;
+  return { stride: g.stride === 2 ? 2 : 1, strip, quads, lanes, pieces, finishes, keepsLargest };
 }
 
 function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Uint32Array {
@@ -73,6 +76,7 @@ function uniforms(g: ConvolutionGeometry, places: Places, pieceRows: number): Ui
     saved: places.saved ?? none,
     slot: places.slot ?? none,
     sums: places.sums,
+    largest: places.largest ?? none,
     pieceRows,
     partialStride: places.partialStride ?? depthwisePieces(g) * g.outChannels * 9,
     partialOffset: places.partialOffset ?? 0,

@@ -6,6 +6,7 @@ import type { AveragePoolGradientCall, ConvolutionInputGradientCall } from '../.
 import type { Dispatch } from '../kernel.js';
 import type { Places } from '../places.js';
 import { declareKernel } from '../wgsl.js';
+import { topBits } from './bounds.js';
 import { columnTree } from './columnSum.js';
 import {
   geometryFields,
@@ -23,27 +24,35 @@ import {
   weightUniforms,
 } from './directText.js';
 
-const inputGradientKernel = declareKernel({
-  key: 'direct input gradient',
-  uniforms: {
-    ...geometryFields,
-    ...viewFields,
-    ...weightFields,
-    ...gradientFields,
-    sums: 'u32',
-    saved: 'u32',
-  },
-  bindings: [
-    { name: 'dz', access: 'read', type: 'f32' },
-    { name: 'rawY', access: 'read', type: 'f32' },
-    { name: 'vectors', access: 'read', type: 'f32' },
-    { name: 'parameters', access: 'read', type: 'f32' },
-    { name: 'rawX', access: 'read', type: 'f32' },
-    { name: 'dzX', access: 'read_write', type: 'f32' },
-    { name: 'sumsX', access: 'read_write', type: 'f32' },
-  ],
-  body: /* wgsl */ `
-${sharedText}${viewFunctions}${gradientFunctions}${weightFunctions}${columnTree}
+const inputGradientUniforms = {
+  ...geometryFields,
+  ...viewFields,
+  ...weightFields,
+  ...gradientFields,
+  sums: 'u32',
+  saved: 'u32',
+} as const;
+
+const inputGradientBindings = [
+  { name: 'dz', access: 'read', type: 'f32' },
+  { name: 'rawY', access: 'read', type: 'f32' },
+  { name: 'vectors', access: 'read', type: 'f32' },
+  { name: 'parameters', access: 'read', type: 'f32' },
+  { name: 'rawX', access: 'read', type: 'f32' },
+  { name: 'dzX', access: 'read_write', type: 'f32' },
+  { name: 'sumsX', access: 'read_write', type: 'f32' },
+] as const;
+
+/** What the kernel does beside: nothing, or to keep the largest |dz| of each channel (bounds.ts). */
+interface LargestParts {
+  readonly declarations: string;
+  readonly begin: string;
+  readonly take: string;
+  readonly write: string;
+}
+
+const inputGradientBody = ({ declarations, begin, take, write }: LargestParts): string => /* wgsl */ `
+${sharedText}${viewFunctions}${gradientFunctions}${weightFunctions}${columnTree}${declarations}
 fn gradientAt(row: u32, c: u32, r: u32) -> f32 {
   let ix = row % u.inWidth;
   let iy = (row / u.inWidth) % u.inHeight;
@@ -83,7 +92,7 @@ fn main(
   let pieces = (u.rows + 63u) / 64u;
   var mean = 0.0;
   if (u.saved != NONE && c < u.inChannels) { mean = vectors[r * u.vectorStride + u.saved + c]; }
-  for (var piece = group.y; piece < pieces; piece += grid.y) {
+${begin}  for (var piece = group.y; piece < pieces; piece += grid.y) {
     var sum = 0.0;
     var product = 0.0;
     for (var i = 0u; i < 4u; i++) {
@@ -93,7 +102,7 @@ fn main(
       let x = rawX[at];
       let d = gradientAt(row, c, r) * activationDerivative(code, zOf(x, r, c));
       dzX[at] = d;
-      sum += d;
+${take}      sum += d;
       product += d * (x - mean);
     }
     if (u.sums == NONE) { continue; }
@@ -105,8 +114,32 @@ fn main(
       sumsX[at + u.inChannels] = select(totalProduct, 0.0, u.saved == NONE);
     }
   }
-}
+${write}}
+`;
+
+const inputGradientKernel = declareKernel({
+  key: 'direct input gradient',
+  uniforms: inputGradientUniforms,
+  bindings: inputGradientBindings,
+  body: inputGradientBody({ declarations: '', begin: '', take: '', write: '' }),
+});
+
+const largestInputGradientKernel = declareKernel({
+  key: 'direct input gradient, largest',
+  uniforms: { ...inputGradientUniforms, largest: 'u32' },
+  bindings: inputGradientBindings,
+  body: inputGradientBody({
+    declarations: `${topBits}
+var<workgroup> tops: array<atomic<u32>, 16>;`,
+    begin: '  var top = 0u;\n',
+    take: '      top = max(top, topBits(d));\n',
+    write: `  atomicMax(&tops[id.x], top);
+  workgroupBarrier();
+  if (id.y == 0u && c < u.inChannels) {
+    sumsX[u.largest + (r * grid.y + group.y) * u.inChannels + c] = bitcast<f32>(atomicLoad(&tops[id.x]));
+  }
 `,
+  }),
 });
 
 export function inputGradient<Ref>(
@@ -117,24 +150,25 @@ export function inputGradient<Ref>(
   const g = geometryOf(call.geometry);
   const rows = g.batch * g.inHeight * g.inWidth;
   const sums = places.sums(target.sums);
-  return inputGradientKernel.dispatch(
-    [
-      places.buffer(gradient.dz),
-      gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
-      places.vectors,
-      places.parameters,
-      target.view.slot === null && target.saved === null ? places.dummyRead : places.buffer(target.view.raw),
-      places.buffer(target.dz),
-      sums.ref,
-    ],
-    {
-      ...geometryUniforms(g, rows),
-      ...viewUniforms(target.view, places),
-      ...weightUniforms(call, places),
-      coefficients: places.vector(gradient.coefficients),
-      sums: sums.offset,
-      saved: places.vector(target.saved),
-    },
-    rowGroups(g.inChannels, rows, places),
-  );
+  const arrays = [
+    places.buffer(gradient.dz),
+    gradient.coefficients === null ? places.dummyRead : places.buffer(gradient.raw),
+    places.vectors,
+    places.parameters,
+    target.view.slot === null && target.saved === null ? places.dummyRead : places.buffer(target.view.raw),
+    places.buffer(target.dz),
+    sums.ref,
+  ];
+  const uniforms = {
+    ...geometryUniforms(g, rows),
+    ...viewUniforms(target.view, places),
+    ...weightUniforms(call, places),
+    coefficients: places.vector(gradient.coefficients),
+    sums: sums.offset,
+    saved: places.vector(target.saved),
+  };
+  const groups = rowGroups(g.inChannels, rows, places);
+  return sums.largest === null
+    ? inputGradientKernel.dispatch(arrays, uniforms, groups)
+    : largestInputGradientKernel.dispatch(arrays, { ...uniforms, largest: sums.largest.offset }, groups);
 }

@@ -5,6 +5,7 @@
 import { type Kernel, kernelOf } from '../kernel.js';
 import { bitTests } from '../wgsl.js';
 import { activationText, slopeText } from './activations.js';
+import { enablesText, scaleOf } from './matrices.js';
 import { turnedOperand } from './operands.js';
 import { pieceQuads, statisticsText, writeSumText } from './pieceSums.js';
 import { bindingsText, forEachFour, productText, shapeText, storeQuad } from './product.js';
@@ -55,6 +56,7 @@ function forwardText(tile: Tile, quads: Quads): string {
   const a = turnedOperand({
     ...place,
     p: 'a',
+    scale: scaleOf(tile, 'a'),
     source: sourceA,
     extent: tile.rows,
     at: 0,
@@ -64,6 +66,7 @@ function forwardText(tile: Tile, quads: Quads): string {
   const b = turnedOperand({
     ...place,
     p: 'b',
+    scale: scaleOf(tile, 'b'),
     source: sourceB,
     extent: tile.columns,
     at: a.quads,
@@ -75,7 +78,7 @@ function forwardText(tile: Tile, quads: Quads): string {
     ({ name, row, column }) =>
       `storeOutput(replica * u.rows * u.columns, ${row}, ${column}, ${name}); bad = bad | isBad4(${name});`,
   );
-  return `${shapeText}${bindingsText([
+  return `${enablesText(tile)}${shapeText}${bindingsText([
     { name: 'xs', type: wgslType(inner) },
     { name: 'vectors', type: wgslType(inner) },
     { name: 'parameters', type: wgslType(inner) },

@@ -13,6 +13,7 @@ import type {
 import type { Dispatch } from '../kernel.js';
 import { none, type Places } from '../places.js';
 import { bitTests, declareKernel } from '../wgsl.js';
+import { gradientBound, topBits } from './bounds.js';
 import { gradientFormula, statisticsFormula } from './finish.js';
 
 /** Threads a channel: about four pieces each, at most 64. */
@@ -110,33 +111,42 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
 `,
 });
 
-const gradientKernel = declareKernel({
-  key: 'batch-norm gradient',
-  uniforms: {
-    rows: 'u32',
-    channels: 'u32',
-    pieces: 'u32',
-    sums: 'u32',
-    pieceStride: 'u32',
-    lanes: 'u32',
-    vectorStride: 'u32',
-    saved: 'u32',
-    coefficients: 'u32',
-    parameterStride: 'u32',
-    gamma: 'u32',
-    gammaStride: 'u32',
-    gammaOffset: 'u32',
-    betaOffset: 'u32',
-  },
-  bindings: [
-    { name: 'sums', access: 'read', type: 'f32' },
-    { name: 'vectors', access: 'read_write', type: 'f32' },
-    { name: 'parameters', access: 'read', type: 'f32' },
-    { name: 'partials', access: 'read_write', type: 'f32' },
-  ],
-  body: /* wgsl */ `
+const gradientUniforms = {
+  rows: 'u32',
+  channels: 'u32',
+  pieces: 'u32',
+  sums: 'u32',
+  pieceStride: 'u32',
+  lanes: 'u32',
+  vectorStride: 'u32',
+  saved: 'u32',
+  coefficients: 'u32',
+  parameterStride: 'u32',
+  gamma: 'u32',
+  gammaStride: 'u32',
+  gammaOffset: 'u32',
+  betaOffset: 'u32',
+} as const;
+
+const gradientBindings = [
+  { name: 'sums', access: 'read', type: 'f32' },
+  { name: 'vectors', access: 'read_write', type: 'f32' },
+  { name: 'parameters', access: 'read', type: 'f32' },
+  { name: 'partials', access: 'read_write', type: 'f32' },
+] as const;
+
+/** What the kernel does beside: nothing, or to find the bounds of the gradient by raw. */
+interface GradientParts {
+  readonly declarations: string;
+  /** Statements of all threads. */
+  readonly search: string;
+  /** Statements of a channel's first thread. */
+  readonly bound: string;
+}
+
+const gradientBody = ({ declarations, search, bound }: GradientParts): string => /* wgsl */ `
 alias T = f32;
-${gradientFormula}${laneTree}
+${gradientFormula}${laneTree}${declarations}
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id: u32) {
   let r = group.z;
@@ -156,7 +166,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   }
   let total = laneSum(sum, lane, place);
   let products = laneSum(product, lane, place);
-  if (lane != 0u || c >= u.channels) { return; }
+${search}  if (lane != 0u || c >= u.channels) { return; }
   let g = r * u.gammaStride + c;
   partials[g + u.betaOffset] = total;
   if (isBias) { return; }
@@ -169,8 +179,45 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) id
   vectors[v + u.coefficients + c] = made.a;
   vectors[v + u.coefficients + u.channels + c] = made.b;
   vectors[v + u.coefficients + 2u * u.channels + c] = made.c;
+${bound}}
+`;
+
+const gradientKernel = declareKernel({
+  key: 'batch-norm gradient',
+  uniforms: gradientUniforms,
+  bindings: gradientBindings,
+  body: gradientBody({ declarations: '', search: '', bound: '' }),
+});
+
+/** The same with the bounds of the channels, from the largest |dz| that the kernel before has left in `slots` places of each. */
+const boundedGradientKernel = declareKernel({
+  key: 'batch-norm gradient, bounds',
+  uniforms: { ...gradientUniforms, largest: 'u32', slots: 'u32', bounds: 'u32' },
+  bindings: gradientBindings,
+  body: gradientBody({
+    declarations: /* wgsl */ `${topBits}${gradientBound}
+var<workgroup> tops: array<u32, 256>;
+fn laneTop(value: u32, lane: u32, place: u32) -> u32 {
+  let width = 256u / u.lanes;
+  tops[lane * width + place] = value;
+  for (var s = u.lanes >> 1u; s > 0u; s >>= 1u) {
+    workgroupBarrier();
+    if (lane < s) { tops[lane * width + place] = max(tops[lane * width + place], tops[(lane + s) * width + place]); }
+  }
+  workgroupBarrier();
+  return tops[place];
 }
 `,
+    search: `  var top = 0u;
+  if (c < u.channels) {
+    for (var i = lane; i < u.slots; i += u.lanes) { top = max(top, topBits(sums[u.largest + (r * u.slots + i) * u.channels + c])); }
+  }
+  let largest = bitcast<f32>(laneTop(top, lane, place));
+`,
+    bound: `  let bound = gradientBound(made.a, largest, total, products, inverse, f32(u.rows));
+  vectors[v + u.bounds + c] = bitcast<f32>(topBits(bound));
+`,
+  }),
 });
 
 const affineKernel = declareKernel({
@@ -247,25 +294,30 @@ export function batchNormGradient<Ref>(call: BatchNormGradientCall, places: Plac
   if (gamma.ref !== beta.ref) throw new Error('gradients of gamma and beta lie in two buffers');
   const pieces = Math.ceil(rows / 64);
   const lanes = lanesFor(pieces);
-  return gradientKernel.dispatch(
-    [sums.ref, places.vectors, places.parameters, gamma.ref],
-    {
-      rows,
-      channels,
-      pieces,
-      sums: sums.offset,
-      pieceStride: 2 * channels,
-      lanes,
-      vectorStride: places.vectorStride,
-      saved: places.vector(call.saved),
-      coefficients: places.vector(call.coefficients),
-      parameterStride: places.parameterStride,
-      gamma: places.parameter(call.gamma),
-      gammaStride: gamma.stride,
-      gammaOffset: gamma.offset,
-      betaOffset: beta.offset,
-    },
-    [Math.ceil((channels * lanes) / 256), 1, places.replicas],
+  const arrays = [sums.ref, places.vectors, places.parameters, gamma.ref];
+  const uniforms = {
+    rows,
+    channels,
+    pieces,
+    sums: sums.offset,
+    pieceStride: 2 * channels,
+    lanes,
+    vectorStride: places.vectorStride,
+    saved: places.vector(call.saved),
+    coefficients: places.vector(call.coefficients),
+    parameterStride: places.parameterStride,
+    gamma: places.parameter(call.gamma),
+    gammaStride: gamma.stride,
+    gammaOffset: gamma.offset,
+    betaOffset: beta.offset,
+  };
+  const groups = [Math.ceil((channels * lanes) / 256), 1, places.replicas] as const;
+  if (sums.largest === null) return gradientKernel.dispatch(arrays, uniforms, groups);
+  const { offset, slots, bounds } = sums.largest;
+  return boundedGradientKernel.dispatch(
+    arrays,
+    { ...uniforms, largest: offset, slots, bounds: bounds.offset },
+    groups,
   );
 }
 

@@ -1,10 +1,19 @@
 /**
  * The tile of a matrix product in WGSL: both factors go slab by slab through workgroup memory, the next slab is loaded
- * into registers while this one is multiplied. The sum of an output runs along the inner dimension in ascending order,
- * whatever the tile.
+ * into registers while this one is multiplied: thread by thread, or by subgroup matrices (matrices.ts). The sum of an output
+ * runs along the inner dimension in ascending order, whatever the tile.
  */
 import { codeOfText } from './activations.js';
 import { finishUniforms, finishWords } from './finish.js';
+import {
+  boundWords,
+  halvesText,
+  matrixSlabText,
+  outputsText,
+  scalesText,
+  stagedQuads,
+  sumsText,
+} from './matrices.js';
 import type { Operand } from './operands.js';
 import { type Tile, threadsOf } from './tiles.js';
 
@@ -32,6 +41,7 @@ export const productWords = [
   /** Where the partial sums of a weight gradient lie. */
   'partialStride',
   'partialOffset',
+  ...boundWords,
   ...finishWords,
 ] as const;
 
@@ -58,6 +68,10 @@ const nothing: ProductUniforms = {
   elementsB: 0,
   partialStride: 0,
   partialOffset: 0,
+  boundsA: 0,
+  boundCountA: 0,
+  boundsB: 0,
+  boundCountB: 0,
   ...finishUniforms(),
 };
 
@@ -118,7 +132,8 @@ export interface ProductText {
 
 /** The entry point `main`. Declares `lid`, `tx`, `ty`, `replica`, `code`, `slope` for operands and epilogue. */
 export function productText({ tile, a, b, place, epilogue, epilogueQuads }: ProductText): string {
-  const quads = Math.max(a.quads + b.quads, epilogueQuads);
+  const { matrix } = tile;
+  const quads = Math.max(matrix === undefined ? a.quads + b.quads : stagedQuads(tile), epilogueQuads);
   const outputs = range(tile.threadRows)
     .map((i) =>
       range(tile.threadColumns / 4)
@@ -126,16 +141,20 @@ export function productText({ tile, a, b, place, epilogue, epilogueQuads }: Prod
         .join(' '),
     )
     .join('\n');
-  return `
+  const subgroup =
+    ', @builtin(subgroup_id) subgroup: u32, @builtin(subgroup_invocation_id) subgroupLane: u32';
+  return `${matrix === undefined ? '' : halvesText(a, b)}
 var<workgroup> tile: array<vec4f, ${quads}>;
 @compute @workgroup_size(${threadsOf(tile)})
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lid: u32) {
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lid: u32${matrix === undefined ? '' : subgroup}) {
   ${place}
   ${threadText(tile)}
+  ${matrix === undefined ? '' : `${scalesText(threadsOf(tile))}\n${sumsText(tile, matrix)}`}
   ${a.setup}
   ${b.setup}
-  ${outputs}
+  ${matrix === undefined ? outputs : ''}
   ${tile.open ? openLoop(tile, a, b) : compactLoop(tile, a, b)}
+  ${matrix === undefined ? '' : `${outputs}\n${outputsText(tile, matrix, outputName)}`}
   ${epilogue}
 }
 `;
@@ -143,6 +162,9 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
 
 /** Multiplies the slab in workgroup memory. */
 const slabText = (tile: Tile, a: Operand, b: Operand): string =>
+  tile.matrix === undefined ? threadSlabText(tile, a, b) : matrixSlabText(tile, tile.matrix, a, b);
+
+const threadSlabText = (tile: Tile, a: Operand, b: Operand): string =>
   tile.unroll === tile.depth
     ? `{ const step = 0u;\n${range(tile.unroll)
         .map((q) => stepText(tile, a, b, q))

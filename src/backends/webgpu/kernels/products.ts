@@ -1,6 +1,7 @@
 /** Dispatches of convolutions that are matrix products, and of linear layers: which kernel, which uniforms, how many workgroups. */
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import type { Kernel } from '../kernel.js';
+import type { BoundsPlace } from '../places.js';
 import { dataGradientBindings, dataGradientKernel } from './dataGradient.js';
 import { type FinishGradient, type FinishStatistics, finishUniforms } from './finish.js';
 import { forwardBindings, forwardKernel, type Quads } from './forward.js';
@@ -30,6 +31,10 @@ export interface Places {
   readonly sums: number;
   /** A batch-norm whose sums the kernel finishes. */
   readonly finish?: FinishGradient | FinishStatistics;
+  /** Upper bounds of the factors, for tiles that round them to halves. */
+  readonly bounds?: { readonly a: BoundsPlace; readonly b: BoundsPlace };
+  /** Element of `sums` at which the largest |dz| of each channel go; absent: they are not wanted. */
+  readonly largest?: number | undefined;
   /** Where a weight gradient's partial sums lie: elements of a replica, and before the first. */
   readonly partialStride?: number;
   readonly partialOffset?: number;
@@ -68,7 +73,18 @@ function words(places: Places): Partial<ProductUniforms> {
     saved: places.saved ?? none,
     slot: places.slot ?? none,
     sums: places.sums,
+    boundsA: places.bounds?.a.offset ?? 0,
+    boundCountA: places.bounds?.a.count ?? 0,
+    boundsB: places.bounds?.b.offset ?? 0,
+    boundCountB: places.bounds?.b.count ?? 0,
   };
+}
+
+/** Halves are loaded in quads, by powers of two that come from bounds. */
+function checkHalves(tile: Tile, quads: Quads, { bounds }: Places): void {
+  if (tile.matrix === undefined) return;
+  if (!quads.inner || !quads.columns) throw new Error('halves are multiplied in quads only');
+  if (bounds === undefined) throw new Error('halves need bounds of both factors');
 }
 
 /** Workgroups of a grid of tiles: x counts tiles of columns, and of rows beyond what y counts. */
@@ -94,6 +110,7 @@ export function forwardDispatch(
     ),
     columns: inQuads(g.outChannels),
   };
+  checkHalves(tile, quads, places);
   return {
     kernel: forwardKernel(tile, quads),
     bindings: forwardBindings,
@@ -126,6 +143,7 @@ export function dataGradientDispatch(
     ),
     columns: inQuads(g.inChannels),
   };
+  checkHalves(tile, quads, places);
   return {
     kernel: dataGradientKernel(tile, quads),
     bindings: dataGradientBindings,
@@ -161,6 +179,7 @@ export function weightGradientDispatch(
     inner: inQuads(g.outChannels, places.vectorStride, places.coefficients, places.inputAffine),
     columns: inQuads(columns, places.partialStride, places.partialOffset),
   };
+  checkHalves(tile, quads, places);
   return {
     kernel: weightGradientKernel(tile, quads, finishes),
     bindings: finishes ? finishingBindings : weightGradientBindings,

@@ -19,14 +19,34 @@ export interface Tile {
    * each part stands in the text once, which software adapters compile in a fraction of the time.
    */
   readonly open: boolean;
+  /** The product is made by subgroup matrices of halves; threads then have their part of the output for the epilogue only. */
+  readonly matrix?: MatrixTile;
 }
 
-/** `64x128x16 8x8`, and what departs from unroll 16, lanes 8, open. */
-export function tileName(tile: Tile): string {
-  const { rows, columns, depth, threadRows, threadColumns, unroll, lanes, open } = tile;
-  const rest = `${unroll === 16 ? '' : ` u${unroll}`}${lanes === 8 ? '' : ` l${lanes}`}${open ? '' : ' compact'}`;
-  return `${rows}x${columns}x${depth} ${threadRows}x${threadColumns}${rest}`;
+/** One instruction: [m, k] times [k, n] of f16, added in f32, by a subgroup of so many threads. */
+export interface MatrixUnit {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly subgroup: number;
 }
+
+export interface MatrixTile extends MatrixUnit {
+  /** The part of the tile that a subgroup makes. */
+  readonly blockRows: number;
+  readonly blockColumns: number;
+}
+
+/** `64x128x16 8x8`, and what departs from unroll 16, lanes 8, open; `f16 32x32`: a subgroup's part, of which instructions. */
+export function tileName(tile: Tile): string {
+  const { rows, columns, depth, threadRows, threadColumns, unroll, lanes, open, matrix } = tile;
+  const rest = `${unroll === 16 ? '' : ` u${unroll}`}${lanes === 8 ? '' : ` l${lanes}`}${open ? '' : ' compact'}`;
+  const halves = matrix === undefined ? '' : ` f16 ${matrixName(matrix)}`;
+  return `${rows}x${columns}x${depth} ${threadRows}x${threadColumns}${rest}${halves}`;
+}
+
+const matrixName = ({ blockRows, blockColumns, m, n, k, subgroup }: MatrixTile): string =>
+  `${blockRows}x${blockColumns} of ${m}x${n}x${k} by ${subgroup}`;
 
 /** The tile of a name as `tileName` writes it. */
 export function tileOf(name: string): Tile {

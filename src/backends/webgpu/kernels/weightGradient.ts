@@ -7,6 +7,7 @@ import { type Kernel, kernelOf } from '../kernel.js';
 import { activationText, slopeText } from './activations.js';
 import { gradientFormula } from './finish.js';
 import { codeText, type Quads, wgslType } from './forward.js';
+import { enablesText, scaleOf } from './matrices.js';
 import { straightOperand } from './operands.js';
 import { bindingsText, forEachFour, productText, shapeText, storeQuad } from './product.js';
 import { gradientSource, viewSource } from './sources.js';
@@ -110,6 +111,7 @@ function weightGradientText(tile: Tile, quads: Quads, finishes: boolean): string
   const a = straightOperand({
     ...place,
     p: 'a',
+    scale: scaleOf(tile, 'a'),
     source: sourceA,
     extent: tile.rows,
     at: 0,
@@ -119,13 +121,14 @@ function weightGradientText(tile: Tile, quads: Quads, finishes: boolean): string
   const b = straightOperand({
     ...place,
     p: 'b',
+    scale: scaleOf(tile, 'b'),
     source: sourceB,
     extent: tile.columns,
     at: a.quads,
     first: `columnTile * ${tile.columns}u`,
     base: 'replica * u.elementsB',
   });
-  return `${shapeText}${bindingsText([
+  return `${enablesText(tile)}${shapeText}${bindingsText([
     { name: 'dz', type: wgslType(vector) },
     { name: 'raw', type: wgslType(vector) },
     { name: 'vectors', type: wgslType(vector), write: finishes },

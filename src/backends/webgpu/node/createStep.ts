@@ -1,6 +1,9 @@
 /** The WebGPU backend in Node: the device by name, through Dawn, with its own tiles. */
 import type { Program } from '../../../compile/program.js';
 import type { AdapterRequest } from '../choose.js';
+import type { MatrixUnit } from '../kernels/tiles.js';
+import { requireMatrixUnit } from '../matrices.js';
+import type { GpuPrecision } from '../precision.js';
 import { createWebgpuStep, type WebgpuStep } from '../step.js';
 import { fixedTiles, smallTiles, type TileChoice } from '../tileChoice.js';
 import { tilesOf } from '../tuning/tileTable.js';
@@ -10,6 +13,8 @@ import { TileCache, tileCacheDirectory } from './tileCache.js';
 
 export interface WebgpuNodeOptions {
   readonly adapter: AdapterRequest;
+  /** Default: `f32`. */
+  readonly precision?: GpuPrecision | undefined;
   /** Whether tiles are chosen by measurement, once for each device and shape. Default: on hardware. No result depends on it. */
   readonly tune?: boolean | undefined;
   /** Where measured tiles are kept. Default: the user's cache. */
@@ -27,21 +32,23 @@ export async function createWebgpuNodeStep(
   const opened = await openDevice(options.adapter);
   const { device, adapter, dawn } = opened;
   const deviceName = `${adapter.name}, ${adapter.driver}, Dawn ${dawn}`;
-  const tiles = await chooseTiles(program, opened, deviceName, options);
-  return createWebgpuStep(program, { device, deviceName, tiles });
+  const halves = options.precision === 'f16-products' ? requireMatrixUnit(adapter) : null;
+  const tiles = await chooseTiles(program, opened, deviceName, halves, options);
+  return createWebgpuStep(program, { device, deviceName, tiles, halves });
 }
 
 async function chooseTiles(
   program: Program,
   { device, adapter }: OpenedDevice,
   deviceName: string,
+  unit: MatrixUnit | null,
   { tune, tileCache = tileCacheDirectory() }: WebgpuNodeOptions,
 ): Promise<TileChoice> {
-  const fixed = adapter.type === 'software' ? smallTiles : fixedTiles;
+  const fixed = adapter.type === 'software' ? smallTiles(unit) : fixedTiles(unit);
   if (!(tune ?? adapter.type === 'hardware')) return fixed;
   const cache = new TileCache(deviceName, tileCache);
   const known = cache.read();
-  const tiles = await tuneTiles(program, { device, deviceName, known, fixed });
+  const tiles = await tuneTiles(program, { device, deviceName, known, fixed, unit });
   if (tiles !== known) cache.write(tiles);
-  return tilesOf(tiles, fixed);
+  return tilesOf(tiles, fixed, unit);
 }

@@ -1,16 +1,11 @@
 /** Tiles by name, for each product and depthwise convolution of a Program: what tuning finds, and what run.json records. */
 import type { ConvolutionGeometry } from '../../../compile/program.js';
 import { type DepthwiseTile, depthwiseTileName, depthwiseTiles } from '../kernels/depthwisePlan.js';
+import { halfProductTiles, halfWeightTiles } from '../kernels/halfTiles.js';
 import { inRows, outRows } from '../kernels/products.js';
-import { productTiles, type Tile, tileName, weightTiles } from '../kernels/tiles.js';
-import type { TileChoice } from '../tileChoice.js';
+import { type MatrixUnit, productTiles, type Tile, tileName, weightTiles } from '../kernels/tiles.js';
+import { isInHalves, type ProductPart, productParts, type TileChoice } from '../tileChoice.js';
 
-export const productParts = [
-  'forward',
-  'data gradient',
-  'weight gradient',
-  'finishing weight gradient',
-] as const;
 export const depthwiseParts = [
   'depthwise forward',
   'depthwise finishing forward',
@@ -18,7 +13,7 @@ export const depthwiseParts = [
   'depthwise finishing backward',
 ] as const;
 /** A kernel whose tile is a choice. */
-export type TunedPart = (typeof productParts)[number] | (typeof depthwiseParts)[number];
+export type TunedPart = ProductPart | (typeof depthwiseParts)[number];
 
 /** One choice: which kernel, at which shape. */
 export interface TunedCall {
@@ -39,16 +34,12 @@ export function shapeName({ part, geometry: g }: TunedCall): string {
 
 export const keyOf = (call: TunedCall): string => `${call.part} ${shapeName(call)} R${call.replicas}`;
 
-/** The tiles to tune among. Whichever is taken, sums are cut and added in the same order. */
-export function candidates(part: TunedPart): readonly string[] {
-  if (part.startsWith('depthwise')) return depthwiseTiles.map(depthwiseTileName);
-  return (part.endsWith('weight gradient') ? weightTiles : productTiles).map(tileName);
-}
-
-function productTileOf(part: TunedPart, name: string | undefined): Tile | undefined {
-  return (part.endsWith('weight gradient') ? weightTiles : productTiles).find(
-    (tile) => tileName(tile) === name,
-  );
+/** The tiles of products to tune among. Whichever is taken, sums are cut and added in the same order. */
+export function productCandidates(part: ProductPart, unit: MatrixUnit | null): readonly Tile[] {
+  const isWeight = part.includes('weight gradient');
+  if (!isInHalves(part)) return isWeight ? weightTiles : productTiles;
+  if (unit === null) return [];
+  return isWeight ? halfWeightTiles(unit) : halfProductTiles(unit);
 }
 
 function depthwiseTileOf(name: string | undefined): DepthwiseTile | undefined {
@@ -56,11 +47,13 @@ function depthwiseTileOf(name: string | undefined): DepthwiseTile | undefined {
 }
 
 /** The table's tiles; what it does not name, or names wrongly, is taken from another choice. */
-export function tilesOf(table: TileTable, otherwise: TileChoice): TileChoice {
+export function tilesOf(table: TileTable, otherwise: TileChoice, unit: MatrixUnit | null): TileChoice {
   return {
-    product: (part, geometry, replicas) =>
-      productTileOf(part, table[keyOf({ part, geometry, replicas })]) ??
-      otherwise.product(part, geometry, replicas),
+    product: (part, geometry, replicas) => {
+      const name = table[keyOf({ part, geometry, replicas })];
+      const known = productCandidates(part, unit).find((tile) => tileName(tile) === name);
+      return known ?? otherwise.product(part, geometry, replicas);
+    },
     depthwise: (part, geometry, replicas) =>
       depthwiseTileOf(table[keyOf({ part: `depthwise ${part}`, geometry, replicas })]) ??
       otherwise.depthwise(part, geometry, replicas),

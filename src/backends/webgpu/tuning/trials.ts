@@ -17,7 +17,7 @@ import {
   weightGradientDispatch,
   weightPieces,
 } from '../kernels/products.js';
-import { productTiles, tileName, weightTiles } from '../kernels/tiles.js';
+import { type MatrixUnit, type Tile, tileName } from '../kernels/tiles.js';
 import {
   dataGradientWork,
   depthwiseBackwardWork,
@@ -25,8 +25,10 @@ import {
   type Work,
   weightGradientWork,
 } from '../kernels/work.js';
+import type { BoundsPlace } from '../places.js';
 import { piecesOf } from '../sums.js';
-import type { TunedCall } from './tileTable.js';
+import { isInHalves, type ProductPart } from '../tileChoice.js';
+import { productCandidates, type TunedCall } from './tileTable.js';
 
 export interface Candidate {
   readonly tile: string;
@@ -75,7 +77,7 @@ function placesOf({ part, geometry: g, replicas }: TunedCall): Places {
     momentum: 0.1,
   };
   const finishes = part.includes('finishing');
-  const pieces = part.endsWith('weight gradient')
+  const pieces = part.includes('weight gradient')
     ? weightPieces(g)
     : part.endsWith('backward')
       ? depthwisePieces(g)
@@ -92,8 +94,14 @@ function placesOf({ part, geometry: g, replicas }: TunedCall): Places {
     partialStride: up4(pieces * filter) + (finishes ? up4(2 * channels) : 0),
     partialOffset: finishes ? up4(2 * channels) : 0,
     ...(finishes ? { finish } : {}),
+    // Numbers like those of the factors, which bounds of halves are four times below.
+    ...(isInHalves(part)
+      ? { bounds: { a: someOf(vectors.inputAffine), b: someOf(vectors.inputAffine) } }
+      : {}),
   };
 }
+
+const someOf = (offset: number): BoundsPlace => ({ offset, count: 4 });
 
 const sumElements = (rows: number, channels: number): number => 2 * piecesOf(rows) * channels;
 
@@ -101,7 +109,8 @@ function filterElements(g: ConvolutionGeometry): number {
   return g.outChannels * g.kernelHeight * g.kernelWidth * (g.depthwise ? 1 : g.inChannels);
 }
 
-export function trialOf(call: TunedCall): Trial {
+/** @param unit of products in halves */
+export function trialOf(call: TunedCall, unit: MatrixUnit | null = null): Trial {
   const { part, geometry: g, replicas } = call;
   const places = placesOf(call);
   const input = inRows(g) * g.inChannels;
@@ -131,31 +140,32 @@ export function trialOf(call: TunedCall): Trial {
       work,
     };
   };
-  const products = (
-    tiles: typeof productTiles,
-    make: (tile: (typeof productTiles)[number]) => Candidate['dispatch'],
-  ) => tiles.map((tile) => ({ tile: tileName(tile), dispatch: make(tile) }));
+  const products = (part: ProductPart, make: (tile: Tile) => Candidate['dispatch']) =>
+    productCandidates(part, unit).map((tile) => ({ tile: tileName(tile), dispatch: make(tile) }));
   const strips = (make: (tile: (typeof depthwiseTiles)[number]) => Candidate['dispatch']) =>
     depthwiseTiles.map((tile) => ({ tile: depthwiseTileName(tile), dispatch: make(tile) }));
   switch (part) {
     case 'forward':
+    case 'forward in halves':
       return trial(
         { output, sums: outSums },
         forwardWork(g),
-        products(productTiles, (t) => forwardDispatch(g, places, t)),
+        products(part, (t) => forwardDispatch(g, places, t)),
       );
     case 'data gradient':
+    case 'data gradient in halves':
       return trial(
         { output: input, sums: inSums },
         dataGradientWork(g),
-        products(productTiles, (t) => dataGradientDispatch(g, places, t)),
+        products(part, (t) => dataGradientDispatch(g, places, t)),
       );
     case 'weight gradient':
+    case 'weight gradient in halves':
     case 'finishing weight gradient':
       return trial(
         { output: partials },
         weightGradientWork(g, weightPieces(g)),
-        products(weightTiles, (t) => weightGradientDispatch(g, places, t)),
+        products(part, (t) => weightGradientDispatch(g, places, t)),
       );
     case 'depthwise forward':
     case 'depthwise finishing forward':

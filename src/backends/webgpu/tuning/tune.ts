@@ -4,6 +4,7 @@
  */
 import type { Program } from '../../../compile/program.js';
 import { fastKernels } from '../families.js';
+import type { MatrixUnit } from '../kernels/tiles.js';
 import { askKernels } from '../plan.js';
 import type { TileChoice } from '../tileChoice.js';
 import { keyOf, observed, type TileTable, type UsedTiles } from './tileTable.js';
@@ -17,6 +18,8 @@ export interface TuneOptions {
   readonly known: TileTable;
   /** The choice without tuning. */
   readonly fixed: TileChoice;
+  /** Given: products are made in halves, on these subgroup matrices. */
+  readonly unit?: MatrixUnit | null;
   /** Seconds for measuring; what is left then keeps its fixed tile. Default: 4. */
   readonly seconds?: number;
   readonly timestamps?: boolean | undefined;
@@ -26,10 +29,10 @@ export interface TuneOptions {
 const margin = 0.97;
 
 /** The Program's kernels whose tile is a choice, each shape once, with the tile of `choice`. */
-export function tunedCalls(program: Program, choice: TileChoice): UsedTiles {
+export function tunedCalls(program: Program, choice: TileChoice, inHalves: boolean): UsedTiles {
   const used: UsedTiles = new Map();
-  const unlimited = { maxStorageBufferBindingSize: 2 ** 52, maxBufferSize: 2 ** 52 };
-  askKernels(program, { limits: unlimited, slots: 1, convolutions: fastKernels(observed(choice, used)) });
+  const limits = { maxStorageBufferBindingSize: 2 ** 52, maxBufferSize: 2 ** 52 };
+  askKernels(program, { limits, slots: 1, convolutions: fastKernels(observed(choice, used)), inHalves });
   return used;
 }
 
@@ -38,12 +41,12 @@ export function tunedCalls(program: Program, choice: TileChoice): UsedTiles {
  * Nothing of the device is kept but compiled kernels.
  */
 export async function tuneTiles(program: Program, options: TuneOptions): Promise<TileTable> {
-  const { known, fixed, seconds = 4 } = options;
-  const missing = [...tunedCalls(program, fixed).values()].filter(
+  const { known, fixed, seconds = 4, unit = null } = options;
+  const missing = [...tunedCalls(program, fixed, unit !== null).values()].filter(
     ({ call }) => known[keyOf(call)] === undefined,
   );
   if (missing.length === 0) return known;
-  const trials = missing.map(({ call, tile }) => ({ tile, trial: trialOf(call) }));
+  const trials = missing.map(({ call, tile }) => ({ tile, trial: trialOf(call, unit) }));
   // The largest first, as far as the time goes.
   trials.sort((a, b) => b.trial.work.bytes - a.trial.work.bytes);
   const { device } = options;

@@ -21,12 +21,20 @@ import { compile } from '../../../compile/compile.js';
 import { initialState } from '../../../compile/initial.js';
 import { buildNetwork } from '../../../nn/build.js';
 import type { Network } from '../../../nn/network.js';
-import { depthwiseTiles } from '../kernels/depthwisePlan.js';
+import { depthwiseTileName, depthwiseTiles } from '../kernels/depthwisePlan.js';
+import { tileName } from '../kernels/tiles.js';
 import { openDevice } from '../node/adapters.js';
 import { createWebgpuNodeStep } from '../node/createStep.js';
 import { TileCache } from '../node/tileCache.js';
-import { fixedTiles, smallTiles, type TileChoice } from '../tileChoice.js';
-import { candidates, describeTiles, keyOf, tilesOf } from './tileTable.js';
+import {
+  fixedTiles,
+  isInHalves,
+  type ProductPart,
+  productParts,
+  smallTiles,
+  type TileChoice,
+} from '../tileChoice.js';
+import { describeTiles, keyOf, productCandidates, type TunedPart, tilesOf } from './tileTable.js';
 import { TrialRunner } from './trialRunner.js';
 import { trialOf } from './trials.js';
 import { fastest, tunedCalls } from './tune.js';
@@ -49,23 +57,41 @@ const depthwise = geometryOf({
   depthwise: true,
 });
 
-describe('the table', () => {
-  const used = tunedCalls(mobilenet(7), fixedTiles);
+/** As an H200 has it. */
+const unit = { m: 16, n: 16, k: 16, subgroup: 32 };
 
-  test('names every shape of MobileNet once, and its tiles are those of the table', () => {
-    // Nine pointwise shapes and the last layer, three parts each; nine depthwise shapes, two parts each, and three of those
-    // forward in two texts: training finishes the statistics of their input, evaluation has none.
-    expect(used.size).toBe(3 * 10 + 2 * 9 + 3);
-    for (const [key, { call, tile }] of used) {
-      expect(key).toBe(keyOf(call));
-      expect(candidates(call.part)).toContain(tile);
-      const other = candidates(call.part).find((one) => one !== tile)!;
-      const again = tunedCalls(mobilenet(7), tilesOf({ [key]: other }, fixedTiles));
-      expect(again.get(key)?.tile).toBe(other);
-    }
-    const unknown = Object.fromEntries([...used.keys()].map((key) => [key, 'no tile at all']));
-    expect(tunedCalls(mobilenet(7), tilesOf(unknown, fixedTiles))).toEqual(used);
-  });
+const isProductPart = (part: TunedPart): part is ProductPart => productParts.some((one) => one === part);
+
+/** Names of the tiles that a kernel is tuned among. */
+const candidates = (part: TunedPart): string[] =>
+  isProductPart(part) ? productCandidates(part, unit).map(tileName) : depthwiseTiles.map(depthwiseTileName);
+
+describe('the table', () => {
+  const used = tunedCalls(mobilenet(7), fixedTiles(), false);
+
+  test.each([null, unit])(
+    'names every shape of MobileNet once, and its tiles are those of the table: %o',
+    (halves) => {
+      const fixed = fixedTiles(halves);
+      const ask = (choice: TileChoice) => tunedCalls(mobilenet(7), choice, halves !== null);
+      const asked = ask(fixed);
+      // Nine pointwise shapes and the last layer, three parts each; nine depthwise shapes, two parts each, and three of those
+      // forward in two texts: training finishes the statistics of their input, evaluation has none. In halves the pointwise shapes
+      // are met once more, forward in float32: by evaluation.
+      expect(asked.size).toBe(3 * 10 + 2 * 9 + 3 + (halves === null ? 0 : 9));
+      expect([...asked.values()].filter(({ call }) => isInHalves(call.part)).length).toBe(
+        halves === null ? 0 : 3 * 9,
+      );
+      for (const [key, { call, tile }] of asked) {
+        expect(key).toBe(keyOf(call));
+        expect(candidates(call.part)).toContain(tile);
+        const other = candidates(call.part).find((one) => one !== tile)!;
+        expect(ask(tilesOf({ [key]: other }, fixed, halves)).get(key)?.tile).toBe(other);
+      }
+      const unknown = Object.fromEntries([...asked.keys()].map((key) => [key, 'no tile at all']));
+      expect(ask(tilesOf(unknown, fixed, halves))).toEqual(asked);
+    },
+  );
 
   test('is described by part, the most used tile first, the others with their shapes', () => {
     const described = describeTiles(used);
@@ -102,7 +128,7 @@ describe('the cache', () => {
 
 describe.skipIf(testAdapter === null)(`on ${testAdapter?.description.name}`, () => {
   const request = testAdapter?.request ?? 'webgpu';
-  const small: TileChoice = testAdapter?.description.type === 'software' ? smallTiles : fixedTiles;
+  const small: TileChoice = testAdapter?.description.type === 'software' ? smallTiles() : fixedTiles();
 
   test.each([true, false])(
     'tiles are timed and compared, by timestamps: %s',
