@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { expandTrials, fingerprint, planRuns } from './expand.js';
-import { parseStudy } from './parse.js';
 import { designNotes } from './notes.js';
+import { parseStudy } from './parse.js';
 import { almostPlaceholders, filled, placeholdersIn } from './placeholders.js';
 import { namedValue, valueText, withValues } from './values.js';
 import { formatStudy } from './write.js';
@@ -150,7 +150,7 @@ test('numbers that no argument can carry are refused: JSON would make null of th
 });
 
 test('what looks like a placeholder and is none is refused: the level would never reach the command', () => {
-  for (const written of ['--lr={ lr }', '--lr={lr', '--lr=lr}', '--lr=${lr}', '--lr=${ lr }'])
+  for (const written of ['--lr={ lr }', '--lr={lr', '--lr=lr}', `--lr=$${'{lr}'}`, `--lr=$${'{ lr }'}`])
     expect(() => parseStudy(GOOD.replace("'{lr}'", `'${written}'`)), written).toThrow(
       /looks like the placeholder \{lr\}[\s\S]*write \{lr\}, or \{\{lr\}\}/,
     );
@@ -180,7 +180,8 @@ test('metrics lie in the folder of the run', () => {
 });
 
 test('a trainer that is none, and braces without quotes, are told as what they are', () => {
-  const wrong = (trainer: string) => () => parseStudy(`name: a\ntrainer: ${trainer}\nfactors: { lr: [1, 2] }\n`);
+  const wrong = (trainer: string) => () =>
+    parseStudy(`name: a\ntrainer: ${trainer}\nfactors: { lr: [1, 2] }\n`);
   for (const trainer of ['[python3, train.py]', 'python3 train.py', '3']) {
     expect(wrong(trainer), trainer).toThrow(/a map with a command/);
     expect(wrong(trainer), trainer).not.toThrow(/dataset/);
