@@ -29,7 +29,7 @@ async function ls(directory: string | undefined, flags: { out: string; json?: bo
     }
     return;
   }
-  const records = library.loadStudy(directory);
+  const records = library.loadHeldStudy(directory);
   remarkNotes(library.recordsNotes(records));
   if (flags.json) {
     printJson({ ...records, runs: records.runs.map((run) => run.record) });

@@ -164,7 +164,10 @@ function powerLines({ power }: StudyPlan, width: number): string[] {
     row.neededSeeds === null ? '-' : String(row.neededSeeds),
   ]);
   const intro = `True differences found in 80% of studies, Holm over ${contrasts} contrast${contrasts === 1 ? '' : 's'} at ${level}, deviation between seeds ${amount(deviation.value)} (${sourceText(power)}):`;
-  const limits = power.limits.map((one) => wrap(`! ${one}`, 2, width));
+  const limits = [
+    ...power.limits.map((one) => wrap(`! ${one}`, 2, width)),
+    ...power.enough.map((one) => wrap(`  ${one}`, 2, width)),
+  ];
   return [
     wrap(intro, 0, width),
     '',

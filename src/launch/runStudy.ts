@@ -23,6 +23,7 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
   const stop = () => void Atomics.store(stopFlag, 0, 1);
   options.signal?.addEventListener('abort', stop);
+  let isRecorded = false;
   try {
     const request = { study, options, directory, stopFlag };
     const trainer =
@@ -31,6 +32,7 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
         : prepareCommand(request, study.trainer);
     lock.assertHeld();
     const look = recordStudy({ directory, study, trainer });
+    isRecorded = true;
     const notes = [...(look === null ? [] : [look]), ...designNotes(study), ...trainer.notes];
     const plan = { study, directory, trainer, notes, stopFlag, lock };
     const status = yield* launchStages(plan, look !== null);
@@ -41,7 +43,8 @@ export async function* runStudy(options: RunStudyOptions): AsyncGenerator<StudyE
   } finally {
     stop();
     options.signal?.removeEventListener('abort', stop);
-    freezeSeen(directory, study);
+    // A study that was refused declares nothing: what is frozen is that of study.yaml.
+    if (isRecorded) freezeSeen(directory, study);
     lock.release();
     removeEmpty(directory);
   }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { exampleRun, exampleStudy } from '../../test/support/exampleStudy.js';
-import { equivalencePower } from '../stats/equivalencePower.js';
 import { parseStudy } from '../study/parse.js';
 import { plannedFamily } from './family.js';
 import { plannedDeviation, planPower } from './power.js';
@@ -98,15 +97,30 @@ test('a measured deviation is taken at its upper 80% limit, over trials with two
   expect(single).toMatchObject({ source: 'default', value: 0.6 });
 });
 
-test('says what the seeds cannot find, and the seeds for equivalence', () => {
-  const deviation = { value: 0.6, source: 'default', measured: null } as const;
-  const plan = planPower({ study: study(`${six}seeds: 3\n`), deviation, look: null });
-  expect(plan.limits).toEqual([
-    '3 seeds cannot find 1 point (a level against the baseline): 80% power needs 11, and cannot show that a difference is smaller than 1 point: that needs 12.',
+const deviation = { value: 0.6, source: 'default', measured: null } as const;
+const planned = (more: string) => planPower({ study: study(more), deviation, look: null });
+const smaller = 'that a difference is smaller (TOST, 80% of studies where there is none)';
+
+test('says in one line what the seeds cannot find, and the seeds for equivalence', () => {
+  const one = '1 point (a level against the baseline)';
+  const needs = `80% power needs 11; to show ${smaller} takes 12.`;
+  expect(planned(`${six}seeds: 3\n`).limits).toEqual([`3 seeds cannot find ${one}: ${needs}`]);
+  expect(planned(`${six}seeds: 1\n`).limits).toEqual([
+    `1 seed cannot find ${one}, nor any other difference: ${needs}`,
   ]);
-  expect(planPower({ study: study(`${six}seeds: 20\n`), deviation, look: null }).limits).toEqual([]);
-  // The simulation (docs/statistics.md): one contrast is called equivalent in 52.6% and 92.1% of studies at 5 and 10 seeds.
-  const one = { coefficients: [1, -1], deviation: 0.6 };
-  expect(equivalencePower(one, 1, 5, 0.05)).toBeCloseTo(0.53, 1);
-  expect(equivalencePower(one, 1, 10, 0.05)).toBeCloseTo(0.93, 1);
+  expect(planned(`${six}seeds: 11\n`).limits).toEqual([
+    `11 seeds find ${one}, but cannot show ${smaller}: that takes 12.`,
+  ]);
+  const many = planned(`${six}seeds: 20\n`);
+  expect(many).toMatchObject({ limits: [], enough: [`20 seeds find ${one}: ${needs}`] });
+});
+
+test('comparisons that need the same are told together', () => {
+  const grid = 'method: grid\nfactors: { schedule: [cosine, constant], weightDecay: [0, 0.1] }\nseeds: 5\n';
+  const { limits } = planned(grid);
+  const both = 'a level of schedule, over 2 combinations; a level of weight decay, over 2 combinations';
+  expect(limits).toEqual([
+    `5 seeds find 1 point (${both}), but cannot show ${smaller}: that takes 6.`,
+    `5 seeds cannot find 1 point (schedule × weight decay): 80% power needs 16; to show ${smaller} takes 18.`,
+  ]);
 });

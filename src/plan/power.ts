@@ -11,7 +11,7 @@ import { metricOf } from '../study/metrics.js';
 import type { ResolvedStudy } from '../study/types.js';
 import { unitOf } from '../study/units.js';
 import { type PlannedKind, plannedFamily } from './family.js';
-import { powerLimits } from './limits.js';
+import { type PowerLimits, powerLimits } from './limits.js';
 
 /** The deviation between seeds that a plan is made with, in points for accuracies, else in the metric's unit. */
 export interface PlannedDeviation {
@@ -26,12 +26,12 @@ export interface PowerRow extends PlannedKind {
   readonly detectable: number | null;
   /** Seeds in each cell that find `smallestEffect` so. */
   readonly neededSeeds: number | null;
-  /** Seeds in each cell that call a difference of 0 equivalent with chance 0.8. */
+  /** Seeds in each cell that call a difference of 0 equivalent with chance 0.8, at Holm's first step. */
   readonly equivalenceSeeds: number | null;
   readonly reason: string | null;
 }
 
-export interface PowerPlan {
+export interface PowerPlan extends PowerLimits {
   /** `null`: none is known for this metric. */
   readonly deviation: PlannedDeviation | null;
   readonly seeds: number;
@@ -45,8 +45,6 @@ export interface PowerPlan {
   /** Contrasts in the confirmatory family. */
   readonly contrasts: number;
   readonly rows: readonly PowerRow[];
-  /** What the study cannot find or show with its seeds, one sentence each: `3 seeds cannot find 1 point: ...`. */
-  readonly limits: readonly string[];
 }
 
 /** Of final validation accuracy between seeds, in points: the middle of the 0.4 to 0.8 of docs/statistics.md. */
@@ -85,7 +83,7 @@ export function planPower({ study, deviation, look }: PowerRequest): PowerPlan {
   const unit = isAccuracy(study) ? 'points' : '';
   const { seeds, smallestEffect } = study;
   const plan = { deviation, seeds: seeds.length, smallestEffect, unit, alpha, look, contrasts, rows };
-  return { ...plan, limits: powerLimits(plan) };
+  return { ...plan, ...powerLimits(plan) };
 }
 
 /** Pairs have one deviation of their differences; planned without correlation, as if pairing gained nothing. */

@@ -131,7 +131,7 @@ export function upperDeviation(
 }
 
 /** c_i^2 sigma_i^2 of every cell that takes part. */
-function squaredErrors({ coefficients, deviation }: PlannedContrast): number[] {
+export function squaredErrors({ coefficients, deviation }: PlannedContrast): number[] {
   const squares = coefficients.map(
     (c, i) => (c * (typeof deviation === 'number' ? deviation : deviation[i])) ** 2,
   );
@@ -165,8 +165,8 @@ function expectedPower(squares: readonly number[], n: number, alpha: number): (d
   };
 }
 
-/** q w at each node: the t quantile times the ratio of the estimated to the true standard error. */
-function criticalRatios(squares: readonly number[], n: number, alpha: number): Float64Array {
+/** q w at each node: the t quantile (two-sided, at `alpha`) times the ratio of the estimated to the true standard error. */
+export function criticalRatios(squares: readonly number[], n: number, alpha: number): Float64Array {
   const df = n - 1;
   const total = squares.reduce((sum, square) => sum + square, 0);
   const steps = latticeSteps(squares.length);

@@ -65,6 +65,8 @@ function expectTold(out: string, change: RegExp, args: readonly string[]): void 
 test.each([
   ['report', ['report', 'S/tiny']],
   ['show, of a trial', ['show', 'S/tiny/baseline']],
+  ['show, of a trial by its name', ['show', 'baseline', '--out', 'S']],
+  ['ls', ['ls', 'S/tiny']],
   ['compare', ['compare', 'S/tiny']],
   ['claims', ['claims', 'claims.yaml', '--on', 'S/tiny']],
 ])('%s, a study that declares another smallest effect', (name, args) => {
@@ -96,3 +98,16 @@ test('run, of a study file that was changed', () => {
   writeFileSync(join(scratch, 'other.yaml'), study('smallestEffect: 3\n'));
   expectTold(out, /another smallest effect after results were seen/, ['run', 'other.yaml', '--out', out]);
 }, 60_000);
+
+test('run, of a changed study file that is refused: nothing was looked at', () => {
+  const out = join(scratch, 'refused');
+  cpSync(made, out, { recursive: true });
+  const twoDatasets = 'smallestEffect: 3\ntrials: [{ dataset.train: 90 }]\n';
+  writeFileSync(join(scratch, 'refused.yaml'), study(twoDatasets));
+  const { status, stderr } = ceteris(scratch, 'run', 'refused.yaml', '--out', out);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/share one dataset/);
+  expect(looks(out)).toBe(0);
+  expect(ceteris(scratch, 'report', join(out, 'tiny')).stderr).not.toMatch(/That is look/);
+  expect(looks(out)).toBe(0);
+});

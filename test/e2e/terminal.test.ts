@@ -86,6 +86,19 @@ function expectTwoRuns(lines: readonly string[], columns: number): void {
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
 }
 
+/** A screen may be read while it is being drawn, on a busy machine often; but what is stale stays, however long one waits. */
+async function untilTwoRuns(session: string, columns: number): Promise<void> {
+  for (let tries = 100; ; tries--) {
+    try {
+      expectTwoRuns(screen(session), columns);
+      return;
+    } catch (error) {
+      if (tries === 0) throw error;
+    }
+    await sleep(150);
+  }
+}
+
 describe.skipIf(!hasTmux && !isDemanded)('in tmux', () => {
   beforeAll(() => {
     expect(ceteris(scratch, 'run', 'wide.yaml', ...ended, '--no-report').status).toBe(0);
@@ -104,7 +117,7 @@ describe.skipIf(!hasTmux && !isDemanded)('in tmux', () => {
       tmux('resize-window', '-t', 'run', '-x', String(columns), '-y', '40');
       process.kill(pid, 'SIGCONT');
       await sleep(1500);
-      expectTwoRuns(screen('run'), columns);
+      await untilTwoRuns('run', columns);
     }
     tmux('send-keys', '-t', 'run', 'C-c');
     const lines = await until('run', /ended with 130/);

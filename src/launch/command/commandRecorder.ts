@@ -329,7 +329,7 @@ export class CommandRecorder {
   }
 
   /** Ended well, or diverged: with all that it has measured. */
-  #conclude(end: AttemptEnd, { rows, diverged, notes }: WrittenMetrics): void {
+  #conclude(end: AttemptEnd, { rows, diverged, notes, remark }: WrittenMetrics): void {
     this.#take(rows, true);
     for (const note of notes) this.#files.log(note);
     const isDone = diverged === null;
@@ -344,7 +344,8 @@ export class CommandRecorder {
     };
     const code =
       end.kind === 'exited' && end.code !== 0 ? ` (the command ended with ${end.code ?? end.signal})` : '';
-    if (isDone) this.#end('done', null, problem);
+    const remarks = [remark, problem].filter((one) => one !== null).join('\n  ');
+    if (isDone) this.#end('done', null, remarks === '' ? null : remarks);
     else this.#end('diverged', `${diverged.metric} is not finite from epoch ${diverged.epoch} on${code}`);
   }
 

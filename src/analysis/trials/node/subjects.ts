@@ -50,14 +50,16 @@ export function findSubject(reference: string, out: string, within: StudyRecords
   // One that cannot be read hides no other.
   const readable = listStudies(out).filter(({ problem }) => problem === undefined);
   const studies = readable.map(({ directory }) => loadStudy(directory));
-  return namedIn(studies, reference, `the studies below ${out}`);
+  const { records } = namedIn(studies, reference, `the studies below ${out}`);
+  // Only of the study that was meant is this a look.
+  return namedIn(records === null ? studies : [loadHeldStudy(records.directory)], reference, out);
 }
 
 function runAt(directory: string): RunSubject {
   const run = loadRun(directory);
   if (run === null) throw unknown(directory, directory, []);
   const study = dirname(dirname(directory));
-  const records = isThere(join(study, 'study.yaml')) ? loadStudy(study) : null;
+  const records = isThere(join(study, 'study.yaml')) ? loadHeldStudy(study) : null;
   const known = [...(records?.runs ?? []), ...(records?.search?.runs ?? [])];
   const own = known.find(({ record }) => record.id === run.record.id);
   return { kind: 'run', records, run: own ?? run, directory };
