@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { expandTrials, fingerprint, planRuns } from './expand.js';
+import { keyReference } from './keyReference.js';
+import { newStudyText } from './newStudy.js';
 import { designNotes } from './notes.js';
 import { parseStudy } from './parse.js';
 import { almostPlaceholders, filled, placeholdersIn } from './placeholders.js';
@@ -187,4 +189,29 @@ test('a trainer that is none, and braces without quotes, are told as what they a
     expect(wrong(trainer), trainer).not.toThrow(/dataset/);
   }
   expect(() => parseStudy(GOOD.replace("'{lr}'", '{lr}'))).toThrow(/write '\{lr\}', in quotes/);
+});
+
+test('a new study of a command has every key of a trainer, explained, and reads as a study', () => {
+  const text = newStudyText('mine', 'command');
+  const { trainer, factors } = parseStudy(text);
+  expect(parseStudy(formatStudy(parseStudy(text)))).toEqual(parseStudy(text));
+  expect(trainer).toMatchObject({ files: ['train.py'], metrics: { file: 'metrics.csv' } });
+  expect(factors.map(({ path }) => path)).toEqual(['learningRate']);
+  expect(designNotes(parseStudy(text))).toEqual([]);
+  const keys = keyReference().filter(({ path }) => /^trainer\.[a-z]+$/i.test(path));
+  expect(keys.length).toBeGreaterThan(10);
+  for (const { path, description } of keys) {
+    const line = text.split('\n').find((one) => one.endsWith(`# ${description}`));
+    expect(line, path).toMatch(new RegExp(`^ +(# )?${path.slice('trainer.'.length)}:`));
+  }
+  expect(text).not.toMatch(/dataset|training\.|gradientNorms/);
+  // What is commented out reads too.
+  const opened = text
+    .replaceAll(/^( +)# (\w+: [^#]*?) +#.*$/gm, '$1$2')
+    .replace('# optimizer: [', 'optimizer: [');
+  expect(parseStudy(opened).trainer).toMatchObject({
+    resume: ['--resume'],
+    checkpoint: ['last.pt'],
+    epochs: 30,
+  });
 });
