@@ -224,7 +224,7 @@ describe('crossed designs', () => {
       shown.map(({ label, groups }) => ({ heading: label, groups })),
       own,
     )!;
-    expect(texts(levels.svg)).toContain('0.2: did not learn');
+    expect(texts(levels.svg)).toContain('0.2: did not learn (one class)');
     const [{ factors, cells } = { factors: [], cells: [] }] = analysis.crossings;
     const about = { factors: [factors[0]!.path, factors[1]!.path], measure: last } as const;
     const crossed = interactionFigure(context, cells, about, own)!;

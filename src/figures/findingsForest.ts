@@ -52,7 +52,7 @@ function rowsOf(finding: DeclaredFinding): ForestRow[] {
   ];
 }
 
-const marked = (label: string, untrained: readonly string[]) =>
+const marked = (label: string, untrained: readonly unknown[]) =>
   untrained.length === 0 ? label : `${label} †`;
 
 interface Told {

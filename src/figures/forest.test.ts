@@ -87,7 +87,7 @@ describe('the summary on page one', () => {
     const { svg } = summaryFigure(context, analysis, colourOf)!;
     const shown = texts(svg);
     expect(shown.filter((text) => text.startsWith('weight decay'))).toHaveLength(6);
-    expect(shown).toContain('weight decay 0.01: did not learn');
+    expect(shown).toContain('weight decay 0.01: did not learn (one class)');
     expect(shown).toContain('did not learn, or collapsed');
   });
 

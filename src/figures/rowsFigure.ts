@@ -22,7 +22,7 @@ import { boundsOf, measureTick } from './measureAxis.js';
 import { type ColourOf, FAINT, INK } from './palette.js';
 import { type RowLine, rowHeight, rowPanel } from './rowPanel.js';
 import { intervalMarks, outwardMarks } from './spreadMarks.js';
-import { isTroubled, withTrouble } from './trouble.js';
+import { isTroubled, withReason } from './trouble.js';
 import { type ValueRange, valueRange } from './valueRange.js';
 
 /** Height of a row: an interval above, up to four lanes of points below; fewer points need less, and single ones a line of text. */
@@ -110,7 +110,7 @@ function linesOf(
 ): { readonly lines: readonly Line[]; readonly left: number } {
   const labelled = sections.map(({ heading, groups }) => ({
     heading,
-    rows: groups.map((group) => ({ group, label: withTrouble(nameOf(group), group, troubles) })),
+    rows: groups.map((group) => ({ group, label: withReason(nameOf(group), group, troubles) })),
   }));
   const indent = sections.some(({ heading }) => heading !== null) ? 12 : 0;
   const widths = labelled.flatMap(({ heading, rows }) => [

@@ -2,7 +2,7 @@
 
 import { isFinished } from '../analysis/measures/curves.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
-import { learningText, type Troubles } from '../analysis/trials/troubles.js';
+import { learningText, type NotLearned, type Troubles } from '../analysis/trials/troubles.js';
 import { count } from '../analysis/words/format.js';
 
 /** Whether a run's value is no measurement of what was asked. */
@@ -29,11 +29,23 @@ export function troubleLabel(group: RunGroup, troubles: Troubles): string | null
   return mixed ? `its mean averages over runs of which ${parts.join(', ')}` : parts.join(', ');
 }
 
-/** A label with the group's trouble behind it. */
+/** A label with the group's trouble behind it, for a figure whose notes say how it is known. */
 export function withTrouble(label: string, group: RunGroup, troubles: Troubles): string {
   const trouble = troubleLabel(group, troubles);
   return trouble === null ? label : `${label}: ${trouble}`;
 }
+
+/** The same with how it is known that runs did not learn: `0.2: did not learn (guesses)`. */
+export function withReason(label: string, group: RunGroup, troubles: Troubles): string {
+  const reasons = new Set(group.runs.flatMap((run) => troubles.notLearned.get(run) ?? []));
+  const whole = withTrouble(label, group, troubles);
+  if (reasons.size === 0) return whole;
+  const how = [...reasons].map((reason) => SHORT[reason]).join(' or ');
+  return whole.replace('did not learn', `did not learn (${how})`);
+}
+
+/** As short as a label has to be. */
+const SHORT: Readonly<Record<NotLearned, string>> = { chance: 'guesses', constant: 'one class' };
 
 /** One sentence for each group that has trouble; of runs that did not learn, why that is known. */
 export function troubleNotes(groups: readonly RunGroup[], troubles: Troubles): string[] {

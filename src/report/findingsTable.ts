@@ -1,6 +1,7 @@
 /** Every finding in full precision, for other programs: a file only. */
 
 import type { Analysis } from '../analysis/analyse.js';
+import { untrainedText } from '../analysis/findings/untrained.js';
 import { type Finding, isDeclared } from '../analysis/words/results.js';
 import { type Cell, cell, type TableBlock } from './blocks.js';
 
@@ -26,6 +27,7 @@ const HEAD = [
   'undoingShare',
   'undoingEnd',
   'unseenShare',
+  'untrained',
   'improvement',
   'pairsWon',
   'pairs',
@@ -85,6 +87,7 @@ function decidedRow({
   equivalence,
   exaggeration,
   unseen,
+  untrained,
 }: Extract<Finding, { family: 'confirmatory' }>): Row {
   return {
     equivalenceP: equivalence?.p ?? null,
@@ -95,13 +98,14 @@ function decidedRow({
     undoingShare: unseen?.share ?? null,
     undoingEnd: unseen?.end ?? null,
     unseenShare: unseen?.unseen ?? null,
+    untrained: untrained.map(untrainedText).join('; '),
   };
 }
 
 function simpleRows(finding: Finding): Row[] {
   if (!isDeclared(finding)) return [];
   const { id, factor, measure } = finding;
-  return finding.simple.map(({ where, estimate, interval, n, p, holmP }) => ({
+  return finding.simple.map(({ where, estimate, interval, untrained, n, p, holmP }) => ({
     id: `${id} at ${where}`,
     family: 'simple effect',
     factor,
@@ -112,5 +116,6 @@ function simpleRows(finding: Finding): Row[] {
     n: n.join(' '),
     p,
     holmP,
+    untrained: untrained.map(untrainedText).join('; '),
   }));
 }

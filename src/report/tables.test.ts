@@ -1,10 +1,13 @@
+import { csvParse } from 'd3-dsv';
 import { expect, it } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
 import { commandStudy, risingTo } from '../../test/support/commandStudy.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
 import { exploratoryTables } from './findings.js';
+import { findingsTable } from './findingsTable.js';
 import { renderHtml } from './html.js';
+import { measureTables } from './measureTables.js';
 import { sectionsOf } from './sections.js';
 import { trialMeasureTables, trialsTable } from './tables.js';
 
@@ -73,4 +76,26 @@ it('the caption of the table of trials names what is a mean of the last epochs, 
   expect(caption('last', 'valid/f1', ['validLoss', 'validAccuracy'])).toContain(
     ` Valid f1, accuracies and losses are means ${ofLast}`,
   );
+});
+
+it('the files of findings, trials and runs say which runs did not learn or collapsed, and how that is known', () => {
+  const grid = 'method: grid\nfactors: { schedule: [constant, cosine], weightDecay: [0, 0.01] }\nseeds: 3\n';
+  const isDead = (name: string) => name === 'schedule=cosine,weightDecay=0.01';
+  const analysis = analyse(
+    madeStudy(grid, ({ trial, seed }) => (isDead(trial.name) ? 10 : 55) + 0.3 * Math.sin(5 * seed.label)),
+  );
+  const why = 'accuracy of guessing';
+  const { head, rows } = findingsTable(analysis);
+  const untrained = rows.map((row) => row[head.indexOf('untrained')]!.raw);
+  const ofMain = `schedule cosine with weight decay 0.01 (${why})`;
+  expect(untrained.filter((text) => text === ofMain).length).toBeGreaterThanOrEqual(3);
+  const tables = measureTables(analysis);
+  const [trials, runs] = ['measures-by-trial', 'measures-by-run'].map((name) =>
+    csvParse(tables.find((table) => table.name === name)!.csv),
+  );
+  const own = { collapsed: '0', untrained: '3', untrainedWhy: why };
+  const others = { collapsed: '0', untrained: '0', untrainedWhy: '' };
+  for (const row of trials!) expect(row).toMatchObject(isDead(row.trial!) ? own : others);
+  for (const row of runs!)
+    expect(row).toMatchObject({ collapsed: 'no', untrained: isDead(row.trial!) ? why : '' });
 });

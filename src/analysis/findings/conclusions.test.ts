@@ -156,9 +156,23 @@ it('a cell that did not learn is told, also under a mean over it', () => {
     'weightDecay=0.01',
   );
   expect(finding.sentence).toMatch(
-    /^Schedule cosine with weight decay 0\.01 did not learn, so that what follows is no effect among runs that train\. /,
+    /^Schedule cosine with weight decay 0\.01 did not learn \(accuracy of guessing\), so that what follows is no effect among runs that train\. /,
   );
   // Its number stays in the tables.
   expect(finding.estimate).toBeLessThan(-0.2);
-  expect(finding.untrained).toEqual(['schedule cosine with weight decay 0.01']);
+  expect(finding.untrained).toEqual([
+    { name: 'schedule cosine with weight decay 0.01', why: 'accuracy of guessing' },
+  ]);
+});
+
+it('how it is known that trials did not learn is said of each where it differs', () => {
+  const records = madeStudy(ONE(2), (run) => (rate(run) === 0.01 ? 55 : 10) + 0.1 * run.seed.label);
+  const runs = records.runs.map((run) =>
+    run.record.trialName === 'learningRate=0.2' ? { ...run, predictedClasses: 1 } : run,
+  );
+  const { findings } = analyse({ ...records, runs });
+  const [, last] = findings.filter(isDeclared);
+  expect(last!.sentence).toMatch(
+    /^Learning rate 0\.2 \(one class predicted for every image\) and the baseline \(accuracy of guessing\) did not learn, so that/,
+  );
 });

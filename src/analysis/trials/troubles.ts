@@ -67,6 +67,19 @@ function notLearned(run: LoadedRun, validation: number | null): NotLearned | nul
   return interval.status === 'ok' && interval.low <= guess ? 'chance' : null;
 }
 
+const REASON: Readonly<Record<NotLearned, string>> = {
+  constant: 'one class predicted for every image',
+  chance: 'accuracy of guessing',
+};
+
+/** How it is known that runs did not learn: `accuracy of guessing`. */
+export function reasonText(reasons: readonly NotLearned[]): string {
+  return [...new Set(reasons)]
+    .sort()
+    .map((reason) => REASON[reason])
+    .join(', or ');
+}
+
 /** The group without its runs that did not learn; `null` where none is left of a group that had runs. */
 export function learnedOf(group: RunGroup, { notLearned: known }: Troubles): RunGroup | null {
   const runs = group.runs.filter((run) => !known.has(run));

@@ -93,6 +93,14 @@ export interface DifferenceFinding extends FindingBase {
   readonly holmP: number | null;
 }
 
+/** Runs of a comparison that did not learn. */
+export interface Untrained {
+  /** `learning rate 0.2`, `1 of 3 runs of the baseline`. */
+  readonly name: string;
+  /** How it is known: `accuracy of guessing`, `one class predicted for every image`. */
+  readonly why: string;
+}
+
 /** The effect of a factor's step at one level of another factor. */
 export interface SimpleEffect {
   /** `weight decay 0.01`. */
@@ -101,8 +109,8 @@ export interface SimpleEffect {
   readonly estimate: number;
   /** 95%. */
   readonly interval: Bounds;
-  /** Trials of it whose runs did not learn, in words. */
-  readonly untrained: readonly string[];
+  /** Trials of it whose runs did not learn. */
+  readonly untrained: readonly Untrained[];
   readonly n: readonly number[];
   readonly p: number;
   /** Among the simple effects. */
@@ -159,8 +167,8 @@ export interface DeclaredFinding extends DifferenceFinding {
   readonly exaggeration: Curse | null;
   /** `null` where neither a difference nor an equivalence is confirmed, or its seeds exclude such a share. */
   readonly unseen: UnseenCollapse | null;
-  /** Trials of the comparison whose runs did not learn, in words; empty where nothing is estimated. */
-  readonly untrained: readonly string[];
+  /** Trials of the comparison whose runs did not learn; empty where nothing is estimated. */
+  readonly untrained: readonly Untrained[];
 }
 
 /** A comparison that was not declared, or on another measure. */
