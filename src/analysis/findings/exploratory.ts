@@ -6,7 +6,7 @@ import { declaredMeasure, type Measure, measureOf } from '../measures/measures.j
 import type { GroupedStudy } from '../trials/study.js';
 import { summarizeLevel } from '../trials/summary.js';
 import { formatValue } from '../words/format.js';
-import type { Finding, ReachedFinding } from '../words/results.js';
+import type { Finding, ReachedFinding, Untrained } from '../words/results.js';
 import { VERDICT } from '../words/verdicts.js';
 import { measureContrast } from './decide.js';
 import { effectsOf } from './depends.js';
@@ -14,6 +14,7 @@ import { comparedIn, type DeclaredContrast, type DeclaredFamily } from './family
 import { heldText } from './held.js';
 import * as say from './sentences.js';
 import type { SimpleEffects } from './simple.js';
+import { untrainedIn, withUntrained } from './untrained.js';
 
 /** In the order in which they are reported. Test results are left out: they have a table of their own. */
 const EXPLORED = [
@@ -35,11 +36,13 @@ const EXPLORED = [
  * @param effects behind confirmed interactions
  */
 export function exploratoryFindings(
-  { records: { study }, troubles }: GroupedStudy,
+  grouped: GroupedStudy,
   family: DeclaredFamily,
   effects: readonly SimpleEffects[],
 ): Finding[] {
+  const { study } = grouped.records;
   if (study.seeds.length < 2) return [];
+  const { troubles } = grouped;
   const declared = declaredMeasure(study.metric);
   const measures = EXPLORED.filter((id) => id !== declared.id).map((id) => measureOf(id));
   const collapsedTrials = new Set([...troubles.collapsed].map(({ record }) => record.trialName));
@@ -52,6 +55,7 @@ export function exploratoryFindings(
           : exploratoryFinding(study, contrast, measure, {
               isMixed: contrast.cells.length > 2 && effectsOf(contrast, effects) !== undefined,
               isBroken: hasCollapsed(contrast, collapsedTrials),
+              untrained: untrainedIn(grouped, contrast),
             }),
       ),
     );
@@ -60,11 +64,18 @@ export function exploratoryFindings(
 const hasCollapsed = ({ cells }: DeclaredContrast, trials: ReadonlySet<string>) =>
   cells.some(({ cell }) => trials.has(cell.name));
 
+interface Circumstances {
+  readonly isMixed: boolean;
+  readonly isBroken: boolean;
+  /** Of what guesses nothing is suggested: how well it is calibrated says nothing of a level. */
+  readonly untrained: readonly Untrained[];
+}
+
 function exploratoryFinding(
   study: GroupedStudy['records']['study'],
   contrast: DeclaredContrast,
   measure: Measure,
-  { isMixed, isBroken }: { readonly isMixed: boolean; readonly isBroken: boolean },
+  { isMixed, isBroken, untrained }: Circumstances,
 ): Finding[] {
   // A difference of runs of other lengths would be one of their lengths.
   const runs = contrast.cells.flatMap(({ cell }) => cell.runs);
@@ -77,12 +88,16 @@ function exploratoryFinding(
   if (estimate === null || interval === null) return [];
   const diverged = contrast.cells.some(({ cell }) => cell.counts.diverged > 0);
   const open = contrast.cells.some(({ cell }) => cell.open > 0);
-  const suggests = !diverged && !open && !isBroken && (interval.low > 0 || interval.high < 0);
+  const suggests =
+    !diverged && !open && !isBroken && untrained.length === 0 && (interval.low > 0 || interval.high < 0);
   return [
     {
       ...about(contrast, measure),
       kind: 'difference',
-      sentence: say.exploratorySentence(contrast, { estimate, interval }, measure, suggests),
+      sentence: withUntrained(
+        say.exploratorySentence(contrast, { estimate, interval }, measure, suggests),
+        untrained,
+      ),
       unit: unitOf(measure.unit).difference,
       estimate,
       interval,
