@@ -225,3 +225,12 @@ it('verdicts with commas are counted one behind the other', () => {
     '2 declared comparisons: 1 supported, but smaller than the smallest effect of interest; 1 equivalent',
   );
 });
+
+it('how many collapsed runs could have gone unseen is told of the trial with the fewest, and says so', () => {
+  const { statements } = found(ONE(3), (run) =>
+    rate(run) === 0.2 && run.seed.label === 1 ? 'diverged' : 55 + jitter(run),
+  );
+  expect(statements.join(' ')).toMatch(
+    /with 2 runs in a trial, the fewest here, a share of collapsed runs of up to 78% could/,
+  );
+});
