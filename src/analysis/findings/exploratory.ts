@@ -6,7 +6,7 @@ import { declaredMeasure, type Measure, measureOf } from '../measures/measures.j
 import type { GroupedStudy } from '../trials/study.js';
 import { summarizeLevel } from '../trials/summary.js';
 import { formatValue } from '../words/format.js';
-import type { Finding, ReachedFinding, Untrained } from '../words/results.js';
+import type { Finding, ReachedFinding } from '../words/results.js';
 import { VERDICT } from '../words/verdicts.js';
 import { measureContrast } from './decide.js';
 import { effectsOf } from './depends.js';
@@ -14,7 +14,7 @@ import { comparedIn, type DeclaredContrast, type DeclaredFamily } from './family
 import { heldText } from './held.js';
 import * as say from './sentences.js';
 import type { SimpleEffects } from './simple.js';
-import { untrainedIn, withUntrained } from './untrained.js';
+import { untrainedIn } from './untrained.js';
 
 /** In the order in which they are reported. Test results are left out: they have a table of their own. */
 const EXPLORED = [
@@ -40,9 +40,9 @@ export function exploratoryFindings(
   family: DeclaredFamily,
   effects: readonly SimpleEffects[],
 ): Finding[] {
-  const { study } = grouped.records;
+  const { records, troubles } = grouped;
+  const { study } = records;
   if (study.seeds.length < 2) return [];
-  const { troubles } = grouped;
   const declared = declaredMeasure(study.metric);
   const measures = EXPLORED.filter((id) => id !== declared.id).map((id) => measureOf(id));
   const collapsedTrials = new Set([...troubles.collapsed].map(({ record }) => record.trialName));
@@ -55,27 +55,27 @@ export function exploratoryFindings(
           : exploratoryFinding(study, contrast, measure, {
               isMixed: contrast.cells.length > 2 && effectsOf(contrast, effects) !== undefined,
               isBroken: hasCollapsed(contrast, collapsedTrials),
-              untrained: untrainedIn(grouped, contrast),
+              isUntrained: untrainedIn(grouped, contrast).length > 0,
             }),
       ),
     );
 }
 
-const hasCollapsed = ({ cells }: DeclaredContrast, trials: ReadonlySet<string>) =>
-  cells.some(({ cell }) => trials.has(cell.name));
-
-interface Circumstances {
+/** What speaks against a comparison before its numbers are known. */
+interface Caveats {
   readonly isMixed: boolean;
   readonly isBroken: boolean;
-  /** Of what guesses nothing is suggested: how well it is calibrated says nothing of a level. */
-  readonly untrained: readonly Untrained[];
+  readonly isUntrained: boolean;
 }
+
+const hasCollapsed = ({ cells }: DeclaredContrast, trials: ReadonlySet<string>) =>
+  cells.some(({ cell }) => trials.has(cell.name));
 
 function exploratoryFinding(
   study: GroupedStudy['records']['study'],
   contrast: DeclaredContrast,
   measure: Measure,
-  { isMixed, isBroken, untrained }: Circumstances,
+  { isMixed, isBroken, isUntrained }: Caveats,
 ): Finding[] {
   // A difference of runs of other lengths would be one of their lengths.
   const runs = contrast.cells.flatMap(({ cell }) => cell.runs);
@@ -88,16 +88,12 @@ function exploratoryFinding(
   if (estimate === null || interval === null) return [];
   const diverged = contrast.cells.some(({ cell }) => cell.counts.diverged > 0);
   const open = contrast.cells.some(({ cell }) => cell.open > 0);
-  const suggests =
-    !diverged && !open && !isBroken && untrained.length === 0 && (interval.low > 0 || interval.high < 0);
+  const suggests = !diverged && !open && !isBroken && !isUntrained && (interval.low > 0 || interval.high < 0);
   return [
     {
       ...about(contrast, measure),
       kind: 'difference',
-      sentence: withUntrained(
-        say.exploratorySentence(contrast, { estimate, interval }, measure, suggests),
-        untrained,
-      ),
+      sentence: say.exploratorySentence(contrast, { estimate, interval }, measure, suggests),
       unit: unitOf(measure.unit).difference,
       estimate,
       interval,
@@ -114,6 +110,7 @@ function exploratoryFinding(
       notes: [
         ...(diverged ? ['Of the runs that finished: some runs diverged.'] : []),
         ...(isBroken ? ['Of the runs that did not collapse: some runs collapsed.'] : []),
+        ...(isUntrained ? ['With runs that did not learn: no effect among runs that train.'] : []),
         ...(open ? ['So far: the declared seeds are not complete.'] : []),
       ],
     },
