@@ -41,7 +41,7 @@ const lines = (made: Drawn | null) => made && { ...made, svg: made.svg.replace(/
 const NO_TROUBLES = { collapsed: new Set<never>(), notLearned: new Map<never, never>() };
 const lookOf = (records: { readonly runs: RunGroup['runs'] }): CurveLook => ({
   colourOf: colour,
-  axes: curveAxes(records.runs),
+  axes: curveAxes(records.runs, NO_TROUBLES),
   troubles: NO_TROUBLES,
 });
 const sections = (groups: readonly RunGroup[]) => [{ heading: null, groups }];
@@ -96,7 +96,7 @@ describe('broken studies', () => {
       { status: 'diverged' },
     );
     const [, baseline] = groupsOf(one);
-    const axes = curveAxes([run, ...baseline!.runs]);
+    const axes = curveAxes([run, ...baseline!.runs], NO_TROUBLES);
     expect(axes.loss.domain[1]).toBeLessThan(20);
     const look = { colourOf: colour, axes, troubles: NO_TROUBLES };
     const made = levelFigure(context, group([run]), look);
@@ -106,7 +106,7 @@ describe('broken studies', () => {
     // A symbol is drawn around its own origin: a few pixels below 0 are right, a curve beyond the panel is not.
     expect(minOf(ordinates)).toBeGreaterThan(-10);
     expect(svg).toContain('diverged (the loss is not finite in epoch 3)');
-    sound(levelFigure(context, group([run]), { ...look, axes: curveAxes([run]) }));
+    sound(levelFigure(context, group([run]), { ...look, axes: curveAxes([run], NO_TROUBLES) }));
   });
 
   it.each([
@@ -176,7 +176,7 @@ const texts = (svg: string) => [...svg.matchAll(/>([^<>]+)<\/(?:text|tspan)>/g)]
 describe('crossed designs', () => {
   const look = (analysis: ReturnType<typeof analysed>): CurveLook => ({
     colourOf: colourScale(['learningRate=0.01', 'learningRate=0.05', 'learningRate=0.2']),
-    axes: curveAxes(analysis.records.runs),
+    axes: curveAxes(analysis.records.runs, analysis.troubles),
     troubles: analysis.troubles,
   });
 
@@ -230,6 +230,46 @@ describe('crossed designs', () => {
     const crossed = interactionFigure(context, cells, about, own)!;
     expect(texts(crossed.svg).join(' ')).toContain('learning rate 0.2, weight decay 0.01: did not learn (');
     expect(texts(crossed.svg)).toContain('did not learn, or collapsed');
+  });
+
+  it('a cell whose loss explodes leaves the axis to those that learned, and only its figures speak of it', () => {
+    const dead = 'learningRate=0.2,weightDecay=0.01';
+    const exploding = (epoch: number) => (epoch === 1 ? 5 : 10 ** epoch);
+    const records = withDeadTrial(crossedStudy(), dead, exploding);
+    const analysis = analysed(records);
+    const own = look(analysis);
+    const learned = records.runs.filter((run) => !analysis.troubles.notLearned.has(run));
+    const highest = learned.flatMap(({ metrics }) =>
+      metrics.flatMap(({ trainLoss, validLoss }) => [trainLoss ?? 0, validLoss ?? 0]),
+    );
+    expect(own.axes.loss.domain[1]).toBeLessThan(1.3 * highest.reduce((a, b) => Math.max(a, b)));
+    const drawn = cellCurves(analysis).shown.map((cell) => ({ cell, made: levelFigure(context, cell, own) }));
+    for (const { cell, made } of drawn) {
+      const isDead = cell.name === dead;
+      expect(texts(made.svg).includes('beyond the axis')).toBe(isDead);
+      expect(/A triangle: a loss beyond the axis/.test(made.caption)).toBe(isDead);
+      expect(
+        texts(made.svg).filter((text) => text.includes('the loss of 3 runs is beyond the axis')),
+      ).toHaveLength(isDead ? 1 : 0);
+      // Each sentence says what it speaks of: the first of its kind may stand in another figure's caption.
+      expect(made.caption).not.toContain(' It is left out');
+    }
+  });
+
+  it('rates are drawn at the baseline of the other factors, and the caption says where', () => {
+    const analysis = analysed(crossedStudy());
+    const { shown } = facetsOf(analysis, analysis.factors[0]!.factor);
+    expect(shown.filter(({ isBaseline }) => isBaseline).map(({ label }) => label)).toEqual([
+      'weight decay 0',
+    ]);
+    const falls = shown[0]!.groups.map((group, i) =>
+      group.with({
+        runs: [exampleRun({ learningRate: i === 0 ? [0.1, 0.1] : [0.1, 0], validAccuracy: [0, 1] })],
+      }),
+    );
+    expect(scheduleFigure(context, falls, look(analysis), 'weight decay 0')!.caption).toBe(
+      'The learning rate of each epoch, as it was recorded, at weight decay 0.',
+    );
   });
 
   it('a mean over a cell that did not learn says so', () => {

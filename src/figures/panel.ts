@@ -1,6 +1,7 @@
 /** One panel of curves over epochs. */
 
 import * as Plot from '@observablehq/plot';
+import { ticks } from 'd3-array';
 import type { CurveName, MeanPoint, Point } from '../analysis/measures/curves.js';
 import { metricUnit } from '../analysis/words/labels.js';
 import type { AxisRange } from './axisRange.js';
@@ -81,10 +82,25 @@ export function curvePanel(
 
 function yScale(options: PanelOptions): Plot.ScaleOptions {
   const shared = { domain: [...options.y.domain], label: null, grid: true, ticks: 5 };
-  if (options.y.scale === 'log') return { ...shared, type: 'log', ticks: 4, tickFormat: '~g' };
+  if (options.y.scale === 'log')
+    return { ...shared, type: 'log', ticks: logTicks(options.y.domain), tickFormat: '~g' };
   if (options.kind === 'accuracy')
     return { ...shared, tickFormat: (value: number) => `${+(value * 100).toFixed(1)}%` };
   return options.kind === 'rate' || options.kind === 'number' ? { ...shared, tickFormat: '~g' } : shared;
+}
+
+const MOST_LOG_TICKS = 7;
+
+/** Ticks of a logarithmic axis, all of which have a label: round numbers within a power of ten, then 1, 2, 5, then powers. */
+export function logTicks([low, high]: readonly [number, number]): number[] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const within = (values: readonly number[]) => values.filter((value) => value >= low && value <= high);
+  const fine = within(powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`))));
+  if (fine.length < 3) return ticks(low, high, 4);
+  if (fine.length <= MOST_LOG_TICKS) return fine;
+  const step = Math.ceil(powers.length / MOST_LOG_TICKS);
+  return within(powers.filter((power) => power % step === 0).map((power) => Number(`1e${power}`)));
 }
 
 const wholeEpoch = (value: number) => (Number.isInteger(value) ? String(value) : '');

@@ -79,6 +79,8 @@ math[display="block"] { margin: .9rem 0; overflow-x: auto; }
   td { overflow-wrap: anywhere; }
   th:first-child, td:first-child { min-width: 7rem; }
   h2 + p { break-after: avoid; }
+  math[display="block"] { break-before: avoid; }
+  p:has(+ math[display="block"]) { break-after: avoid; }
   .right, td.right { padding-left: .4rem; }
   td .note { font-size: 6.5pt; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; font-size: 7.5pt; }

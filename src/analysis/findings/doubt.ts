@@ -23,7 +23,7 @@ export function doubtOf(
   if (troubles.collapsed.size === 0) return null;
   const others = trials.filter(({ runs }) => runs.some((run) => troubles.collapsed.has(run)));
   if (others.some((one) => cells.some(({ cell }) => cell.name === one.name))) return null;
-  return 'Runs of other trials of this study collapsed, and here none did so far: the finding speaks of runs that do not collapse, and what the mean over all seeds would be is not known.';
+  return 'Runs of other trials of this study collapsed beside siblings that train, and none did so here so far: the finding speaks of runs that do not collapse, and what the mean over all seeds would be is not known.';
 }
 
 /** What speaks against a finding by its shape (`stats/lopsided.ts`), a sentence without its capital; empty where nothing does. */

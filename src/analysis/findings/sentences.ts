@@ -84,8 +84,8 @@ function effectsText({ at, depends }: SimpleEffects, measure: Measure): string {
   return depends && parts.length === 2 ? parts.join(', but ') : joinWords(parts);
 }
 
-const bound = (value: number, measure: Measure) =>
-  formatValue(value, unitOf(measure.unit).difference).replace(/ points$/, '');
+/** An end of an interval of a difference, with its sign, as of all differences. */
+const bound = (value: number, measure: Measure) => signed(value, measure).replace(/ points$/, '');
 
 /** Of a main effect, or of an interaction (`estimate`: the difference of the two effects): the simple effects first. */
 export function dependsSentence(
