@@ -70,7 +70,7 @@ describe('the confirmatory family of a one-factor study', () => {
     expect(statements.join('\n')).toMatch(
       /with 3 runs per trial a share of collapsed runs of up to 63% could/,
     );
-    expect(verdictCounts(findings)).toBe('2 declared comparisons: 1 supported, 1 equivalent');
+    expect(verdictCounts(findings)).toBe('2 declared comparisons: 1 supported; 1 equivalent');
   });
 
   it('has exploratory measures with no word but "suggests"', () => {
