@@ -84,6 +84,8 @@ math[display="block"] { margin: .9rem 0; overflow-x: auto; }
   table { font-size: 7.5pt; width: 100%; }
   th, td { padding: .18rem .5rem .18rem 0; }
   td { overflow-wrap: anywhere; }
+  tbody tr:nth-child(-n+2) { break-after: avoid; }
+  tbody tr:last-child { break-before: avoid; }
   th:first-child, td:first-child { min-width: 7rem; }
   h2 + p { break-after: avoid; }
   math[display="block"] { break-before: avoid; }
