@@ -92,6 +92,7 @@ math[display="block"] { margin: .9rem 0; overflow-x: auto; }
   p:has(+ math[display="block"]) { break-after: avoid; }
   .right, td.right { padding-left: .4rem; }
   td .note { font-size: 6.5pt; }
+  td .verdict { font-size: 7pt; padding: .05rem .4rem; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; font-size: 7.5pt; }
   details { border: 0; padding: 0; }
   details::details-content { content-visibility: visible; display: block; }
