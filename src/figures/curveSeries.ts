@@ -150,8 +150,7 @@ export function leftAxes({ loss, own }: CurveAxes): LeftAxis[] {
 
 /** The value of a run that lies farthest beyond the axis. */
 export function farthestBeyond(run: RunGroup['runs'][number], { names, range }: LeftAxis): Point | null {
-  const { beyond, domain } = range;
-  if (beyond === 0) return null;
+  const { domain } = range;
   const points = names.flatMap((name) => curveOf(run, name)).filter(({ value }) => value > domain[1]);
   return points.reduce<Point | null>(
     (most, one) => (most === null || one.value > most.value ? one : most),

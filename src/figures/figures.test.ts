@@ -7,7 +7,7 @@ import { crossedCells, crossedPairs } from '../analysis/trials/crossed.js';
 import { levelGroups } from '../analysis/trials/levels.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { minOf } from '../base/extremes.js';
-import type { Drawn, FigureContext } from './canvas.js';
+import { type Drawn, type FigureContext, fitText, textWidth, wrapText } from './canvas.js';
 import { comparisonFigure, facetFigure } from './comparisonFigure.js';
 import { cellCurves, facetsOf } from './crossedCells.js';
 import { type CurveLook, curveAxes } from './curveSeries.js';
@@ -340,4 +340,51 @@ it('the learning rate is drawn where schedules differ, not where only its height
     [0.2, 0.2],
   ].map((rates, i) => groupsOf(one)[i]!.with({ runs: [run(rates)] }));
   expect(scheduleFigure(context, heights, look)).toBeNull();
+});
+
+describe('names that are longer than their place', () => {
+  const name = 'ein-sehr-langer-Name-einer-Datenvermehrung-mit-vielen-Woertern-und-Zahlen-12345-A';
+
+  it('are broken in labels, behind a sign where they have any', () => {
+    for (const text of [`augmentation ${name} (baseline)`, 'x'.repeat(200), '学习率'.repeat(30)]) {
+      const broken = wrapText(text, 200);
+      expect(broken.every((line) => textWidth(line) <= 200)).toBe(true);
+      expect(broken.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+    }
+    expect(wrapText(name, 200)[0]).toMatch(/-$/);
+    expect(wrapText('a short one', 200)).toEqual(['a short one']);
+  });
+
+  it('lose their middle where there is one line, since they differ at their ends', () => {
+    expect(fitText(`${name}`, 200)).toMatch(/^ein-sehr.*….*12345-A$/);
+    expect(textWidth(fitText(name, 200))).toBeLessThanOrEqual(200);
+    expect(fitText('short', 200)).toBe('short');
+    const long = groupsOf(seeds).map((group, i) => group.with({ fullLabel: `${name.repeat(3)}${i}` }));
+    const shown = texts(comparisonFigure(context, long, { title: 'x' }, lookOf(seeds)).svg);
+    for (const text of shown) expect(textWidth(text)).toBeLessThanOrEqual(800);
+  });
+});
+
+it('a run that diverged with losses beyond the axis is marked, told, and no line leads on from it', () => {
+  const diverged = exampleRun(
+    { trainLoss: [5, 50, 500], validLoss: [5, 60, 700], validAccuracy: [0.1, 0.1, 0.1] },
+    { status: 'diverged' },
+  );
+  const sound = [0, 1, 2].map((i) =>
+    exampleRun({
+      trainLoss: [2, 1, 1, 1, 1 + 0.01 * i],
+      validLoss: [2, 1, 1, 1, 1],
+      validAccuracy: [0.1, 0.2, 0.3, 0.4, 0.5],
+    }),
+  );
+  const groups = [groupsOf(one)[0]!.with({ runs: [diverged] }), groupsOf(one)[1]!.with({ runs: sound })];
+  const { svg, caption } = comparisonFigure(
+    context,
+    groups,
+    { title: 'learning rate' },
+    lookOf({ runs: [diverged, ...sound] }),
+  );
+  expect(texts(svg)).toContain('beyond the axis');
+  expect(caption).toContain('A triangle: a loss beyond the axis');
+  expect(svg).toContain('stroke-dasharray="1 4"');
 });

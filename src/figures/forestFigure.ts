@@ -52,13 +52,13 @@ interface Line extends RowLine {
   readonly row: ForestRow | null;
 }
 
-/** `null` where there is no contrast. Rows stand in the order given, under a heading for each verdict. */
+/** `null` where no contrast has an estimate. Rows stand in the order given, under a heading for each verdict. */
 export function forestFigure(
   context: FigureContext,
   rows: readonly ForestRow[],
   options: ForestOptions,
 ): { readonly svg: string; readonly range: ValueRange } | null {
-  if (rows.length === 0) return null;
+  if (rows.every(({ estimate }) => estimate === null)) return null;
   const left = Math.min(
     WIDEST_LABEL,
     rows.reduce((most, { label }) => Math.max(most, textWidth(label)), 0) + 52,

@@ -5,7 +5,7 @@ import { ticks } from 'd3-array';
 import type { CurveName, MeanPoint, Point } from '../analysis/measures/curves.js';
 import { metricUnit } from '../analysis/words/labels.js';
 import type { AxisRange } from './axisRange.js';
-import { append, type FigureContext, FONT, FONT_SIZE } from './canvas.js';
+import { append, type FigureContext, FONT, FONT_SIZE, fitText } from './canvas.js';
 import { placeLabels } from './endLabels.js';
 import { INK } from './palette.js';
 
@@ -215,7 +215,9 @@ function drawEndLabels(
   const edge = width - marginRight;
   for (const { label, colour, x: from, y: end, placed } of placeLabels(ends, [top, bottom])) {
     const line = { x1: from, y1: end, x2: edge + 8, y2: placed, stroke: colour, 'stroke-width': 0.8 };
-    append(context, svg, 'line', line);
+    // What crosses the panel, from a curve that ended early, must not pass for a curve.
+    const isAcross = from < edge - 1;
+    append(context, svg, 'line', isAcross ? { ...line, 'stroke-dasharray': '1 4' } : line);
     append(context, svg, 'text', { x: edge + 11, y: placed + 4.5, fill: INK, 'text-anchor': 'start' }, label);
   }
 }
@@ -253,7 +255,7 @@ export function plotPanel(
     y: options.y,
     marks: [
       ...marks,
-      Plot.text([options.heading], {
+      Plot.text([fitText(options.heading, options.width - 12)], {
         frameAnchor: 'top-left',
         dy: -20,
         dx: -marginLeft + 12,

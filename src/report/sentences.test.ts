@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { exampleStudy } from '../../test/support/exampleStudy.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
 import { suggestedSentences } from '../analysis/findings/explored.js';
@@ -54,4 +55,19 @@ it('where no loss rises it is said in whole, not as “no such rise”', () => {
   expect(text).toMatch(
     /^No overfitting is seen for learning rate 0\.05 and learning rate 0\.2: the validation loss does not turn /m,
   );
+});
+
+it('a level all of whose runs diverged has no mean to speak of', () => {
+  const study = exampleStudy({
+    factors: { learningRate: [0.01, 0.05] },
+    seeds: [0],
+  });
+  const runs = study.runs.map((run) =>
+    run.record.trialName === 'learningRate=0.01'
+      ? { ...run, record: { ...run.record, status: 'diverged' as const } }
+      : run,
+  );
+  const analysis = analyse({ ...study, runs });
+  const text = factorSentences(analysis, sectionsOf(analysis)[0]!).join('\n');
+  expect(text).toMatch(/^1 of 1 run of learning rate 0\.01 diverged\.$/m);
 });

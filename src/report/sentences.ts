@@ -134,6 +134,6 @@ function divergedSentences(levels: readonly Level[]): string[] {
     .filter(({ summary }) => summary.diverged > 0)
     .map(
       ({ group, summary }) =>
-        `${summary.diverged} of ${summary.perRun.length} runs of ${group.fullLabel} diverged; its mean is of the runs that finished and carries no verdict.`,
+        `${summary.diverged} of ${count(summary.perRun.length, 'run')} of ${group.fullLabel} diverged${summary.mean === null ? '' : '; its mean is of the runs that finished and carries no verdict'}.`,
     );
 }

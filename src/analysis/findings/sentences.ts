@@ -75,7 +75,7 @@ function stepText({ path, level, reference }: DeclaredContrast['steps'][number])
   return `${factorLabel(path)} ${levelLabel(level)} against ${levelLabel(reference)}`;
 }
 
-/** `+0.90 points [0.31, 1.49] at weight decay 0 and +11.90 points [10.20, 13.60] at weight decay 0.01`. */
+/** `+0.90 points [+0.31, +1.49] at weight decay 0 and +11.90 points [+10.20, +13.60] at weight decay 0.01`. */
 function effectsText({ at, depends }: SimpleEffects, measure: Measure): string {
   const parts = at.map(
     ({ where, estimate, interval }) =>
