@@ -11,6 +11,7 @@ interface ImportFlags {
   readonly until?: string;
   readonly firstEpoch?: string;
   readonly stepsPerEpoch?: string;
+  readonly smallestEffect?: string;
   readonly runColumns?: string;
   readonly [choice: string]: unknown;
 }
@@ -62,6 +63,10 @@ function registerLevels(command: Command): void {
       '--metric <metric>',
       'what the study is judged by; without it, validAccuracy where all runs hold it',
     )
+    .option(
+      '--smallest-effect <number>',
+      'smallest difference worth knowing: points for accuracies (1 unless given), nats for losses',
+    )
     .option('--finished <reason>', "shorter runs ended by design: 'early stopping'");
 }
 
@@ -93,16 +98,29 @@ function registerReading(command: Command): void {
     .option('--encoding <encoding>', 'utf-8, utf-16le, utf-16be or latin1');
 }
 
-const whole = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 
 async function importCurves(sources: readonly string[], flags: ImportFlags): Promise<void> {
   const library = await import('./library.js');
-  const { out, name, as, check, json, until, firstEpoch, stepsPerEpoch, runColumns, ...texts } = flags;
+  const {
+    out,
+    name,
+    as,
+    check,
+    json,
+    until,
+    firstEpoch,
+    stepsPerEpoch,
+    smallestEffect,
+    runColumns,
+    ...texts
+  } = flags;
   const choices = {
     ...texts,
-    until: whole(until),
-    firstEpoch: firstEpoch === 'file' ? firstEpoch : whole(firstEpoch),
-    stepsPerEpoch: whole(stepsPerEpoch),
+    until: number(until),
+    firstEpoch: firstEpoch === 'file' ? firstEpoch : number(firstEpoch),
+    stepsPerEpoch: number(stepsPerEpoch),
+    smallestEffect: number(smallestEffect),
     runColumns: runColumns?.split(','),
   } as Partial<Parameters<typeof library.importCurves>[0]['choices']>;
   const progress = new ReadingLine();

@@ -22,7 +22,7 @@ export { type ClusterOptions, runOnCluster } from '../launch/slurm/launch.js';
 export type { NetworkConfig } from '../nn/build.js';
 export { loadHeldStudy } from '../store/node/frozenPlan.js';
 export { findKeys, type KeyEntry, keyReference } from '../study/keyReference.js';
-export { newStudyText } from '../study/newStudy.js';
+export { type NewStudyTrainer, newStudyText } from '../study/newStudy.js';
 export { comparisonText } from '../terminal/compare.js';
 export { findingsText, verdictsText, wrap } from '../terminal/findings.js';
 export { importedLines } from '../terminal/imported.js';

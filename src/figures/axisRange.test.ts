@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { axisRange, logRange } from './axisRange.js';
 import { placeLabels } from './endLabels.js';
-import { isBandDrawn } from './panel.js';
+import { isBandDrawn, logTicks } from './panel.js';
+import { apartTicks } from './rowPanel.js';
 
 const falling = (epochs: number, from: number, to: number) =>
   Array.from({ length: epochs }, (_, i) => from + ((to - from) * i) / (epochs - 1));
@@ -88,4 +89,43 @@ it('a run whose loss grows by many powers of ten leaves the others their axis, a
   const { scale, domain, beyond } = axisRange([live, live, dead]);
   expect([scale, beyond]).toEqual(['linear', 3]);
   expect(domain[1]).toBeCloseTo(2.4 * 1.04, 9);
+});
+
+it('runs that did not learn stretch the axis by a quarter at most; alone they have it', () => {
+  const learned = falling(8, 2.4, 1.5);
+  const { domain, beyond } = axisRange([learned], [[2.6, 40, 45, 46, 46, 46, 46, 46]]);
+  expect(domain[1]).toBeCloseTo(2.6 * 1.04, 9);
+  expect(beyond).toBe(7);
+  expect(axisRange([learned], [[2.3, 2.3]]).domain[1]).toBeCloseTo(2.4 * 1.04, 9);
+  expect(axisRange([], [[46, 46]]).domain[1]).toBeCloseTo(46 * 1.04, 9);
+  expect(axisRange([[Number.NaN]], [[46, 46]]).domain[1]).toBeCloseTo(46 * 1.04, 9);
+  const fitted = [4, 2, ...Array.from({ length: 30 }, (_, i) => 0.05 / (i + 1))];
+  const log = axisRange([fitted], [[0.0001, 0, 1e9]]);
+  expect(log.scale).toBe('log');
+  expect(log.domain[0]).toBeLessThan(0.0001);
+  expect(log.beyond).toBe(1);
+});
+
+it('ticks of rows have labels that stand apart', () => {
+  const percent = (value: number) => `${+(value * 100).toFixed(1)}%`;
+  const near = apartTicks([0.07, 0.267], 315, percent);
+  const step = ((near[1]! - near[0]!) / 0.197) * 315;
+  expect(step).toBeGreaterThan(40);
+  expect(near.length).toBeGreaterThan(3);
+  expect(apartTicks([0, 1], 20, percent).length).toBeGreaterThan(0);
+});
+
+it('every tick of a logarithmic axis is round, and there are neither one nor twenty', () => {
+  for (const domain of [
+    [0.17, 0.75],
+    [0.17, 1.1],
+    [1e-5, 3],
+    [1.9, 2.1],
+    [1e-30, 1e30],
+  ] as const) {
+    const own = logTicks(domain);
+    expect(own.length).toBeGreaterThan(1);
+    expect(own.length).toBeLessThan(10);
+    for (const tick of own) expect(tick.toExponential().split('e')[0]!.length).toBeLessThan(5);
+  }
 });

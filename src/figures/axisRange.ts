@@ -16,6 +16,8 @@ const EPOCHS_TO_EACH_SIDE = 3;
 const OVER_THE_START = 2;
 /** What lies so many times above a typical first epoch is of a run that did not learn: all else would be a flat line. */
 const MOST_OVER_THE_START = 20;
+/** Values of runs that did not learn stretch an axis to so many times what the others need. */
+const STRETCH = 1.25;
 /** An axis becomes logarithmic where more than this share of all values lies in its lowest twentieth. */
 const CROWDED_SHARE = 0.5;
 const LOWEST_PART = 1 / 20;
@@ -26,8 +28,27 @@ const MARGIN = 1.04;
  * of the three epochs to each side and over twice the median first value of all curves. A curve's last value is never a
  * spike. Nor does it hold what lies over twenty times that first value. Where more than half of all values, all of them
  * positive, would lie in the lowest twentieth of that axis, it is logarithmic and holds the spikes below that too.
+ * @param dead curves of runs that did not learn: they stretch the axis of the others by a quarter at most, so that what has
+ * been learned can be seen; all that there is where none of the others has a value
  */
-export function axisRange(curves: readonly (readonly number[])[]): AxisRange {
+export function axisRange(
+  curves: readonly (readonly number[])[],
+  dead: readonly (readonly number[])[] = [],
+): AxisRange {
+  if (!curves.some((curve) => curve.some(Number.isFinite))) return rangeOf(dead);
+  return stretched(rangeOf(curves), dead.flat().filter(Number.isFinite));
+}
+
+function stretched({ domain: [low, high], scale, beyond }: AxisRange, dead: readonly number[]): AxisRange {
+  const isNear = (value: number) => value <= STRETCH * high && (scale === 'linear' || value > 0);
+  const near = dead.filter(isNear);
+  const top = near.reduce((most, value) => Math.max(most, value * MARGIN), high);
+  const bottom =
+    scale === 'linear' ? low : near.reduce((least, value) => Math.min(least, value / MARGIN), low);
+  return { domain: [bottom, top], scale, beyond: beyond + dead.filter((value) => value > top).length };
+}
+
+function rangeOf(curves: readonly (readonly number[])[]): AxisRange {
   const known = curves.map((curve) => curve.filter(Number.isFinite)).filter((curve) => curve.length > 0);
   const values = known.flat();
   if (values.length === 0) return { domain: [0, 1], scale: 'linear', beyond: 0 };
@@ -50,10 +71,13 @@ export function axisRange(curves: readonly (readonly number[])[]): AxisRange {
 }
 
 /** The axis of curves of any values: of values from 0 on as `axisRange` has it, else from the lowest to the highest. */
-export function wholeRange(curves: readonly (readonly number[])[]): AxisRange {
-  const values = curves.flat().filter(Number.isFinite);
+export function wholeRange(
+  curves: readonly (readonly number[])[],
+  dead: readonly (readonly number[])[] = [],
+): AxisRange {
+  const values = [...curves, ...dead].flat().filter(Number.isFinite);
   const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-  if (values.length === 0 || low >= 0) return axisRange(curves);
+  if (values.length === 0 || low >= 0) return axisRange(curves, dead);
   const high = values.reduce((most, value) => Math.max(most, value), low);
   const margin = (high - low || Math.abs(low)) * (MARGIN - 1);
   return { domain: [low - margin, high + margin], scale: 'linear', beyond: 0 };

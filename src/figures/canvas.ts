@@ -103,7 +103,10 @@ export function composeFigure(
   options: CanvasOptions,
 ): string {
   const width = FIGURE_WIDTH;
-  const rows = legendRows(options.legend, width - 24);
+  const room = width - 24;
+  const widest = room - SWATCH - 24;
+  const legend = options.legend.map((entry) => ({ ...entry, label: fitText(entry.label, widest) }));
+  const rows = legendRows(legend, room);
   const top = rows.length * ROW + (rows.length > 0 ? 10 : 4);
   const notes = (options.notes ?? []).flatMap((note) => wrapText(note, width - 24));
   const height = Math.round(top + options.height + notes.length * LINE + (notes.length > 0 ? 6 : 0));
@@ -203,13 +206,35 @@ function drawSwatch(context: FigureContext, root: Element, entry: LegendEntry, x
   }
 }
 
-/** Breaks a text into lines of at most `width` pixels. */
+/** Breaks a text into lines of at most `width` pixels: between words, and within those that are longer, behind signs where there are any. */
 export function wrapText(text: string, width: number, size = FONT_SIZE): string[] {
+  const most = Math.max(1, Math.floor(width / textWidth('x', size)));
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-    if (lines.length === 0 || textWidth(longer, size) > width) lines.push(word);
-    else lines[lines.length - 1] = longer;
+  for (const [i, word] of text.split(' ').entries()) {
+    for (const [k, part] of partsOf(word, most).entries()) {
+      const longer = i === 0 && k === 0 ? part : `${lines.at(-1)}${k === 0 ? ' ' : ''}${part}`;
+      if (lines.length === 0 || longer.length > most) lines.push(part);
+      else lines[lines.length - 1] = longer;
+    }
   }
   return lines;
+}
+
+/** A word of at most `most` letters as it is; a longer one in pieces that are not. */
+function partsOf(word: string, most: number): string[] {
+  if (word.length <= most) return [word];
+  return (word.match(/[^-_/,=]*[-_/,=]+|[^-_/,=]+/g) ?? [word]).flatMap((part) => {
+    const letters = [...part];
+    const pieces = Math.ceil(letters.length / most);
+    return Array.from({ length: pieces }, (_, i) => letters.slice(i * most, (i + 1) * most).join(''));
+  });
+}
+
+/** A text of one line: of one that is too long the middle is left out, since names often differ at their ends. */
+export function fitText(text: string, width: number, size = FONT_SIZE): string {
+  const most = Math.max(3, Math.floor(width / textWidth('x', size)));
+  const letters = [...text];
+  if (letters.length <= most) return text;
+  const end = Math.floor((most - 1) / 2);
+  return `${letters.slice(0, most - 1 - end).join('')}…${letters.slice(letters.length - end).join('')}`;
 }

@@ -68,6 +68,8 @@ export function comparisonFigure(
 export interface Facet {
   readonly label: string;
   readonly groups: readonly RunGroup[];
+  /** The other factors are at the baseline. */
+  readonly isBaseline: boolean;
 }
 
 /** Small multiples: a row of panels for each combination of the other factors' levels, validation only where that was measured. */
@@ -162,7 +164,7 @@ function rowsOfPanels(context: FigureContext, rows: readonly PanelRow[], look: C
         labels.map(({ long }) => long),
       ),
       ...(isCrowded ? [] : repeatLegend(all, FAINT)),
-      ...beyondLegend(axes, FAINT),
+      ...beyondLegend(all, axes, FAINT),
     ],
     notes: notesOf(rows, look),
   });

@@ -57,7 +57,8 @@ export function facetsOf(analysis: Analysis, factor: FactorGroups['factor']): Sh
         ),
     );
     const best = maxOf(own.map(({ name }) => analysis.prominence.get(name) ?? 0));
-    return { facet: { label: levelsLabel(restOf(own[0]!)), groups }, best };
+    const isBaseline = own.some((cell) => cell.isBaseline);
+    return { facet: { label: levelsLabel(restOf(own[0]!)), groups, isBaseline }, best };
   });
   const { shown, folded } = split(facets, ({ best }) => best);
   return { shown: shown.map(({ facet }) => facet), folded: folded.map(({ facet }) => facet) };

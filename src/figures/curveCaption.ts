@@ -4,7 +4,7 @@ import type { CurveName } from '../analysis/measures/curves.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { count } from '../analysis/words/format.js';
 import { maxOf } from '../base/extremes.js';
-import { axisOf, type CurveAxes, isMeaningful, isMeasured, leftAxes } from './curveSeries.js';
+import { axisOf, type CurveAxes, farthestBeyond, isMeaningful, isMeasured, leftAxes } from './curveSeries.js';
 import { isBandDrawn } from './panel.js';
 
 /** What line, band and thin lines are; empty where every group is one run. */
@@ -26,7 +26,7 @@ export function repeatSentences(
   const isCut = bands.some(({ name, mean }) =>
     mean.some((point) => point.low !== null && !isBandDrawn(point, axisOf(name, axes))),
   );
-  const cut = isCut ? ' It is left out where it is wider than half the axis.' : '';
+  const cut = isCut ? ' The band is left out where it is wider than half the axis.' : '';
   return [`Line: the mean ${of}; band: its 95% interval over seeds; thin: single runs, their spread.${cut}`];
 }
 
@@ -38,12 +38,12 @@ export function axisSentences(groups: readonly RunGroup[], axes: CurveAxes): str
       return isLoss || names.some((name) => isMeasured(groups, name))
         ? [`The ${label} is on a logarithmic axis.`]
         : [];
-    const isBeyond = groups.some((group) =>
-      group.runs.some(({ metrics }) =>
-        metrics.some((row) => names.some((name) => (row[name] ?? 0) > range.domain[1])),
-      ),
+    const isBeyond = groups.some(({ runs }) =>
+      runs.some((run) => farthestBeyond(run, { names, range, label }) !== null),
     );
-    return isBeyond ? [`A triangle: a ${label} beyond the axis, which holds all but spikes.`] : [];
+    return isBeyond
+      ? [`A triangle: a ${label} beyond the axis, a spike or of a run that did not train.`]
+      : [];
   });
 }
 

@@ -10,11 +10,12 @@ import {
 import { ownMetrics } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import type { Troubles } from '../analysis/trials/troubles.js';
-import { formatValue } from '../analysis/words/format.js';
+import { count, formatNumber, formatValue } from '../analysis/words/format.js';
 import { metricLabel, metricUnit } from '../analysis/words/labels.js';
 import { type AxisRange, axisRange, wholeRange } from './axisRange.js';
 import type { ColourOf } from './palette.js';
 import type { PanelSeries } from './panel.js';
+import { isTroubled } from './trouble.js';
 
 /** What the curve figures of a study share. */
 export interface CurveLook {
@@ -37,17 +38,20 @@ const ACCURACIES = curveMetricsOf('accuracy');
 
 /**
  * Axes for all curve figures of a study, so that they can be compared. The axes of losses, and of metrics with a name of
- * their own, follow the runs that did not diverge, by the rule of axisRange.ts; a curve beyond one is drawn at its border, and marked.
+ * their own, follow the runs that did not diverge, and of those the ones that learned and did not collapse, by the rule of
+ * axisRange.ts; a curve beyond one is drawn at its border, and marked.
  */
-export function curveAxes(runs: Runs): CurveAxes {
+export function curveAxes(runs: Runs, troubles: Troubles): CurveAxes {
   const last = runs.reduce(
     (most, run) => run.metrics.reduce((max, row) => Math.max(max, row.epoch), most),
     1,
   );
   const sound = runs.filter((run) => run.record.status !== 'diverged');
   const followed = sound.length > 0 ? sound : runs;
-  const valuesOf = (names: readonly CurveName[]) =>
-    followed.flatMap((run) => names.map((name) => curveOf(run, name).map(({ value }) => value)));
+  const curvesOf = (own: Runs, names: readonly CurveName[]) =>
+    own.flatMap((run) => names.map((name) => curveOf(run, name).map(({ value }) => value)));
+  const learned = followed.filter((run) => !isTroubled(run, troubles));
+  const dead = followed.filter((run) => isTroubled(run, troubles));
   const accuracy = (names: readonly CurveName[]): AxisRange => ({
     domain: [0, accuracyTop(runs, names)],
     scale: 'linear',
@@ -55,11 +59,14 @@ export function curveAxes(runs: Runs): CurveAxes {
   });
   const own = ownMetrics(runs).map((name) => {
     const isAccuracy = metricUnit(name) === 'accuracy';
-    return [name, isAccuracy ? accuracy([name]) : wholeRange(valuesOf([name]))] as const;
+    return [
+      name,
+      isAccuracy ? accuracy([name]) : wholeRange(curvesOf(learned, [name]), curvesOf(dead, [name])),
+    ] as const;
   });
   return {
     epochs: last === 1 ? [0, 2] : [1, last],
-    loss: axisRange(valuesOf(LOSSES)),
+    loss: axisRange(curvesOf(learned, LOSSES), curvesOf(dead, LOSSES)),
     accuracy: accuracy(ACCURACIES),
     own: Object.fromEntries(own),
   };
@@ -142,9 +149,8 @@ export function leftAxes({ loss, own }: CurveAxes): LeftAxis[] {
 }
 
 /** The value of a run that lies farthest beyond the axis. */
-function farthestBeyond(run: RunGroup['runs'][number], { names, range }: LeftAxis): Point | null {
-  const { beyond, domain } = range;
-  if (beyond === 0) return null;
+export function farthestBeyond(run: RunGroup['runs'][number], { names, range }: LeftAxis): Point | null {
+  const { domain } = range;
   const points = names.flatMap((name) => curveOf(run, name)).filter(({ value }) => value > domain[1]);
   return points.reduce<Point | null>(
     (most, one) => (most === null || one.value > most.value ? one : most),
@@ -152,19 +158,30 @@ function farthestBeyond(run: RunGroup['runs'][number], { names, range }: LeftAxi
   );
 }
 
+/** How far the runs of a group lie beyond an axis, in one sentence; `null` where none does. */
+function beyondNote(group: RunGroup, axis: LeftAxis): string | null {
+  const peaks = group.runs.flatMap((run) => {
+    const point = farthestBeyond(run, axis);
+    return point === null ? [] : [{ seed: run.record.seed.label, ...point }];
+  });
+  if (peaks.length === 0) return null;
+  const { seed, epoch, value } = peaks.reduce((most, one) => (one.value > most.value ? one : most));
+  const much = formatValue(value, metricUnit(axis.names[0]!));
+  const size = much.startsWith('>') ? `above ${much.slice(2)}` : `of ${formatNumber(value)}`;
+  return peaks.length === 1
+    ? `${group.fullLabel}, seed ${seed}: a ${axis.label} ${size} in epoch ${epoch} is beyond the axis.`
+    : `${group.fullLabel}: the ${axis.label} of ${count(peaks.length, 'run')} is beyond the axis, at most one ${size} (seed ${seed}, epoch ${epoch}).`;
+}
+
 /** What must be said under a figure: runs that leave an axis, that are missing or diverged. */
 export function seriesNotes(groups: readonly RunGroup[], axes: CurveAxes): string[] {
   const notes: string[] = [];
   for (const group of groups) {
+    for (const axis of leftAxes(axes)) {
+      const note = beyondNote(group, axis);
+      if (note !== null) notes.push(note);
+    }
     for (const run of group.runs) {
-      for (const axis of leftAxes(axes)) {
-        const peak = farthestBeyond(run, axis);
-        if (peak === null) continue;
-        const value = formatValue(peak.value, metricUnit(axis.names[0]!));
-        notes.push(
-          `${group.fullLabel}, seed ${run.record.seed.label}: a ${axis.label} of ${value} in epoch ${peak.epoch} is beyond the axis.`,
-        );
-      }
       if (run.record.status === 'diverged') {
         const at = run.record.statusReason ?? `after epoch ${run.metrics.at(-1)?.epoch ?? 0}`;
         notes.push(`${group.fullLabel}, seed ${run.record.seed.label}: diverged (${at}).`);

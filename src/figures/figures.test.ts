@@ -7,7 +7,7 @@ import { crossedCells, crossedPairs } from '../analysis/trials/crossed.js';
 import { levelGroups } from '../analysis/trials/levels.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { minOf } from '../base/extremes.js';
-import type { Drawn, FigureContext } from './canvas.js';
+import { type Drawn, type FigureContext, fitText, textWidth, wrapText } from './canvas.js';
 import { comparisonFigure, facetFigure } from './comparisonFigure.js';
 import { cellCurves, facetsOf } from './crossedCells.js';
 import { type CurveLook, curveAxes } from './curveSeries.js';
@@ -41,7 +41,7 @@ const lines = (made: Drawn | null) => made && { ...made, svg: made.svg.replace(/
 const NO_TROUBLES = { collapsed: new Set<never>(), notLearned: new Map<never, never>() };
 const lookOf = (records: { readonly runs: RunGroup['runs'] }): CurveLook => ({
   colourOf: colour,
-  axes: curveAxes(records.runs),
+  axes: curveAxes(records.runs, NO_TROUBLES),
   troubles: NO_TROUBLES,
 });
 const sections = (groups: readonly RunGroup[]) => [{ heading: null, groups }];
@@ -96,7 +96,7 @@ describe('broken studies', () => {
       { status: 'diverged' },
     );
     const [, baseline] = groupsOf(one);
-    const axes = curveAxes([run, ...baseline!.runs]);
+    const axes = curveAxes([run, ...baseline!.runs], NO_TROUBLES);
     expect(axes.loss.domain[1]).toBeLessThan(20);
     const look = { colourOf: colour, axes, troubles: NO_TROUBLES };
     const made = levelFigure(context, group([run]), look);
@@ -106,7 +106,7 @@ describe('broken studies', () => {
     // A symbol is drawn around its own origin: a few pixels below 0 are right, a curve beyond the panel is not.
     expect(minOf(ordinates)).toBeGreaterThan(-10);
     expect(svg).toContain('diverged (the loss is not finite in epoch 3)');
-    sound(levelFigure(context, group([run]), { ...look, axes: curveAxes([run]) }));
+    sound(levelFigure(context, group([run]), { ...look, axes: curveAxes([run], NO_TROUBLES) }));
   });
 
   it.each([
@@ -176,7 +176,7 @@ const texts = (svg: string) => [...svg.matchAll(/>([^<>]+)<\/(?:text|tspan)>/g)]
 describe('crossed designs', () => {
   const look = (analysis: ReturnType<typeof analysed>): CurveLook => ({
     colourOf: colourScale(['learningRate=0.01', 'learningRate=0.05', 'learningRate=0.2']),
-    axes: curveAxes(analysis.records.runs),
+    axes: curveAxes(analysis.records.runs, analysis.troubles),
     troubles: analysis.troubles,
   });
 
@@ -230,6 +230,46 @@ describe('crossed designs', () => {
     const crossed = interactionFigure(context, cells, about, own)!;
     expect(texts(crossed.svg).join(' ')).toContain('learning rate 0.2, weight decay 0.01: did not learn (');
     expect(texts(crossed.svg)).toContain('did not learn, or collapsed');
+  });
+
+  it('a cell whose loss explodes leaves the axis to those that learned, and only its figures speak of it', () => {
+    const dead = 'learningRate=0.2,weightDecay=0.01';
+    const exploding = (epoch: number) => (epoch === 1 ? 5 : 10 ** epoch);
+    const records = withDeadTrial(crossedStudy(), dead, exploding);
+    const analysis = analysed(records);
+    const own = look(analysis);
+    const learned = records.runs.filter((run) => !analysis.troubles.notLearned.has(run));
+    const highest = learned.flatMap(({ metrics }) =>
+      metrics.flatMap(({ trainLoss, validLoss }) => [trainLoss ?? 0, validLoss ?? 0]),
+    );
+    expect(own.axes.loss.domain[1]).toBeLessThan(1.3 * highest.reduce((a, b) => Math.max(a, b)));
+    const drawn = cellCurves(analysis).shown.map((cell) => ({ cell, made: levelFigure(context, cell, own) }));
+    for (const { cell, made } of drawn) {
+      const isDead = cell.name === dead;
+      expect(texts(made.svg).includes('beyond the axis')).toBe(isDead);
+      expect(/A triangle: a loss beyond the axis/.test(made.caption)).toBe(isDead);
+      expect(
+        texts(made.svg).filter((text) => text.includes('the loss of 3 runs is beyond the axis')),
+      ).toHaveLength(isDead ? 1 : 0);
+      // Each sentence says what it speaks of: the first of its kind may stand in another figure's caption.
+      expect(made.caption).not.toContain(' It is left out');
+    }
+  });
+
+  it('rates are drawn at the baseline of the other factors, and the caption says where', () => {
+    const analysis = analysed(crossedStudy());
+    const { shown } = facetsOf(analysis, analysis.factors[0]!.factor);
+    expect(shown.filter(({ isBaseline }) => isBaseline).map(({ label }) => label)).toEqual([
+      'weight decay 0',
+    ]);
+    const falls = shown[0]!.groups.map((group, i) =>
+      group.with({
+        runs: [exampleRun({ learningRate: i === 0 ? [0.1, 0.1] : [0.1, 0], validAccuracy: [0, 1] })],
+      }),
+    );
+    expect(scheduleFigure(context, falls, look(analysis), 'weight decay 0')!.caption).toBe(
+      'The learning rate of each epoch, as it was recorded, at weight decay 0.',
+    );
   });
 
   it('a mean over a cell that did not learn says so', () => {
@@ -300,4 +340,51 @@ it('the learning rate is drawn where schedules differ, not where only its height
     [0.2, 0.2],
   ].map((rates, i) => groupsOf(one)[i]!.with({ runs: [run(rates)] }));
   expect(scheduleFigure(context, heights, look)).toBeNull();
+});
+
+describe('names that are longer than their place', () => {
+  const name = 'ein-sehr-langer-Name-einer-Datenvermehrung-mit-vielen-Woertern-und-Zahlen-12345-A';
+
+  it('are broken in labels, behind a sign where they have any', () => {
+    for (const text of [`augmentation ${name} (baseline)`, 'x'.repeat(200), '学习率'.repeat(30)]) {
+      const broken = wrapText(text, 200);
+      expect(broken.every((line) => textWidth(line) <= 200)).toBe(true);
+      expect(broken.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+    }
+    expect(wrapText(name, 200)[0]).toMatch(/-$/);
+    expect(wrapText('a short one', 200)).toEqual(['a short one']);
+  });
+
+  it('lose their middle where there is one line, since they differ at their ends', () => {
+    expect(fitText(`${name}`, 200)).toMatch(/^ein-sehr.*….*12345-A$/);
+    expect(textWidth(fitText(name, 200))).toBeLessThanOrEqual(200);
+    expect(fitText('short', 200)).toBe('short');
+    const long = groupsOf(seeds).map((group, i) => group.with({ fullLabel: `${name.repeat(3)}${i}` }));
+    const shown = texts(comparisonFigure(context, long, { title: 'x' }, lookOf(seeds)).svg);
+    for (const text of shown) expect(textWidth(text)).toBeLessThanOrEqual(800);
+  });
+});
+
+it('a run that diverged with losses beyond the axis is marked, told, and no line leads on from it', () => {
+  const diverged = exampleRun(
+    { trainLoss: [5, 50, 500], validLoss: [5, 60, 700], validAccuracy: [0.1, 0.1, 0.1] },
+    { status: 'diverged' },
+  );
+  const sound = [0, 1, 2].map((i) =>
+    exampleRun({
+      trainLoss: [2, 1, 1, 1, 1 + 0.01 * i],
+      validLoss: [2, 1, 1, 1, 1],
+      validAccuracy: [0.1, 0.2, 0.3, 0.4, 0.5],
+    }),
+  );
+  const groups = [groupsOf(one)[0]!.with({ runs: [diverged] }), groupsOf(one)[1]!.with({ runs: sound })];
+  const { svg, caption } = comparisonFigure(
+    context,
+    groups,
+    { title: 'learning rate' },
+    lookOf({ runs: [diverged, ...sound] }),
+  );
+  expect(texts(svg)).toContain('beyond the axis');
+  expect(caption).toContain('A triangle: a loss beyond the axis');
+  expect(svg).toContain('stroke-dasharray="1 4"');
 });

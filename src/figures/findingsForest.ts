@@ -38,15 +38,25 @@ function rowsOf(finding: DeclaredFinding): ForestRow[] {
   const { contrast, estimate, interval, simple, untrained } = finding;
   const verdict = shownVerdict(finding);
   const isDecided = verdictTone(verdict) !== '';
+  const isDoubted = finding.doubt !== null;
   const parts = contrast.kind === 'interaction' ? [] : simple;
   return [
-    { label: marked(contrast.label, untrained), estimate, interval, verdict, isDecided, isPart: false },
+    {
+      label: marked(contrast.label, untrained),
+      estimate,
+      interval,
+      verdict,
+      isDecided,
+      isDoubted,
+      isPart: false,
+    },
     ...parts.map(({ where, estimate, interval, untrained }) => ({
       label: marked(`at ${where}`, untrained),
       estimate,
       interval,
       verdict,
       isDecided: false,
+      isDoubted: false,
       isPart: true,
     })),
   ];

@@ -47,6 +47,7 @@ describe('the forest of all comparisons', () => {
       interval: { low: estimate - half, high: estimate + half },
       verdict: 'supported',
       isDecided: true,
+      isDoubted: false,
       isPart: false,
     });
     const rows = [row('dead', -50, 2), row('a', 1, 0.8), row('b', 2, 0.7), row('c', -0.5, 0.9)];
@@ -55,6 +56,24 @@ describe('the forest of all comparisons', () => {
     expect(made.range.domain[0]).toBeGreaterThan(-10);
     expect(texts(made.svg)).toContain('beyond the axis');
     expect(texts(made.svg)).toContain('-50');
+  });
+
+  it('what is found with a doubt is not called undecided', () => {
+    const row = (isDoubted: boolean): ForestRow => ({
+      label: `${isDoubted}`,
+      estimate: 1,
+      interval: null,
+      verdict: isDoubted ? 'supported, with a doubt' : 'inconclusive',
+      isDecided: false,
+      isDoubted,
+      isPart: false,
+    });
+    const options = { axis: 'x', smallestEffect: 1, tickFormat: String, numberFormat: String };
+    const legend = (rows: ForestRow[]) => texts(forestFigure(context, rows, options)!.svg);
+    expect(legend([row(true)])).toContain('with a doubt');
+    expect(legend([row(true)])).not.toContain('not decided');
+    expect(legend([row(true), row(false)])).toContain('not decided, or with a doubt');
+    expect(legend([row(false)])).toContain('not decided');
   });
 
   it('is absent where nothing is compared', () => {
@@ -115,6 +134,7 @@ describe('the summary on page one', () => {
       interval: null,
       verdict: 'supported, in size dependent on schedule, with a doubt',
       isDecided: true,
+      isDoubted: false,
       isPart: false,
     });
     const options = { axis: 'x', smallestEffect: 1, tickFormat: String, numberFormat: String };

@@ -31,6 +31,8 @@ export interface ForestRow {
   readonly verdict: string;
   /** Filled where the study has decided; hollow where it has not. */
   readonly isDecided: boolean;
+  /** Hollow because something speaks against what was found. */
+  readonly isDoubted: boolean;
   /** A part of the row above: the same effect at one level of another factor. */
   readonly isPart: boolean;
 }
@@ -50,13 +52,13 @@ interface Line extends RowLine {
   readonly row: ForestRow | null;
 }
 
-/** `null` where there is no contrast. Rows stand in the order given, under a heading for each verdict. */
+/** `null` where no contrast has an estimate. Rows stand in the order given, under a heading for each verdict. */
 export function forestFigure(
   context: FigureContext,
   rows: readonly ForestRow[],
   options: ForestOptions,
 ): { readonly svg: string; readonly range: ValueRange } | null {
-  if (rows.length === 0) return null;
+  if (rows.every(({ estimate }) => estimate === null)) return null;
   const left = Math.min(
     WIDEST_LABEL,
     rows.reduce((most, { label }) => Math.max(most, textWidth(label)), 0) + 52,
@@ -94,7 +96,7 @@ function legendOf(rows: readonly ForestRow[], range: ValueRange, options: Forest
       kind: 'interval',
     },
     drawn.some(({ isDecided }) => isDecided) && { label: 'estimate, decided', colour: INK, kind: 'square' },
-    drawn.some(({ isDecided }) => !isDecided) && { label: 'not decided', colour: INK, kind: 'hollow' },
+    drawn.some(({ isDecided }) => !isDecided) && { label: hollowLabel(drawn), colour: INK, kind: 'hollow' },
     rows.some(({ isPart }) => isPart) && {
       label: 'at one level of another factor',
       colour: INK,
@@ -108,6 +110,12 @@ function legendOf(rows: readonly ForestRow[], range: ValueRange, options: Forest
     range.beyond > 0 && { label: 'beyond the axis', colour: INK, kind: 'beyond' },
   ];
   return entries.filter((entry) => entry !== false);
+}
+
+function hollowLabel(rows: readonly ForestRow[]): string {
+  const open = rows.filter(({ isDecided }) => !isDecided);
+  if (open.every(({ isDoubted }) => isDoubted)) return 'with a doubt';
+  return open.some(({ isDoubted }) => isDoubted) ? 'not decided, or with a doubt' : 'not decided';
 }
 
 function linesOf(rows: readonly ForestRow[], left: number): Line[] {

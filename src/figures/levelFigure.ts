@@ -11,6 +11,7 @@ import {
   axisOf,
   type CurveAxes,
   type CurveLook,
+  farthestBeyond,
   isMeasured,
   leftAxes,
   ownShown,
@@ -65,7 +66,7 @@ export function levelFigure(context: FigureContext, group: RunGroup, look: Curve
   const svg = composeFigure(context, drawn.panels, {
     height: drawn.height,
     title: `${group.fullLabel}: ${namesOf(panels)} per epoch${splits.length === 0 ? '' : `, ${joinWords(splits)}`}`,
-    legend: [...levelLegend(group, panels, colour), ...beyondLegend(axes, colour)],
+    legend: [...levelLegend(group, panels, colour), ...beyondLegend([group], axes, colour)],
     notes: [...troubleNotes([group], troubles), ...seriesNotes([group], axes)],
   });
   return { svg, caption: captionOf(group, panels, look) };
@@ -125,8 +126,10 @@ function levelLegend(group: RunGroup, panels: readonly LevelPanel[], colour: str
 }
 
 /** Explains the triangles of curves that leave their axis, where there are any. */
-export function beyondLegend(axes: CurveAxes, colour: string): LegendEntry[] {
-  const isLeft = leftAxes(axes).some(({ range }) => range.beyond > 0);
+export function beyondLegend(groups: readonly RunGroup[], axes: CurveAxes, colour: string): LegendEntry[] {
+  const isLeft = leftAxes(axes).some((axis) =>
+    groups.some(({ runs }) => runs.some((run) => farthestBeyond(run, axis) !== null)),
+  );
   return isLeft ? [{ label: 'beyond the axis', colour, kind: 'beyond' }] : [];
 }
 

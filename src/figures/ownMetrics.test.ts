@@ -19,7 +19,7 @@ const F1 = { name: 'valid/f1', goal: 'maximize' };
 const texts = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]+)</g)].map(([, text]) => text!);
 const viewOf = (records: StudyRecords) => {
   const { trials, troubles } = analysed(records);
-  const look = { colourOf: () => '#0072B2', axes: curveAxes(records.runs), troubles };
+  const look = { colourOf: () => '#0072B2', axes: curveAxes(records.runs, troubles), troubles };
   return {
     axes: look.axes,
     level: levelFigure(context, trials[0]!, look),
@@ -53,7 +53,7 @@ describe('a study whose only metric is its own', () => {
       metric: { name: 'reward', goal: 'maximize' },
       curves: () => ({ reward: [-200, -50, 10] }),
     });
-    const [low, high] = curveAxes(reward.runs).own.reward!.domain;
+    const [low, high] = curveAxes(reward.runs, analysed(reward).troubles).own.reward!.domain;
     expect(low).toBeLessThan(-200);
     expect(high).toBeGreaterThan(10);
     expect(texts(viewOf(reward).comparison.svg)).toContain('Reward');

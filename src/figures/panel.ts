@@ -1,10 +1,11 @@
 /** One panel of curves over epochs. */
 
 import * as Plot from '@observablehq/plot';
+import { ticks } from 'd3-array';
 import type { CurveName, MeanPoint, Point } from '../analysis/measures/curves.js';
 import { metricUnit } from '../analysis/words/labels.js';
 import type { AxisRange } from './axisRange.js';
-import { append, type FigureContext, FONT, FONT_SIZE } from './canvas.js';
+import { append, type FigureContext, FONT, FONT_SIZE, fitText } from './canvas.js';
 import { placeLabels } from './endLabels.js';
 import { INK } from './palette.js';
 
@@ -81,10 +82,25 @@ export function curvePanel(
 
 function yScale(options: PanelOptions): Plot.ScaleOptions {
   const shared = { domain: [...options.y.domain], label: null, grid: true, ticks: 5 };
-  if (options.y.scale === 'log') return { ...shared, type: 'log', ticks: 4, tickFormat: '~g' };
+  if (options.y.scale === 'log')
+    return { ...shared, type: 'log', ticks: logTicks(options.y.domain), tickFormat: '~g' };
   if (options.kind === 'accuracy')
     return { ...shared, tickFormat: (value: number) => `${+(value * 100).toFixed(1)}%` };
   return options.kind === 'rate' || options.kind === 'number' ? { ...shared, tickFormat: '~g' } : shared;
+}
+
+const MOST_LOG_TICKS = 7;
+
+/** Ticks of a logarithmic axis, all of which have a label: round numbers within a power of ten, then 1, 2, 5, then powers. */
+export function logTicks([low, high]: readonly [number, number]): number[] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const within = (values: readonly number[]) => values.filter((value) => value >= low && value <= high);
+  const fine = within(powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`))));
+  if (fine.length < 3) return ticks(low, high, 4);
+  if (fine.length <= MOST_LOG_TICKS) return fine;
+  const step = Math.ceil(powers.length / MOST_LOG_TICKS);
+  return within(powers.filter((power) => power % step === 0).map((power) => Number(`1e${power}`)));
 }
 
 const wholeEpoch = (value: number) => (Number.isInteger(value) ? String(value) : '');
@@ -199,7 +215,9 @@ function drawEndLabels(
   const edge = width - marginRight;
   for (const { label, colour, x: from, y: end, placed } of placeLabels(ends, [top, bottom])) {
     const line = { x1: from, y1: end, x2: edge + 8, y2: placed, stroke: colour, 'stroke-width': 0.8 };
-    append(context, svg, 'line', line);
+    // What crosses the panel, from a curve that ended early, must not pass for a curve.
+    const isAcross = from < edge - 1;
+    append(context, svg, 'line', isAcross ? { ...line, 'stroke-dasharray': '1 4' } : line);
     append(context, svg, 'text', { x: edge + 11, y: placed + 4.5, fill: INK, 'text-anchor': 'start' }, label);
   }
 }
@@ -237,7 +255,7 @@ export function plotPanel(
     y: options.y,
     marks: [
       ...marks,
-      Plot.text([options.heading], {
+      Plot.text([fitText(options.heading, options.width - 12)], {
         frameAnchor: 'top-left',
         dy: -20,
         dx: -marginLeft + 12,

@@ -1,11 +1,12 @@
 /** The panel of a figure in rows: labels at the left, one axis below. */
 
 import type * as Plot from '@observablehq/plot';
+import { ticks } from 'd3-array';
 import { maxOf } from '../base/extremes.js';
-import { FIGURE_WIDTH, type FigureContext } from './canvas.js';
+import { FIGURE_WIDTH, type FigureContext, textWidth } from './canvas.js';
 import { plotPanel } from './panel.js';
 
-/** A label on several lines needs so much more. */
+/** Height of a line of a label. */
 const LINE = 15;
 /** Above the rows, and below them: ticks and the axis's label with its descenders. */
 const TOP = 8;
@@ -19,7 +20,7 @@ export interface RowLine {
 
 /** All rows are as high as the one whose label is broken most often; `least`: with one line. */
 export function rowHeight(lines: readonly RowLine[], least: number): number {
-  return maxOf(lines.map(({ text }) => least + LINE * (text.length - 1)));
+  return maxOf(lines.map(({ text }) => Math.max(least, LINE * text.length)));
 }
 
 export interface RowPanel {
@@ -30,6 +31,26 @@ export interface RowPanel {
   readonly domain: readonly [number, number];
   readonly label: string;
   readonly tickFormat: (value: number) => string;
+}
+
+/** Between the labels of two ticks, in pixels. */
+const APART = 14;
+const MOST_TICKS = 7;
+
+/** As many ticks as have labels that stand apart, about seven at most. */
+export function apartTicks(
+  [low, high]: readonly [number, number],
+  width: number,
+  format: (value: number) => string,
+): number[] {
+  for (let n = MOST_TICKS; n > 1; n--) {
+    const values = ticks(low, high, n);
+    const widest = maxOf(values.map((value) => textWidth(format(value))));
+    const [first = 0, second = high] = values;
+    const step = ((second - first) / (high - low)) * width;
+    if (values.length < 2 || widest + APART <= step) return values;
+  }
+  return ticks(low, high, 1);
 }
 
 export function rowPanel(
@@ -54,7 +75,7 @@ export function rowPanel(
       labelArrow: 'none',
       labelOffset: 40,
       grid: true,
-      ticks: 7,
+      ticks: apartTicks(domain, FIGURE_WIDTH - left - right, tickFormat),
       tickFormat,
     },
     y: { type: 'band', domain: lines.map(({ y }) => y), axis: null, padding: 0 },

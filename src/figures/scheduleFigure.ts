@@ -18,6 +18,8 @@ export function scheduleFigure(
   context: FigureContext,
   groups: readonly RunGroup[],
   look: CurveLook,
+  /** Of crossed factors, the levels of the others: `learning rate 0.05`. */
+  where: string | null = null,
 ): Drawn | null {
   const known = groups.filter((group) => courseOf(group).length > 0);
   const [first, ...others] = known.map(courseOf);
@@ -55,7 +57,7 @@ export function scheduleFigure(
         labels.map(({ long }) => long),
       ),
     }),
-    caption: 'The learning rate of each epoch, as it was recorded.',
+    caption: `The learning rate of each epoch, as it was recorded${where === null ? '' : `, at ${where}`}.`,
   };
 }
 

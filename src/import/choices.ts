@@ -44,6 +44,8 @@ export const choicesSchema = z.strictObject({
   metric: z
     .enum(['trainLoss', 'trainAccuracy', 'validLoss', 'validAccuracy', 'trainEvalLoss', 'trainEvalAccuracy'])
     .optional(),
+  /** Smallest difference worth knowing: points for accuracies, nats for losses. */
+  smallestEffect: z.number().gt(0).optional(),
   encoding: z.enum(ENCODINGS).optional(),
   separator: text.optional(),
   decimal: z.enum(['point', 'comma']).optional(),

@@ -5,7 +5,8 @@ import type { MetricsRow } from '../store/records.js';
 import { advise } from './advice.js';
 import type { Choices } from './choices.js';
 import type { Log } from './formats/format.js';
-import { decideAxis } from './reading/axis.js';
+import type { AxisKind } from './reading/accumulate.js';
+import { type Axis, decideAxis } from './reading/axis.js';
 import { type ColumnMap, parseColumns } from './reading/columns.js';
 import { curvesOf, type RunCurves, rowsOf } from './reading/curves.js';
 import { type Metric, ownName, wordsOf } from './reading/headers.js';
@@ -17,6 +18,8 @@ import { decideUnits, parseUnits, refuseSigns, unitColumns } from './reading/uni
 /** The curves of a run as rows of metrics.csv. */
 export interface RunRows extends Omit<RunCurves, 'epochs' | 'values' | 'end'> {
   readonly rows: readonly MetricsRow[];
+  /** What its epochs are, and how many places there are. */
+  readonly counted: { readonly kind: AxisKind; readonly places: number };
 }
 
 /** A metric that is read by a name of its own, beside those that have one here. */
@@ -60,6 +63,8 @@ export async function readOneRun(
     for (const name of log.table.columns) seen.add(log.known?.names?.[name] ?? name);
     for (const piece of await readLog(log, { choices, more })) pieces.push(piece);
   }
+  if (preferred !== undefined && !seen.has(preferred.column) && pieces.some(({ rows }) => rows > 0))
+    throw noPreferred(preferred.column, [...seen]);
   const missing = own.find(({ name }) => !found.has(name));
   if (missing !== undefined && pieces.some(({ rows }) => rows > 0)) throw noColumn(missing, [...seen]);
   return curvesIn(pieces, choices);
@@ -70,6 +75,20 @@ function columnFor({ name, column }: OwnMetric, columns: readonly string[]): str
   const wanted = column ?? name;
   const words = wordsOf(wanted).join(' ');
   return columns.find((one) => one === wanted) ?? columns.find((one) => wordsOf(one).join(' ') === words);
+}
+
+function noPreferred(column: string, columns: readonly string[]): Error {
+  return requestError({
+    what: `there is no column ${column}, by which the study is judged`,
+    rule: 'a column of the file',
+    value: columns.join(', ').slice(0, 200),
+    advice: 'name one that is there, or none where one column alone can be meant',
+  });
+}
+
+/** Steps that were said to make epochs are epochs. */
+function isWholeEpochs({ kind }: Axis, { stepsPerEpoch }: Choices): boolean {
+  return kind === 'epoch' || (kind === 'step' && stepsPerEpoch !== undefined);
 }
 
 function noColumn({ name, column }: OwnMetric, columns: readonly string[]): Error {
@@ -85,15 +104,16 @@ function curvesIn(pieces: readonly Piece[], choices: Choices): RunRows {
   const { runs, leftOut } = joinPieces(pieces);
   const [run] = runs;
   if (run === undefined) {
+    const [first] = leftOut;
     throw requestError({
       what: 'no metric could be read',
-      ...(leftOut[0] === undefined ? {} : { where: leftOut[0].file, value: leftOut[0].why }),
+      ...(first === undefined ? {} : { where: first.file, value: first.ask?.reason ?? first.why }),
       ...(pieces.every(({ rows }) => rows === 0)
         ? {}
         : advise([
             [
               'name columns that are called otherwise: ',
-              { choice: 'columns', metric: 'validAccuracy', value: 'COLUMN' },
+              first?.ask?.choice ?? { choice: 'columns', metric: 'validAccuracy', value: 'COLUMN' },
             ],
           ])),
     });
@@ -120,5 +140,12 @@ function curvesIn(pieces: readonly Piece[], choices: Choices): RunRows {
   const { units } = decideUnits(unitColumns([run]), parseUnits(choices.unit ?? []));
   const curves = curvesOf(run, axis, units, choices.until);
   const { diverged, torn, notes } = curves;
-  return { diverged, torn, notes, rows: rowsOf(curves) };
+  const rows = rowsOf(curves);
+  return {
+    diverged,
+    torn,
+    notes,
+    rows,
+    counted: { kind: isWholeEpochs(axis, choices) ? 'epoch' : axis.kind, places: rows.length },
+  };
 }

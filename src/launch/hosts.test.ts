@@ -1,4 +1,5 @@
 /** A device's child process, with the CPU's backend in it: it trains as a worker thread does, and may crash alone. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,9 +39,11 @@ interface Pooled {
   /** Places with this commit in their setup, which take a group if it begins with one of these runs. */
   readonly places?: Readonly<Record<string, readonly Run[]>>;
   readonly onMessage?: (message: WorkerMessage, directory: string) => void;
+  /** Called when the hosts have been started, with the flag that asks for a stop. */
+  readonly begun?: (stopFlag: Int32Array) => void;
 }
 
-async function pooled({ name, host, groups, places = {}, onMessage }: Pooled) {
+async function pooled({ name, host, groups, places = {}, onMessage, begun }: Pooled) {
   const studyDirectory = join(scratch, name);
   const messages: WorkerMessage[] = [];
   const stopFlag = new Int32Array(new SharedArrayBuffer(4));
@@ -55,7 +58,7 @@ async function pooled({ name, host, groups, places = {}, onMessage }: Pooled) {
     initialChecksums: {},
   };
   const record = { job: '17_0', node: 'n1', startedAt: null, end: null };
-  await runPool(groups, {
+  const ended = runPool(groups, {
     host,
     allotment: { workers: Math.max(1, Object.keys(places).length), threads: 1, threadsAtMost: 1 },
     // Told after the places were arranged, as a cluster's job tells it.
@@ -70,6 +73,8 @@ async function pooled({ name, host, groups, places = {}, onMessage }: Pooled) {
       if (message.type === 'run-epoch' && name === 'stopped') Atomics.store(stopFlag, 0, 1);
     },
   });
+  begun?.(stopFlag);
+  await ended;
   const fileOf = (run: Run, file: string) => join(studyDirectory, 'runs', run.id, file);
   return {
     ended: messages.flatMap((message) => (message.type === 'run-ended' ? [message] : [])),
@@ -128,6 +133,38 @@ test('a stop reaches the process: its runs are interrupted, the waiting ones are
   expect(stopped.recordOf(two)?.status).toBe('interrupted');
   expect(stopped.recordOf(three)).toBeNull();
 }, 60_000);
+
+test.runIf(process.platform === 'linux').each([
+  ['interrupted', 1],
+  ['failed', 0],
+] as const)(
+  'a signal that ends the process before it listens: its run is %s',
+  async (status, asked) => {
+    const [one] = runsOf(2);
+    const { ended } = await pooled({
+      name: `early-${status}`,
+      host: 'process',
+      groups: [[one]],
+      begun: (stopFlag) => {
+        const children = execFileSync('pgrep', ['-P', String(process.pid)], { encoding: 'utf8' });
+        const own = children.split('\n').filter((pid) => isHost(pid));
+        expect(own).toHaveLength(1);
+        process.kill(Number(own[0]), 'SIGINT');
+        Atomics.store(stopFlag, 0, asked);
+      },
+    });
+    expect(ended.map((one) => one.status)).toEqual([status]);
+    if (status === 'failed') expect(ended[0]!.reason).toMatch(/SIGINT/);
+  },
+  20_000,
+);
+
+/** Whether it is the process that this one has just started. */
+function isHost(pid: string): boolean {
+  if (pid === '') return false;
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  return command.includes('runProcess') || command === readFileSync('/proc/self/cmdline', 'utf8');
+}
 
 test('a group goes where it may go only', async () => {
   const [one, two, three] = runsOf(1);

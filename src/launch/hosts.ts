@@ -9,8 +9,8 @@ import type { WorkerReply, WorkerRequest, WorkerSetup } from './jobs.js';
 
 export interface HostEvents {
   readonly onMessage: (message: WorkerReply) => void;
-  /** It ended before it was told to, with a reason in words. `onExit` follows. */
-  readonly onCrash: (reason: string) => void;
+  /** It ended before it was told to, with a reason in words, and the signal that ended it. `onExit` follows. */
+  readonly onCrash: (reason: string, signal: string | null) => void;
   readonly onExit: () => void;
 }
 
@@ -29,7 +29,7 @@ const entry = (name: string) => createRequire(import.meta.url).resolve(`#dist/la
 function startThread(setup: WorkerSetup, { onMessage, onCrash, onExit }: HostEvents): Host {
   const worker = new Worker(entry('runWorker'), { workerData: setup });
   worker.on('message', onMessage);
-  worker.on('error', (error) => onCrash(`the worker ended: ${error.message}`));
+  worker.on('error', (error) => onCrash(`the worker ended: ${error.message}`, null));
   worker.on('exit', onExit);
   return { post: (request) => worker.postMessage(request) };
 }
@@ -45,6 +45,8 @@ const stopLook = 100;
 
 function startProcess(setup: WorkerSetup, { onMessage, onCrash, onExit }: HostEvents): Host {
   const child = fork(entry('runProcess'), {
+    // Out of the terminal's reach, but for its very first moment: it has nothing to lose then.
+    detached: process.platform !== 'win32',
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
@@ -66,7 +68,8 @@ function startProcess(setup: WorkerSetup, { onMessage, onCrash, onExit }: HostEv
   child.on('close', (code, signal) => {
     clearInterval(look);
     const whose = setup.trainer === 'engine' ? 'device' : 'run';
-    if (!expected) onCrash(`the ${whose}'s process ended (${signal ?? `exit code ${code}`})${said()}`);
+    if (!expected)
+      onCrash(`the ${whose}'s process ended (${signal ?? `exit code ${code}`})${said()}`, signal);
     onExit();
   });
   send({ type: 'setup', setup: copied(setup) });

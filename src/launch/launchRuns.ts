@@ -28,6 +28,8 @@ export interface Launch {
 export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<string, RunStatus>> {
   const { study, directory, trainer, runs, stopFlag } = plan;
   const status = new Map(runs.map((run) => [run.id, statusOf(directory, run)]));
+  const stale = runs.filter((run) => hasEnded(status.get(run.id)) && trainer.isReadOtherwise?.(run) === true);
+  for (const { id } of stale) status.set(id, 'waiting');
   const waiting = runs.filter(({ id }) => !hasEnded(status.get(id)));
   const { groups, allotment, notes, device, ...arranged } = await trainer.arrange(waiting);
   const setup = { ...arranged.setup, sitting: plan.sitting };
@@ -46,7 +48,7 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     device,
     lockstep: groups.reduce((most, group) => Math.max(most, group.length), 1),
     examples: trainer.examples,
-    notes: [...plan.notes, ...notes],
+    notes: [...plan.notes, ...notes, ...rereadNotes(stale.length)],
   };
   const queue = new Queue<WorkerMessage>();
   const onMessage = (message: WorkerMessage) => queue.push(message);
@@ -63,4 +65,12 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
     await ended;
   }
   return status;
+}
+
+function rereadNotes(count: number): string[] {
+  if (count === 0) return [];
+  const them = count === 1 ? '1 run that has ended' : `${count} runs that have ended`;
+  return [
+    `the study reads metrics otherwise than before: those of ${them} are read again, and nothing of it is trained`,
+  ];
 }

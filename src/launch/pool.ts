@@ -3,14 +3,21 @@
  * that dies fails the runs of its group only; another one takes its place.
  */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireLock } from '../store/node/lock.js';
 import { RunFiles } from '../store/node/runFiles.js';
+import type { RunStatus } from '../store/records.js';
 import type { Run } from '../study/types.js';
 import { type Allotment, threadsFor } from './allotment.js';
 import { endOrphan } from './command/childFile.js';
 import type { Gpu } from './command/gpus.js';
 import { type Host, type HostKind, startHost } from './hosts.js';
 import type { WorkerMessage, WorkerReply, WorkerSetup } from './jobs.js';
+
+/** The signals by which a terminal or a person stops what runs. */
+const stopSignals: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP']);
+/** Milliseconds in which a signal that all processes get has reached all. */
+const moment = 300;
 
 /** Where one host is; what is not said is as for all. */
 export interface HostPlace {
@@ -89,7 +96,7 @@ class Pool {
     const own = place.setup === undefined ? setup : { ...place.setup, sitting: setup.sitting };
     const host = startHost(kind, own, {
       onMessage: (message) => this.#take(slot, message),
-      onCrash: (reason) => this.#crashed(slot, reason),
+      onCrash: (reason, signal) => this.#crashed(slot, reason, signal),
       onExit: () => this.#exited(slot),
     });
     const allowedThreads = new Int32Array(new SharedArrayBuffer(4));
@@ -126,16 +133,28 @@ class Pool {
     return threads;
   }
 
-  #crashed(slot: Slot, reason: string): void {
+  #crashed(slot: Slot, reason: string, signal: string | null): void {
     const ids = [...(slot.running ?? [])];
     slot.running = null;
     this.#shareThreads();
-    for (const runId of ids) this.#crashing.push(this.#conclude(runId, reason));
+    for (const runId of ids) this.#crashing.push(this.#conclude(runId, reason, signal));
   }
 
-  async #conclude(runId: string, reason: string): Promise<void> {
-    await recordCrash(this.#options.setup, runId, reason);
-    this.#options.onMessage({ type: 'run-ended', runId, status: 'failed', reason });
+  async #conclude(runId: string, reason: string, signal: string | null): Promise<void> {
+    const { setup, onMessage } = this.#options;
+    const end = (await this.#wasStopped(signal))
+      ? ({ status: 'interrupted', reason: null } as const)
+      : ({ status: 'failed', reason } as const);
+    await recordCrash(setup, runId, end);
+    onMessage({ type: 'run-ended', runId, ...end });
+  }
+
+  /** Ctrl-C reaches every process of a terminal, and ends one that has just begun and does not listen yet. */
+  async #wasStopped(signal: string | null): Promise<boolean> {
+    if (signal === null || !stopSignals.has(signal)) return false;
+    // This process may hear of it a moment later.
+    await sleep(moment);
+    return Atomics.load(this.#options.setup.stopFlag, 0) === 1;
   }
 
   #exited(slot: Slot): void {
@@ -152,7 +171,11 @@ class Pool {
 }
 
 /** What the host cannot write any more. As far as it can be written; the run's last checkpoint stays as it is. */
-async function recordCrash(setup: WorkerSetup, runId: string, reason: string): Promise<void> {
+async function recordCrash(
+  setup: WorkerSetup,
+  runId: string,
+  { status, reason }: { readonly status: RunStatus; readonly reason: string | null },
+): Promise<void> {
   const directory = join(setup.studyDirectory, 'runs', runId);
   try {
     const lock = acquireLock(directory, `the run ${runId}`);
@@ -161,8 +184,8 @@ async function recordCrash(setup: WorkerSetup, runId: string, reason: string): P
       const files = new RunFiles(directory);
       const record = files.readRecord();
       if (record === null) return;
-      files.writeRecord({ ...record, status: 'failed', statusReason: reason });
-      files.log(`failed: ${reason}`);
+      files.writeRecord({ ...record, status, statusReason: reason });
+      files.log(reason === null ? status : `${status}: ${reason}`);
     } finally {
       lock.release();
     }

@@ -30,6 +30,8 @@ export interface PreparedTrainer {
   record(): void;
   /** Epochs that a run will have; `null` where that is not known. */
   epochsOf(run: Run): number | null;
+  /** Whether the metrics of a run that has ended were read otherwise than the study reads them now. */
+  isReadOtherwise?(run: Run): boolean;
   /** How the runs that are left are brought to workers. */
   arrange(runs: readonly Run[]): Promise<Arrangement>;
 }

@@ -55,7 +55,7 @@ export interface FoldBlock {
 
 export interface HeadingBlock {
   readonly kind: 'heading';
-  readonly level: 2 | 3;
+  readonly level: 2 | 3 | 4;
   readonly text: string;
   readonly id: string;
   /** The author's own: Markdown and mathematics in a line. */

@@ -93,7 +93,7 @@ function reportBlocks(
     figures: { document },
     look: {
       colourOf: sectionColours(sections, analysis.trials),
-      axes: curveAxes(records.runs),
+      axes: curveAxes(records.runs, analysis.troubles),
       troubles: analysis.troubles,
     },
   };

@@ -62,11 +62,16 @@ function renderBlock(block: Block, numbers: Numbers): string {
     case 'fold': {
       const part = numbers.get(keyOf('appendix', block.id));
       const title = `### ${part === undefined ? '' : `${part.text}. `}${escapeMarkdown(block.title)}`;
-      return [title, ...block.blocks.map((one) => renderBlock(one, numbers))].join('\n\n');
+      return [title, ...block.blocks.map((one) => renderBlock(deeper(one), numbers))].join('\n\n');
     }
     default:
       return block satisfies never;
   }
+}
+
+/** A heading within a part of the appendix stands below that part's own. */
+function deeper(block: Block): Block {
+  return block.kind === 'heading' ? { ...block, level: 4 } : block;
 }
 
 /** A fence longer than any in the text. */

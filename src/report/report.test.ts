@@ -244,6 +244,22 @@ test('the files are written in place of older ones', async () => {
   }
 });
 
+test('the terminal’s table has the value that the study is judged by, whichever it is', () => {
+  const head = (metric: string) =>
+    summaryTable(analyse(fixtureRecords({ set: [...short, `metric=${metric}`] }))).split('\n');
+  expect(head('validAccuracy')[0]).not.toMatch(/best|final/);
+  for (const [metric, label] of [
+    ['{ name: validAccuracy, at: best }', 'validation accuracy, best'],
+    ['{ name: validAccuracy, at: final }', 'validation accuracy, final'],
+  ] as const) {
+    const [first = '', baseline = ''] = head(metric);
+    expect(first.split(/ {2,}/).slice(0, 3)).toEqual(['trial', 'n', label]);
+    const cells = baseline.split(/ {2,}/);
+    expect(cells[2]).toMatch(/^\d\d\.\d\d%$/);
+    expect(cells[2]).not.toBe(cells[4]);
+  }
+});
+
 test('the terminal has one line per trial and one per run, aligned', () => {
   const records = fixtureRecords({
     set: [...short, 'seeds=2'],

@@ -58,11 +58,12 @@ function comparisonBlocks(context: SectionContext, section: Section): Block[] {
     ];
   }
   const { shown, folded } = facetsOf(analysis, factor);
+  const usual = [...shown, ...folded].find(({ isBaseline }) => isBaseline) ?? shown[0];
   const facets = (which: readonly Facet[], end: string) =>
     drawn(`comparison-${name}${end}`, facetFigure(figures, which, { title }, look));
   return [
     ...facets(shown, ''),
-    ...drawn(`schedules-${name}`, scheduleFigure(figures, shown[0]?.groups ?? [], look)),
+    ...drawn(`schedules-${name}`, scheduleFigure(figures, usual?.groups ?? [], look, usual?.label)),
     ...fold(`${capital(title)}: further combinations`, facets(folded, '-further')),
   ];
 }
@@ -74,7 +75,9 @@ function gradientBlocks(context: SectionContext, section: Section): Block[] {
   const tensors = analysis.records.study.report.gradientNorms;
   if (tensors.length === 0) return [];
   const facets: readonly Facet[] =
-    factor !== null && isCrossed(analysis) ? facetsOf(analysis, factor).shown : [{ label: title, groups }];
+    factor !== null && isCrossed(analysis)
+      ? facetsOf(analysis, factor).shown
+      : [{ label: title, groups, isBaseline: true }];
   const made = facets.flatMap(({ label, groups: own }, i) => {
     const figure = gradientFigure(figures, own, tensors, look);
     if (figure === null) return [];

@@ -31,8 +31,8 @@ export function factorSentences(
   const learned = groups.flatMap((group) => learnedOf(group, troubles) ?? []);
   const isMixed = known.some(({ group }) => group.mixed);
   return [
-    ...(isMixed ? [levelsSentence(known, measure)] : []),
-    ...learningSentences(groups, troubles),
+    ...(isMixed ? [levelsSentence(known, measure, troubles)] : []),
+    ...learningSentences(groups, troubles, isMixed),
     ...overfittingSentences(learned),
     ...(isMixed ? gapSentences(learned) : []),
     ...speedSentences(learned),
@@ -41,21 +41,31 @@ export function factorSentences(
   ];
 }
 
-/** Which runs the sentences after it leave out, and means do not; why it is known of each stands with the findings. */
-function learningSentences(groups: readonly RunGroup[], { notLearned }: Analysis['troubles']): string[] {
+/** Which runs the sentences after it leave out; why it is known of each stands with the findings. */
+function learningSentences(
+  groups: readonly RunGroup[],
+  { notLearned }: Analysis['troubles'],
+  /** The sentence on means has named them. */
+  isTold: boolean,
+): string[] {
   const dead = groups.flatMap(({ runs, fullLabel }) => {
     const n = runs.filter((run) => notLearned.has(run)).length;
     return n === 0 ? [] : [`${n} of ${count(runs.length, 'run')} of ${fullLabel}`];
   });
-  return dead.length === 0
-    ? []
+  if (dead.length === 0) return [];
+  return isTold
+    ? ['Runs that did not learn are in these means, and left out of what is said of curves here.']
     : [`Left out of what is said of curves here, because they did not learn: ${joinWords(dead)}.`];
 }
 
 const nameOf = ({ group }: Level) =>
   group.isBaseline ? `${group.fullLabel} (the baseline)` : group.fullLabel;
 
-function levelsSentence(known: readonly Level[], measure: Measure): string {
+function levelsSentence(
+  known: readonly Level[],
+  measure: Measure,
+  { notLearned }: Analysis['troubles'],
+): string {
   const counts = new Set(known.map(({ summary }) => summary.n));
   const parts = known.map((level) => {
     const { summary } = level;
@@ -64,8 +74,10 @@ function levelsSentence(known: readonly Level[], measure: Measure): string {
         ? ''
         : `, 95% interval ${formatInterval(summary.interval.low, summary.interval.high, measure.unit)}`;
     const over = counts.size === 1 ? '' : `, ${runsOf(level)}`;
-    const more = interval + over === '' ? '' : ` (${(interval + over).slice(2)})`;
-    return `${formatValue(summary.mean, measure.unit)} for ${nameOf(level)}${more}`;
+    const dead = level.group.runs.filter((run) => notLearned.has(run)).length;
+    const untrained = dead === 0 ? '' : `, ${dead} of ${count(level.group.runs.length, 'run')} did not learn`;
+    const more = `${interval}${over}${untrained}`;
+    return `${formatValue(summary.mean, measure.unit)} for ${nameOf(level)}${more === '' ? '' : ` (${more.slice(2)})`}`;
   });
   const [n] = counts;
   const each =
@@ -122,6 +134,6 @@ function divergedSentences(levels: readonly Level[]): string[] {
     .filter(({ summary }) => summary.diverged > 0)
     .map(
       ({ group, summary }) =>
-        `${summary.diverged} of ${summary.perRun.length} runs of ${group.fullLabel} diverged; its mean is of the runs that finished and carries no verdict.`,
+        `${summary.diverged} of ${count(summary.perRun.length, 'run')} of ${group.fullLabel} diverged${summary.mean === null ? '' : '; its mean is of the runs that finished and carries no verdict'}.`,
     );
 }

@@ -10,6 +10,7 @@ h2 { font-size: 1.4rem; margin: 2.4rem 0 .7rem; padding-top: .9rem; border-top: 
 h2, h3 { break-after: avoid; }
 h3 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 p, ul, dl { margin: .7rem 0; max-width: 44rem; }
+.byline:empty { display: none; }
 .byline { color: #606066; margin: 0 0 1.4rem; font-size: .95rem; }
 .lead { font-size: 1.2rem; line-height: 1.5; }
 .notice { border-left: 4px solid #d55e00; background: #fdf4ec; padding: .7rem 1rem; max-width: none; }
@@ -57,8 +58,13 @@ details { border: 1px solid #e0e0e6; border-radius: 6px; margin: .6rem 0; paddin
 summary { cursor: pointer; font-weight: 600; font-size: .95rem; break-after: avoid; }
 math[display="block"] { margin: .9rem 0; overflow-x: auto; }
 @media (max-width: 40rem) { dl, pre { columns: 1; } main { padding: 1.5rem 1rem 3rem; } }
+@media screen and (max-width: 40rem) {
+  figure { overflow-x: auto; }
+  figure > svg { min-width: 42rem; }
+  figcaption { position: sticky; left: 0; }
+}
 @media print {
-  @page { margin: 16mm 15mm; }
+  @page { margin: 14mm 15mm; }
   body { font-size: 10.5pt; line-height: 1.45; }
   main { max-width: none; padding: 0; }
   nav { display: none; }
@@ -67,20 +73,26 @@ math[display="block"] { margin: .9rem 0; overflow-x: auto; }
   .lead { font-size: 12pt; }
   .verdicts { font-size: 10pt; line-height: 1.8; }
   .verdicts .verdict { font-size: 9pt; }
-  figure { margin: .8rem 0 1rem; }
+  figure { margin: .5rem 0 .8rem; }
+  figure > svg { max-width: 172mm; }
   figcaption, .caption, .finding .details { font-size: 9.5pt; }
   .notice { padding: .4rem .8rem; }
-  h2 { margin: 1.4rem 0 .5rem; padding-top: .5rem; }
+  h2 { margin: 1.1rem 0 .4rem; padding-top: .4rem; }
   p, ul { max-width: none; }
   a { color: inherit; text-decoration: none; }
   .scroll { overflow: visible; }
   table { font-size: 7.5pt; width: 100%; }
   th, td { padding: .18rem .5rem .18rem 0; }
   td { overflow-wrap: anywhere; }
+  tbody tr:nth-child(-n+2) { break-after: avoid; }
+  tbody tr:last-child { break-before: avoid; }
   th:first-child, td:first-child { min-width: 7rem; }
   h2 + p { break-after: avoid; }
+  math[display="block"] { break-before: avoid; }
+  p:has(+ math[display="block"]) { break-after: avoid; }
   .right, td.right { padding-left: .4rem; }
   td .note { font-size: 6.5pt; }
+  td .verdict { font-size: 7pt; padding: .05rem .4rem; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; font-size: 7.5pt; }
   details { border: 0; padding: 0; }
   details::details-content { content-visibility: visible; display: block; }

@@ -2,6 +2,7 @@ import { csvParse } from 'd3-dsv';
 import { expect, it } from 'vitest';
 import { fixtureRecords } from '../../test/fixtures/records.js';
 import { commandStudy, risingTo } from '../../test/support/commandStudy.js';
+import { analysed, crossedStudy, withDeadTrial } from '../../test/support/figureStudies.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
 import { exploratoryTables } from './findings.js';
@@ -9,7 +10,7 @@ import { findingsTable } from './findingsTable.js';
 import { renderHtml } from './html.js';
 import { measureTables } from './measureTables.js';
 import { sectionsOf } from './sections.js';
-import { trialMeasureTables, trialsTable } from './tables.js';
+import { testTable, trialMeasureTables, trialsTable } from './tables.js';
 
 const decimals = (text: string) => [...text.matchAll(/\.(\d+)/g)].map(([, digits]) => digits!.length);
 
@@ -98,4 +99,23 @@ it('the files of findings, trials and runs say which runs did not learn or colla
   for (const row of trials!) expect(row).toMatchObject(isDead(row.trial!) ? own : others);
   for (const row of runs!)
     expect(row).toMatchObject({ collapsed: 'no', untrained: isDead(row.trial!) ? why : '' });
+});
+
+it('test results mark trials that did not learn, and have no column of dashes', () => {
+  const made = withDeadTrial(crossedStudy(), 'learningRate=0.2,weightDecay=0.01');
+  const tested = (seeds: number) => {
+    const runs = made.runs
+      .filter(({ record }) => Number(record.seed.label) < seeds)
+      .map((run, i) => ({
+        ...run,
+        record: { ...run.record, test: { loss: 1, accuracy: 0.3 + 0.01 * i } },
+      }));
+    return testTable(analysed({ ...made, runs }))!;
+  };
+  const { rows, caption, head } = tested(3);
+  const marked = rows.filter(([name]) => name!.text.endsWith(' †'));
+  expect(marked.map(([name]) => name!.raw)).toEqual(['learningRate=0.2,weightDecay=0.01']);
+  expect(caption).toContain('†: with runs that did not learn.');
+  expect(head).toContain('95% t-interval');
+  expect(tested(1).head).not.toContain('95% t-interval');
 });

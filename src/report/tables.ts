@@ -186,7 +186,7 @@ export function trialsTable(analysis: Analysis): TableBlock {
   const columns: Column[] = [
     { head: 'Trial', cells: trials.map((trial) => trialCell(analysis, trial)) },
     { head: 'n', cells: trials.map(({ runs }) => cell(String(runs.length), runs.length)) },
-    ...(isTest(metric) ? [] : [column(metric), ...intervalColumn(summaries(metric))]),
+    ...(isTest(metric) ? [] : [column(metric), ...intervalColumn(summaries(metric), 'its 95% interval')]),
     ...trialMeasures(analysis)
       .filter((id) => id !== metric.id)
       .map((id) => column(measureOf(id))),
@@ -195,7 +195,7 @@ export function trialsTable(analysis: Analysis): TableBlock {
   return {
     kind: 'table',
     name: 'trials',
-    caption: `Every trial, in the study’s order${repeated ? '; mean ± standard deviation over seeds' : ''}.${lastNote(trialMeasures(analysis).map((id) => (id === metric.id ? metric : measureOf(id))))}${has('generalizationGap') || !has('apparentGap') ? '' : ` ${APPARENT}`}`,
+    caption: `Every trial, in the study’s order${repeated ? '; mean ± standard deviation over seeds' : ''}.${lastNote(trialMeasures(analysis).map((id) => (id === metric.id ? metric : measureOf(id))))}${has('generalizationGap') || !has('apparentGap') ? '' : ` ${APPARENT}`}${isTest(metric) ? '' : stillNote(summaries(metric))}`,
     head: columns.map(({ head }) => head),
     numbersFrom: 1,
     rows: byRow(columns.map(({ cells }) => cells)),
@@ -210,7 +210,8 @@ function lastNote(measures: readonly Measure[]): string {
   const names = [...own, ...kinds.map(([, name]) => name)];
   if (names.length === 0) return '';
   const verb = names.length === 1 && kinds.length === 0 ? 'is the mean' : 'are means';
-  return ` ${capital(joinWords(names))} ${verb} of the last max(3, 10%) epochs of a run where no other epoch is named.`;
+  const gap = measures.some(({ id }) => id === 'generalizationGap') ? '; the gap is that at the end' : '';
+  return ` ${capital(joinWords(names))} ${verb} of the last max(3, 10%) epochs of a run where no other epoch is named${gap}.`;
 }
 
 const KINDS = { accuracy: 'accuracies', loss: 'losses' };
@@ -221,9 +222,16 @@ const APPARENT =
 /** The caption says of which epochs. */
 const headLabel = ({ label }: Measure) => label.replace(/, mean of the last epochs$/, '');
 
-function intervalColumn(summaries: readonly LevelSummary[]): Column[] {
+function intervalColumn(summaries: readonly LevelSummary[], head: string): Column[] {
   const cells = intervalCells(summaries);
-  return cells.every(({ raw }) => raw === null) ? [] : [{ head: 'its 95% interval', cells }];
+  return cells.every(({ raw }) => raw === null) ? [] : [{ head, cells }];
+}
+
+/** What a dash in the column of intervals means, where one stands beside intervals. */
+function stillNote(summaries: readonly LevelSummary[]): string {
+  const isWithout = ({ n, sd, interval }: LevelSummary) => n > 1 && sd === 0 && interval === null;
+  const hasSome = summaries.some(({ interval }) => interval !== null);
+  return hasSome && summaries.some(isWithout) ? ' Runs that do not vary have no interval.' : '';
 }
 
 /** A trial that did not learn says so beside its name: its number is that of guessing, not of precision. */
@@ -245,20 +253,27 @@ export function testTable(analysis: Analysis): TableBlock | null {
   const accuracy = trials.map((trial) => trial.summary(measureOf('testAccuracy')));
   const loss = trials.map((trial) => trial.summary(measureOf('testLoss')));
   if (accuracy.every(({ n }) => n === 0)) return null;
+  const isDead = (trial: RunGroup) => learningText(trial, analysis.troubles) !== null;
+  const columns: Column[] = [
+    {
+      head: 'Trial',
+      cells: trials.map((trial) =>
+        cell(isDead(trial) ? `${trial.fullLabel} †` : trial.fullLabel, trial.name),
+      ),
+    },
+    { head: 'n', cells: accuracy.map(({ n }) => cell(String(n), n)) },
+    { head: 'Test accuracy', cells: summaryCells(accuracy) },
+    ...intervalColumn(accuracy, '95% t-interval'),
+    { head: 'Test loss', cells: summaryCells(loss) },
+  ];
+  const dead = trials.some(isDead) ? ' †: with runs that did not learn.' : '';
   return {
     kind: 'table',
     name: 'test',
-    caption:
-      'Test split, evaluated once at the end of each run. In the study’s order; nothing is selected or sorted by it.',
-    head: ['Trial', 'n', 'Test accuracy', '95% t-interval', 'Test loss'],
+    caption: `Test split, evaluated once at the end of each run. In the study’s order; nothing is selected or sorted by it.${dead}${stillNote(accuracy)}`,
+    head: columns.map(({ head }) => head),
     numbersFrom: 1,
-    rows: byRow([
-      trials.map(({ name, fullLabel }) => cell(fullLabel, name)),
-      accuracy.map(({ n }) => cell(String(n), n)),
-      summaryCells(accuracy),
-      intervalCells(accuracy),
-      summaryCells(loss),
-    ]),
+    rows: byRow(columns.map(({ cells }) => cells)),
   };
 }
 

@@ -85,6 +85,8 @@ export interface TrainerRecord {
   /** Of the last attempt; `null` where it has not ended, or was ended by a signal. */
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** How its metrics were read (trainer.metrics, and what the study needs of them); not in older records. */
+  readonly reading?: string;
 }
 
 /**

@@ -41,6 +41,51 @@ export function commandNameProblems(data: PlainObject): Problem[] {
     }));
 }
 
+/** Numbers that an argument cannot carry: JSON has none for them, and `null` would reach the command. */
+export function commandValueProblems(data: PlainObject): Problem[] {
+  return ['baseline', 'factors', 'trials'].flatMap((part) => strangeNumbers(data[part], part));
+}
+
+function strangeNumbers(value: unknown, path: string): Problem[] {
+  if (Array.isArray(value)) return value.flatMap((one, i) => strangeNumbers(one, `${path}.${i}`));
+  if (isPlainObject(value))
+    return Object.entries(value).flatMap(([name, one]) => strangeNumbers(one, `${path}.${name}`));
+  if (typeof value !== 'number' || Number.isFinite(value)) return [];
+  return [
+    {
+      path,
+      what: 'this number cannot be passed to a command',
+      rule: 'a finite number, or the text that the command is to get',
+      value: String(value),
+      advice: `write it in quotes, as the command reads it: '${Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'}'`,
+    },
+  ];
+}
+
+/** `{lr}` without quotes is a map to YAML. */
+export function unquotedPlaceholder(problem: Problem): Problem {
+  const name = /^\{"([^"]+)":null\}$/.exec(problem.value ?? '')?.[1];
+  if (name === undefined || !/^trainer\.(command|resume|record)/.test(problem.path)) return problem;
+  return {
+    ...problem,
+    value: `{${name}}`,
+    advice: `YAML reads braces as a map: write '{${name}}', in quotes`,
+  };
+}
+
+/** `trainer:` is neither the engine nor a map with a command. */
+export function trainerProblem({ trainer }: PlainObject): Problem | null {
+  if (trainer === undefined || trainer === null || trainer === 'engine' || isPlainObject(trainer))
+    return null;
+  return {
+    path: 'trainer',
+    what: 'this is no trainer',
+    rule: 'engine, or a map with a command: { command: [python3, train.py, --lr, "{learningRate}"] }',
+    value: valueText(trainer),
+    ...(Array.isArray(trainer) ? { advice: 'write the list as trainer.command' } : {}),
+  };
+}
+
 /** Which way is better is not told by every name. */
 export function metricGoalProblems(metric: StudyFile['metric']): Problem[] {
   const { name, goal } = typeof metric === 'string' ? { name: metric, goal: undefined } : metric;

@@ -1,6 +1,7 @@
 /** The commented study file that a person starts from. */
 
 import { maxOf } from '../base/extremes.js';
+import { keyReference } from './keyReference.js';
 import { listKeys, type SchemaKey } from './keys.js';
 import { check, problemsError } from './problems.js';
 import { studyFileSchema, studyName } from './schema.js';
@@ -11,9 +12,9 @@ export const studyKeys: readonly SchemaKey[] = listKeys(studyFileSchema);
 /** A line of the file: a key with its text, and by which key of the schema it is explained. */
 type Line = readonly [text: string, explainedBy?: string];
 
-const body: readonly Line[] = [
-  ['question: Does a larger learning rate help?', 'question'],
-  [''],
+const question: readonly Line[] = [['question: Does a larger learning rate help?', 'question'], ['']];
+
+const engine: readonly Line[] = [
   ['dataset:'],
   ['  name: synthetic', 'dataset.name'],
   ['  validation: 0.2', 'dataset.validation'],
@@ -34,6 +35,36 @@ const body: readonly Line[] = [
   ['  initial: null', 'training.initial'],
   ['  logSteps: 0', 'training.logSteps'],
   ['  checkpointSeconds: 30', 'training.checkpointSeconds'],
+];
+
+/** As a script is called that knows nothing of Ceteris. */
+const command: readonly Line[] = [
+  ['trainer:'],
+  ['  command:', 'trainer.command'],
+  ['    - python3'],
+  ['    - train.py'],
+  ['    - "--lr={learningRate}"'],
+  ['    - "--optimizer={optimizer}"'],
+  ['    - "--seed={seed}"'],
+  ['    - "--out={run}"'],
+  ['  metrics:', 'trainer.metrics'],
+  ['    file: metrics.csv', 'trainer.metrics.file'],
+  ['    # columns: { validAccuracy: Top-1 }', 'trainer.metrics.columns'],
+  ['    # unit: percent', 'trainer.metrics.unit'],
+  ['    # stepsPerEpoch: 100', 'trainer.metrics.stepsPerEpoch'],
+  ['  files: [train.py]', 'trainer.files'],
+  ['  record: { python: python3 --version }', 'trainer.record'],
+  ['  # resume: --resume', 'trainer.resume'],
+  ['  # checkpoint: last.pt', 'trainer.checkpoint'],
+  ['  timeout: null', 'trainer.timeout'],
+  ['  grace: 10', 'trainer.grace'],
+  ['  retries: 0', 'trainer.retries'],
+  ['  gpus: 0', 'trainer.gpus'],
+  ['  # epochs: 30', 'trainer.epochs'],
+  ['  # folder: .', 'trainer.folder'],
+];
+
+const engineDesign: readonly Line[] = [
   [''],
   ['method: one-factor', 'method'],
   ['baseline:', 'baseline'],
@@ -46,6 +77,20 @@ const body: readonly Line[] = [
   ['  # schedule: [cosine, constant]'],
   ['  # training.batchSize: [32, 64, 128]'],
   ['  # training.optimizer.momentum: { values: [0, 0.9], role: nuisance }'],
+];
+
+const commandDesign: readonly Line[] = [
+  [''],
+  ['method: one-factor', 'method'],
+  ['baseline:', 'baseline'],
+  ['  learningRate: 0.1'],
+  ['  optimizer: sgd'],
+  ['factors:', 'factors'],
+  ['  learningRate: [0.01, 0.1]'],
+  ['  # optimizer: [sgd, adamw]'],
+];
+
+const rest: readonly Line[] = [
   ['trials: []', 'trials'],
   ['seeds: 3', 'seeds'],
   [''],
@@ -64,13 +109,28 @@ const body: readonly Line[] = [
   ['  gradientNorms: []', 'report.gradientNorms'],
 ];
 
+/** By what trains the runs. */
+const bodies = {
+  engine: [...question, ...engine, ...engineDesign, ...rest],
+  command: [
+    ...question,
+    ...command,
+    ...commandDesign,
+    ...rest.filter(([text]) => !text.includes('gradientNorms')),
+  ],
+} satisfies Record<string, readonly Line[]>;
+
+export type NewStudyTrainer = keyof typeof bodies;
+
 /**
- * The text of a new study file, every key explained; it runs as it is, without any data to fetch.
+ * The text of a new study file, every key explained. That of the engine runs as it is, without any data to fetch; that of
+ * a command once its program is there.
  * @throws a request error where the name is no name of a study
  */
-export function newStudyText(name: string): string {
+export function newStudyText(name: string, trainer: NewStudyTrainer = 'engine'): string {
   const checked = check(studyName, name, ['name']);
   if ('problems' in checked) throw problemsError(checked.problems, 'the new study');
+  const body = bodies[trainer];
   const width = maxOf(body.filter(([, by]) => by !== undefined).map(([text]) => text.length)) + 2;
   const explained = body.map(([text, by]) =>
     by === undefined ? text : `${text.padEnd(width)}# ${explanation(by)}`,
@@ -89,7 +149,7 @@ function quotedWhereNeeded(name: string): string {
 }
 
 function explanation(path: string): string {
-  const found = studyKeys.find((one) => one.path === path);
+  const found = keyReference().find((one) => one.path === path);
   if (found === undefined) throw new Error(`the schema has no key ${path}`);
   return found.description;
 }

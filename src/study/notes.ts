@@ -1,4 +1,5 @@
 /** What a study does that its author may not have meant: no mistake, but told before anything trains. */
+import { commandNotes } from './commandNotes.js';
 import { equalLevel, methodTrials } from './design.js';
 import { formatLevel } from './format.js';
 import { levelAt, withLevels } from './levels.js';
@@ -7,7 +8,7 @@ import type { ResolvedStudy } from './types.js';
 
 /** Remarks on the design, one line each. */
 export function designNotes(study: ResolvedStudy): string[] {
-  return [...strangeBaselines(study), ...repeatedByTrials(study)];
+  return [...strangeBaselines(study), ...repeatedByTrials(study), ...commandNotes(study)];
 }
 
 /** One-factor: the baseline is a trial of its own, whether or not a factor lists its level. */

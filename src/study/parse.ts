@@ -1,6 +1,13 @@
 /** The text of a study file -> a resolved study, or one error that tells all its problems. */
 import { requestError } from '../base/errors.js';
-import { commandBaseline, commandNameProblems, metricGoalProblems } from './commandStudy.js';
+import {
+  commandBaseline,
+  commandNameProblems,
+  commandValueProblems,
+  metricGoalProblems,
+  trainerProblem,
+  unquotedPlaceholder,
+} from './commandStudy.js';
 import { baselineKeys, configurationSchema, resolvedConfiguration } from './configuration.js';
 import { equalLevel } from './design.js';
 import { resolveFactor } from './factors.js';
@@ -104,6 +111,8 @@ function dropEmptyKeys(data: PlainObject): void {
 type Outcome<T> = T | { readonly problems: Problem[] };
 
 function resolve(data: PlainObject, isRecord: boolean): Outcome<{ readonly study: ResolvedStudy }> {
+  const wrongTrainer = trainerProblem(data);
+  if (wrongTrainer !== null) return { problems: [wrongTrainer] };
   const isCommand = isPlainObject(data.trainer);
   const checked: Outcome<{ readonly value: StudyFile }> = isCommand
     ? check(commandFileSchema, data)
@@ -112,9 +121,12 @@ function resolve(data: PlainObject, isRecord: boolean): Outcome<{ readonly study
   if ('problems' in checked) {
     // Levels are checked as far as they can be read, so that all problems are told at once.
     const more = base === null ? [] : loneFactorProblems(data, base);
-    if (isCommand) return { problems: [...commandNameProblems(data), ...checked.problems] };
+    if (isCommand)
+      return { problems: [...commandNameProblems(data), ...checked.problems.map(unquotedPlaceholder)] };
     return { problems: [...checked.problems, ...more] };
   }
+  const strange = isCommand ? commandValueProblems(data) : [];
+  if (strange.length > 0) return { problems: strange };
   if (base === null) throw new Error('a valid file has a valid configuration');
   return resolveFile(checked.value, data, base, isRecord);
 }

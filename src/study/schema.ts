@@ -77,7 +77,7 @@ const metricName = z.enum(metricNames);
 const metricSchema = z.union([
   metricName,
   z.strictObject({
-    name: key(metricName, 'what the study is judged by'),
+    name: key(metricName, 'what the study is judged by; of a command also any other column of its metrics'),
     goal: key(z.enum(['maximize', 'minimize']).optional(), 'which direction is better'),
     at: key(
       z.enum(['last', 'final', 'best']).default('last'),
@@ -134,7 +134,10 @@ export const studyFileSchema = z.strictObject({
     seedsSchema.optional(),
     'repeats: a number (5 is 0 to 4), a list, or { data: 0, initial: [0, 1, 2] } for one stream only',
   ),
-  metric: key(metricSchema.default('validAccuracy'), 'what the study is judged by: { name, goal, at }'),
+  metric: key(
+    metricSchema.default('validAccuracy'),
+    'what the study is judged by: { name, goal, at }; of a command also any other column: { name: valid/f1, goal: maximize }',
+  ),
   selection: key(
     selectionSchema.optional(),
     'with nuisance factors: how one trial is chosen for each level of the others, { metric, seeds }',
@@ -176,7 +179,10 @@ export const commandFileSchema = studyFileSchema
       z.record(text, z.unknown()).default({}),
       'the values that the command gets, by any names; of factors, the levels while another one is varied',
     ),
-    metric: key(anyMetric.default('validAccuracy'), 'what the study is judged by: { name, goal, at }'),
+    metric: key(
+      anyMetric.default('validAccuracy'),
+      'what the study is judged by: { name, goal, at }, any column of the metrics',
+    ),
     selection: key(
       selectionSchema
         .extend({ metric: key(anyMetric.optional(), 'else the metric of the study') })

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { expandTrials, fingerprint, planRuns } from './expand.js';
+import { keyReference } from './keyReference.js';
+import { newStudyText } from './newStudy.js';
+import { designNotes } from './notes.js';
 import { parseStudy } from './parse.js';
-import { filled, placeholdersIn } from './placeholders.js';
+import { almostPlaceholders, filled, placeholdersIn } from './placeholders.js';
 import { namedValue, valueText, withValues } from './values.js';
 import { formatStudy } from './write.js';
 
@@ -130,4 +133,85 @@ test('two levels that read alike are refused, and a text that cannot be read in 
     expect(levels(alike), alike).toThrow(/two different trials have the name opt=[\s\S]*read differently/);
   const names = expandTrials(levels('[sgd, "", " a", "b\\nc", "ünï/☃"]')()).map(({ name }) => name);
   expect(names).toEqual(['baseline', 'opt=""', 'opt=" a"', 'opt="b\\nc"', 'opt=ünï/☃']);
+});
+
+test('numbers that no argument can carry are refused: JSON would make null of them', () => {
+  for (const [written, advice] of [
+    ['.inf', "'inf'"],
+    ['-.inf', "'-inf'"],
+    ['.nan', "'nan'"],
+    ['1e400', "'inf'"],
+  ]) {
+    const levels = () => parseStudy(GOOD, { set: [`factors={ lr: [0.1, ${written}] }`] });
+    expect(levels, written).toThrow(new RegExp(`factors\\.lr\\.1[\\s\\S]*write it in quotes.*${advice}`));
+  }
+  expect(() => parseStudy(GOOD, { set: ['baseline.opt={ betas: [0.9, .nan] }'] })).toThrow(
+    /baseline\.opt\.betas\.1/,
+  );
+  expect(() => parseStudy(GOOD, { set: ['trials=[{ lr: .inf }]'] })).toThrow(/trials\.0\.lr/);
+});
+
+test('what looks like a placeholder and is none is refused: the level would never reach the command', () => {
+  for (const written of ['--lr={ lr }', '--lr={lr', '--lr=lr}', `--lr=$${'{lr}'}`, `--lr=$${'{ lr }'}`])
+    expect(() => parseStudy(GOOD.replace("'{lr}'", `'${written}'`)), written).toThrow(
+      /looks like the placeholder \{lr\}[\s\S]*write \{lr\}, or \{\{lr\}\}/,
+    );
+  for (const written of ['{{lr}}', '{"lr": {lr}}', 'lr={lr}', 'lr', '{"lr": 1}', '{lr}{opt}'])
+    expect(() => parseStudy(GOOD.replace("'{lr}'", `'${written}'`)), written).not.toThrow();
+  expect(almostPlaceholders('--out={run/x}', ['run'])).toEqual([]);
+});
+
+test('a factor that no argument takes, and a seed, are told before anything trains', () => {
+  const notes = (text: string) => designNotes(parseStudy(text));
+  expect(notes(GOOD)).toEqual([]);
+  const fixed = GOOD.replace("'{lr}'", '0.1');
+  expect(notes(fixed)).toEqual([expect.stringMatching(/no argument of the command takes \{lr\}/)]);
+  expect(notes(fixed.replace("'{seed}'", "'{config}'"))).toEqual([]);
+  expect(notes(GOOD.replace(", '{seed}'", ''))).toEqual([expect.stringMatching(/takes no \{seed\}/)]);
+  const inner = { set: ['baseline.opt={ lr: 1 }', "factors={ 'opt.lr': [1, 2] }"] };
+  expect(designNotes(parseStudy(GOOD, inner))).toEqual([]);
+});
+
+test('metrics lie in the folder of the run', () => {
+  for (const file of ['../metrics.csv', '/tmp/metrics.csv', 'a/../../b.csv', 'C:\\m.csv', '~/m.csv'])
+    expect(() => parseStudy(GOOD, { set: [`trainer.metrics='${file}'`] }), file).toThrow(
+      /trainer\.metrics[\s\S]*inside of the folder that \{run\} names/,
+    );
+  const { trainer } = parseStudy(GOOD, { set: ['trainer.metrics=logs/..x/m.csv'] });
+  expect(trainer).toMatchObject({ metrics: { file: 'logs/..x/m.csv' } });
+});
+
+test('a trainer that is none, and braces without quotes, are told as what they are', () => {
+  const wrong = (trainer: string) => () =>
+    parseStudy(`name: a\ntrainer: ${trainer}\nfactors: { lr: [1, 2] }\n`);
+  for (const trainer of ['[python3, train.py]', 'python3 train.py', '3']) {
+    expect(wrong(trainer), trainer).toThrow(/a map with a command/);
+    expect(wrong(trainer), trainer).not.toThrow(/dataset/);
+  }
+  expect(() => parseStudy(GOOD.replace("'{lr}'", '{lr}'))).toThrow(/write '\{lr\}', in quotes/);
+});
+
+test('a new study of a command has every key of a trainer, explained, and reads as a study', () => {
+  const text = newStudyText('mine', 'command');
+  const { trainer, factors } = parseStudy(text);
+  expect(parseStudy(formatStudy(parseStudy(text)))).toEqual(parseStudy(text));
+  expect(trainer).toMatchObject({ files: ['train.py'], metrics: { file: 'metrics.csv' } });
+  expect(factors.map(({ path }) => path)).toEqual(['learningRate']);
+  expect(designNotes(parseStudy(text))).toEqual([]);
+  const keys = keyReference().filter(({ path }) => /^trainer\.[a-z]+$/i.test(path));
+  expect(keys.length).toBeGreaterThan(10);
+  for (const { path, description } of keys) {
+    const line = text.split('\n').find((one) => one.endsWith(`# ${description}`));
+    expect(line, path).toMatch(new RegExp(`^ +(# )?${path.slice('trainer.'.length)}:`));
+  }
+  expect(text).not.toMatch(/dataset|training\.|gradientNorms/);
+  // What is commented out reads too.
+  const opened = text
+    .replaceAll(/^( +)# (\w+: [^#]*?) +#.*$/gm, '$1$2')
+    .replace('# optimizer: [', 'optimizer: [');
+  expect(parseStudy(opened).trainer).toMatchObject({
+    resume: ['--resume'],
+    checkpoint: ['last.pt'],
+    epochs: 30,
+  });
 });

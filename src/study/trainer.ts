@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { key } from '../base/keys.js';
 import { canonicalJson } from './paths.js';
-import { ownNames, placeholdersIn } from './placeholders.js';
+import { almostPlaceholders, ownNames, placeholdersIn } from './placeholders.js';
 import { type Problem, valueText } from './problems.js';
 import type { CommandTrainer, ResolvedStudy, Trial } from './types.js';
 import { namedValue } from './values.js';
@@ -34,9 +34,15 @@ const duration = z.union([
 
 const words = z.union([text.transform((one) => one.trim().split(/\s+/)), z.array(argument).min(1)]);
 
+/** What lies elsewhere would be shared by all runs, or be a file of ours. */
+const insideText = text.refine(
+  (path) => !/^([\\/~]|[A-Za-z]:)/.test(path) && !path.split(/[\\/]/).includes('..'),
+  { error: 'a path inside of the folder that {run} names, such as logs/metrics.csv' },
+);
+
 const metricsKeys = {
   file: key(
-    text.default('metrics.csv'),
+    insideText.default('metrics.csv'),
     'the file with the metrics, or a folder of event files, in the folder of the run',
   ),
   columns: key(
@@ -71,7 +77,7 @@ export const commandSchema = z.strictObject({
   ),
   metrics: key(
     z
-      .union([text.transform((file) => ({ file })), z.strictObject(metricsKeys)])
+      .union([insideText.transform((file) => ({ file })), z.strictObject(metricsKeys)])
       .transform((given) => z.strictObject(metricsKeys).parse(given))
       .prefault({}),
     'where the command writes its metrics, and how they are read',
@@ -126,6 +132,8 @@ export function commandProblems(
       );
       if (without !== undefined) problems.push(unfilled(path, name, without.name, study));
     }
+    const names = [...Object.keys(study.baseline.command?.values ?? {}), ...ownNames];
+    for (const almost of almostPlaceholders(argument, names)) problems.push(miswritten(path, almost));
   }
   return [...problems, ...nameProblems(trials), ...seedProblems(study)];
 }
@@ -148,6 +156,16 @@ function nameProblems(trials: readonly Pick<Trial, 'name' | 'configuration'>[]):
     ];
   }
   return [];
+}
+
+function miswritten(path: string, { text: written, name }: { text: string; name: string }): Problem {
+  return {
+    path,
+    what: `this looks like the placeholder {${name}}, and nothing would fill it`,
+    rule: 'a name in braces, without blanks and without a $ before them: no shell reads it',
+    value: written,
+    advice: `write {${name}}, or {{${name}}} for the text itself`,
+  };
 }
 
 function unfilled(path: string, name: string, trial: string, study: ResolvedStudy): Problem {

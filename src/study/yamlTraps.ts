@@ -14,6 +14,7 @@ const decimals = 'write a decimal number with a point, 0.05, and a space after e
  * The first trap of a document.
  * - `0,05` in a list is two values, and `0005` is 5: a number with leading zeros is most often half of a decimal comma.
  * - `[0, 0,5]` mixes commas with and without a space between whole numbers: levels only, where the harm is done.
+ * - `12345678901234567890` is another number as a float64.
  * - merge keys (`<<`) are of YAML 1.1; YAML 1.2 takes them for a key of that name.
  * @param isLevels whether the whole document is a list of levels, as in `--set factors.weightDecay=[...]`
  */
@@ -26,8 +27,13 @@ export function firstTrap(document: Document.Parsed, text: string, isLevels = fa
       return visit.BREAK;
     },
     Scalar(_, node) {
-      if (!hasLeadingZeros(node)) return undefined;
-      trap = { offset: startOf(node), details: leadingZeros(String(node.source)) };
+      const details = hasLeadingZeros(node)
+        ? leadingZeros(String(node.source))
+        : isTooLong(node)
+          ? tooLong(node)
+          : null;
+      if (details === null) return undefined;
+      trap = { offset: startOf(node), details };
       return visit.BREAK;
     },
   });
@@ -56,6 +62,20 @@ const startOf = (node: Scalar) => node.range?.[0] ?? 0;
 
 function hasLeadingZeros({ type, value, source }: Scalar): boolean {
   return type === 'PLAIN' && typeof value === 'number' && /^[-+]?0\d/.test(source ?? '');
+}
+
+/** A whole number that is written out and that no float64 holds: another one would be trained. */
+function isTooLong({ type, value, source }: Scalar): boolean {
+  return type === 'PLAIN' && /^[-+]?\d+$/.test(source ?? '') && !Number.isSafeInteger(value);
+}
+
+function tooLong({ source, value }: Scalar): Trap['details'] {
+  return {
+    what: 'a whole number has more digits than can be kept',
+    rule: `at most ${Number.MAX_SAFE_INTEGER}; this one would become ${String(value)}`,
+    value: String(source),
+    advice: 'write it in quotes where its digits count',
+  };
 }
 
 const mergeKey = {

@@ -22,13 +22,15 @@ function statusOf({ runs, missing }: RunGroup): string {
 }
 
 /**
- * One line per trial: means over its seeds of the measures of the last epochs, the generalization gap in points (training
+ * One line per trial: means over its seeds of the declared measure where no column below has it, of the measures of the last epochs, the generalization gap in points (training
  * accuracy in evaluation mode minus validation accuracy) and the test accuracy.
  * @param width of the lines; unbounded unless given
  */
 export function summaryTable({ trials, metric, records }: Analysis, width?: number): string {
   const isCommand = records.study.trainer !== 'engine';
-  const isShown = ['trainAccuracy', 'validAccuracy', 'validLoss'].includes(records.study.metric.name);
+  const isShown = ['trainAccuracy.last', 'validAccuracy.last', 'validLoss.last', 'testAccuracy'].includes(
+    metric.id,
+  );
   const known = trials.filter(({ runs }) => runs.length > 0);
   const absent = trials.filter(({ runs, missing }) => runs.length === 0 && missing > 0);
   const rows = [...known, ...absent].map((trial) => {
@@ -37,7 +39,7 @@ export function summaryTable({ trials, metric, records }: Analysis, width?: numb
     return [
       trial.name,
       String(trial.runs.length),
-      ...(isCommand && !isShown ? [formatValue(trial.summary(metric).mean, metric.unit)] : []),
+      ...(!isShown ? [formatValue(trial.summary(metric).mean, metric.unit)] : []),
       percent(mean('trainAccuracy.last')),
       percent(mean('validAccuracy.last')),
       loss === null ? ABSENT : formatValue(loss, 'loss'),
@@ -46,7 +48,7 @@ export function summaryTable({ trials, metric, records }: Analysis, width?: numb
       statusOf(trial),
     ];
   });
-  const own = isCommand && !isShown ? [metric.label] : [];
+  const own = !isShown ? [metric.label] : [];
   const head = ['trial', 'n', ...own, 'train acc', 'valid acc', 'valid loss', 'gap', 'test acc', 'status'];
   // Of what a command does not measure there is no trace.
   const shown = head.map((_, i) => !isCommand || rows.some((row) => row[i] !== ABSENT));

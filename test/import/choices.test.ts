@@ -101,6 +101,7 @@ const CASES: Readonly<Record<keyof Choices, Case>> = {
   },
   baseline: { files: two, choices: { baseline: 'lr_0.2_s0' } },
   metric: { files: two, choices: { metric: 'trainLoss' } },
+  smallestEffect: { files: two, choices: { smallestEffect: 3 } },
   encoding: {
     files: { 'lr_0.1_s0.csv': Buffer.from('epoch,val_acc,größe\n1,0.1,1\n2,0.2,1\n3,0.3,1\n', 'latin1') },
     choices: { encoding: 'latin1' },

@@ -14,18 +14,22 @@ export const crossedStudy = (rates: readonly number[] = [0.01, 0.05, 0.2]): Stud
   });
 
 /** The runs of a trial whose curves become those of guessing. */
-export function withDeadTrial(records: StudyRecords, trialName: string): StudyRecords {
-  const runs = records.runs.map((run) => (run.record.trialName === trialName ? deadRun(run) : run));
+export function withDeadTrial(
+  records: StudyRecords,
+  trialName: string,
+  lossOf: (epoch: number) => number = () => 3,
+): StudyRecords {
+  const runs = records.runs.map((run) => (run.record.trialName === trialName ? deadRun(run, lossOf) : run));
   return { ...records, runs };
 }
 
-function deadRun(run: LoadedRun): LoadedRun {
+function deadRun(run: LoadedRun, lossOf: (epoch: number) => number): LoadedRun {
   const metrics = run.metrics.map((row) => ({
     ...row,
     trainAccuracy: 0.05,
     validAccuracy: 0.05,
-    trainLoss: 3,
-    validLoss: 3,
+    trainLoss: lossOf(row.epoch),
+    validLoss: lossOf(row.epoch),
   }));
   return { ...run, metrics, predictedClasses: 1 };
 }

@@ -7,6 +7,7 @@ import { analyse } from '../analyse.js';
 import { isDeclared } from '../words/results.js';
 import { combinationSentences } from './combination.js';
 import { findingDetails } from './details.js';
+import { verdictCounts } from './verdictCounts.js';
 
 const rate = ({ trial }: Run) => trial.levels.learningRate as number;
 const ONE = (seeds: number) => `factors: { learningRate: [0.05, 0.01, 0.2] }\nseeds: ${seeds}\n`;
@@ -31,10 +32,11 @@ describe('what decided', () => {
 
   it('Holm’s p is Holm’s of the p beside it', () => {
     // One level far noisier than the shared baseline: the careful p is tested, and printed.
-    const all = declared(ONE(5), (run) => 55 + (rate(run) === 0.05 ? 0.1 : 3) * jitter(run) + rate(run));
+    const all = declared(ONE(5), (run) => 55 + (rate(run) === 0.05 ? 0.1 : 3) * jitter(run) + 6 * rate(run));
     const ps = all.map(({ p }) => p!).sort((a, b) => a - b);
     const corrected = all.map(({ holmP }) => holmP!).sort((a, b) => a - b);
-    expect(corrected[0]).toBeCloseTo(Math.min(1, 2 * ps[0]!), 12);
+    expect(ps[0]).toBeLessThan(0.3);
+    expect(corrected[0]).toBeCloseTo(2 * ps[0]!, 12);
     expect(corrected[1]).toBeCloseTo(Math.min(1, Math.max(2 * ps[0]!, ps[1]!)), 12);
   });
 
@@ -174,5 +176,62 @@ it('how it is known that trials did not learn is said of each where it differs',
   const [, last] = findings.filter(isDeclared);
   expect(last!.sentence).toMatch(
     /^Learning rate 0\.2 \(one class predicted for every image\) and the baseline \(accuracy of guessing\) did not learn, so that/,
+  );
+});
+
+describe('a run that did not learn beside siblings that did', () => {
+  const ends = (lone: readonly number[]) => (run: Run) =>
+    rate(run) === 0.2 ? lone[run.seed.label]! : [42, 46, 39, 44, 43][run.seed.label]!;
+
+  it('has collapsed, however far the siblings scatter: it is not averaged into a number of seeds', () => {
+    const all = found(ONE(5), ends([38, 9.3, 43.3, 42, 39.3])).findings;
+    const finding = all.find((one) => isDeclared(one) && one.contrast.id === 'learningRate=0.2');
+    expect(finding).toMatchObject({ verdict: 'no verdict: collapsed runs', untrained: [] });
+    expect(finding!.notes.join(' ')).not.toMatch(/seeds per trial/);
+    expect(all.find(({ kind }) => kind === 'share')!.sentence).toMatch(
+      /^1 of 5 runs of learning rate 0\.2 collapsed \(seed 1: 9\.30%, far from the others, 38\.00% to 43\.30%\)/,
+    );
+  });
+
+  it.each([
+    ['most of the trial did not learn', [38, 9, 9, 9, 9]],
+    ['the siblings hardly learned', [14, 9, 15, 14, 14]],
+  ])('has not, where %s', (_, lone) => {
+    const finding = only(ONE(5), ends(lone));
+    expect(finding.verdict).toBe('supported');
+    expect(finding.untrained).toHaveLength(1);
+  });
+
+  it('has not, where the whole study is near guessing', () => {
+    const near = (run: Run) => (rate(run) === 0.2 && run.seed.label === 1 ? 11 : 13 + jitter(run));
+    expect(only(ONE(5), near).untrained).toHaveLength(1);
+  });
+});
+
+it('nothing is suggested of the calibration, or any other measure, of what guesses', () => {
+  const { findings } = found(ONE(5), (run) => (rate(run) === 0.2 ? 10 : 55) + jitter(run));
+  const explored = findings.filter((one) => one.kind === 'difference' && one.family === 'exploratory');
+  const own = explored.filter((one) => one.kind === 'difference' && one.contrast.id === 'learningRate=0.2');
+  expect(own.length).toBeGreaterThan(0);
+  for (const { verdict, notes } of own) {
+    expect(verdict).toBeNull();
+    expect(notes).toContain('With runs that did not learn: no effect among runs that train.');
+  }
+});
+
+it('verdicts with commas are counted one behind the other', () => {
+  const six = 'factors: { learningRate: [0.05, 0.01, 0.2] }\nseeds: 5\n';
+  const { findings } = found(six, (run) => 55 + 0.1 * jitter(run) + (rate(run) === 0.2 ? 0.5 : 0));
+  expect(verdictCounts(findings)).toBe(
+    '2 declared comparisons: 1 supported, but smaller than the smallest effect of interest; 1 equivalent',
+  );
+});
+
+it('how many collapsed runs could have gone unseen is told of the trial with the fewest, and says so', () => {
+  const { statements } = found(ONE(3), (run) =>
+    rate(run) === 0.2 && run.seed.label === 1 ? 'diverged' : 55 + jitter(run),
+  );
+  expect(statements.join(' ')).toMatch(
+    /with 2 runs in a trial, the fewest here, a share of collapsed runs of up to 78% could/,
   );
 });

@@ -1,24 +1,29 @@
-/** Why a confirmed difference cannot be trusted, where something speaks against it. */
+/** Why a finding cannot be trusted, where something speaks against it. */
 
 import type { Decided } from '../../stats/decision.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { formatNumber, formatP } from '../words/format.js';
 import type { DeclaredContrast } from './family.js';
+import { areSameRuns } from './sameRuns.js';
 
-/** One sentence, or `null`: the shape of the comparison, or other runs of the study that collapsed. */
+const sameText =
+  'Seed by seed and epoch by epoch the runs of both sides have the same values: what was varied has no effect on them, or has never reached what trains.';
+
+/** One sentence, or `null`: runs of both sides that are the same, the shape of the comparison, or other runs of the study that collapsed. */
 export function doubtOf(
   { troubles, trials }: GroupedStudy,
-  { cells }: DeclaredContrast,
+  contrast: DeclaredContrast,
   decided: Decided,
 ): string | null {
+  const { cells } = contrast;
   const { outcome, doubt } = decided;
-  if (outcome !== 'different') return null;
+  if (outcome !== 'different') return areSameRuns(contrast) ? sameText : null;
   if (doubt !== null)
     return `Not to be trusted as it stands: ${shapeText(decided)} More seeds would settle it.`;
   if (troubles.collapsed.size === 0) return null;
   const others = trials.filter(({ runs }) => runs.some((run) => troubles.collapsed.has(run)));
   if (others.some((one) => cells.some(({ cell }) => cell.name === one.name))) return null;
-  return 'Runs of other trials of this study collapsed, and here none did so far: the finding speaks of runs that do not collapse, and what the mean over all seeds would be is not known.';
+  return 'Runs of other trials of this study collapsed beside siblings that train, and none did so here so far: the finding speaks of runs that do not collapse, and what the mean over all seeds would be is not known.';
 }
 
 /** What speaks against a finding by its shape (`stats/lopsided.ts`), a sentence without its capital; empty where nothing does. */

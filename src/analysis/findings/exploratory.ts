@@ -14,6 +14,7 @@ import { comparedIn, type DeclaredContrast, type DeclaredFamily } from './family
 import { heldText } from './held.js';
 import * as say from './sentences.js';
 import type { SimpleEffects } from './simple.js';
+import { untrainedIn } from './untrained.js';
 
 /** In the order in which they are reported. Test results are left out: they have a table of their own. */
 const EXPLORED = [
@@ -35,10 +36,12 @@ const EXPLORED = [
  * @param effects behind confirmed interactions
  */
 export function exploratoryFindings(
-  { records: { study }, troubles }: GroupedStudy,
+  grouped: GroupedStudy,
   family: DeclaredFamily,
   effects: readonly SimpleEffects[],
 ): Finding[] {
+  const { records, troubles } = grouped;
+  const { study } = records;
   if (study.seeds.length < 2) return [];
   const declared = declaredMeasure(study.metric);
   const measures = EXPLORED.filter((id) => id !== declared.id).map((id) => measureOf(id));
@@ -52,9 +55,17 @@ export function exploratoryFindings(
           : exploratoryFinding(study, contrast, measure, {
               isMixed: contrast.cells.length > 2 && effectsOf(contrast, effects) !== undefined,
               isBroken: hasCollapsed(contrast, collapsedTrials),
+              isUntrained: untrainedIn(grouped, contrast).length > 0,
             }),
       ),
     );
+}
+
+/** What speaks against a comparison before its numbers are known. */
+interface Caveats {
+  readonly isMixed: boolean;
+  readonly isBroken: boolean;
+  readonly isUntrained: boolean;
 }
 
 const hasCollapsed = ({ cells }: DeclaredContrast, trials: ReadonlySet<string>) =>
@@ -64,7 +75,7 @@ function exploratoryFinding(
   study: GroupedStudy['records']['study'],
   contrast: DeclaredContrast,
   measure: Measure,
-  { isMixed, isBroken }: { readonly isMixed: boolean; readonly isBroken: boolean },
+  { isMixed, isBroken, isUntrained }: Caveats,
 ): Finding[] {
   // A difference of runs of other lengths would be one of their lengths.
   const runs = contrast.cells.flatMap(({ cell }) => cell.runs);
@@ -77,7 +88,7 @@ function exploratoryFinding(
   if (estimate === null || interval === null) return [];
   const diverged = contrast.cells.some(({ cell }) => cell.counts.diverged > 0);
   const open = contrast.cells.some(({ cell }) => cell.open > 0);
-  const suggests = !diverged && !open && !isBroken && (interval.low > 0 || interval.high < 0);
+  const suggests = !diverged && !open && !isBroken && !isUntrained && (interval.low > 0 || interval.high < 0);
   return [
     {
       ...about(contrast, measure),
@@ -99,6 +110,7 @@ function exploratoryFinding(
       notes: [
         ...(diverged ? ['Of the runs that finished: some runs diverged.'] : []),
         ...(isBroken ? ['Of the runs that did not collapse: some runs collapsed.'] : []),
+        ...(isUntrained ? ['With runs that did not learn: no effect among runs that train.'] : []),
         ...(open ? ['So far: the declared seeds are not complete.'] : []),
       ],
     },

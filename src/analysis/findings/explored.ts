@@ -42,6 +42,6 @@ export function suggestedSentences(
         ? [`${measureLabel(one)} ${withUnit(one.estimate, one.unit)}`]
         : [],
     );
-    return `Exploratory, ${label} against its reference, where a plain 95% interval leaves out 0: ${joinWords(parts)}.`;
+    return `Exploratory, ${label} against the baseline, where a plain 95% interval leaves out 0: ${joinWords(parts)}.`;
   });
 }

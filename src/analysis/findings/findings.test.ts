@@ -70,7 +70,7 @@ describe('the confirmatory family of a one-factor study', () => {
     expect(statements.join('\n')).toMatch(
       /with 3 runs per trial a share of collapsed runs of up to 63% could/,
     );
-    expect(verdictCounts(findings)).toBe('2 declared comparisons: 1 supported, 1 equivalent');
+    expect(verdictCounts(findings)).toBe('2 declared comparisons: 1 supported; 1 equivalent');
   });
 
   it('has exploratory measures with no word but "suggests"', () => {
@@ -140,7 +140,7 @@ describe('a factorial study', () => {
       ['level', 'depends on schedule'],
     ]);
     expect(all[1]!.sentence).toBe(
-      'The effect of schedule cosine against constant on the mean validation accuracy of the last epochs depends on the weight decay: +4.00 points [3.32, 4.68] at weight decay 0, but −4.00 points [−4.68, −3.32] at weight decay 0.01.',
+      'The effect of schedule cosine against constant on the mean validation accuracy of the last epochs depends on the weight decay: +4.00 points [+3.32, +4.68] at weight decay 0, but −4.00 points [−4.68, −3.32] at weight decay 0.01.',
     );
     expect(all[1]!.notes[0]).toMatch(/mean over the levels of weight decay, and describes none of them/);
     expect(all[0]!.estimate).toBeCloseTo(-0.08, 11);
@@ -149,7 +149,7 @@ describe('a factorial study', () => {
       ['weight decay 0.01', -0.04],
     ]);
     expect(all[0]!.sentence).toBe(
-      'Schedule cosine against constant changes the mean validation accuracy of the last epochs by +4.00 points [3.32, 4.68] at weight decay 0, but −4.00 points [−4.68, −3.32] at weight decay 0.01. Weight decay 0.01 against 0 changes the effect of schedule cosine against constant on the mean validation accuracy of the last epochs, by −8.00 points.',
+      'Schedule cosine against constant changes the mean validation accuracy of the last epochs by +4.00 points [+3.32, +4.68] at weight decay 0, but −4.00 points [−4.68, −3.32] at weight decay 0.01. Weight decay 0.01 against 0 changes the effect of schedule cosine against constant on the mean validation accuracy of the last epochs, by −8.00 points.',
     );
   });
 

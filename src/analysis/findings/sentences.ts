@@ -75,7 +75,7 @@ function stepText({ path, level, reference }: DeclaredContrast['steps'][number])
   return `${factorLabel(path)} ${levelLabel(level)} against ${levelLabel(reference)}`;
 }
 
-/** `+0.90 points [0.31, 1.49] at weight decay 0 and +11.90 points [10.20, 13.60] at weight decay 0.01`. */
+/** `+0.90 points [+0.31, +1.49] at weight decay 0 and +11.90 points [+10.20, +13.60] at weight decay 0.01`. */
 function effectsText({ at, depends }: SimpleEffects, measure: Measure): string {
   const parts = at.map(
     ({ where, estimate, interval }) =>
@@ -84,8 +84,8 @@ function effectsText({ at, depends }: SimpleEffects, measure: Measure): string {
   return depends && parts.length === 2 ? parts.join(', but ') : joinWords(parts);
 }
 
-const bound = (value: number, measure: Measure) =>
-  formatValue(value, unitOf(measure.unit).difference).replace(/ points$/, '');
+/** An end of an interval of a difference, with its sign, as of all differences. */
+const bound = (value: number, measure: Measure) => signed(value, measure).replace(/ points$/, '');
 
 /** Of a main effect, or of an interaction (`estimate`: the difference of the two effects): the simple effects first. */
 export function dependsSentence(

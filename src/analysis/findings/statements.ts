@@ -115,9 +115,13 @@ function learningStatements({ trials, troubles }: GroupedStudy): string[] {
 function collapseStatements({ trials, troubles }: GroupedStudy, { contrasts }: DeclaredFamily): string[] {
   const compared = trials.filter(({ counts }) => counts.done > 1);
   if (contrasts.length === 0 || compared.length === 0 || troubles.collapsed.size > 0) return [];
-  const n = minOf(compared.map(({ counts }) => counts.done));
+  const runs = compared.map(({ counts }) => counts.done);
+  const n = minOf(runs);
+  const each = runs.every((own) => own === n)
+    ? `${count(n, 'run')} per trial`
+    : `${count(n, 'run')} in a trial, the fewest here,`;
   return [
-    `Verdicts speak of runs that train as these did: with ${count(n, 'run')} per trial a share of collapsed runs of up to ${formatValue(unseenShare(n), 'share')} could have gone unseen.`,
+    `Verdicts speak of runs that train as these did: with ${each} a share of collapsed runs of up to ${formatValue(unseenShare(n), 'share')} could have gone unseen.`,
   ];
 }
 

@@ -22,11 +22,11 @@ export function countVerdicts(findings: readonly Finding[]): VerdictCount[] {
     .sort((a, b) => verdictRank(a.verdict) - verdictRank(b.verdict));
 }
 
-/** `6 declared comparisons: 2 supported, 4 inconclusive`, for a line of text. */
+/** `6 declared comparisons: 2 supported; 4 inconclusive`, for a line of text; verdicts have commas of their own. */
 export function verdictCounts(findings: readonly Finding[]): string {
   const counts = countVerdicts(findings);
   const total = counts.reduce((sum, { n }) => sum + n, 0);
   return total === 0
     ? 'no comparison was declared'
-    : `${count(total, 'declared comparison')}: ${counts.map(({ verdict, n }) => `${n} ${verdict}`).join(', ')}`;
+    : `${count(total, 'declared comparison')}: ${counts.map(({ verdict, n }) => `${n} ${verdict}`).join('; ')}`;
 }

@@ -2,7 +2,7 @@
 
 import { clopperPearson } from '../../stats/clopperPearson.js';
 import { collapsed } from '../../stats/collapse.js';
-import { mean } from '../../stats/summary.js';
+import { mean, median } from '../../stats/summary.js';
 import type { LoadedRun, StudyRecords } from '../../store/records.js';
 import { classesOf } from '../../study/rules.js';
 import { isFinished, lastPoints } from '../measures/curves.js';
@@ -14,7 +14,7 @@ import { measureValue } from './summary.js';
 export type NotLearned = 'constant' | 'chance';
 
 export interface Troubles {
-  /** Far below the other runs of their trial in the declared metric (the rule of `stats/collapse.ts`). */
+  /** Far below the other runs of their trial: by the rule of `stats/collapse.ts`, or dead beside runs that train. */
   readonly collapsed: ReadonlySet<LoadedRun>;
   readonly notLearned: ReadonlyMap<LoadedRun, NotLearned>;
 }
@@ -32,17 +32,66 @@ export function findTroubles(records: StudyRecords, trials: readonly RunGroup[],
     goal,
   );
   const validation = records.split?.validation.length ?? null;
+  const dead = new Map(
+    records.runs.flatMap((run) => {
+      const why = notLearned(run, validation);
+      return why === null ? [] : [[run, why] as const];
+    }),
+  );
   return {
-    collapsed: new Set(
-      measured.flatMap((own, i) => own.flatMap(({ run }, k) => (fallen[i]![k] ? [run] : []))),
-    ),
-    notLearned: new Map(
-      records.runs.flatMap((run) => {
-        const why = notLearned(run, validation);
-        return why === null ? [] : [[run, why] as const];
-      }),
-    ),
+    collapsed: new Set([
+      ...measured.flatMap((own, i) => own.flatMap(({ run }, k) => (fallen[i]![k] ? [run] : []))),
+      ...deadBesideSiblings(trials, dead, validation),
+    ]),
+    notLearned: dead,
   };
+}
+
+/** The study's runs train where they are so many standard errors of guessing above guessing. */
+const FAR = 10;
+
+/**
+ * Runs that did not learn, in trials whose other runs, at least as many, train as the study's do: their median is at least
+ * half as far above guessing as that of all runs that learned, and that one far above guessing. A mean over both describes
+ * neither, also where too few or too scattered siblings keep the rule of `stats/collapse.ts` from telling them apart.
+ */
+function deadBesideSiblings(
+  trials: readonly RunGroup[],
+  dead: Troubles['notLearned'],
+  validation: number | null,
+): LoadedRun[] {
+  if (dead.size === 0) return [];
+  const alive = trials.map(({ runs }) => asLong(runs.filter(isFinished)).filter((run) => !dead.has(run)));
+  const typical = median(alive.flat().flatMap((run) => aboveGuessing(run) ?? []));
+  if (typical === null) return [];
+  return trials.flatMap(({ runs }, i) => {
+    const fallen = runs.filter((run) => dead.has(run));
+    const own = median(alive[i]!.flatMap((run) => aboveGuessing(run) ?? []));
+    const [first] = fallen;
+    if (first === undefined || own === null || fallen.length > alive[i]!.length) return [];
+    return typical > noiseOfGuessing(first, validation) && own >= typical / 2 ? fallen : [];
+  });
+}
+
+/** Accuracy of the last epochs less that of guessing; `null`: not measured, or the classes are not known. */
+function aboveGuessing(run: LoadedRun): number | null {
+  const accuracy = accuracyOf(run);
+  const guess = guessOf(run);
+  return accuracy === null || guess === null ? null : accuracy - guess;
+}
+
+/** What an accuracy has to exceed guessing by to be far from it: the guess itself where the number of images is not known. */
+function noiseOfGuessing(run: LoadedRun, validation: number | null): number {
+  const guess = guessOf(run) ?? 1;
+  return validation === null || validation === 0
+    ? guess
+    : FAR * Math.sqrt((guess * (1 - guess)) / validation);
+}
+
+const accuracyOf = (run: LoadedRun) => mean(lastPoints(run, 'validAccuracy').map(({ value }) => value));
+
+function guessOf({ record: { configuration } }: LoadedRun): number | null {
+  return configuration === null ? null : 1 / classesOf(configuration.dataset);
 }
 
 /** A run that ended before its siblings, and not by design, lies below them because it is shorter. */
@@ -57,11 +106,10 @@ function asLong(runs: readonly LoadedRun[]): readonly LoadedRun[] {
  * many images; a fifth more than guessing where their number is not known). `null` also where the classes are not known.
  */
 function notLearned(run: LoadedRun, validation: number | null): NotLearned | null {
-  const { configuration } = run.record;
-  const accuracy = mean(lastPoints(run, 'validAccuracy').map(({ value }) => value));
-  if (!isFinished(run) || configuration === null || accuracy === null) return null;
+  const accuracy = accuracyOf(run);
+  const guess = guessOf(run);
+  if (!isFinished(run) || guess === null || accuracy === null) return null;
   if (run.predictedClasses === 1) return 'constant';
-  const guess = 1 / classesOf(configuration.dataset);
   if (validation === null || validation === 0) return accuracy <= 1.2 * guess ? 'chance' : null;
   const interval = clopperPearson(Math.round(accuracy * validation), validation, 0.98);
   return interval.status === 'ok' && interval.low <= guess ? 'chance' : null;

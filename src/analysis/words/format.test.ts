@@ -17,4 +17,8 @@ it('all numbers of a column have the decimals of the one that needs most', () =>
   expect(commonDecimals([0.5], 'accuracy')).toBeNull();
   expect(formatValue(12, 'epoch', commonDecimals([12, 12.5], 'epoch'))).toBe('12.0');
   expect(formatInterval(1, 2, 'loss', 2)).toBe('[1.00, 2.00]');
+  // A t-interval may reach where no accuracy can be, a difference may not be cut.
+  expect(formatInterval(-0.187, 1.2, 'accuracy')).toBe('[0.00, 100.00]%');
+  expect(formatInterval(-0.187, 1.2, 'points')).toBe('[−18.70, 120.00] points');
+  expect(formatValue(54963.4219, 'loss', 3)).toBe('54963');
 });

@@ -17,7 +17,8 @@ export function formatValue(
 ): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return ABSENT;
   if (unit === 'loss' && Math.abs(value) >= MOST_LOSS) return value > 0 ? '> 1e6' : '< −1e6';
-  if (decimals !== null) return minus(value.toFixed(decimals));
+  // Decimals of its column say nothing of a number of thousands.
+  if (decimals !== null) return minus(value.toFixed(Math.abs(value) >= 1000 ? 0 : decimals));
   switch (unit) {
     case 'accuracy':
       return `${minus((value * 100).toFixed(2))}%`;
@@ -80,7 +81,10 @@ export function formatP(p: number | null): string {
   return p < 0.001 ? '< 0.001' : p.toFixed(3);
 }
 
-/** `[55.10, 56.72]` in the unit of the value, the sign of per cent or points once, after the bracket. */
+/**
+ * `[55.10, 56.72]` in the unit of the value, the sign of per cent or points once, after the bracket. Of an accuracy no
+ * further than 0 and 100%, beyond which there is none.
+ */
 export function formatInterval(
   low: number,
   high: number,
@@ -90,7 +94,8 @@ export function formatInterval(
   if (!Number.isFinite(low) || !Number.isFinite(high)) return ABSENT;
   if (unit === 'accuracy' || unit === 'points') {
     const suffix = unit === 'accuracy' ? '%' : ' points';
-    return `[${minus((low * 100).toFixed(2))}, ${minus((high * 100).toFixed(2))}]${suffix}`;
+    const [from, to] = unit === 'accuracy' ? [Math.max(0, low), Math.min(1, high)] : [low, high];
+    return `[${minus((from * 100).toFixed(2))}, ${minus((to * 100).toFixed(2))}]${suffix}`;
   }
   return `[${formatValue(low, unit, decimals)}, ${formatValue(high, unit, decimals)}]`;
 }

@@ -89,6 +89,11 @@ function listTable(file: SourceFile, data: unknown, options: FormatOptions): Tab
       ? (outer.history as Record<string, unknown>)
       : outer;
   const columns = Object.entries(lists).filter((entry): entry is [string, Cell[]] => Array.isArray(entry[1]));
+  if (columns.length === 0) {
+    // One map of values: what a program writes at its end.
+    const row = index.row(1, flatCells(outer));
+    return tableOf(index.names, [row], 'entry');
+  }
   const length = columns[0]?.[1].length ?? 0;
   const other = columns.find(([, values]) => values.length !== length);
   if (other !== undefined) {

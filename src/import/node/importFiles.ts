@@ -167,7 +167,15 @@ function checkedChoices(given: Readonly<Record<string, unknown>>): Choices {
 }
 
 /** What may be decided anew of files that are read as a plan says: what their curves are compared by. */
-const AFTER_READING: readonly (keyof Choices)[] = ['until', 'finished', 'baseline', 'metric'];
+const AFTER_READING: readonly (keyof Choices)[] = [
+  'until',
+  'finished',
+  'baseline',
+  'metric',
+  'smallestEffect',
+];
+
+const optionOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** @throws a request error for an option that a plan has decided already: it would be passed over in silence */
 function refuseOtherReading(own: Choices): void {
@@ -175,8 +183,8 @@ function refuseOtherReading(own: Choices): void {
   if (other === undefined) return;
   throw requestError({
     what: 'a plan says already how the files are read',
-    where: `--${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-    rule: `beside --as with a whole plan: ${AFTER_READING.map((name) => `--${name}`).join(', ')}`,
+    where: optionOf(other),
+    rule: `beside --as with a whole plan: ${AFTER_READING.map(optionOf).join(', ')}`,
     advice:
       'change the plan itself, or make it anew: --check with that option (a file that holds `choices` only may be added to)',
   });

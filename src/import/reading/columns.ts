@@ -1,7 +1,7 @@
 /** Which column is what, where one reading is possible; else an error with the candidates. */
 
 import { requestError } from '../../base/errors.js';
-import { advise } from '../advice.js';
+import { advise, type Choice } from '../advice.js';
 import type { KnownColumns } from '../formats/format.js';
 import {
   type Curve,
@@ -25,6 +25,8 @@ export interface IdentityColumn {
 export interface UnreadColumn {
   readonly column: string;
   readonly why: string;
+  /** What would have it read, and why it is not, where a person may want that. */
+  readonly ask?: { readonly choice: Choice; readonly reason: string };
 }
 
 export interface ChosenColumns {
@@ -269,8 +271,11 @@ function tellUnread(stats: ColumnStats, meaning: Meaning, unread: UnreadColumn[]
   if (meaning.kind === 'unknown') unread.push({ column: stats.name, why: meaning.why });
   if (meaning.kind === 'rowNumber') unread.push({ column: stats.name, why: 'row numbers' });
   if (meaning.kind === 'test') {
-    const why = `a test column never stands in for validation unasked: --columns valid${meaning.quantity}=${stats.name}`;
-    unread.push({ column: stats.name, why });
+    const reason = 'a test column never stands in for validation unasked';
+    const metric = `valid${meaning.quantity}`;
+    const why = `${reason}: --columns ${metric}=${stats.name}`;
+    const choice = { choice: 'columns', metric, value: stats.name } as const;
+    unread.push({ column: stats.name, why, ask: { choice, reason } });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Pieces of logs -> runs: those that one writer put into several files are joined. */
 
 import { requestError } from '../../base/errors.js';
-import { advise } from '../advice.js';
+import { advise, type Choice } from '../advice.js';
 import type { Curve } from './headers.js';
 import { type Piece, placeOf } from './piece.js';
 
@@ -14,7 +14,12 @@ export interface CurveRun {
 /** Logs without a metric, and why they are no run. */
 export interface Joined {
   readonly runs: readonly CurveRun[];
-  readonly leftOut: readonly { readonly file: string; readonly why: string }[];
+  readonly leftOut: readonly {
+    readonly file: string;
+    readonly why: string;
+    /** What would have it read, and `why` without that. */
+    readonly ask?: { readonly choice: Choice; readonly reason: string } | undefined;
+  }[];
 }
 
 /**
@@ -33,7 +38,7 @@ export function joinPieces(
     groups.set(key, [...(groups.get(key) ?? []), piece]);
   }
   const runs: CurveRun[] = [];
-  const leftOut: { file: string; why: string }[] = [];
+  const leftOut: Joined['leftOut'][number][] = [];
   for (const group of groups.values()) {
     const used = group.filter(({ series }) => [...series.keys()].some((metric) => metric !== 'learningRate'));
     const isRun = used.length > 0;
@@ -41,7 +46,7 @@ export function joinPieces(
       if (isRun && piece.series.size > 0) continue;
       const names =
         piece.log.known?.names === undefined ? piece.log.table.columns : Object.values(piece.log.known.names);
-      const test = piece.chosen.unread.find(({ why }) => why.startsWith('a test column'));
+      const test = piece.chosen.unread.find(({ ask }) => ask !== undefined);
       const why =
         piece.rows === 0
           ? 'has no rows'
@@ -49,7 +54,11 @@ export function joinPieces(
             ? 'no column looks like a loss or an accuracy'
             : `${test.column}: ${test.why}`;
       const held = names.length === 0 ? '' : ` (${names.join(', ').slice(0, 120)})`;
-      leftOut.push({ file: placeOf(piece.log), why: `${why}${held}` });
+      const ask =
+        test?.ask === undefined || piece.rows === 0
+          ? undefined
+          : { ...test.ask, reason: `${test.column}: ${test.ask.reason}${held}` };
+      leftOut.push({ file: placeOf(piece.log), why: `${why}${held}`, ask });
     }
     const kept = group.filter(({ series }) => series.size > 0);
     const { name, partOf } = kept[0] ?? group[0]!;

@@ -168,6 +168,7 @@ function describe(name: string, { runs, held, design, metric, choices }: Descrip
     else setPath(sections, path.split('.'), value);
   }
   const isLoss = metricOf(metric).unit === 'loss';
+  const effect = choices.smallestEffect ?? (isLoss ? IMPORTED_LOSS_EFFECT : undefined);
   const seeds = new Set(runs.map(({ seed }) => seed));
   return stringify(
     {
@@ -179,7 +180,7 @@ function describe(name: string, { runs, held, design, metric, choices }: Descrip
       ...(design.trials.length === 0 ? {} : { trials: design.trials }),
       seeds: [...seeds].sort((a, b) => a - b),
       metric: { name: metric, goal: isLoss ? 'minimize' : 'maximize', at: 'last' },
-      ...(isLoss ? { smallestEffect: IMPORTED_LOSS_EFFECT } : {}),
+      ...(effect === undefined ? {} : { smallestEffect: effect }),
     },
     { aliasDuplicateObjects: false },
   );

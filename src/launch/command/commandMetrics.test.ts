@@ -71,3 +71,36 @@ it('per cent signs are refused in a loss, as in an import, and taken in a metric
   write('epoch,f1\n1,51%\n2,0.52\n');
   await expect(read({}, 'f1')).rejects.toThrow(/f1, line 2[\s\S]*f1: plain numbers/);
 });
+
+it('a test column, a missing judged column and metrics without epochs are told in the words of a study file', async () => {
+  write('epoch,test_accuracy\n1,0.5\n2,0.6\n');
+  const test = await read().catch((thrown: unknown) => (thrown as Error).message);
+  expect(test).toMatch(/never stands in for validation unasked/);
+  expect(test).toMatch(/trainer\.metrics\.columns: \{ validAccuracy: 'test_accuracy' \}/);
+  expect(test).not.toMatch(/--columns/);
+  write('epoch,val_acc\n1,0.5\n2,0.6\n');
+  await expect(read({ judged: 'val_top1' })).rejects.toThrow(/no column val_top1[\s\S]*epoch, val_acc/);
+  expect((await read()).remark).toBeNull();
+  const steps = [
+    'step,loss,val_acc',
+    ...Array.from({ length: 20 }, (_, i) => `${i + 1},1,${i % 5 ? '' : 0.5}`),
+  ];
+  write(`${steps.join('\n')}\n`);
+  expect((await read()).remark).toMatch(
+    /the 20 steps are counted as epochs; validAccuracy stands at 4 of them \(trainer\.metrics\.stepsPerEpoch: N/,
+  );
+  expect((await read({ stepsPerEpoch: 5 })).remark).toBeNull();
+  expect((await read({ axis: 'step' })).remark).toBeNull();
+  write('loss,val_acc\n1,0.5\n1,0.6\n');
+  expect((await read()).remark).toMatch(/the 2 rows are counted as epochs/);
+});
+
+it('one map of values is one row, and several are JSON lines', async () => {
+  const json = (text: string) => writeFileSync(join(folder, 'r.json'), text);
+  json('{"valid_accuracy": 0.8, "note": "x", "test": {"f1": 0.7}}');
+  expect((await read({ file: 'r.json' })).rows).toMatchObject([{ epoch: 1, validAccuracy: 0.8 }]);
+  json('{\n  "means": { "val_acc": 0.75 },\n  "epochs": 3\n}\n');
+  expect((await read({ file: 'r.json' })).rows).toMatchObject([{ validAccuracy: 0.75 }]);
+  json('{"epoch":1,"val_acc":0.8}\n{"epoch":2,"val_acc":0.9}\n');
+  expect((await read({ file: 'r.json' })).rows).toHaveLength(2);
+});

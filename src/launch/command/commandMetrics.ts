@@ -1,11 +1,12 @@
 /** The metrics that a command has written by now, read as an import reads them. */
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CeterisError, workError } from '../../base/errors.js';
 import { adviceIn, advise, type Choice } from '../../import/advice.js';
 import { type Choices, choicesSchema } from '../../import/choices.js';
+import { formatOf } from '../../import/formats/registry.js';
 import { locateFiles } from '../../import/node/locate.js';
-import { readOneRun } from '../../import/oneRun.js';
+import { type RunRows, readOneRun } from '../../import/oneRun.js';
 import { openLogs } from '../../import/openLogs.js';
 import { METRICS } from '../../import/reading/headers.js';
 import type { MetricsRow } from '../../store/records.js';
@@ -17,6 +18,8 @@ export interface WrittenMetrics {
   /** What does not stay finite, from which epoch on. */
   readonly diverged: { readonly metric: string; readonly epoch: number } | null;
   readonly notes: readonly string[];
+  /** What a person should know of how they were read; `null`: nothing. */
+  readonly remark: string | null;
 }
 
 export interface MetricsRequest {
@@ -66,7 +69,7 @@ async function readCurvesOf(
   path: string,
   { metrics, judged, wasResumed }: MetricsRequest,
 ): Promise<WrittenMetrics> {
-  const choices = choicesOf(metrics, wasResumed);
+  const choices = choicesOf(formatted(metrics, path), wasResumed);
   const notes: string[] = [];
   const note = (text: string) => void notes.push(text);
   const logs = openLogs(locateFiles([path]), { choices, note, leaveOut: () => {} });
@@ -85,7 +88,49 @@ async function readCurvesOf(
       column: metrics.columns[name] ?? (name === first?.name ? metrics.judged : undefined),
     })),
   });
-  return { ...curves, notes: [...new Set([...notes, ...curves.notes])] };
+  return {
+    ...curves,
+    notes: [...new Set([...notes, ...curves.notes])],
+    remark: metrics.axis === undefined ? countedText(curves.counted, curves.rows, judged) : null,
+  };
+}
+
+/** What the epochs of a file without epochs are: the last tenth of them is what a mean of the last epochs is of. */
+function countedText(
+  { kind, places }: RunRows['counted'],
+  rows: readonly MetricsRow[],
+  judged: readonly MetricConfiguration[],
+): string | null {
+  if (kind === 'epoch' || places === 1) return null;
+  const [first] = judged;
+  const held =
+    first === undefined ? places : rows.filter((row) => typeof row[first.name] === 'number').length;
+  const some = held === places ? '' : `; ${first?.name} stands at ${held} of them`;
+  const them = `${places} ${kind === 'row' ? 'rows' : 'steps'}`;
+  const how =
+    kind === 'row'
+      ? 'write a column epoch, or say trainer.metrics.axis: row where a row is one'
+      : 'trainer.metrics.stepsPerEpoch: N for true epochs, or trainer.metrics.axis: step where a step is one';
+  return `its metrics have no epochs: the ${them} are counted as epochs${some} (${how})`;
+}
+
+/** A file that holds nothing but one map, `{"valid_accuracy": 0.8}`, is a row: among the files of an import it may be anything. */
+function formatted(metrics: CommandMetrics, path: string): CommandMetrics {
+  if (metrics.format !== undefined || !/\.json$/i.test(path)) return metrics;
+  const head = headOf(path);
+  return /^\uFEFF?\s*\{/.test(head) && formatOf(path, new TextEncoder().encode(head)) === null
+    ? { ...metrics, format: 'json' }
+    : metrics;
+}
+
+function headOf(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(4096);
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function isKnown(name: string): boolean {

@@ -21,6 +21,8 @@ import { endText, saidText } from './endText.js';
 import { MetricsWatch } from './metricsWatch.js';
 import { OutputLog } from './outputLog.js';
 import { readWrittenPredictions } from './predictions.js';
+import { changedFiles, changedFilesText } from './program.js';
+import { readingOf } from './reading.js';
 import type { CommandRunRequest } from './request.js';
 
 /** The command's own folder in the directory of the run: nothing that it writes meets our files. */
@@ -70,6 +72,7 @@ export class CommandRecorder {
   get endedBefore(): boolean {
     const { status, fingerprint } = this.#record;
     if (fingerprint !== this.#request.run.fingerprint || !hasEnded(status)) return false;
+    if (this.#isReadOtherwise) return false;
     this.#tell(status, null);
     return true;
   }
@@ -80,15 +83,38 @@ export class CommandRecorder {
     if (found !== null) this.#files.log(found);
   }
 
-  /** A command that had ended well and whose metrics could not be read: read again, as the study says it now. */
+  get #isReadOtherwise(): boolean {
+    return this.#trainer.reading !== this.#reading;
+  }
+
+  get #reading(): string {
+    const { trainer, judged } = this.#request.setup;
+    return readingOf(trainer.metrics, judged);
+  }
+
+  /**
+   * A command that had ended well, and whose metrics could not be read or were read otherwise: read again, as the study
+   * says it now. Where they cannot, a run that has ended stays as it was read before.
+   */
   async readAgain(): Promise<boolean> {
-    const { status, trainer } = this.#record;
-    if (status !== 'failed' || trainer?.exitCode !== 0) return false;
-    const metrics = await this.#readMetrics().catch(() => null);
-    if (metrics === null) return false;
-    this.#files.log('the metrics of the command, which had ended well, are read again');
+    const { status, trainer, fingerprint } = this.#record;
+    const isEnded = fingerprint === this.#request.run.fingerprint && hasEnded(status);
+    if (!isEnded && (status !== 'failed' || trainer?.exitCode !== 0)) return false;
+    let metrics: WrittenMetrics;
+    try {
+      metrics = await this.#readMetrics();
+    } catch (error) {
+      if (!isEnded) return false;
+      const reason = `it stays as it was read before, since it cannot be read again: ${reasonOf(error)}`;
+      this.#files.log(reason);
+      this.#tell(status, reason);
+      return true;
+    }
+    this.#files.log('the metrics of the command, which had ended, are read again');
     this.#tellStart(0);
-    this.#conclude({ kind: 'exited', code: 0, signal: null }, metrics);
+    this.#trainer = { ...this.#trainer, reading: this.#reading };
+    const { exitCode: code, signal } = this.#trainer;
+    this.#conclude({ kind: 'exited', code, signal }, metrics);
     return true;
   }
 
@@ -97,6 +123,11 @@ export class CommandRecorder {
     const { setup } = this.#request;
     if (this.#shouldStop()) {
       this.#end('interrupted', null);
+      return false;
+    }
+    const changed = changedFiles(setup.trainer, setup.folder, setup.files);
+    if (changed.length > 0) {
+      this.#end('failed', changedFilesText(changed));
       return false;
     }
     const checkpoint =
@@ -146,6 +177,7 @@ export class CommandRecorder {
       resumed: 0,
       exitCode: null,
       signal: null,
+      reading: this.#reading,
     };
   }
 
@@ -297,42 +329,35 @@ export class CommandRecorder {
   }
 
   /** Ended well, or diverged: with all that it has measured. */
-  #conclude(end: AttemptEnd, { rows, diverged, notes }: WrittenMetrics): void {
+  #conclude(end: AttemptEnd, { rows, diverged, notes, remark }: WrittenMetrics): void {
     this.#take(rows, true);
     for (const note of notes) this.#files.log(note);
     const isDone = diverged === null;
-    const written = isDone ? this.#predictions() : null;
-    const test = written?.rows.filter(({ split }) => split === 'test') ?? [];
+    const { written, problem } = isDone ? this.#predictions() : { written: null, problem: null };
     const epochsDone = diverged?.epoch ?? this.#record.epochsDone;
     this.#record = {
       ...this.#record,
       epochsDone,
       epochs: isDone ? epochsDone : Math.max(this.#record.epochs, epochsDone),
       calibration: written?.calibration ?? null,
-      test:
-        test.length === 0
-          ? null
-          : {
-              loss: test.reduce((sum, { loss }) => sum + loss, 0) / test.length,
-              accuracy: test.filter(({ label, predicted }) => label === predicted).length / test.length,
-            },
+      test: written?.test ?? null,
     };
     const code =
       end.kind === 'exited' && end.code !== 0 ? ` (the command ended with ${end.code ?? end.signal})` : '';
-    if (isDone) this.#end('done', null);
+    const remarks = [remark, problem].filter((one) => one !== null).join('\n  ');
+    if (isDone) this.#end('done', null, remarks === '' ? null : remarks);
     else this.#end('diverged', `${diverged.metric} is not finite from epoch ${diverged.epoch} on${code}`);
   }
 
-  /** Those that cannot be read are told in the log, and left out. */
+  /** Those that cannot be read are told, and left out. */
   #predictions() {
     try {
       const written = readWrittenPredictions(this.#folder);
       if (written !== null) this.#files.writePredictions(written.rows);
-      return written;
+      return { written, problem: null };
     } catch (error) {
       if (!(error instanceof CeterisError)) throw error;
-      this.#files.log(`its predictions were left out: ${error.message}`);
-      return null;
+      return { written: null, problem: `its predictions were left out: ${error.message}` };
     }
   }
 
@@ -345,11 +370,13 @@ export class CommandRecorder {
     if (this.#files.takeStop()) this.#stopRequested = true;
   }
 
-  #end(status: RunStatus, reason: string | null): void {
+  /** @param remark told beside its end, and no reason for it */
+  #end(status: RunStatus, reason: string | null, remark: string | null = null): void {
     const endedAt = status === 'interrupted' ? null : new Date().toISOString();
     this.#write({ status, statusReason: reason, endedAt });
+    if (remark !== null) this.#files.log(remark);
     this.#files.log(reason === null ? status : `${status}: ${reason}`);
-    this.#tell(status, reason);
+    this.#tell(status, reason ?? remark);
   }
 
   #tellStart(epochsDone: number): void {

@@ -1,18 +1,21 @@
 /** A command as the trainer of a study: what it needs is looked for before any run is begun. */
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { requestError } from '../../base/errors.js';
 import { formatNamed } from '../../import/formats/registry.js';
+import { readRunRecord } from '../../store/node/runFiles.js';
 import { writeTrainerFiles } from '../../store/node/trainerFiles.js';
 import type { RunInputs } from '../../study/fingerprint.js';
-import { takesSeed } from '../../study/trainer.js';
 import type { CommandTrainer, ResolvedStudy, Run } from '../../study/types.js';
 import type { Allotment } from '../allotment.js';
 import { gitCommit } from '../environment.js';
 import type { CommandSetup } from '../jobs.js';
+import { runDirectory } from '../status.js';
 import type { Arrangement, PreparedTrainer, TrainerRequest } from '../trainer.js';
 import { type Gpu, shareGpus, visibleGpus } from './gpus.js';
-import { checkProgram, fileChecksums, recordedOutputs } from './program.js';
+import { checkProgram, fileChecksums } from './program.js';
+import { readingOf } from './reading.js';
+import { recordedOutputs } from './recorded.js';
 
 /** What identifies the runs of a command. @throws a request error where one of its files cannot be read */
 export function commandInputs(trainer: CommandTrainer): RunInputs {
@@ -56,11 +59,13 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
   return {
     inputs,
     examples: null,
-    notes: notesOf(study, trainer),
+    notes: [],
     record: () => writeTrainerFiles(directory, files),
+    isReadOtherwise: readOtherwise(directory, readingOf(trainer.metrics, judgedBy(study))),
     epochsOf: () => trainer.epochs ?? null,
     arrange: async (runs) => {
       const { allotment, places } = commandAllotment(runs.length, trainer, options, shares());
+      const { signal } = options;
       const setup: CommandSetup = {
         trainer,
         studyDirectory: directory,
@@ -68,7 +73,7 @@ export function prepareCommand(request: TrainerRequest, trainer: CommandTrainer)
         stopFlag,
         folder,
         files,
-        recorded: runs.length === 0 ? {} : recordedOutputs(trainer, folder),
+        recorded: runs.length === 0 ? {} : await recordedOutputs(trainer, { folder, signal }),
         gitCommit: gitCommit(folder),
         judged: judgedBy(study),
         sharesCpu: allotment.workers > 1 || options.threads !== undefined,
@@ -115,6 +120,15 @@ function judgedBy({ metric, selection }: ResolvedStudy): CommandSetup['judged'] 
   return [metric, selection.metric];
 }
 
+/** A run whose metrics were read by other keys, or for another metric. */
+function readOtherwise(directory: string, reading: string): (run: Run) => boolean {
+  return (run) => {
+    const record = readRunRecord(join(runDirectory(directory, run), 'run.json'));
+    const before = record?.fingerprint === run.fingerprint ? record.trainer?.reading : undefined;
+    return before !== undefined && before !== reading;
+  };
+}
+
 /** Options of the engine mean nothing to a command. */
 function refuseEngineOptions(options: TrainerRequest['options']): void {
   const { device, lockstep, cpuVectors, precision, dataDir } = options;
@@ -133,11 +147,4 @@ function refuseEngineOptions(options: TrainerRequest['options']): void {
     rule: 'the runs of this study are trained by a command (trainer.command)',
     advice: 'take it away; what the command is to know stands in its arguments',
   });
-}
-
-function notesOf({ seeds }: ResolvedStudy, trainer: CommandTrainer): string[] {
-  if (seeds.length < 2 || takesSeed(trainer)) return [];
-  return [
-    'the command takes no {seed}: unless it reads CETERIS_SEED from its environment, the runs of a trial repeat one run',
-  ];
 }

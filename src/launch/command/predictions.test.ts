@@ -43,3 +43,30 @@ it('two runs are compared image by image by McNemar, for each split; a confidenc
   expect(first.calibration?.expectedCalibrationError).toBeCloseTo(0, 12);
   expect(second.calibration).toBeNull();
 });
+
+it('says what is wrong with a table, and how one is written', () => {
+  const said = (text: string) => {
+    const folder = mkdtempSync(join(scratch, 'bad'));
+    writeFileSync(join(folder, 'predictions.csv'), text);
+    try {
+      readWrittenPredictions(folder);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'it was read';
+  };
+  const head = 'split,index,label,predicted,loss,confidence\n';
+  const form = /do: {4}write the columns split/;
+  for (const [text, what] of [
+    ['index,label,pred\n1,1,1\n', /predictions\.csv/],
+    [`${head}val,0,1,1,0.1,0.9\n`, /validation or test[\s\S]*val/],
+    [`${head}test,0,cat,dog,0.1,0.9\n`, /cat/],
+    [`${head}test,0,1,1,0.1,0.9\ntest,1\n`, /row 2/],
+    [`${head}test,0,1,1,0.1,1.7\n`, /confidence is no probability[\s\S]*1\.7/],
+    [`${head}test,0,1,1,0.1,0.9\ntest,0,1,0,0.1,0.9\n`, /predicted twice/],
+  ] as const) {
+    expect(said(text)).toMatch(what);
+    expect(said(text)).toMatch(form);
+    expect(said(text)).not.toMatch(/restore the file/);
+  }
+});

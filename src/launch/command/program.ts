@@ -1,5 +1,4 @@
 /** What a command needs before any run is begun: its program, its folder, its files. */
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
@@ -93,26 +92,22 @@ export function fileChecksums({ files }: CommandTrainer, folder: string): Record
   return Object.fromEntries(sums) as Record<string, string>;
 }
 
-/** Characters of an output that are kept. */
-const mostKept = 100_000;
+/** Told of a run that cannot begin: some of the files are not what it was planned with. */
+export function changedFilesText(names: readonly string[]): string {
+  const which = names.length === 1 ? `${names[0]} has` : `${names.join(', ')} have`;
+  return `${which} changed since this study was begun, and the run would be recorded as one of the contents of before\n  do:    the same command again: its runs are then those of the contents of now`;
+}
 
-/** The outputs of `trainer.record`; of a command that fails, that it did. */
-export function recordedOutputs({ record }: CommandTrainer, folder: string): Record<string, string> {
-  const outputs = Object.entries(record).map(([name, [program = '', ...args]]) => {
-    try {
-      const text = execFileSync(program, args, {
-        cwd: folder,
-        encoding: 'utf8',
-        timeout: 60_000,
-        maxBuffer: 2 ** 24,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      return [name, text.trim().slice(0, mostKept)];
-    } catch (error) {
-      const { code, status } = error as NodeJS.ErrnoException & { status?: number | null };
-      const why = code ?? (typeof status === 'number' ? `exit code ${status}` : 'no answer within a minute');
-      return [name, `could not be told: ${program} (${why})`];
-    }
-  });
-  return Object.fromEntries(outputs) as Record<string, string>;
+/**
+ * The files that are other ones by now than when the runs were planned: a run that began now would be recorded as what it
+ * is not.
+ * @throws a request error where one cannot be read
+ */
+export function changedFiles(
+  trainer: CommandTrainer,
+  folder: string,
+  planned: Readonly<Record<string, string>>,
+): string[] {
+  const now = fileChecksums(trainer, folder);
+  return Object.keys(now).filter((name) => now[name] !== planned[name]);
 }

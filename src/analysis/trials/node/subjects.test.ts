@@ -40,6 +40,20 @@ it('a trial by its name, below the output directory or within a study', () => {
   }
 });
 
+it('a study file in the working folder hides no trial and no run of the studies below it', () => {
+  const before = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'subjects-file-'));
+  writeFileSync(join(folder, 'study.yaml'), formatStudy(records.study));
+  process.chdir(folder);
+  try {
+    for (const name of ['baseline', 'learningRate=0.01', id])
+      expect(findSubject(name, out).records?.directory, name).toBe(study);
+  } finally {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  }
+});
+
 it('trials and runs of a search; a trial that was chosen by its fresh runs', () => {
   const searched = madeSearch(
     'factors: { schedule: [constant, cosine], learningRate: { values: [0.01, 0.05], role: nuisance } }\nseeds: 3\n',

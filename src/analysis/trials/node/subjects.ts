@@ -44,7 +44,9 @@ export function findSubject(reference: string, out: string, within: StudyRecords
   if (isThere(join(path, 'study.yaml'))) return { kind: 'study', records: loadHeldStudy(path) };
   if (isThere(join(path, 'run.json'))) return runAt(path);
   const parent = dirname(path);
-  if (isThere(join(parent, 'study.yaml'))) return namedIn([loadHeldStudy(parent)], basename(path), parent);
+  // A study file that a person wrote has no runs beside it: names are then those of the studies below `out`.
+  if (isThere(join(parent, 'study.yaml')) && isThere(join(parent, 'runs')))
+    return namedIn([loadHeldStudy(parent)], basename(path), parent);
   // One that cannot be read hides no other.
   const readable = listStudies(out).filter(({ problem }) => problem === undefined);
   const studies = readable.map(({ directory }) => loadStudy(directory));
