@@ -69,8 +69,8 @@ export async function* launchRuns(plan: Launch): AsyncGenerator<StudyEvent, Map<
 
 function rereadNotes(count: number): string[] {
   if (count === 0) return [];
-  const them = count === 1 ? '1 run that has ended is' : `${count} runs that have ended are`;
+  const them = count === 1 ? '1 run that has ended' : `${count} runs that have ended`;
   return [
-    `the study reads metrics otherwise than before: those of ${them} read again, and nothing of it is trained`,
+    `the study reads metrics otherwise than before: those of ${them} are read again, and nothing of it is trained`,
   ];
 }

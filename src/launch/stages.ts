@@ -28,7 +28,7 @@ export async function* launchStages(
   plan: Staged,
   looked: boolean,
 ): AsyncGenerator<StudyEvent, Map<string, RunStatus>> {
-  let now = currentStage(plan, looked);
+  let now = currentStage(plan, looked, { readsAgain: true });
   if (now.stage === 'search') {
     const status = yield* launchRuns({ ...plan, ...now });
     if (![...status.values()].every(hasEnded)) return status;
@@ -41,8 +41,13 @@ export async function* launchStages(
  * What is to be trained now: the search until it is complete, then with the trials that are chosen of it. A selection on
  * record stands as long as the search is the same; another search (more trials, other levels, another rule) is followed
  * by another selection. To be called under the study's lock.
+ * @param readsAgain searched runs whose metrics the study reads otherwise by now are read again before it is chosen
  */
-export function currentStage(plan: StagePlan, looked: boolean): CurrentStage {
+export function currentStage(
+  plan: StagePlan,
+  looked: boolean,
+  { readsAgain = false }: { readonly readsAgain?: boolean } = {},
+): CurrentStage {
   const { study, directory } = plan;
   const { inputs } = plan.trainer;
   if (study.selection === null) return { stage: 'final', runs: planRuns(study, inputs), notes: plan.notes };
@@ -51,7 +56,9 @@ export function currentStage(plan: StagePlan, looked: boolean): CurrentStage {
   let selection = readSelections(directory).at(-1) ?? null;
   const looks: string[] = [];
   if (selection?.basis !== basis) {
-    if (!search.every((run) => hasEnded(statusOf(directory, run)))) {
+    const isOpen = (run: Run) =>
+      !hasEnded(statusOf(directory, run)) || (readsAgain && plan.trainer.isReadOtherwise?.(run) === true);
+    if (search.some(isOpen)) {
       return { stage: 'search', runs: search, notes: plan.notes };
     }
     const chosen = choose(plan, { before: selection, basis, looked });

@@ -76,6 +76,26 @@ test('another metric, another column: runs that have ended are read again, and n
   expect(calls()).toBe(4);
 });
 
+test('another metric of a search: its runs are read again before a trial is chosen by it', () => {
+  const design = 'factors: { x: { values: [0, 1], role: nuisance }, y: [0, 1] }';
+  const { run, study, calls, folder } = studyOf('search', PROGRAM);
+  const keys = (metric: string) => {
+    study('', metric);
+    const path = join(folder, 'study.yaml');
+    const text = readFileSync(path, 'utf8')
+      .replace('factors: { x: [0, 1] }', design)
+      .replace('{ x: 0 }', '{ x: 0, y: 0 }');
+    writeFileSync(path, text.replace("'{run}'", "'{run}', '{y}'"));
+  };
+  keys('metric: valid/accuracy\n');
+  expect(run().stderr).toMatch(/chosen for baseline: x 1 /);
+  expect(calls()).toBe(8);
+  keys('metric: { name: f1, goal: maximize }\nsmallestEffect: 0.01\n');
+  const again = run();
+  expect(again.stderr).toMatch(/those of 4 runs that have ended are read again/);
+  expect(again.stderr).toMatch(/chosen for baseline: x \d \(f1, mean/);
+});
+
 test('predictions that cannot be read are told where the run is', () => {
   const bad = `${PROGRAM}writeFileSync(out + '/predictions.csv', 'image,class\\n1,2\\n');\n`;
   const { run } = studyOf('predictions', bad);

@@ -1,6 +1,6 @@
 /** The caveats of a confirmatory finding, each one sentence. */
 
-import { minOf } from '../../base/extremes.js';
+import { maxOf, minOf } from '../../base/extremes.js';
 import type { Decided } from '../../stats/decision.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { count, formatNumber, joinWords } from '../words/format.js';
@@ -25,6 +25,7 @@ export function confirmatoryNotes(
     ...seedNotes(study, decided),
     ...unequalNotes(contrast),
     ...backendNotes(contrast),
+    ...lengthNotes(study, contrast),
   ];
 }
 
@@ -75,6 +76,19 @@ function unequalNotes(contrast: DeclaredContrast): string[] {
     ({ cell }) => `${cell.ended} of ${count(cell.counts.declared, 'run')} of ${cell.fullLabel}`,
   );
   return [`Ended so far: ${joinWords(parts)}.`];
+}
+
+/** A command decides itself how long it trains: one that stops early is measured at its own end. */
+function lengthNotes({ records }: GroupedStudy, contrast: DeclaredContrast): string[] {
+  if (records.study.trainer === 'engine') return [];
+  const runs = contrast.cells.flatMap(({ cell }) =>
+    cell.runs.filter(({ record }) => record.status === 'done'),
+  );
+  const ends = runs.map(({ record }) => record.epochsDone);
+  if (ends.length === 0 || minOf(ends) === maxOf(ends)) return [];
+  return [
+    `The compared runs end after ${minOf(ends)} to ${maxOf(ends)} epochs: each is measured at its own end.`,
+  ];
 }
 
 function backendNotes(contrast: DeclaredContrast): string[] {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { commandStudy, risingTo } from '../../../test/support/commandStudy.js';
 import { madeStudy } from '../../../test/support/madeStudy.js';
 import type { Run } from '../../study/types.js';
 import { analyse } from '../analyse.js';
@@ -25,4 +26,19 @@ it('levels whose runs are the same, seed by seed, are equivalent with a doubt', 
     ['weightDecay', true],
     ['learningRate x weightDecay', true],
   ]);
+});
+
+it('runs of a command that end at different epochs are told with the finding', () => {
+  const metric = { name: 'valid/f1', goal: 'maximize' };
+  const notes = (length: (run: Run) => number) =>
+    analyse(
+      commandStudy({
+        metric,
+        curves: (run) => ({
+          'valid/f1': risingTo(0.8 + 0.1 * run.trial.index, run.seed.label).slice(0, length(run)),
+        }),
+      }),
+    ).findings.flatMap((one) => one.notes);
+  expect(notes(({ seed }) => (seed.label === 1 ? 4 : 6)).join(' ')).toMatch(/end after 4 to 6 epochs/);
+  expect(notes(() => 6).join(' ')).not.toMatch(/end after/);
 });
