@@ -51,7 +51,17 @@ unpack() {
   fi
 }
 
-tests() { for file in "$@"; do [ ! -f "$home/test/$file.js" ] || "$NODE" "$home/node_modules/vitest/runTests.mjs" "$home/test/$file.js"; done; }
+tests() {
+  local file failed=0
+  for file in "$@"; do
+    if [ -f "$home/test/$file.js" ]; then
+      "$NODE" "$home/node_modules/vitest/runTests.mjs" "$home/test/$file.js" || failed=1
+    else
+      echo "$file is not packed here: npx vitest run test/${file%.test}"
+    fi
+  done
+  return $failed
+}
 bench() { "$NODE" "$home/dist/cli/main.js" bench "$@" --device "$ADAPTER"; }
 # steps WIDTH 'REPLICAS ...' OPTION...: one JSON file each, which page.mjs reads, and a line each here. PRECISION: of the products.
 steps() {
