@@ -69,7 +69,7 @@ steps() {
 
 # As many epochs of the study as the time allows, in lockstep: records and curves in $OUT, checkpoints in $WORK (`collect`).
 study() {
-  local images=0 data=$WORK/data
+  local images=0 data=$WORK/data rc=0
   [ ! -f "$data/cifar-100-binary/train.bin" ] || images=$(($(stat -c %s "$data/cifar-100-binary/train.bin") / 3074))
   local limits=()
   if [ "$images" = 0 ]; then data=${DATA_DIR:-../shared/data}; elif [ "$images" -lt 50000 ] && [[ ${STUDY_OPTIONS:-} != *dataset.limit* ]]; then
@@ -79,11 +79,18 @@ study() {
   say "the study on ${images} images for $seconds s"
   if [ -f "${KEPT:-/nowhere}" ]; then tar -xf "$KEPT" -C "$WORK"; fi
   timeout -s INT -k 30 "$seconds" "$NODE" "$home/dist/cli/main.js" run "$home/studies/ai6103.yaml" --device "$ADAPTER" \
-    --data-dir "$data" --out "$WORK/out" "${limits[@]}" ${STUDY_OPTIONS:-}
+    --data-dir "$data" --out "$WORK/out" "${limits[@]}" ${STUDY_OPTIONS:-} || rc=$?
+  # 124: the time was over, as planned.
+  if [ "$rc" = 124 ]; then rc=0; fi
+  if [ ! -d "$WORK/out" ]; then
+    echo "nothing of the study was trained"
+    return "$rc"
+  fi
   "$NODE" "$home/dist/cli/main.js" ls --out "$WORK/out" || true
   (cd "$WORK" && tar -cJf "$OUT/study-records.tar.xz" --exclude='*.safetensors' --exclude=predictions.csv out)
   (cd "$WORK" && find out -name checkpoint.safetensors | sort | tar -cf checkpoints.tar -T -)
   echo "checkpoints: $(stat -c %s "$WORK/checkpoints.tar") bytes; the stage collect brings 60 MB a call, COLLECT=0, 1, ..."
+  return "$rc"
 }
 
 # 60 MB of the checkpoints, from the COLLECT-th on: join the pieces by cat, and unpack them beside study-records.

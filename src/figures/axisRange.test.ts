@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { axisRange, logRange } from './axisRange.js';
 import { placeLabels } from './endLabels.js';
-import { isBandDrawn, logTicks } from './panel.js';
+import { isBandDrawn, logTicks, plainTick } from './panel.js';
 import { apartTicks } from './rowPanel.js';
 
 const falling = (epochs: number, from: number, to: number) =>
@@ -128,4 +128,8 @@ it('every tick of a logarithmic axis is round, and there are neither one nor twe
     expect(own.length).toBeLessThan(10);
     for (const tick of own) expect(tick.toExponential().split('e')[0]!.length).toBeLessThan(5);
   }
+});
+
+it('ticks are plain numbers with a true minus', () => {
+  expect([200, 150, -0.05, 0.1 + 0.2].map(plainTick)).toEqual(['200', '150', '−0.05', '0.3']);
 });

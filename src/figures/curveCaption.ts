@@ -42,7 +42,7 @@ export function axisSentences(groups: readonly RunGroup[], axes: CurveAxes): str
       runs.some((run) => farthestBeyond(run, { names, range, label }) !== null),
     );
     return isBeyond
-      ? [`A triangle: a ${label} beyond the axis, a spike or of a run that did not learn.`]
+      ? [`A triangle: a ${label} beyond the axis, a spike or of a run that did not train.`]
       : [];
   });
 }

@@ -10,6 +10,6 @@ export function boundsOf({ unit }: Measure): { readonly bounds?: readonly [numbe
 /** `57.5%` for accuracies, `2.5` for points and losses. */
 export function measureTick(value: number, measure: Measure): string {
   if (measure.unit === 'accuracy' || measure.unit === 'share') return `${+(value * 100).toFixed(2)}%`;
-  if (measure.unit === 'points') return String(+(value * 100).toFixed(2));
-  return String(+value.toPrecision(6));
+  const number = measure.unit === 'points' ? (value * 100).toFixed(2) : value.toPrecision(6);
+  return String(Number(number)).replace('-', '−');
 }

@@ -83,10 +83,15 @@ export function curvePanel(
 function yScale(options: PanelOptions): Plot.ScaleOptions {
   const shared = { domain: [...options.y.domain], label: null, grid: true, ticks: 5 };
   if (options.y.scale === 'log')
-    return { ...shared, type: 'log', ticks: logTicks(options.y.domain), tickFormat: '~g' };
+    return { ...shared, type: 'log', ticks: logTicks(options.y.domain), tickFormat: plainTick };
   if (options.kind === 'accuracy')
     return { ...shared, tickFormat: (value: number) => `${+(value * 100).toFixed(1)}%` };
-  return options.kind === 'rate' || options.kind === 'number' ? { ...shared, tickFormat: '~g' } : shared;
+  return options.kind === 'rate' || options.kind === 'number' ? { ...shared, tickFormat: plainTick } : shared;
+}
+
+/** `200`, `−0.05`: Plot's own way with numbers of one digit is `2e+2`. */
+export function plainTick(value: number): string {
+  return String(Number(value.toPrecision(6))).replace('-', '−');
 }
 
 const MOST_LOG_TICKS = 7;

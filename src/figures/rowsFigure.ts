@@ -6,7 +6,7 @@ import type { Measure } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { type LevelSummary, measureValue } from '../analysis/trials/summary.js';
 import type { Troubles } from '../analysis/trials/troubles.js';
-import { formatValue } from '../analysis/words/format.js';
+import { commonDecimals, formatValue } from '../analysis/words/format.js';
 import { maxOf } from '../base/extremes.js';
 import {
   composeFigure,
@@ -51,6 +51,11 @@ export interface RowsOptions {
   readonly title: string;
 }
 
+/** Options, and the decimals that all means of the figure are told with. */
+interface Told extends RowsOptions {
+  readonly decimals: number | null;
+}
+
 interface Line extends RowLine {
   readonly group: RunGroup | null;
   readonly summary: LevelSummary | null;
@@ -68,9 +73,13 @@ export function rowsFigure(
   if (summaries.every(({ n }) => n === 0)) return null;
   const range = rowsRange(summaries, measure);
   const { lines, left } = linesOf(sections, options);
+  const decimals = commonDecimals(
+    summaries.map(({ mean }) => mean),
+    measure.unit,
+  );
   const row = rowHeight(lines, leastRow(lines));
   const place: Place = { left, row, domain: range.domain };
-  const { svg, height } = rowPanel(context, lines, rowsMarks(lines, place, options), {
+  const { svg, height } = rowPanel(context, lines, rowsMarks(lines, place, { ...options, decimals }), {
     row,
     left,
     right: RIGHT,
@@ -140,7 +149,7 @@ interface Place {
   readonly domain: readonly [number, number];
 }
 
-function rowsMarks(lines: readonly Line[], place: Place, options: RowsOptions): Plot.Markish[] {
+function rowsMarks(lines: readonly Line[], place: Place, options: Told): Plot.Markish[] {
   const { left, row } = place;
   const baseline = lines.find(({ group, summary }) => group?.isBaseline === true && summary?.mean !== null);
   const reference = baseline?.summary?.mean;
@@ -172,11 +181,12 @@ function rowMarks(
   { y, summary }: Line,
   group: RunGroup,
   { left, row, domain }: Place,
-  { measure, troubles, colourOf }: RowsOptions,
+  { measure, troubles, colourOf, decimals }: Told,
 ): Plot.Markish[] {
   const colour = colourOf(group.name);
   const { mean, interval, n } = summary!;
-  const text = n === 0 ? 'no run finished' : `${formatValue(mean, measure.unit)}${n > 1 ? `  n = ${n}` : ''}`;
+  const text =
+    n === 0 ? 'no run finished' : `${formatValue(mean, measure.unit, decimals)}${n > 1 ? `  n = ${n}` : ''}`;
   const means = n > 1 ? [{ y, value: mean, low: interval?.low ?? null, high: interval?.high ?? null }] : [];
   const dy = n > 1 ? ABOVE : 0;
   const look = { stroke: colour, row, dy };

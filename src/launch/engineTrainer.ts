@@ -1,5 +1,6 @@
 /** This project's engine as the trainer of a study: its dataset, its backend, its groups in lockstep. */
 import { availableParallelism } from 'node:os';
+import { requestError } from '../base/errors.js';
 import { maxOf } from '../base/extremes.js';
 import type { Dataset } from '../data/dataset.js';
 import { writeSplit } from '../store/node/studyFiles.js';
@@ -13,6 +14,7 @@ import { gitCommit } from './environment.js';
 import { checkLockstep, groupRuns } from './groups.js';
 import { initialChecksums } from './initialWeights.js';
 import type { EngineSetup, SharedDataset } from './jobs.js';
+import type { RunSettings } from './options.js';
 import type { HostPlace } from './pool.js';
 import { openStudyDataset, type PreparedSplits, prepareSplits } from './prepare.js';
 import { studyHome } from './readStudyFile.js';
@@ -24,8 +26,28 @@ type Backends = readonly [ChosenBackend, ...ChosenBackend[]];
 /** Chooses the devices; what is asked for wrongly is told before anything else is looked at. */
 export async function engineOf(options: TrainerRequest['options']): Promise<Backends> {
   const backends = await chooseBackends(options);
+  checkWorkers(backends, options);
   checkLockstep(options.lockstep ?? 'auto');
   return backends;
+}
+
+/**
+ * GPUs have a process each, so fewer workers would leave some idle, and with them the runs that were begun there.
+ * @throws a request error for fewer workers than GPUs; a cluster's job has as many as its GPUs, whatever it names
+ */
+export function checkWorkers(
+  backends: Backends,
+  { workers, gpus }: Pick<RunSettings, 'workers' | 'gpus'>,
+): void {
+  if (workers === undefined || gpus !== undefined || workers >= backends.length) return;
+  const names = backends.slice(0, workers).map((backend) => `webgpu:${deviceName(backend)}`);
+  throw requestError({
+    what: 'there are fewer workers than GPUs',
+    where: '--workers',
+    rule: `at least ${backends.length}, one for each GPU: ${backends.map(deviceName).join(' and ')}`,
+    value: String(workers),
+    advice: `name fewer GPUs (--device "${names.join(',')}"), or leave --workers out`,
+  });
 }
 
 /** Loads the dataset, and checks every run. @throws a request error where one is impossible */

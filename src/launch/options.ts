@@ -16,7 +16,7 @@ export interface RunSettings {
   readonly dataDir?: string | undefined;
   /** Default: auto. */
   readonly device?: Device | undefined;
-  /** On GPUs at least one each. */
+  /** Runs (or groups in lockstep) side by side. On several GPUs at least one each; fewer are refused. */
   readonly workers?: number | undefined;
   /** GPUs at most (default: all that `device` means): those of a cluster's job. */
   readonly gpus?: number | undefined;

@@ -84,12 +84,15 @@ math[display="block"] { margin: .9rem 0; overflow-x: auto; }
   table { font-size: 7.5pt; width: 100%; }
   th, td { padding: .18rem .5rem .18rem 0; }
   td { overflow-wrap: anywhere; }
+  tbody tr:nth-child(-n+2) { break-after: avoid; }
+  tbody tr:last-child { break-before: avoid; }
   th:first-child, td:first-child { min-width: 7rem; }
   h2 + p { break-after: avoid; }
   math[display="block"] { break-before: avoid; }
   p:has(+ math[display="block"]) { break-after: avoid; }
   .right, td.right { padding-left: .4rem; }
   td .note { font-size: 6.5pt; }
+  td .verdict { font-size: 7pt; padding: .05rem .4rem; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; font-size: 7.5pt; }
   details { border: 0; padding: 0; }
   details::details-content { content-visibility: visible; display: block; }

@@ -5,6 +5,7 @@ import { commandStudy, risingTo } from '../../test/support/commandStudy.js';
 import { analysed, crossedStudy, withDeadTrial } from '../../test/support/figureStudies.js';
 import { madeStudy } from '../../test/support/madeStudy.js';
 import { analyse } from '../analysis/analyse.js';
+import { summaryTable } from '../terminal/tables.js';
 import { exploratoryTables } from './findings.js';
 import { findingsTable } from './findingsTable.js';
 import { renderHtml } from './html.js';
@@ -96,6 +97,10 @@ it('the files of findings, trials and runs say which runs did not learn or colla
   );
   const own = { collapsed: '0', untrained: '3', untrainedWhy: why };
   const others = { collapsed: '0', untrained: '0', untrainedWhy: '' };
+  const dead = summaryTable(analysis)
+    .split('\n')
+    .filter((line) => line.includes('done; did not learn'));
+  expect(dead).toEqual([expect.stringContaining('schedule=cosine,weightDecay=0.01')]);
   for (const row of trials!) expect(row).toMatchObject(isDead(row.trial!) ? own : others);
   for (const row of runs!)
     expect(row).toMatchObject({ collapsed: 'no', untrained: isDead(row.trial!) ? why : '' });

@@ -58,6 +58,7 @@ test('adamw, warmup, hardSwish and lr are found', () => {
   expect(pathsOf('learningRate')).toEqual(['baseline.learningRate']);
   expect(pathsOf('training.optimizer')).toHaveLength(8);
   expect(() => findKeys('warmpu')).toThrow(/did you mean warmup\?/);
+  expect(() => findKeys('training.schedule')).toThrow(/did you mean baseline\.schedule\?/);
 });
 
 test('docs/keys.md is what npm run docs:keys makes', () => {

@@ -63,7 +63,10 @@ export function findKeys(word: string): KeyEntry[] {
     [one.path, one.values, one.description].some((text) => text.toLowerCase().includes(lower)),
   );
   if (found.length > 0) return found;
-  const nearest = nearestOf(word, [...paths, ...paths.map((path) => path.slice(path.lastIndexOf('.') + 1))]);
+  // training.schedule: the key has another place.
+  const elsewhere = paths.find((path) => path.endsWith(`.${word.slice(word.lastIndexOf('.') + 1)}`));
+  const nearest =
+    elsewhere ?? nearestOf(word, [...paths, ...paths.map((path) => path.slice(path.lastIndexOf('.') + 1))]);
   throw requestError({
     what: 'no key of a study file has this name, and none speaks of it',
     where: 'help keys',

@@ -1,6 +1,7 @@
 /** Plain-text tables for the terminal. */
 
 import type { Analysis } from '../analysis/analyse.js';
+import { isFinished } from '../analysis/measures/curves.js';
 import { measureOf } from '../analysis/measures/measures.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { formatValue } from '../analysis/words/format.js';
@@ -11,6 +12,15 @@ const ABSENT = '-';
 
 function percent(value: number | null): string {
   return value === null ? ABSENT : `${(100 * value).toFixed(2)}%`;
+}
+
+/** `1 collapsed`, `did not learn`: numbers of a trial that are no measurement of what was asked. */
+function troublesOf({ runs }: RunGroup, { collapsed, notLearned }: Analysis['troubles']): string[] {
+  const finished = runs.filter(isFinished);
+  const fallen = finished.filter((run) => collapsed.has(run)).length;
+  const dead = finished.filter((run) => notLearned.has(run) && !collapsed.has(run)).length;
+  const told = (n: number, what: string) => (n === 0 ? [] : [n === runs.length ? what : `${n} ${what}`]);
+  return [...told(fallen, 'collapsed'), ...told(dead, 'did not learn')];
 }
 
 function statusOf({ runs, missing }: RunGroup): string {
@@ -26,7 +36,7 @@ function statusOf({ runs, missing }: RunGroup): string {
  * accuracy in evaluation mode minus validation accuracy) and the test accuracy.
  * @param width of the lines; unbounded unless given
  */
-export function summaryTable({ trials, metric, records }: Analysis, width?: number): string {
+export function summaryTable({ trials, metric, records, troubles }: Analysis, width?: number): string {
   const isCommand = records.study.trainer !== 'engine';
   const isShown = ['trainAccuracy.last', 'validAccuracy.last', 'validLoss.last', 'testAccuracy'].includes(
     metric.id,
@@ -45,7 +55,7 @@ export function summaryTable({ trials, metric, records }: Analysis, width?: numb
       loss === null ? ABSENT : formatValue(loss, 'loss'),
       gap === null ? ABSENT : (100 * gap).toFixed(2),
       percent(mean('testAccuracy')),
-      statusOf(trial),
+      [statusOf(trial), ...troublesOf(trial, troubles)].join('; '),
     ];
   });
   const own = !isShown ? [metric.label] : [];

@@ -31,11 +31,11 @@ seeds: 1
 );
 const both = ['webgpu:lavapipe', 'webgpu:swiftshader'];
 
-const run = (epochs: number, devices: readonly string[]) =>
+const run = (epochs: number, devices: readonly string[], ...options: string[]) =>
   ceteris(
     scratch,
     ...['run', file, '--out', 'out', '--no-report', '--device', devices.join(',')],
-    ...['--set', `training.epochs=${epochs}`],
+    ...['--set', `training.epochs=${epochs}`, ...options],
   );
 
 function records() {
@@ -71,6 +71,12 @@ describe.skipIf(!isHere)('two devices', () => {
         .sort(),
     ).toEqual(['done', 'failed']);
   }, 300_000);
+
+  test('fewer workers than devices are refused, with what to name', () => {
+    const fewer = run(1, both, '--workers', '1');
+    expect(fewer.status).toBe(2);
+    expect(fewer.stderr).toMatch(/fewer workers than GPUs[\s\S]*at least 2[\s\S]*--device "webgpu:llvmpipe/);
+  });
 
   test('one adapter by two names is refused', () => {
     const twice = run(1, ['webgpu:lavapipe', 'webgpu:llvmpipe']);

@@ -1,6 +1,6 @@
 /**
  * What goes wrong on a cluster (`npm run test:slurm`): jobs that run twice, nodes that come back, full disks, a time limit,
- * a controller that is away. On a real Slurm; where accounts are asked, `sacct` is a script, since there is no database.
+ * a controller that is away. On a real Slurm; where accounts are asked, `sacct` is a script (slurmAccounts.test.ts has a real one).
  */
 import { spawnSync } from 'node:child_process';
 import {

@@ -71,6 +71,12 @@ test('plan and run tell a baseline that no level names, before anything trains',
   expect(stderr.search(words)).toBeLessThan(stderr.indexOf('starts'));
 }, 60_000);
 
+test.each(['run', 'plan', 'import', 'compare'])('%s --help shows no empty default', (command) => {
+  const { status, stdout } = ceteris(scratch, command, '--help');
+  expect([status, stdout]).toEqual([0, expect.stringContaining(`ceteris ${command}`)]);
+  expect(stdout).not.toContain('(default: [])');
+});
+
 const full = '/dev/full';
 test.skipIf(!existsSync(full)).each([
   ['report', ['report', studyDirectory]],

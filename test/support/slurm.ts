@@ -36,15 +36,26 @@ export interface SlurmSetup {
   readonly memory?: number;
   /** Of each node: devices that serve as GPUs, at most 6. */
   readonly gpus?: number;
+  /** Users of the account `lab`. Then a database keeps finished jobs: slurmdbd and MariaDB (`whyNoAccounts`). */
+  readonly accounts?: readonly string[];
   /** More lines for slurm.conf; the last one of a key counts. */
   readonly more?: readonly string[];
 }
 
+const absent = (names: readonly string[]) =>
+  names.filter((name) => !path.split(':').some((folder) => existsSync(join(folder, name))));
+
+/** Why no Slurm that keeps accounts can be started here; `null` where it can. */
+export function whyNoAccounts(): string | null {
+  const missing = absent(['slurmdbd', 'mariadbd', 'sacct', 'sacctmgr']);
+  return missing.length > 0
+    ? `${missing.join(', ')} not installed (scripts/ci-slurm.sh --accounts installs them)`
+    : whyNoSlurm();
+}
+
 /** Why no Slurm can be started here; `null` where it can. */
 export function whyNoSlurm(): string | null {
-  const missing = ['munged', 'slurmctld', 'slurmd', 'sbatch'].filter(
-    (name) => !path.split(':').some((folder) => existsSync(join(folder, name))),
-  );
+  const missing = absent(['munged', 'slurmctld', 'slurmd', 'sbatch']);
   if (missing.length > 0) return `${missing.join(', ')} not installed (scripts/ci-slurm.sh installs them)`;
   return ownNames() || nameIsLoopback()
     ? null
@@ -100,6 +111,14 @@ export class LocalSlurm {
     try {
       await slurm.#configure();
       await slurm.up('munged');
+      if (setup.accounts) {
+        await slurm.up('database');
+        await slurm.up('dbd');
+        slurm.call('sacctmgr', '--immediate', 'add', 'cluster', 'local');
+        slurm.call('sacctmgr', '--immediate', 'add', 'account', 'lab');
+        for (const user of setup.accounts)
+          slurm.call('sacctmgr', '--immediate', 'add', 'user', user, 'account=lab');
+      }
       await slurm.up('ctld');
       for (let i = 1; i <= setup.nodes; i++) await slurm.up(`n${i}`);
       await until(30, 'every node is idle', () => slurm.#idleNodes() === setup.nodes);
@@ -195,6 +214,29 @@ export class LocalSlurm {
         ]);
         return until(5, 'munged has its socket', () => existsSync(this.#file('run/munge.socket')));
       }
+      case 'database':
+        this.#makeDatabase();
+        // Of nobody but this user: by a socket only, without users of its own.
+        this.#spawn(name, [
+          'mariadbd',
+          '--no-defaults',
+          `--user=${userInfo().username}`,
+          `--datadir=${this.#file('database')}`,
+          `--socket=${this.#file('database/socket')}`,
+          `--pid-file=${this.#file('database/pid')}`,
+          '--skip-networking',
+          '--skip-grant-tables',
+          '--innodb-buffer-pool-size=16M',
+          '--innodb-log-file-size=8M',
+        ]);
+        return until(20, 'the database has its socket', () => existsSync(this.#file('database/socket')));
+      case 'dbd':
+        this.#spawn(name, ['slurmdbd', '-D']);
+        return until(
+          20,
+          'the accounts answer',
+          () => this.tryCall('sacctmgr', '--noheader', 'show', 'cluster') !== null,
+        );
       case 'ctld':
         this.#spawn(name, ['slurmctld', '-D', '-f', this.#file('etc/slurm.conf')]);
         return until(10, 'the controller answers', () => this.tryCall('scontrol', 'ping') !== null);
@@ -202,6 +244,16 @@ export class LocalSlurm {
         mkdirSync(this.#file(`spool/${name}`), { recursive: true });
         this.#spawn(name, ['slurmd', '-D', '-N', name, '-f', this.#file('etc/slurm.conf')]);
     }
+  }
+
+  /** Tables of the system are needed: slurmdbd keeps a procedure in them, without which the controller dies of what it is told. */
+  #makeDatabase(): void {
+    const folder = this.#file('database');
+    if (existsSync(folder)) return;
+    mkdirSync(folder, { mode: 0o700 });
+    const args = ['--no-defaults', `--user=${userInfo().username}`, `--datadir=${folder}`, '--skip-test-db'];
+    const { status, stderr } = spawnSync('mariadb-install-db', args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`mariadb-install-db: ${stderr}`);
   }
 
   #file(name: string): string {
@@ -221,7 +273,7 @@ export class LocalSlurm {
       ? ['unshare', '--uts', '--mount', 'sh', '-c', inOwn, 'sh', name, this.#file('etc/hosts'), ...command]
       : command;
     const child = spawn(args[0], args.slice(1), {
-      env: this.environment,
+      env: { ...this.environment, MYSQL_UNIX_PORT: this.#file('database/socket') },
       stdio: ['ignore', log, log],
       detached: true,
       cwd: this.directory,
@@ -284,15 +336,18 @@ export class LocalSlurm {
   }
 
   async #configure(): Promise<void> {
-    const { nodes, cpus = 4, memory = 4000, gpus = 0, more = [] } = this.#setup;
+    const { nodes, cpus = 4, memory = 4000, gpus = 0, accounts, more = [] } = this.#setup;
     for (const folder of ['etc', 'run', 'state', 'spool', 'log']) mkdirSync(this.#file(folder));
     for (const folder of ['', 'etc', 'run', 'spool', 'log']) chmodSync(this.#file(folder), 0o755);
     chmodSync(this.#file('state'), 0o700);
     writeFileSync(this.#file('etc/munge.key'), randomBytes(1024), { mode: 0o600 });
     const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
     const hosts = existsSync('/etc/hosts') ? readFileSync('/etc/hosts', 'utf8') : '';
-    writeFileSync(this.#file('etc/hosts'), `${hosts}\n127.0.0.1 localhost munged ctld ${names.join(' ')}\n`);
-    const base = await freePorts(nodes + 1);
+    writeFileSync(
+      this.#file('etc/hosts'),
+      `${hosts}\n127.0.0.1 localhost munged database dbd ctld ${names.join(' ')}\n`,
+    );
+    const base = await freePorts(nodes + 2);
     const user = userInfo().username;
     const file = (name: string) => this.#file(name);
     const track = this.limitsMemory
@@ -340,6 +395,7 @@ export class LocalSlurm {
       'PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE PriorityTier=1',
       'PartitionName=high Nodes=ALL MaxTime=INFINITE PriorityTier=10 PreemptMode=OFF',
       'PartitionName=short Nodes=ALL MaxTime=10 PriorityTier=1',
+      ...(accounts === undefined ? [] : this.#configureAccounts(base + nodes + 1)),
       ...more,
     ];
     writeFileSync(file('etc/slurm.conf'), `${lines.join('\n')}\n`);
@@ -353,6 +409,31 @@ export class LocalSlurm {
     // slurmd asks only whether it is a device: so these serve as GPUs.
     const fake = ['null', 'zero', 'full', 'random', 'urandom', 'tty'].slice(0, gpus);
     writeFileSync(file('etc/gres.conf'), fake.map((name) => `Name=gpu File=/dev/${name}\n`).join(''));
+  }
+
+  /** @returns the lines of slurm.conf that name the daemon of the accounts */
+  #configureAccounts(port: number): string[] {
+    const lines = [
+      'DbdHost=localhost',
+      'DbdAddr=127.0.0.1',
+      `DbdPort=${port}`,
+      `SlurmUser=${userInfo().username}`,
+      'AuthType=auth/munge',
+      `AuthInfo=socket=${this.#file('run/munge.socket')}`,
+      'StorageType=accounting_storage/mysql',
+      'StorageHost=localhost',
+      'StorageLoc=accounts',
+      `PidFile=${this.#file('run/slurmdbd.pid')}`,
+      `LogFile=${this.#file('log/slurmdbd.log')}`,
+    ];
+    // slurmdbd looks for it beside slurm.conf, and takes none that others may read.
+    writeFileSync(this.#file('etc/slurmdbd.conf'), `${lines.join('\n')}\n`, { mode: 0o600 });
+    return [
+      'AccountingStorageType=accounting_storage/slurmdbd',
+      'AccountingStorageHost=127.0.0.1',
+      `AccountingStoragePort=${port}`,
+      `AccountingStoragePass=${this.#file('run/munge.socket')}`,
+    ];
   }
 }
 

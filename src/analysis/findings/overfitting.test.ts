@@ -30,6 +30,14 @@ it('is not said for one low epoch of a steady curve, nor for a loss that falls t
   ]);
 });
 
+it('is not said of a loss that turns within the last epochs only', () => {
+  // Steadily up from epoch 27 on, so that the rise is far above what fluctuates around it.
+  const late = (epoch: number) => (epoch <= 27 ? 1 + 0.3 * (27 - epoch) : 1 + 0.1 * (epoch - 27));
+  expect(overfittingOf(group('a', late).runs[0]!)).toBeNull();
+  const earlier = (epoch: number) => (epoch <= 24 ? 1 + 0.3 * (24 - epoch) : 1 + 0.1 * (epoch - 24));
+  expect(overfittingOf(group('b', earlier).runs[0]!)!.onset).toBeLessThanOrEqual(27);
+});
+
 it('never speaks of over-confidence without calibration data, and then it suggests', () => {
   const said = overfittingSentences([group('a', turning)]).join(' ');
   expect(said).toMatch(

@@ -10,6 +10,7 @@ import type { ResolvedStudy, Run, RunStage } from '../../study/types.js';
 import { startPosition, type TrainPosition } from '../../train/events.js';
 import type { Lockstep } from '../groups.js';
 import { hasEnded, runDirectory, statusOf } from '../status.js';
+import { Accounts } from './accounts.js';
 import { tasksAtMost, tasksOf } from './chunks.js';
 import type { Slurm } from './commands.js';
 import type { ClusterEvent, ClusterState } from './events.js';
@@ -17,7 +18,7 @@ import { HeldTasks } from './held.js';
 import { isLive, type QueueTask } from './parse.js';
 import type { ClusterLimits } from './preflight.js';
 import { jobIn, type Queue, readQueue, refuseHidden } from './queue.js';
-import { Accounts, settleTask } from './settle.js';
+import { settleTask } from './settle.js';
 import { afterRelease, epochsOf, nodesOf, waitingOf } from './standing.js';
 import { type ArrayRequest, close, findAgain, numbered, submitArray } from './submit.js';
 

@@ -110,7 +110,7 @@ export function endWords({ end, job, node, code, signal, lastWords, log, isSilen
         ? `launch failed: ${on} could not be begun, and there is no output of it at ${log}: see that its node has this folder, on a file system that all nodes share`
         : `launch failed: ${on} could not be begun, or its shell was killed${see}.${said}`;
     case 'unknown':
-      return `unknown end: ${on} is no longer in the queue, and this cluster keeps no accounts${see}; ${again}.${said}`;
+      return `unknown end: ${on} is no longer in the queue, and no accounts tell how it ended${see}; ${again}.${said}`;
     default:
       return end satisfies never;
   }

@@ -10,98 +10,12 @@ import { waitingRecord } from '../../store/waitingRecord.js';
 import type { Run } from '../../study/types.js';
 import { closeSitting } from '../sittings.js';
 import { hasEnded, runDirectory, statusOf } from '../status.js';
-import { type Slurm, SlurmError } from './commands.js';
+import type { Accounts } from './accounts.js';
 import { endOf, lastSitting, lastWordsOf } from './ends.js';
 import type { JobEndedEvent } from './events.js';
 import { tailOf } from './job.js';
-import { endOfLost } from './lost.js';
-import { parseExitCode, parseRecords, type QueueTask } from './parse.js';
+import type { QueueTask } from './parse.js';
 import { endWords } from './reasons.js';
-
-/** What the cluster still knows of a task: the queue's word, or that of the accounts. */
-interface Account {
-  readonly state: string;
-  readonly reason: string;
-  readonly exit: ReturnType<typeof parseExitCode>;
-  readonly node: string | null;
-}
-
-const nothing: Account = { state: '', reason: '', exit: null, node: null };
-
-/** Asks Slurm about tasks that are over: at most one call for each array, and none again that had no answer. */
-export class Accounts {
-  readonly #call: Slurm;
-  readonly #known = new Map<number, Promise<Map<number, Account>>>();
-  #hasAccounting = true;
-
-  constructor(call: Slurm) {
-    this.#call = call;
-  }
-
-  /** @param task as the queue has it, or undefined where it has vanished from there */
-  async of(job: number | null, index: number, task: QueueTask | undefined): Promise<Account> {
-    if (job === null) return nothing;
-    const queued =
-      task === undefined
-        ? nothing
-        : { state: task.state, reason: task.reason, exit: null, node: task.nodes || null };
-    if (task !== undefined && !task.state.startsWith('FAILED')) return queued;
-    const known = this.#known.get(job) ?? this.#ask(job, task !== undefined);
-    this.#known.set(job, known);
-    return (await known).get(index) ?? queued;
-  }
-
-  /** How a sitting ended that nobody has closed, though its job is over without a word of trouble. */
-  endOfLost(sitting: SittingRecord): Promise<JobEnd> {
-    return endOfLost(sitting, this.#call);
-  }
-
-  /** Forgets what it asked: tasks of the same array may have ended since. */
-  again(): void {
-    this.#known.clear();
-  }
-
-  async #ask(job: number, isQueued: boolean): Promise<Map<number, Account>> {
-    try {
-      if (isQueued)
-        return tasksOfJob(await this.#call('scontrol', ['--oneliner', 'show', 'job', String(job)]));
-      if (!this.#hasAccounting) return new Map();
-      const fields = 'JobID,State,ExitCode,NodeList';
-      const args = ['--noheader', '--parsable2', '--allocations', `--jobs=${job}`, `--format=${fields}`];
-      return accountedTasks(await this.#call('sacct', args));
-    } catch (error) {
-      if (!(error instanceof SlurmError)) throw error;
-      // `Slurm accounting storage is disabled`, or no sacct here.
-      if (!isQueued && error.trouble !== 'unreachable') this.#hasAccounting = false;
-      return new Map();
-    }
-  }
-}
-
-function tasksOfJob(text: string): Map<number, Account> {
-  return new Map(
-    parseRecords(text).flatMap((record): [number, Account][] => {
-      const index = Number(record.ArrayTaskId);
-      if (!Number.isInteger(index)) return [];
-      const { JobState: state = '', Reason: reason = '', ExitCode: exit = '', NodeList: node } = record;
-      return [[index, { state, reason, exit: parseExitCode(exit), node: node ?? null }]];
-    }),
-  );
-}
-
-/** `17_3|FAILED|3:0|n1`; of several lines of a requeued task the last. */
-function accountedTasks(text: string): Map<number, Account> {
-  return new Map(
-    text.split('\n').flatMap((line): [number, Account][] => {
-      const [id, state, exit = '', node = ''] = line.trim().split('|');
-      const [, index] = /^\d+_(\d+)$/.exec(id) ?? [];
-      if (index === undefined) return [];
-      return [
-        [Number(index), { state, reason: '', exit: parseExitCode(exit), node: node === '' ? null : node }],
-      ];
-    }),
-  );
-}
 
 export interface OverTask {
   readonly directory: string;
@@ -155,7 +69,7 @@ const interruptions: readonly JobEnd[] = [
 async function writeEnd(over: OverTask, open: readonly Run[], accounts: Accounts): Promise<JobEndedEvent[]> {
   const { directory, submission, index, task } = over;
   const job = `${submission.job ?? 'unknown'}_${index}`;
-  const account = await accounts.of(submission.job, index, task);
+  const account = await accounts.of(submission, index, task);
   const log = logPath(directory, job);
   const output = tailOf(log);
   const tail = lastSitting(output);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { plainLauncher, secondsOfTime, slurmTime } from '../../study/launcher.js';
+import { Accounts, accountedTasks } from './accounts.js';
 import { cleanEnvironment, SlurmError, slurm, troubleOf } from './commands.js';
 import { endInOutput, endOf, lastSitting, lastWordsOf, sittingHead } from './ends.js';
 import { parseQueue, parseRecords } from './parse.js';
@@ -111,6 +112,42 @@ describe('how a task ended', () => {
     [evidence, 'unknown'],
   ] as const)('%j', (found, end) => {
     expect(endOf(found)).toBe(end);
+  });
+
+  test('tasks that never began share a line of the accounts, or have that of the array', () => {
+    const lines = [
+      '17_[0,2-3,5%2]|CANCELLED by 1000|0:0|None assigned',
+      '17_1|FAILED|3:0|n1',
+      '17_1|OUT_OF_MEMORY|0:125|n2',
+      '17.batch|x',
+    ];
+    const told = accountedTasks(lines.join('\n'), 6);
+    expect([...told.keys()].sort()).toEqual([0, 1, 2, 3, 5]);
+    expect(told.get(1)).toMatchObject({ state: 'OUT_OF_MEMORY', node: 'n2' });
+    expect(told.get(3)).toMatchObject({ state: 'CANCELLED by 1000', node: null });
+    const whole = accountedTasks('17_1|TIMEOUT|0:0|n1\n17|CANCELLED by 0|0:0|None assigned\n', 3);
+    expect([0, 1, 2].map((index) => whole.get(index)?.state)).toEqual([
+      'CANCELLED by 0',
+      'TIMEOUT',
+      'CANCELLED by 0',
+    ]);
+  });
+
+  test('the queue and the accounts are asked apart, where some tasks of an array have vanished', async () => {
+    const calls: string[] = [];
+    const accounts = new Accounts((command) => {
+      calls.push(command);
+      return Promise.resolve(
+        command === 'sacct'
+          ? '17_1|OUT_OF_MEMORY|0:125|n1\n'
+          : 'JobId=17 ArrayTaskId=0 JobState=FAILED ExitCode=3:0\n',
+      );
+    });
+    const submission = { job: 17, tasks: [[], []] };
+    const failed = { name: 'x', job: 17, task: 0, state: 'FAILED', reason: 'NonZeroExitCode', nodes: 'n1' };
+    expect(await accounts.of(submission, 0, failed)).toMatchObject({ exit: { code: 3, signal: 0 } });
+    expect(await accounts.of(submission, 1, undefined)).toMatchObject({ state: 'OUT_OF_MEMORY' });
+    expect(calls).toEqual(['scontrol', 'sacct']);
   });
 
   test('the output of an earlier sitting does not count, nor what a run prints itself', () => {
