@@ -45,6 +45,7 @@ export type {
   StandardizedDifference,
   StudyFindings,
   UnseenCollapse,
+  Untrained,
   Verdict,
 } from './analysis/words/results.js';
 export type { AdapterRequest } from './backends/webgpu/choose.js';
@@ -92,6 +93,7 @@ export type { Pooling } from './nn/cnn.js';
 export type { ActivationName } from './nn/network.js';
 export type { OptimizerName } from './optim/optimizer.js';
 export type { PlannedKind } from './plan/family.js';
+export type { PowerLimits } from './plan/limits.js';
 export {
   type PlannedMemory,
   type PlannedTrial,

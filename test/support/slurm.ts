@@ -100,7 +100,9 @@ export class LocalSlurm {
     // A short path: munge's socket lies in it.
     this.directory = mkdtempSync(join(tmpdir(), 'ceteris-slurm-'));
     const outer = Object.entries(process.env).filter(([name]) => !/^(SLURM|SBATCH|SQUEUE|SINFO)_/.test(name));
-    this.environment = { ...Object.fromEntries(outer), PATH: path, SLURM_CONF: this.#file('etc/slurm.conf') };
+    // A home of its own: jobs may have a login shell, and what this machine's reads may take seconds, or wait for a lock.
+    const own = { PATH: path, HOME: this.#file('home'), SLURM_CONF: this.#file('etc/slurm.conf') };
+    this.environment = { ...Object.fromEntries(outer), ...own };
     this.#watchdog = watchdog(this.directory);
   }
 
@@ -337,7 +339,7 @@ export class LocalSlurm {
 
   async #configure(): Promise<void> {
     const { nodes, cpus = 4, memory = 4000, gpus = 0, accounts, more = [] } = this.#setup;
-    for (const folder of ['etc', 'run', 'state', 'spool', 'log']) mkdirSync(this.#file(folder));
+    for (const folder of ['home', 'etc', 'run', 'state', 'spool', 'log']) mkdirSync(this.#file(folder));
     for (const folder of ['', 'etc', 'run', 'spool', 'log']) chmodSync(this.#file(folder), 0o755);
     chmodSync(this.#file('state'), 0o700);
     writeFileSync(this.#file('etc/munge.key'), randomBytes(1024), { mode: 0o600 });
