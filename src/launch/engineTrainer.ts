@@ -27,6 +27,7 @@ type Backends = readonly [ChosenBackend, ...ChosenBackend[]];
 export async function engineOf(options: TrainerRequest['options']): Promise<Backends> {
   const backends = await chooseBackends(options);
   checkWorkers(backends, options);
+  checkCpuOptions(backends, options);
   checkLockstep(options.lockstep ?? 'auto');
   return backends;
 }
@@ -47,6 +48,24 @@ export function checkWorkers(
     rule: `at least ${backends.length}, one for each GPU: ${backends.map(deviceName).join(' and ')}`,
     value: String(workers),
     advice: `name fewer GPUs (--device "${names.join(',')}"), or leave --workers out`,
+  });
+}
+
+/** @throws a request error for an option of the CPU where a GPU is taken */
+export function checkCpuOptions(
+  [backend]: Backends,
+  { threads, cpuVectors }: Pick<RunSettings, 'threads' | 'cpuVectors'>,
+): void {
+  if (backend.device === 'cpu') return;
+  const given = Object.entries({ '--threads': threads, '--cpu-vectors': cpuVectors });
+  const [option, value] = given.find(([, one]) => one !== undefined) ?? [];
+  if (option === undefined) return;
+  throw requestError({
+    what: 'this option is for the CPU, and a GPU is taken here',
+    where: option,
+    rule: `with --device cpu (taken: ${deviceName(backend)})`,
+    value: String(value),
+    advice: `leave ${option} out, or train on the CPU (--device cpu)`,
   });
 }
 

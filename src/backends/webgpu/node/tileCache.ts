@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import envPaths from 'env-paths';
+import { cacheFolder } from '../../../base/node/userFolders.js';
 import type { TileTable } from '../tuning/tileTable.js';
 
 /** Counts changes of the kernels that make old measurements worthless. */
@@ -17,7 +17,7 @@ interface CacheFile {
 
 /** `~/.cache/ceteris/webgpu-tiles` on Linux, and its like elsewhere. */
 export function tileCacheDirectory(): string {
-  return join(envPaths('ceteris', { suffix: '' }).cache, 'webgpu-tiles');
+  return join(cacheFolder(), 'webgpu-tiles');
 }
 
 export class TileCache {
