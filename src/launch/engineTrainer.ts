@@ -1,5 +1,6 @@
 /** This project's engine as the trainer of a study: its dataset, its backend, its groups in lockstep. */
 import { availableParallelism } from 'node:os';
+import { whyNotKept } from '../backends/webgpu/node/tileCache.js';
 import { requestError } from '../base/errors.js';
 import { maxOf } from '../base/extremes.js';
 import type { Dataset } from '../data/dataset.js';
@@ -157,8 +158,17 @@ async function arrange(runs: readonly Run[], ready: Ready): Promise<Arrangement>
     setup,
     places: backends.length === 1 ? [] : placesOf(setup, { backends, homeOf, hosts: allotment.workers }),
     device: backends.map(deviceName).join(' and '),
-    notes,
+    notes: [...notes, ...(runs.length === 0 ? [] : tileNotes(backends))],
   };
+}
+
+/** What a person should know of the tiles that are measured at start. */
+export function tileNotes(backends: Backends, directory?: string): readonly string[] {
+  const areMeasured = backends.some(
+    (one) => one.device === 'webgpu' && one.tune && one.adapter.type === 'hardware',
+  );
+  const reason = areMeasured ? whyNotKept(directory) : null;
+  return reason === null ? [] : [reason];
 }
 
 /** A host for each GPU, and further ones in turn. */
