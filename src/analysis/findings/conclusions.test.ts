@@ -167,6 +167,28 @@ it('a cell that did not learn is told, also under a mean over it', () => {
   ]);
 });
 
+it('of many cells that did not learn three are named, the others counted', () => {
+  const levels = [0, 0.01, 0.02, 0.03, 0.04, 0.05];
+  const grid = `method: grid\nfactors: { schedule: [constant, cosine], weightDecay: [${levels.join(', ')}] }\nseeds: 3\n`;
+  const study = analyse(
+    madeStudy(grid, (run) =>
+      run.trial.levels.schedule === 'cosine' && run.trial.levels.weightDecay !== 0
+        ? 10 + jitter(run)
+        : 55 + jitter(run),
+    ),
+  );
+  const main = study.findings.find(({ id }) => id === 'schedule=cosine:validAccuracy')!;
+  expect(main.sentence).toMatch(
+    /^Schedule cosine with weight decay 0\.01, schedule cosine with weight decay 0\.02, schedule cosine with weight decay 0\.03 and 2 more \(each marked in the table of trials\) did not learn \(accuracy of guessing\), so that/,
+  );
+  expect(isDeclared(main) && main.untrained).toHaveLength(5);
+  expect(study.statements).toContainEqual(
+    expect.stringMatching(
+      /numbers are those of guessing: .* and 2 more \(each marked in the table of trials\)\.$/,
+    ),
+  );
+});
+
 it('how it is known that trials did not learn is said of each where it differs', () => {
   const records = madeStudy(ONE(2), (run) => (rate(run) === 0.01 ? 55 : 10) + 0.1 * run.seed.label);
   const runs = records.runs.map((run) =>
