@@ -27,7 +27,12 @@ export class GroupStep {
   static async open(options: GroupStepOptions, replicas: number): Promise<GroupStep> {
     const start = performance.now();
     const step = await openStep(options.compile(replicas), options.choice);
-    step.load(options.source);
+    try {
+      step.load(options.source);
+    } catch (error) {
+      await step.dispose();
+      throw error;
+    }
     return new GroupStep(options, step, (performance.now() - start) / 1000);
   }
 
