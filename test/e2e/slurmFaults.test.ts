@@ -180,12 +180,19 @@ describe.skipIf(why !== null)('on a cluster', () => {
     const cluster = join(at, 'out/twice/cluster');
     const script = readdirSync(cluster).find((name) => name.endsWith('.sh')) ?? '';
     // As somebody does who thinks that it was lost.
-    slurm.call('sbatch', '--array=0', '-o', join(cluster, 'logs/again.log'), join(cluster, script));
+    const again = slurm.call(
+      'sbatch',
+      '--parsable',
+      '--array=0',
+      '-o',
+      join(cluster, 'logs/again.log'),
+      join(cluster, script),
+    );
     const followed = onCluster(slurm, at, file, '--watch', '--no-report');
     expect(followed.status).toBe(0);
     await until(60, 'the second has ended', () =>
       slurm
-        .call('squeue', '-h', '-t', 'all', '-o', '%T')
+        .call('squeue', '-h', '-t', 'all', '-j', again, '-o', '%T')
         .split('\n')
         .every((state) => state === 'COMPLETED'),
     );
