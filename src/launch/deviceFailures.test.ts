@@ -172,6 +172,11 @@ describe.skipIf(testAdapter === null)(`failures on ${testAdapter?.description.na
     const parts = await execute('parts', runs);
     expect(parts.ended).toEqual(['done', 'done', 'done']);
     expect(sizes).toEqual([3, 2, 1, 1, 1]);
+    expect(parts.log(one)).toMatch(
+      /3 runs not together, so in halves: the GPU has too little memory for this\n/,
+    );
+    expect(parts.log(one)).toMatch(/2 runs not together, so in halves/);
+    expect(parts.log(three)).not.toMatch(/2 runs not together/);
     for (const run of runs) expect(parts.results(run)).toEqual((await undisturbed)?.results(run));
   }, 60_000);
 
