@@ -20,7 +20,7 @@ export function isolationBlocks({ records, isolation: found }: Analysis): Block[
   const table: TableBlock = {
     kind: 'table',
     name: 'isolation',
-    caption: `Each level at its best nuisance levels. The search value is the best of several trials, and so a lucky one; the fresh runs measure the chosen trial anew.`,
+    caption: `Each level at its best nuisance levels. The search value is the best of several trials, and so a lucky one; the fresh runs measure the chosen trial anew. Of trials: those of the search that trained to their end, of all.`,
     head: ['Level', 'Chosen', 'Of trials', 'Search value', 'n', capital(measure.label), '95% t-interval'],
     numbersFrom: 2,
     rows: rows.map((row, i) => [
