@@ -40,7 +40,11 @@ function drawnFactors(records: StudyRecords): FactorGroups[] {
   const searched: StudyRecords =
     search === undefined
       ? records
-      : { ...records, ...search, study: { ...study, method: { ...study.method, name: 'random' } } };
+      : {
+          ...records,
+          ...search,
+          study: { ...study, trials: [], method: { ...study.method, name: 'random' } },
+        };
   return study.factors
     .filter(({ range }) => range !== null)
     .map((factor) => ({ factor, levels: levelGroups(searched, factor) }));

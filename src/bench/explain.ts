@@ -1,6 +1,7 @@
 /** What a training step costs on a GPU, counted from the Program: dispatches, bytes, operations. Needs no GPU. */
 
 import { explainStep, type StepCost } from '../backends/webgpu/explain.js';
+import { planBytes } from '../backends/webgpu/memory.js';
 import { untuned } from '../backends/webgpu/need.js';
 import { planWebgpu } from '../backends/webgpu/plan.js';
 import type { GpuPrecision } from '../backends/webgpu/precision.js';
@@ -38,6 +39,6 @@ export function explainSteps(options: ExplainOptions): ExplainResult {
     precision,
     train: explainStep(plan, 'train'),
     evaluate: explainStep(plan, 'evaluate'),
-    memoryBytes: plan.resources.reduce((sum, { bytes }) => sum + bytes, 0),
+    memoryBytes: planBytes(plan),
   };
 }

@@ -15,7 +15,7 @@ class Screen implements Terminal {
 
   write(text: string): void {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences of a terminal
-    for (const [part, up] of text.matchAll(/\u001b\[(\d+)A|\u001b\[[?\dA-Za-z]*[A-Za-z]|[\s\S]/g)) {
+    for (const [part, up] of text.matchAll(/\u001b\[(\d+)A|\u001b\[[?\d]*[A-Za-z]|[\s\S]/g)) {
       if (up !== undefined) this.#row -= Number(up);
       else if (part === '\u001b[2K') this.lines[this.#row] = '';
       else if (part === '\r') this.#column = 0;
@@ -41,13 +41,23 @@ class Screen implements Terminal {
   off(): void {}
 }
 
+const shown = (screen: Screen) => screen.lines.filter((line) => line !== '');
+
 test('a line that stays, longer than the terminal is wide, leaves nothing of the lines that it goes over', () => {
   const screen = new Screen(20);
   const live = new LiveLines(screen, () => ['aaaaaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbbbbb']);
   live.draw();
-  live.log('this line is longer than that');
-  const shown = screen.lines.filter((line) => line !== '');
+  live.log('this-line-is-longer-than-that');
+  const both = shown(screen);
   live.finish();
-  expect(shown).toEqual(['this line is longer ', 'than that', 'aaaaaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbbbbb']);
-  expect(screen.lines.filter((line) => line !== '')).toEqual(['this line is longer ', 'than that']);
+  expect(both).toEqual(['this-line-is-longer-', 'than-that', 'aaaaaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbbbbb']);
+  expect(shown(screen)).toEqual(['this-line-is-longer-', 'than-that']);
+});
+
+test('a line that stays is broken between its words, each part in its style', () => {
+  const screen = new Screen(20);
+  const live = new LiveLines(screen, () => ['live']);
+  live.log('synthetic: 100 training images\n  a reason of two lines', (line) => `\u001b[2m${line}\u001b[22m`);
+  live.finish();
+  expect(shown(screen)).toEqual(['synthetic: 100', '  training images', '  a reason of two', '  lines']);
 });

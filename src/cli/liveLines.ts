@@ -1,5 +1,6 @@
 /** Lines at the end of a terminal that are written again and again, under a log that stays. */
 import { stripVTControlCharacters } from 'node:util';
+import { wrap } from './output.js';
 
 /** What is needed of a terminal. */
 export interface Terminal {
@@ -59,9 +60,10 @@ export class LiveLines {
     this.#write([]);
   }
 
-  /** A line above, that stays. */
-  log(text: string): void {
-    this.#write(text.split('\n'));
+  /** Lines above, that stay: broken between words at the width of now. */
+  log(text: string, style: (line: string) => string = String): void {
+    const lines = text.split('\n').flatMap((line) => wrap(line, 2, this.#width).split('\n'));
+    this.#write(lines.map(style));
   }
 
   /** Takes the lines away and gives the terminal back. */

@@ -26,9 +26,11 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Progress and remarks: stderr. */
+/** Progress and remarks: stderr; on a terminal broken between words. */
 export function remark(text: string): void {
-  process.stderr.write(`${pc.dim(text)}\n`);
+  const { isTTY, columns } = process.stderr;
+  const lines = isTTY ? text.split('\n').map((line) => wrap(line, 2, columns)) : [text];
+  process.stderr.write(`${pc.dim(lines.join('\n'))}\n`);
 }
 
 /** What a person should know beside the result. */

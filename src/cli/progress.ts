@@ -192,7 +192,7 @@ class BarDisplay implements ProgressDisplay {
   }
 
   note(text: string): void {
-    this.#lines.log(text.split('\n').map(pc.dim).join('\n'));
+    this.#lines.log(text, pc.dim);
   }
 
   finish(): void {

@@ -116,8 +116,8 @@ async function adaptersFor(
   most: number | undefined,
 ): Promise<readonly AdapterDescription[]> {
   if (device === 'cpu' || (device === 'auto' && cpuVectors !== undefined)) return [];
-  const { adapters } = await probeAdapters();
-  if (device !== 'auto') return chooseAdapters(device, adapters, most);
+  const { adapters, missing } = await probeAdapters();
+  if (device !== 'auto') return chooseAdapters(device, adapters, { most, missing });
   const first = hardwareAdapter(adapters);
   return first === null ? [] : [first];
 }

@@ -1,5 +1,6 @@
 /** This project's engine as the trainer of a study: its dataset, its backend, its groups in lockstep. */
 import { availableParallelism } from 'node:os';
+import { whyNotKept } from '../backends/webgpu/node/tileCache.js';
 import { requestError } from '../base/errors.js';
 import { maxOf } from '../base/extremes.js';
 import type { Dataset } from '../data/dataset.js';
@@ -27,6 +28,7 @@ type Backends = readonly [ChosenBackend, ...ChosenBackend[]];
 export async function engineOf(options: TrainerRequest['options']): Promise<Backends> {
   const backends = await chooseBackends(options);
   checkWorkers(backends, options);
+  checkCpuOptions(backends, options);
   checkLockstep(options.lockstep ?? 'auto');
   return backends;
 }
@@ -47,6 +49,24 @@ export function checkWorkers(
     rule: `at least ${backends.length}, one for each GPU: ${backends.map(deviceName).join(' and ')}`,
     value: String(workers),
     advice: `name fewer GPUs (--device "${names.join(',')}"), or leave --workers out`,
+  });
+}
+
+/** @throws a request error for an option of the CPU where a GPU is taken */
+export function checkCpuOptions(
+  [backend]: Backends,
+  { threads, cpuVectors }: Pick<RunSettings, 'threads' | 'cpuVectors'>,
+): void {
+  if (backend.device === 'cpu') return;
+  const given = Object.entries({ '--threads': threads, '--cpu-vectors': cpuVectors });
+  const [option, value] = given.find(([, one]) => one !== undefined) ?? [];
+  if (option === undefined) return;
+  throw requestError({
+    what: 'this option is for the CPU, and a GPU is taken here',
+    where: option,
+    rule: `with --device cpu (taken: ${deviceName(backend)})`,
+    value: String(value),
+    advice: `leave ${option} out, or train on the CPU (--device cpu)`,
   });
 }
 
@@ -138,8 +158,17 @@ async function arrange(runs: readonly Run[], ready: Ready): Promise<Arrangement>
     setup,
     places: backends.length === 1 ? [] : placesOf(setup, { backends, homeOf, hosts: allotment.workers }),
     device: backends.map(deviceName).join(' and '),
-    notes,
+    notes: [...notes, ...(runs.length === 0 ? [] : tileNotes(backends))],
   };
+}
+
+/** What a person should know of the tiles that are measured at start. */
+export function tileNotes(backends: Backends, directory?: string): readonly string[] {
+  const areMeasured = backends.some(
+    (one) => one.device === 'webgpu' && one.tune && one.adapter.type === 'hardware',
+  );
+  const reason = areMeasured ? whyNotKept(directory) : null;
+  return reason === null ? [] : [reason];
 }
 
 /** A host for each GPU, and further ones in turn. */

@@ -27,7 +27,12 @@ export class GroupStep {
   static async open(options: GroupStepOptions, replicas: number): Promise<GroupStep> {
     const start = performance.now();
     const step = await openStep(options.compile(replicas), options.choice);
-    step.load(options.source);
+    try {
+      step.load(options.source);
+    } catch (error) {
+      await step.dispose();
+      throw error;
+    }
     return new GroupStep(options, step, (performance.now() - start) / 1000);
   }
 
@@ -47,6 +52,8 @@ export class GroupStep {
    */
   async reopen(seats: readonly number[], threads = this.threads): Promise<void> {
     if (this.#choice.backend === 'wasm') this.#choice = { ...this.#choice, threads };
+    // Dispatches of as many runs or more were short enough: what else keeps the GPU busy by now must not end the group.
+    if (this.#choice.backend === 'webgpu') this.#choice = { ...this.#choice, longestDispatch: null };
     const states: ReplicaState[] = [];
     for (const seat of seats) states.push(await this.#step.readState(seat));
     await this.#step.dispose();

@@ -51,6 +51,8 @@ test('a text for the report is found beside the study file, and refused where it
   expect(() => readStudyFile(path)).toThrow(/no such text for the report[\s\S]*texts\/notes\.md/);
   expect(readStudyFile(path, ['report.text=null']).report.text).toBeNull();
   mkdirSync(join(scratch, 'texts'));
+  const folder = () => readStudyFile(path, ['report.text=texts']);
+  expect(folder).toThrow(/the text for the report is no file[\s\S]*value: texts[\s\S]*name a file/);
   writeFileSync(join(scratch, 'texts/notes.md'), '# Introduction\n');
   expect(readStudyFile(path).report.text).toBe(join(scratch, 'texts/notes.md'));
 });

@@ -1,5 +1,5 @@
 /** A study file or a plain object -> a resolved study whose files (initial weights, the report's text) are found from anywhere. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { requestError } from '../base/errors.js';
 import { isThere } from '../store/node/files.js';
@@ -83,12 +83,13 @@ function textOf({ report: { text } }: ResolvedStudy, home: string, name: string)
   if (text === null) return null;
   const beside = resolve(home, text);
   const found = [beside, resolve(text)].find((one) => existsSync(one));
-  if (found !== undefined) return found;
+  const isFile = found !== undefined && statSync(found).isFile();
+  if (isFile) return found;
   throw requestError({
-    what: 'there is no such text for the report',
+    what: found === undefined ? 'there is no such text for the report' : 'the text for the report is no file',
     where: `${name}: report.text`,
     rule: 'a Markdown file, its path as seen from the study file',
     value: text,
-    advice: `write ${beside}, or take report.text away (--set report.text=null)`,
+    advice: `${found === undefined ? `write ${beside}` : 'name a file'}, or take report.text away (--set report.text=null)`,
   });
 }

@@ -63,7 +63,10 @@ export async function* runPart(options: RunPartOptions): AsyncGenerator<StudyEve
 
 async function prepared(request: TrainerRequest) {
   const { study, options } = request;
-  if (study.trainer === 'engine') return prepareEngine(request, await engineOf(options));
+  if (study.trainer === 'engine') {
+    // A job has so many processors, whatever it trains on: nobody has asked a GPU for threads.
+    return prepareEngine(request, await engineOf({ ...options, threads: undefined }));
+  }
   // What the engine is told means nothing to a command.
   const plain = {
     ...options,

@@ -1,6 +1,7 @@
 /** What a person should know before a study is trained. */
 import { count, formatNumber, joinWords } from '../analysis/words/format.js';
 import { factorLabel } from '../analysis/words/labels.js';
+import { decaySteps } from '../optim/decaySteps.js';
 import { continuesWithMoreEpochs } from '../study/expand.js';
 import { designNotes } from '../study/notes.js';
 import type { ResolvedStudy, Trial } from '../study/types.js';
@@ -53,15 +54,14 @@ function conditionWarnings({ baseline, report }: ResolvedStudy): string[] {
   return warnings;
 }
 
-/** Weight decay acts over 1 / (learningRate x weightDecay) steps: in a shorter run it shows little. */
+/** Weight decay that acts over more steps than a run has. */
 export function weightDecayWarnings(
   trials: readonly { readonly trial: Trial; readonly steps: number }[],
 ): string[] {
   const short = trials.flatMap(({ trial, steps }) => {
-    const { learningRate, weightDecay, training } = trial.configuration;
-    if (weightDecay === 0 || training.optimizer.name === 'adam') return [];
-    const needed = 1 / (learningRate * weightDecay);
-    return needed > steps ? [{ weightDecay, learningRate, needed, steps }] : [];
+    const { learningRate, weightDecay } = trial.configuration;
+    const needed = decaySteps(trial.configuration);
+    return needed !== null && needed > steps ? [{ weightDecay, learningRate, needed, steps }] : [];
   });
   const unique = new Map(short.map((one) => [`${one.weightDecay} ${one.learningRate} ${one.steps}`, one]));
   const shown = [...unique.values()].slice(0, 3).map(({ weightDecay, learningRate, needed, steps }) => {

@@ -14,17 +14,18 @@ export function isolationBlocks({ records, isolation: found }: Analysis): Block[
   const { rule, measure, goal, rows, notes } = found;
   const seeds = (records.study.selection?.seeds ?? []).map(({ label }) => String(label));
   const which = goal === 'maximize' ? 'highest' : 'lowest';
+  const isSelected = (records.search?.selection ?? null) !== null;
   const fresh = rows.map((row) => row.fresh);
   const [means, intervals] = [summaryCells(fresh), intervalCells(fresh)];
   const table: TableBlock = {
     kind: 'table',
     name: 'isolation',
-    caption: `Each level at its best nuisance levels. The search value is the best of several trials, and so a lucky one; the fresh runs measure the chosen trial anew.`,
+    caption: `Each level at its best nuisance levels. The search value is the best of several trials, and so a lucky one; the fresh runs measure the chosen trial anew. Of trials: those of the search that trained to their end, of all.`,
     head: ['Level', 'Chosen', 'Of trials', 'Search value', 'n', capital(measure.label), '95% t-interval'],
     numbersFrom: 2,
     rows: rows.map((row, i) => [
       cell(row.label, row.name),
-      cell(chosenText(row)),
+      cell(chosenText(row, isSelected)),
       cell(row.finished === row.trials ? String(row.trials) : `${row.finished} of ${row.trials}`, row.trials),
       cell(formatValue(row.searchValue, rule.unit), row.searchValue),
       cell(String(row.fresh.n), row.fresh.n),
@@ -42,7 +43,8 @@ export function isolationBlocks({ records, isolation: found }: Analysis): Block[
   ];
 }
 
-function chosenText({ chosen }: IsolationRow): string {
-  if (chosen === null) return 'not chosen yet';
+function chosenText({ chosen, finished, trials }: IsolationRow, isSelected: boolean): string {
+  if (chosen === null)
+    return isSelected && finished === 0 && trials > 0 ? 'none: no trial trained' : 'not chosen yet';
   return chosen.map(({ path, value }) => factorLevelLabel(path, value)).join(', ');
 }

@@ -10,11 +10,15 @@ import { type Block, cell, notice, paragraph, type TableBlock } from './blocks.j
 export function reproducibilityBlocks(records: StudyRecords): Block[] {
   const { runs, looks } = records;
   const mixed = distinct(runs, (run) => run.backend?.backend ?? null).length > 1;
+  const gpus = distinct(runs, ({ backend }) =>
+    backend?.backend === 'webgpu' ? (backend.tiles.device ?? null) : null,
+  );
   const precisions = distinct(runs, ({ backend }) => (backend === null ? null : precisionWords(backend)));
   return [
     ...(mixed
       ? [notice('Runs of this study were trained by different backends: contrasts between them mix the two.')]
       : []),
+    ...(gpus.length > 1 ? [notice(gpusText(gpus))] : []),
     ...(precisions.length > 1 ? [notice(precisionsText(precisions))] : []),
     ...readAsBlocks(records),
     recordTable(records),
@@ -24,6 +28,12 @@ export function reproducibilityBlocks(records: StudyRecords): Block[] {
       ? []
       : [paragraph('study.yaml, in the study’s directory, has every default written out.')]),
   ];
+}
+
+/** Where runs were trained on more than one GPU, or by more than one driver: each adds and rounds in an order of its own. */
+function gpusText(gpus: readonly [string, number][]): string {
+  const each = joinWords(gpus.map(([device, n]) => `${count(n, 'run')} on ${device}`));
+  return `Runs of this study were trained on different GPUs or drivers: ${each}. Each rounds in its own order, so the same run differs between them as two libraries do: compare levels within one, or read small differences with care.`;
 }
 
 /** Where runs were trained in more than one precision: a factor beside those of the study. */

@@ -29,8 +29,7 @@ export function sectionBlocks(context: SectionContext, section: Section): Block[
   const { groups, factor } = section;
   const isNuisance = factor !== null && factor.role === 'nuisance';
   const first: Block[] = [heading(2, capital(section.title)), ...(isNuisance ? [paragraph(NUISANCE)] : [])];
-  if (groups.every(({ runs }) => runs.length === 0))
-    return [...first, paragraph('None of these runs exists yet.')];
+  if (groups.every(({ runs }) => runs.length === 0)) return [...first, paragraph(noRuns(context, section))];
   const items = [
     ...factorSentences(context.analysis, section),
     ...suggestedSentences(context.analysis, factor?.path ?? null),
@@ -41,6 +40,14 @@ export function sectionBlocks(context: SectionContext, section: Section): Block[
     ...(items.length === 0 ? [] : [{ kind: 'list', items } as const]),
     ...gradientBlocks(context, section),
   ];
+}
+
+/** Levels of which a finished search chose no trial will have no runs, however long one waits. */
+function noRuns({ analysis: { records, isolation } }: SectionContext, { factor }: Section): string {
+  const isSelected = (records.search?.selection ?? null) !== null;
+  const rows = (isolation?.rows ?? []).filter(({ levels }) => factor !== null && factor.path in levels);
+  if (!isSelected || rows.length === 0) return 'None of these runs exists yet.';
+  return 'The search chose no trial at any of these levels, so that none was run with fresh seeds: see Isolation.';
 }
 
 const NUISANCE =

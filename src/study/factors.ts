@@ -33,12 +33,17 @@ export function checkFactorPath(path: string, where: string, base?: RunConfigura
     };
   }
   const nearest = nearestPath(path);
+  const isSeed = keyOfOtherTools(path) === 'seeds' || path === 'seeds';
   return {
     path: where,
     what: `there is no key ${path} that could be varied`,
     rule: 'the path of a key of dataset, network, training or baseline, as training.batchSize',
     value: path,
-    ...(nearest === undefined ? {} : { nearest }),
+    ...(isSeed
+      ? { advice: 'seeds are repeats and no factor: seeds: 5, or seeds: [0, 1, 2]' }
+      : nearest === undefined
+        ? {}
+        : { nearest }),
   };
 }
 

@@ -75,6 +75,19 @@ export function findKeys(word: string): KeyEntry[] {
   });
 }
 
+/** The command that tells what a key may be, for a problem at this path of a study file */
+export function helpFor(problemPath: string): string {
+  const bare = problemPath.replace(/^(?:factors|trials\.\d+)\.(?=.)/, '');
+  const paths = new Set(keyReference().map(({ path }) => path));
+  const parts = bare.split('.');
+  for (let length = parts.length; length > 0; length--) {
+    const path = parts.slice(0, length).join('.');
+    const known = [path, `baseline.${path}`].find((one) => paths.has(one));
+    if (known !== undefined) return `ceteris help keys ${known} tells what it may be`;
+  }
+  return 'ceteris help keys tells all keys and their values';
+}
+
 function keysBelow(schema: Schema, prefix: string): KeyEntry[] {
   return objectsIn(schema).flatMap((object) => {
     const choice = object.properties?.name?.const;

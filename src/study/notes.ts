@@ -3,12 +3,29 @@ import { commandNotes } from './commandNotes.js';
 import { equalLevel, methodTrials } from './design.js';
 import { formatLevel } from './format.js';
 import { levelAt, withLevels } from './levels.js';
+import { metricOf } from './metrics.js';
 import { canonicalJson } from './paths.js';
 import type { ResolvedStudy } from './types.js';
 
 /** Remarks on the design, one line each. */
 export function designNotes(study: ResolvedStudy): string[] {
-  return [...strangeBaselines(study), ...repeatedByTrials(study), ...commandNotes(study)];
+  return [
+    ...strangeBaselines(study),
+    ...repeatedByTrials(study),
+    ...tinyEffect(study),
+    ...commandNotes(study),
+  ];
+}
+
+/** As claims refuse it: a share written where points are meant. */
+const leastPoints = 0.1;
+
+function tinyEffect({ metric, smallestEffect }: ResolvedStudy): string[] {
+  if (metricOf(metric.name).unit !== 'accuracy' || smallestEffect >= leastPoints) return [];
+  const points = Number((100 * smallestEffect).toPrecision(6));
+  return [
+    `smallestEffect is in points of accuracy: ${smallestEffect} is less than a tenth of one; a share of ${smallestEffect} is smallestEffect: ${points}`,
+  ];
 }
 
 /** One-factor: the baseline is a trial of its own, whether or not a factor lists its level. */

@@ -11,6 +11,7 @@ import {
 import { baselineKeys, configurationSchema, resolvedConfiguration } from './configuration.js';
 import { equalLevel } from './design.js';
 import { resolveFactor } from './factors.js';
+import { helpFor } from './keyReference.js';
 import { metricOf } from './metrics.js';
 import { applyOverrides, holds, type Override } from './overrides.js';
 import { resolveMethod, resolveMetric, resolveOwnMetric, resolveSeeds, resolveSelection } from './parts.js';
@@ -18,7 +19,7 @@ import { getPath, isPlainObject, type PlainObject, setPath } from './paths.js';
 import { isResolved, readStudyObject, type StudyObject } from './plain.js';
 import { check, type Problem, problemsError } from './problems.js';
 import { readStudyText, type StudyText } from './read.js';
-import { crossChecks } from './rules.js';
+import { crossChecks, testMetricProblem } from './rules.js';
 import { commandFileSchema, type StudyFile, studyFileSchema, studyFormatVersion } from './schema.js';
 import { resolveTrials } from './trials.js';
 import type {
@@ -60,7 +61,7 @@ export function parseStudy(
   const result = resolve(data, isRecord);
   if (!('problems' in result)) return result.study;
   throw problemsError(
-    result.problems.map((problem) => located(problem, overrides, lineOf)),
+    result.problems.map((problem) => helped(located(problem, overrides, lineOf))),
     file,
   );
 }
@@ -84,6 +85,12 @@ function located(problem: Problem, overrides: readonly Override[], lineOf: Study
   if (set !== undefined) return { ...problem, setting: set.setting };
   const line = lineOf(path.split('.'));
   return line === undefined ? problem : { ...problem, line };
+}
+
+/** Something to do about each: at least the command that tells what its key may be. */
+function helped(problem: Problem): Problem {
+  if (problem.advice !== undefined || problem.nearest !== undefined) return problem;
+  return { ...problem, advice: helpFor(problem.path) };
 }
 
 function checkVersion(data: PlainObject, file: string): void {
@@ -123,7 +130,7 @@ function resolve(data: PlainObject, isRecord: boolean): Outcome<{ readonly study
     const more = base === null ? [] : loneFactorProblems(data, base);
     if (isCommand)
       return { problems: [...commandNameProblems(data), ...checked.problems.map(unquotedPlaceholder)] };
-    return { problems: [...checked.problems, ...more] };
+    return { problems: [...checked.problems.map(testMetricProblem), ...more] };
   }
   const strange = isCommand ? commandValueProblems(data) : [];
   if (strange.length > 0) return { problems: strange };

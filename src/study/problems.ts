@@ -2,7 +2,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { type CeterisError, requestError } from '../base/errors.js';
-import { keyOfOtherTools, usualName } from './usualNames.js';
+import { keyOfOtherTools, optionOfCommands, usualName, usualValue } from './usualNames.js';
 
 export interface Problem {
   /** `training.epochs`, `factors.learningRate.2`. */
@@ -35,7 +35,8 @@ export function valueText(value: unknown): string {
 /** The candidate nearest to a word, where it is near enough to be what was meant. */
 export function nearestOf(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
-  const usual = usualName(word);
+  const usual = usualName(word) ?? usualValue(word);
+  if (usual === null) return undefined;
   if (usual !== undefined && candidates.includes(usual)) return usual;
   const lower = candidates.map((one) => one.toLowerCase());
   const found = closest(word.toLowerCase(), lower);
@@ -106,25 +107,63 @@ function toProblems(issue: z.core.$ZodIssue, prefix: Path): Problem[] {
     const branches = [...issue.errors].sort((a, b) => cost(a) - cost(b));
     if (cost(branches[0]) < rootMismatch) return branches[0].flatMap((inner) => toProblems(inner, path));
     const rules = branches.flat().map((inner) => inner.message);
-    return [{ path: pathText(path), ...verdict(issue.input), rule: [...new Set(rules)].join('; or ') }];
+    const rule = [...new Set(rules)].join('; or ');
+    return [
+      { path: pathText(path), ...verdict(issue.input), rule, ...meant(issue.input, rule, pathText(path)) },
+    ];
   }
   const rule = issue.message;
   const input = discriminated(issue);
-  const nearest = typeof input === 'string' ? nearestValue(input, rule) : undefined;
-  return [{ path: pathText(path), ...verdict(input), rule, ...(nearest === undefined ? {} : { nearest }) }];
+  return [{ path: pathText(path), ...verdict(input), rule, ...meant(input, rule, pathText(path)) }];
 }
 
-/** The name that a text is near to; the number that it writes in quotes or with a decimal comma. */
-function nearestValue(input: string, rule: string): string | undefined {
-  if (rule.startsWith('one of ')) return nearestOf(input, rule.slice('one of '.length).split(separator));
+/** What a value that is not possible was likely meant to be. */
+function meant(input: unknown, rule: string, path: string): Pick<Problem, 'nearest' | 'advice'> {
+  if (rule.startsWith(typeRules.array) && !isMapOrList(input) && input !== undefined && input !== null)
+    return { advice: `a list stands in brackets, also one of a single value: [${String(input)}]` };
+  if (input === Number.POSITIVE_INFINITY || input === Number.NEGATIVE_INFINITY || Number.isNaN(input))
+    return { advice: 'write a finite number' };
+  if (typeof input !== 'string') return {};
+  const nearest = nearestValue(input, rule, path);
+  return nearest === undefined ? {} : { nearest };
+}
+
+const isMapOrList = (input: unknown) => typeof input === 'object' && input !== null;
+
+/** The name that a text is near to; true or false without quotes; the number that it writes in its own way. */
+function nearestValue(input: string, rule: string, path: string): string | undefined {
+  if (rule.startsWith('one of ')) {
+    const names = rule.slice('one of '.length).split(separator);
+    return nearestOf(input, names) ?? mapOfName(input, rule);
+  }
+  if (rule === typeRules.boolean) return /^(?:true|false)$/i.exec(input.trim())?.[0].toLowerCase();
   if (rule.startsWith(choiceRule)) {
-    const name = nearestValue(input, rule.slice(choiceRule.length));
+    const name = nearestValue(input, rule.slice(choiceRule.length), path);
     return name === undefined ? undefined : `{ name: ${name} }`;
   }
-  const number = input.trim().replace(/^([-+]?\d+),(\d+)$/, '$1.$2');
-  const isNumber = rule.endsWith('number') && number !== '' && Number.isFinite(Number(number));
-  return isNumber ? String(Number(number)) : undefined;
+  return rule.startsWith('a number') || rule.startsWith('a whole number')
+    ? writtenNumber(input.trim(), path)
+    : undefined;
 }
+
+/** A choice that has keys of its own, and is none of the bare names. */
+function mapOfName(input: string, rule: string): string | undefined {
+  const name = usualValue(input);
+  const form = /\{ name: (\w+).*\}/.exec(rule);
+  return form !== null && form[1] === name ? form[0] : undefined;
+}
+
+/** In quotes, with a decimal comma, in per cent, or as a power of ten: `0,05`, `5%`, `10^-3`. */
+function writtenNumber(text: string, path: string): string | undefined {
+  const [, percent] = /^([-+\d.]+) ?%$/.exec(text) ?? [];
+  const [, power] = /^10(?:\^|\*\*)([-+]?\d+)$/.exec(text) ?? [];
+  // The smallest effect alone is in points.
+  if (percent !== undefined) return numberText(Number(percent) / (path === 'smallestEffect' ? 1 : 100));
+  if (power !== undefined) return numberText(Number(`1e${power}`));
+  return text === '' ? undefined : numberText(Number(text.replace(/^([-+]?\d+),(\d+)$/, '$1.$2')));
+}
+
+const numberText = (value: number) => (Number.isFinite(value) ? String(value) : undefined);
 
 /** What an issue is about: of a choice by name (`{ name: ... }`) the name, else the input. */
 function discriminated(issue: z.core.$ZodIssue): unknown {
@@ -144,12 +183,13 @@ function unknownKey(issue: z.core.$ZodIssueUnrecognizedKeys, path: Path, name: s
   const nearest =
     elsewhere === undefined || keys.includes(lastOf(elsewhere)) ? nearestOf(name, keys) : elsewhere;
   const input = issue.input as Readonly<Record<string, unknown>> | undefined;
+  const option = path.length === 0 ? optionOfCommands(name) : undefined;
   return {
     path: pathText([...path, name]),
     what: 'there is no such key',
     rule: `one of ${keys.join(separator)}`,
     value: valueText(input?.[name]),
-    ...(nearest === undefined ? {} : { nearest }),
+    ...(option !== undefined ? { advice: option } : nearest === undefined ? {} : { nearest }),
   };
 }
 

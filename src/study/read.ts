@@ -41,7 +41,7 @@ export function readStudyText(text: string, file: string, words = STUDY): StudyT
     throw requestError({
       what: `${file} is no valid YAML`,
       where,
-      rule: error.message.split('\n')[0],
+      rule: error.message.split('\n')[0].replace(/:$/, ''),
       advice: `correct this line; ${words.advice}`,
       cause: error,
     });

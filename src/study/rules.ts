@@ -4,6 +4,7 @@ import { activationsFor } from '../nn/activations.js';
 import { buildNetwork } from '../nn/build.js';
 import type { Network } from '../nn/network.js';
 import { parametersOf } from '../nn/parameters.js';
+import { baselineKeys } from './configuration.js';
 import { expandTrials } from './design.js';
 import { isTestMetric, metricOf } from './metrics.js';
 import { nearestOf, type Problem, valueText } from './problems.js';
@@ -34,17 +35,27 @@ export const testRule =
   'selection and verdicts see validation data only; test results stand in a table of their own';
 
 function metricProblems({ metric: { name } }: ResolvedStudy): Problem[] {
-  if (!isTestMetric(name)) return [];
-  const nearest = name.replace('test', 'valid');
-  return [
-    {
-      path: 'metric.name',
-      what: 'a study is not judged by its test results',
-      rule: testRule,
-      value: name,
-      nearest,
-    },
-  ];
+  return isTestMetric(name) ? [judgedByTest(name)] : [];
+}
+
+function judgedByTest(name: string): Problem {
+  return {
+    path: 'metric.name',
+    what: 'a study is not judged by its test results',
+    rule: testRule,
+    value: name,
+    nearest: name.replace('test', 'valid'),
+  };
+}
+
+/** A test metric is none of those that may be chosen: which is told with its reason. */
+export function testMetricProblem(problem: Problem): Problem {
+  const [, part = '', name = ''] =
+    /^(metric|selection\.metric)(?:\.name)? "(test(?:Loss|Accuracy))"$/.exec(
+      `${problem.path} ${problem.value}`,
+    ) ?? [];
+  if (name === '') return problem;
+  return part === 'metric' ? judgedByTest(name) : tunedByOther(`${part}.name`, name);
 }
 
 function interactionProblems(study: ResolvedStudy): Problem[] {
@@ -89,18 +100,12 @@ function selectionProblems({ selection, metric, seeds, trainer }: ResolvedStudy)
   if (selection === null) return [];
   const problems: Problem[] = [];
   const { name } = selection.metric;
-  const { split, unit } = metricOf(name);
+  const { split } = metricOf(name);
   const isTold = name === metric.name && split === 'test';
   // A metric of a command's own need not say what it is measured on.
   const isOwn = trainer !== 'engine' && split === null;
   if (split !== 'valid' && !isTold && !isOwn) {
-    problems.push({
-      path: metric.name === name ? 'metric.name' : 'selection.metric.name',
-      what: `nuisance factors are tuned by the metric, and tuning must not see the ${split === 'test' ? 'test' : 'training'} split`,
-      rule: 'validAccuracy or validLoss, as selection: { metric: validAccuracy }',
-      value: name,
-      nearest: unit === 'loss' ? 'validLoss' : 'validAccuracy',
-    });
+    problems.push(tunedByOther(metric.name === name ? 'metric.name' : 'selection.metric.name', name));
   }
   const shared = selection.seeds.filter(({ label }) => seeds.some((seed) => seed.label === label));
   if (shared.length > 0) {
@@ -112,6 +117,18 @@ function selectionProblems({ selection, metric, seeds, trainer }: ResolvedStudy)
     });
   }
   return problems;
+}
+
+/** Nuisance factors that would be tuned by another split than that of validation. */
+function tunedByOther(path: string, name: string): Problem {
+  const { split, unit } = metricOf(name);
+  return {
+    path,
+    what: `nuisance factors are tuned by the metric, and tuning must not see the ${split === 'test' ? 'test' : 'training'} split`,
+    rule: 'validAccuracy or validLoss, as selection: { metric: validAccuracy }',
+    value: name,
+    nearest: unit === 'loss' ? 'validLoss' : 'validAccuracy',
+  };
 }
 
 /** A command's placeholders, of every trial that there may be. */
@@ -131,7 +148,8 @@ function trialProblems(study: ResolvedStudy): Problem[] {
   const tell = (error: unknown, trial: string) => {
     if (!(error instanceof CeterisError)) throw error;
     const { what, where = 'factors', rule = '', value = null } = error.details;
-    const problem = { path: where, what: trial === '' ? what : `${what} (trial ${trial})`, rule, value };
+    const path = placeOf(where, study);
+    const problem = { path, what: trial === '' ? what : `${what} (trial ${trial})`, rule, value };
     if (!found.has(`${what} ${value}`)) found.set(`${what} ${value}`, problem);
   };
   const attempt = (run: () => void, trial: string) => {
@@ -147,6 +165,13 @@ function trialProblems(study: ResolvedStudy): Problem[] {
     }
   }, '');
   return [...found.values()];
+}
+
+/** Where the file has a key of the configuration: among the factors, in the baseline, or by itself. */
+function placeOf(path: string, { factors }: ResolvedStudy): string {
+  const factor = factors.find((one) => path === one.path || path.startsWith(`${one.path}.`));
+  if (factor !== undefined) return `factors.${factor.path}`;
+  return Object.hasOwn(baselineKeys, path.split('.')[0]) ? `baseline.${path}` : path;
 }
 
 /** The network of a configuration; datasets have images of 32 x 32 RGB. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { key, seedNumber } from '../base/keys.js';
 import { baselineKeys, fileConfigurationKeys } from './configuration.js';
 import { launcherSchema } from './launcher.js';
-import { metricNames } from './metrics.js';
+import { curveMetrics } from './metrics.js';
 import { commandSchema, trainerSchema } from './trainer.js';
 
 export const studyFormatVersion = 1;
@@ -73,7 +73,8 @@ const seedsSchema = z.union([
 ]);
 export type SeedsInput = z.output<typeof seedsSchema>;
 
-const metricName = z.enum(metricNames);
+/** Those of the test split are refused by name: `judgedByTest`. */
+const metricName = z.enum(curveMetrics);
 const metricSchema = z.union([
   metricName,
   z.strictObject({

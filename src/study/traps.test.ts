@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { CeterisError } from '../base/errors.js';
 import { expandTrials } from './expand.js';
+import { findKeys } from './keyReference.js';
 import { designNotes } from './notes.js';
 import { parseStudy } from './parse.js';
 
@@ -146,4 +147,79 @@ test.each([
   ['metric: test_acc', /did you mean validAccuracy\?/],
 ])('%s', (more, message) => {
   expect(complaint(more)).toMatch(message);
+});
+
+test.each([
+  // Numbers in other writings.
+  ['factors: { weightDecay: [0, 5%] }', /did you mean 0\.05\?/],
+  ['smallestEffect: 2%', /did you mean 2\?/],
+  ['factors: { learningRate: [0.1, 10^-3] }', /did you mean 0\.001\?/],
+  ['seeds: "3"', /did you mean 3\?/],
+  ['baseline: { learningRate: .inf }', /do: +write a finite number/],
+  ['training: { shuffle: "False" }', /rule: +true or false[\s\S]*did you mean false\?/],
+  // One value where a list is wanted.
+  ['factors: { learningRate: 0.1, 0.2 }', /brackets, also one of a single value: \[0\.1\]/],
+  ['factors: { activation: relu }', /\[relu\]/],
+  ['factors: { dataset.augment: [flip, []] }', /augment\.0[\s\S]*\[flip\]/],
+  // Values of other tools.
+  ['factors: { schedule: [constant, CosineAnnealingLR] }', /did you mean cosine\?/],
+  ['factors: { schedule: [none, cosine] }', /did you mean constant\?/],
+  ['factors: { schedule: [constant, StepLR] }', /did you mean \{ name: step, every, factor \}\?/],
+  ['baseline: { activation: swish }', /did you mean silu\?/],
+  ['metric: { name: validAccuracy, goal: max }', /did you mean maximize\?/],
+  ['training: { optimizer: Adam }', /did you mean \{ name: adam \}\?/],
+  // What is no part of a study, or no factor.
+  ['device: gpu', /ceteris run \.\.\. --device/],
+  ['factors: { seeds: [0, 1] }', /seeds are repeats and no factor/],
+  ['factors: { seed: [0, 1] }', /seeds are repeats and no factor/],
+])('%s: what to do', (more, message) => {
+  expect(complaint(more)).toMatch(message);
+});
+
+test('ReLU6 is near to relu by its name only', () => {
+  const message = complaint('factors: { activation: [relu, ReLU6] }');
+  expect(message).not.toMatch(/did you mean/);
+  expect(message).toMatch(/do: +ceteris help keys baseline\.activation tells what it may be/);
+});
+
+test.each([
+  ['training: { epochs: 0 }', 'training.epochs'],
+  ['factors: { training.batchSize: [0, 32] }', 'training.batchSize'],
+  ['trials: [{ learningRate: 0.1, weightDecay: many }]', 'baseline.weightDecay'],
+  ['metric: f1', 'metric'],
+  ['interactions: [[learningRate, weightDecay]]', 'interactions'],
+  ['network: resnet18', 'network'],
+])('%s: without anything near, the command that tells the values of its key', (more, key) => {
+  expect(complaint(more)).toContain(`ceteris help keys ${key} tells what it may be`);
+  expect(findKeys(key).length).toBeGreaterThan(0);
+});
+
+test('a metric that is none has as its rule those that may be chosen, and no test metric', () => {
+  for (const more of ['metric: f1', 'metric: { name: top-1 }'])
+    expect(complaint(more)).toMatch(
+      /rule: +one of trainLoss, trainAccuracy, trainEvalLoss, trainEvalAccuracy, validLoss, validAccuracy\n/,
+    );
+  const searched = 'factors: { weightDecay: { values: [0, 1], role: nuisance } }\n';
+  expect(complaint(`${searched}selection: { metric: testLoss }`)).toMatch(
+    /selection\.metric\.name \(line 4\)[\s\S]*must not see the test split|must not see the test split[\s\S]*selection\.metric\.name \(line 4\)/,
+  );
+});
+
+test('a block that the network has not is told where the file has it', () => {
+  const blocks = '{ name: sigmoid, blocks: 20-30 }';
+  expect(complaint(`network: { name: mlp }\nbaseline:\n  activation: ${blocks}`)).toMatch(
+    /where: +baseline\.activation\.blocks \(line 5\)/,
+  );
+  expect(complaint(`network: { name: mlp }\nfactors:\n  activation: [relu, ${blocks}]`)).toMatch(
+    /where: +factors\.activation \(line 5\)/,
+  );
+});
+
+test('a smallest effect that is a share where points are meant is a remark', () => {
+  const notes = (more: string) => designNotes(parseStudy(minimal + more));
+  expect(notes('smallestEffect: 0.01')).toEqual([
+    'smallestEffect is in points of accuracy: 0.01 is less than a tenth of one; a share of 0.01 is smallestEffect: 1',
+  ]);
+  expect(notes('smallestEffect: 0.1')).toEqual([]);
+  expect(notes('smallestEffect: 0.01\nmetric: validLoss')).toEqual([]);
 });

@@ -63,6 +63,32 @@ const metrics: Readonly<Record<string, string>> = {
   trainacc: 'trainAccuracy',
 };
 
+/** Values; `null` where another tool has one that is like none here, whatever its name is near to. */
+const values: Readonly<Record<string, string | null>> = {
+  swish: 'silu',
+  linear: 'identity',
+  logistic: 'sigmoid',
+  relu6: null,
+  prelu: null,
+  cosineannealing: 'cosine',
+  cosineannealinglr: 'cosine',
+  cosinedecay: 'cosine',
+  cosinelr: 'cosine',
+  none: 'constant',
+  fixed: 'constant',
+  constantlr: 'constant',
+  steplr: 'step',
+  multisteplr: 'step',
+  stepdecay: 'step',
+  max: 'maximize',
+  maximise: 'maximize',
+  min: 'minimize',
+  minimise: 'minimize',
+};
+
+/** Keys that say how a study is run, which is no part of it. */
+const options: readonly string[] = ['device', 'workers', 'threads', 'lockstep', 'precision', 'out'];
+
 const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
 /** The path, as a study file keeps it, of a key that other tools call so: `lr` is baseline.learningRate. */
@@ -77,4 +103,17 @@ export function usualName(name: string): string | undefined {
   if (Object.hasOwn(metrics, word)) return metrics[word];
   const key = keyOfOtherTools(name);
   return key?.slice(key.lastIndexOf('.') + 1);
+}
+
+/** What a value of other tools is called here; `null` where it is none of ours. */
+export function usualValue(name: string): string | null | undefined {
+  const word = plain(name);
+  return Object.hasOwn(values, word) ? values[word] : undefined;
+}
+
+/** What to do about a key that is an option of the commands. */
+export function optionOfCommands(name: string): string | undefined {
+  const option = name === 'dataDir' || name === 'data-dir' ? 'data-dir' : name;
+  if (option !== 'data-dir' && !options.includes(option)) return undefined;
+  return `it is no part of the study: give it to the command, as ceteris run ... --${option}`;
 }

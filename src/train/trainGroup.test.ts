@@ -97,6 +97,29 @@ describe('a group of replicas', () => {
     expect(seen[0]).toEqual(seen[1]);
   });
 
+  it('speeds are those of metrics that have arrived, not of steps that were handed over', async () => {
+    const speeds: number[] = [];
+    let clock = 0;
+    // The clock stands while steps are handed over; a look at metrics takes two seconds.
+    const step = await openFor(base.configuration, 1, reference);
+    const metrics = step.metrics.bind(step);
+    step.metrics = async () => {
+      clock += 2;
+      return metrics();
+    };
+    await trainTogether([base], reference, {
+      control: { now: () => clock },
+      step,
+      onEvent: (event) => {
+        if (event.type === 'progress') speeds.push(event.imagesPerSecond);
+      },
+    });
+    const { batchSize } = base.configuration.training;
+    // Metrics come once an epoch, but for the first look.
+    expect(speeds.every((speed) => Number.isFinite(speed) && speed <= (4 * batchSize) / 2)).toBe(true);
+    expect(speeds.length).toBeGreaterThan(0);
+  });
+
   it('one is stopped, the other goes on', async () => {
     const whole = await trainTogether([base, other], reference);
     const control = { stopRequested: (replica: number) => replica === 1, now: seconds(1) };

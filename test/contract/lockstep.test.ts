@@ -59,6 +59,27 @@ describe.each(backends)('%s', (_, choice) => {
     expect(last).toEqual((await trainTogether([tasks[2]], choice))[0]);
   });
 
+  it('begun in lockstep, stopped within an epoch, each resumed alone: the bits of one that was not stopped', async () => {
+    const whole = await trainTogether(tasks, choice);
+    let told = 0;
+    const begun = await trainTogether(tasks, choice, {
+      // A clock that goes on by a second at each look: metrics are asked for after every step.
+      control: { now: secondsGoingBy(), stopRequested: () => told >= 2 },
+      onEvent: ({ type, replica }) => {
+        if (type === 'progress' && replica === 0) told++;
+      },
+    });
+    for (const [r, task] of tasks.entries()) {
+      expect(begun[r].outcome).toBe('stopped');
+      expect(begun[r].checkpoints).toEqual([expect.stringMatching(/^stop 0\.2 /)]);
+      const [alone] = await trainTogether([task], choice, { resume: [begun[r].resume!] });
+      expect(alone.state, `replica ${r}`).toBe(whole[r].state);
+      expect([...begun[r].rows, ...alone.rows]).toEqual(whole[r].rows);
+      expect([...begun[r].steps, ...alone.steps]).toEqual(whole[r].steps);
+      expect(alone.ends).toEqual(whole[r].ends);
+    }
+  });
+
   it('a value beyond float32 is seen at the step at which the reference sees it', async () => {
     const { configuration, seed } = tasks[0];
     const bad = { configuration: { ...configuration, learningRate: 1e38 }, seed };
@@ -68,3 +89,8 @@ describe.each(backends)('%s', (_, choice) => {
     expect(diverged.diverged).toBe(oracle.diverged);
   });
 });
+
+function secondsGoingBy(): () => number {
+  let clock = 0;
+  return () => clock++;
+}

@@ -4,14 +4,15 @@
  */
 import { describe, expect, test } from 'vitest';
 import { createWasmStep } from '../../src/backends/wasm/node/createStep.js';
+import type { WebgpuStep } from '../../src/backends/webgpu/step.js';
 import { compile } from '../../src/compile/compile.js';
 import { initialState } from '../../src/compile/initial.js';
 import type { Program } from '../../src/compile/program.js';
 import type { ReplicaState, Step, StepHyper } from '../../src/compile/step.js';
-import type { ActivationName } from '../../src/nn/network.js';
+import type { ActivationName, Network } from '../../src/nn/network.js';
 import { testAdapter } from '../support/adapter.js';
 import { openTestStep } from '../support/webgpuStep.js';
-import { hyper, oddNetwork, plan, source } from './networks.js';
+import { act, classes, conv, hyper, oddNetwork, plan, quadNetwork, source } from './networks.js';
 
 const steps = 3;
 const batch = 5;
@@ -103,3 +104,125 @@ describe.skipIf(testAdapter === null)(`overflows on ${testAdapter?.description.n
     expect(gpu[2]).toEqual(gpu[0]);
   });
 });
+
+/** No batch-norm: what the convolutions write is looked at as it is written. */
+const noNorms: Network = {
+  ...quadNetwork(),
+  name: 'no norms',
+  layers: [
+    conv('c1', 8, 3),
+    act,
+    conv('p1', 36, 1),
+    act,
+    conv('d1', 36, 3, 1, true),
+    act,
+    conv('c2', 5, 3, 2),
+    act,
+    { type: 'averagePool', size: 5 },
+    { type: 'linear', name: 'fc', outFeatures: classes },
+  ],
+};
+
+/** Two flags a replica: of the step, and of what its update left for all steps after it. */
+async function flagsOf({ engine, plan: { named } }: WebgpuStep): Promise<number[]> {
+  const flags = engine.buffer(named.flags);
+  const answer = engine.device.createBuffer({ size: flags.size, usage: 9 });
+  const encoder = engine.device.createCommandEncoder();
+  encoder.copyBufferToBuffer(flags, 0, answer, 0, flags.size);
+  engine.device.queue.submit([encoder.finish()]);
+  await answer.mapAsync(1);
+  const words = [...new Uint32Array(answer.getMappedRange())];
+  answer.destroy();
+  return words;
+}
+
+/** The unit of a training step after which a layer has been looked at: its batch-norm's statistics, or its own output. */
+function unitThatLooks({ plan: { train, program } }: WebgpuStep, layer: string): number {
+  const index = program.parameters.findIndex(({ name }) => name === `${layer}.weight`);
+  const unitOf = (is: (call: Program['train'][number]) => boolean) =>
+    train.findIndex(({ calls }) => calls.some(is));
+  const own = train
+    .flatMap(({ calls }) => calls)
+    .find((call) => call.kernel === 'convolution' && call.weight === index);
+  if (own?.kernel !== 'convolution') throw new Error(`no layer ${layer}`);
+  const { statistics } = own;
+  return statistics === null
+    ? unitOf((call) => call === own)
+    : unitOf((call) => call.kernel === 'batchNorm' && call.statistics === statistics);
+}
+
+describe.skipIf(testAdapter === null)(
+  `each kind of layer is looked at itself, on ${testAdapter?.description.name}`,
+  () => {
+    const all = [
+      ...['c1', 'd1', 'p1', 'd2', 'p2', 'c2', 'c3', 'fc'].map((layer) => ({ layer, network: oddNetwork() })),
+      ...['c1', 'p1', 'd1', 'p2', 'fc'].map((layer) => ({ layer, network: quadNetwork() })),
+      ...['c1', 'p1', 'd1', 'c2'].map((layer) => ({ layer, network: noNorms })),
+    ].map((one) => ({ ...one, name: one.network.name }));
+    test.each(all)('$layer of $name', async ({ layer, network }) => {
+      const program = compile(network, { batch, replicas: 3 });
+      const step = await openTestStep(program);
+      step.load(source());
+      const [one] = plan(batch, 0).replicas;
+      const write = async (state: ReplicaState, replica: number) => step.writeState(replica, state);
+      for (const r of [0, 1, 2]) await write(stateOf(program, null), r);
+      const h = hyper('relu', { learningRate: 0 });
+      step.train({ count: batch, replicas: [one, one, one] }, [h, h, h]);
+      await step.metrics();
+      expect(await flagsOf(step)).toEqual([0, 0, 0, 0, 0, 0]);
+      await write(stateOf(program, { tensor: `${layer}.weight`, factor: largest }), 1);
+      // The same step again, on the row that lies there, up to where this layer has been looked at.
+      const { engine } = step;
+      const encoder = engine.device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      for (let unit = 0; unit <= unitThatLooks(step, layer); unit++) engine.encodeUnit(pass, 'train', unit);
+      pass.end();
+      engine.device.queue.submit([encoder.finish()]);
+      expect(await flagsOf(step)).toEqual([0, 1, 0, 0, 0, 0]);
+      await step.dispose();
+    });
+
+    test('a step whose flag is set has no loss, whatever was computed; the others keep theirs', async () => {
+      const program = compile(oddNetwork(), { batch, replicas: 3 });
+      const step = await openTestStep(program);
+      step.load(source());
+      for (const r of [0, 1, 2]) await step.writeState(r, stateOf(program, null));
+      const [one] = plan(batch, 0).replicas;
+      const h = hyper('relu');
+      const trained = async () => {
+        step.train({ count: batch, replicas: [one, one, one] }, [h, h, h]);
+        return (await step.metrics()).map(({ stepLosses: [loss] }) => Number.isFinite(loss));
+      };
+      const { device } = step.engine;
+      const flags = step.engine.buffer(step.plan.named.flags);
+      // Of the update before.
+      device.queue.writeBuffer(flags, 4 * (3 + 1), Uint32Array.of(1));
+      expect(await trained()).toEqual([true, false, true]);
+      // It stays so, until another state is written.
+      expect(await trained()).toEqual([true, false, true]);
+      await step.writeState(1, stateOf(program, null));
+      expect(await trained()).toEqual([true, true, true]);
+      await step.dispose();
+    });
+
+    test('an update that overflows is flagged for all steps after it', async () => {
+      const program = compile(oddNetwork(), { batch, replicas: 3 });
+      const step = await openTestStep(program);
+      step.load(source());
+      for (const r of [0, 1, 2]) await step.writeState(r, stateOf(program, null));
+      const [one] = plan(batch, 0).replicas;
+      const h = hyper('relu');
+      step.train({ count: batch, replicas: [one, one, one] }, [
+        h,
+        h,
+        { ...h, learningRate: 1e38, weightDecay: 1e3 },
+      ]);
+      const losses = (await step.metrics()).map(({ stepLosses: [loss] }) => Number.isFinite(loss));
+      expect(losses).toEqual([true, true, true]);
+      const words = await flagsOf(step);
+      expect(words.slice(0, 3)).toEqual([0, 0, 0]);
+      expect(words.slice(3).map((word) => word !== 0)).toEqual([false, false, true]);
+      await step.dispose();
+    });
+  },
+);

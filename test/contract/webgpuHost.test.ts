@@ -74,4 +74,31 @@ describe.skipIf(testAdapter === null)(`the host's calls on ${testAdapter?.descri
     expect(counts.get('setPipeline')).toBeLessThanOrEqual(dispatches * (1 + 2 * blockSteps));
     await step.dispose();
   });
+
+  test("an epoch's end makes nothing either: evaluation, norms, gradients, a checkpoint and its return", async () => {
+    const step = await openTestStep(compile(oddNetwork(), { batch: 5, replicas: 2 }));
+    step.load(source());
+    const [one] = plan(5, 0).replicas;
+    const both = { count: 5, replicas: [one, one] };
+    const activations = hyper('relu').activations;
+    const epoch = async () => {
+      for (const replica of [0, 1]) await step.writeState(replica, initialState(step.program, 3));
+      step.train(both, [hyper('relu'), hyper('relu')]);
+      for (let i = 0; i < 2 * blockSteps; i++) {
+        await step.room();
+        step.evaluate(both, { activations: [activations, activations], logits: i % 2 === 0 });
+      }
+      await step.metrics();
+      await step.gradientNorms(1);
+      await step.readGradients(0);
+      await step.writeState(1, await step.readState(0));
+    };
+    await epoch();
+    const counts = await callsOf(step, epoch);
+    expect(counts.get('submit')).toBeGreaterThan(5);
+    expect([...counts.keys()].filter((name) => /^(create|import)/.test(name))).toEqual([
+      'createCommandEncoder',
+    ]);
+    await step.dispose();
+  });
 });

@@ -58,6 +58,27 @@ test('compare: trials by their declared finding, networks over their images', ()
   expect(runs.stdout).toMatch(/two trained\s+networks, not their\s+configurations/);
 });
 
+test('compare: trials of two studies, with the difference and what else differs', () => {
+  const again = ceteris(
+    'run',
+    'pair.yaml',
+    '--set',
+    'name=longer',
+    '--set',
+    'training.epochs=5',
+    '--no-report',
+  );
+  expect(again.status).toBe(0);
+  const args = ['compare', 'out/longer/baseline', 'out/pair/baseline'] as const;
+  const [finding] = JSON.parse(ceteris(...args, '--json').stdout).contrasts;
+  expect(finding).toMatchObject({ family: 'exploratory', method: "Welch's t", n: [2, 2], p: null });
+  const text = ceteris(...args).stdout.replaceAll(/\s+/g, ' ');
+  expect(text).toMatch(
+    /the baseline of pair .* the baseline of longer|the baseline of longer .* the baseline of pair/,
+  );
+  expect(text).toContain('Their configurations differ in epochs (4 and 5).');
+}, 60_000);
+
 test('report prints the findings and writes them', () => {
   const { status, stdout } = ceteris('report', 'out/pair');
   expect([status, existsSync(join(scratch, 'out/pair/report/report.html'))]).toEqual([0, true]);

@@ -55,6 +55,8 @@ export interface GroupOptions {
   readonly control?: Partial<TrainControl>;
   readonly resume?: readonly NonNullable<Told['resume']>[];
   readonly onEvent?: (event: TrainEvent) => void;
+  /** In place of one that is opened. */
+  readonly step?: Step;
 }
 
 export function digestOf(state: ReplicaState): string {
@@ -90,7 +92,7 @@ export async function trainTogether(
   options: GroupOptions = {},
 ): Promise<Told[]> {
   let clock = 0;
-  const step = await openFor(tasks[0].configuration, tasks.length, choice);
+  const step = options.step ?? (await openFor(tasks[0].configuration, tasks.length, choice));
   const { program } = step;
   for (const [r, { seed }] of tasks.entries()) {
     await step.writeState(r, options.resume?.[r].state ?? initialState(program, seed.initial));

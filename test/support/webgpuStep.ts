@@ -24,12 +24,28 @@ export async function openHalvesStep(program: Program, tiles?: TileChoice): Prom
   return open(program, testUnit, tiles);
 }
 
-async function open(program: Program, halves: MatrixUnit | null, tiles?: TileChoice): Promise<WebgpuStep> {
+/** The device of all Steps of a test file. */
+export function testDevice(): Promise<GPUDevice> {
   if (testAdapter === null) throw new Error('no adapter');
-  const { request, description } = testAdapter;
-  device ??= openDevice(request).then((opened) => opened.device);
+  device ??= openDevice(testAdapter.request).then((opened) => opened.device);
+  return device;
+}
+
+async function open(program: Program, halves: MatrixUnit | null, tiles?: TileChoice): Promise<WebgpuStep> {
+  return openStepOn(await testDevice(), program, halves, tiles);
+}
+
+/** On a device that the test has made something else of. */
+export async function openStepOn(
+  on: GPUDevice,
+  program: Program,
+  halves: MatrixUnit | null = null,
+  tiles?: TileChoice,
+): Promise<WebgpuStep> {
+  if (testAdapter === null) throw new Error('no adapter');
+  const { description } = testAdapter;
   return createWebgpuStep(program, {
-    device: await device,
+    device: on,
     deviceName: description.name,
     isShared: true,
     halves,

@@ -17,7 +17,7 @@ import {
   tendencyNotes,
   trialObstacle,
 } from './cells.js';
-import { evidenceOf, type Judged, readingOf, valuesOf } from './evidence.js';
+import { evidenceOf, type Judged, limitsText, readingOf, valuesOf } from './evidence.js';
 import { decideParts, type MemberDecision } from './family.js';
 import { nameProblems } from './names.js';
 import { neighbours } from './neighbours.js';
@@ -80,10 +80,12 @@ function fragileReadings(
         ? VERDICT.supported
         : null;
   if (claim.scope !== 'runs' || opposite === null) return [];
-  return neighbours(claim, study.records.study).flatMap(({ claim: other, what }) => {
+  return neighbours(claim, study.records.study).flatMap(({ claim: other, what, hasOwnLimits }) => {
     // What is noted with the verdict holds for its neighbours too, and is said once.
-    const made = result(file, { ...prepare(study, file, other), notes: [] }, []);
-    return made.verdict === opposite ? [{ what, verdict: made.verdict, evidence: made.evidence }] : [];
+    const own = { ...prepare(study, file, other), notes: [] };
+    const { verdict: found, evidence } = result(file, own, []);
+    const limits = hasOwnLimits ? `, ${limitsText(other, own.made.parts)}` : '';
+    return found === opposite ? [{ what: `${what}${limits}`, verdict: found, evidence }] : [];
   });
 }
 
@@ -98,7 +100,7 @@ function withParts(made: JudgedClaim, claim: Claim, all: readonly JudgedClaim[])
       ? VERDICT.contradicted
       : VERDICT.partsOpen;
   const flips = parts.flatMap(({ id, fragile }) =>
-    fragile.map((one) => ({ ...one, what: `${id} ${one.what}` })),
+    fragile.map((one) => ({ ...one, what: `in its part ${id}, ${one.what}` })),
   );
   const isFragile =
     verdict === VERDICT.supported || words.filter((one) => one === VERDICT.contradicted).length === 1;

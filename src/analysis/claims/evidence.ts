@@ -92,18 +92,19 @@ function valueText({ cell, values, mean, isBound }: CellValues): string {
 }
 
 /**
- * How a claim was read: the measure and what it has to be, then our reason. The source's own words stand in its sentence,
+ * How a claim was read: the measure and what it has to be, then why. The source's own words stand in its sentence,
  * and these never pass for them.
  */
 export function readingOf(claim: Claim, parts: readonly Part[]): string | null {
   if (claim.kind === 'mechanism' || claim.kind === 'all') return null;
-  const reason = claim.reason === undefined ? '' : `; ${claim.reason.trim().replace(/\.$/, '')}`;
+  const reason = claim.reason === undefined ? '' : ` Our reason: ${claim.reason.trim().replace(/\.$/, '')}.`;
   const phrase = parts[0]?.cells[0]?.quantity.phrase ?? '';
   const what = phrase === '' ? '' : `${phrase}, `;
-  return `Read as: ${what}${limitsText(claim, parts)}${reason}.`;
+  return `Read as: ${what}${limitsText(claim, parts)}.${reason}`;
 }
 
-function limitsText(claim: Claim, parts: readonly Part[]): string {
+/** What a claim asks of its measure: `higher by at least 1.00 points`. */
+export function limitsText(claim: Claim, parts: readonly Part[]): string {
   const unit = parts[0]?.unit ?? 'number';
   const size = (value: number, of: Unit = unit) => formatValue(value / unitOf(of).scale, of);
   switch (claim.kind) {

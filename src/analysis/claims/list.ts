@@ -59,11 +59,12 @@ function claimLines(claim: JudgedClaim, { width, dim, verdict }: ListStyle): str
   ];
 }
 
-/** `Fragile: contradicted with epochsTo50 (Epochs to 50% ...)`: the other reading beside the one that was taken. */
-export function fragileTexts({ fragile }: JudgedClaim): string[] {
-  return fragile.map(
-    ({ what, verdict, evidence }) => `Fragile: ${verdict} ${what} (${evidence.replace(/\.$/, '')}).`,
-  );
+/** `Fragile: contradicted by another measure (Epochs to 50% ...)`: the other reading, with its numbers where they are others. */
+export function fragileTexts({ fragile, evidence: own }: JudgedClaim): string[] {
+  return fragile.map(({ what, verdict, evidence }) => {
+    const numbers = own.includes(evidence) ? '' : ` (${evidence.replace(/\.$/, '')})`;
+    return `Fragile: ${verdict} ${what}${numbers}.`;
+  });
 }
 
 /** Lines of at most `width` characters, indented by two. */

@@ -10,8 +10,10 @@ import type { Claim, MeasureSpec } from './schema.js';
 
 export interface Neighbour {
   readonly claim: Claim;
-  /** In words: `with the limits halved`, `with validAccuracy.final`. */
+  /** In words: `with the limits halved`, `by another measure`. */
   readonly what: string;
+  /** Whether only the limits are others, and the numbers the same. */
+  readonly hasOwnLimits: boolean;
 }
 
 type Measured = Extract<Claim, { readonly measure: MeasureSpec }>;
@@ -45,6 +47,7 @@ function scaled(claim: Claim, study: MetricsOfStudy): Neighbour[] {
       ),
     },
     what: `with ${limits.length === 1 ? 'the limit' : 'the limits'} ${word}`,
+    hasOwnLimits: true,
   }));
 }
 
@@ -64,17 +67,17 @@ function remeasured(claim: Measured, study: MetricsOfStudy): Neighbour[] {
   const { measure } = claim;
   const others: readonly MeasureSpec[] =
     typeof measure === 'string' ? likeMeasures(measureIdOf(measure, study)) : likeFeatures(measure);
-  return others.map((other) => ({ claim: { ...claim, measure: other }, what: `with ${nameOf(other)}` }));
+  return others.map((other) => ({ claim: { ...claim, measure: other }, ...otherMeasure }));
 }
 
 function refeatured(claim: Extract<Claim, { kind: 'curve' }>): Neighbour[] {
   const { criterion } = claim;
   if (criterion.feature !== 'fluctuation') return [];
-  return likeFeatures(criterion).map((other) => ({
-    claim: { ...claim, criterion: other },
-    what: `with ${nameOf(other)}`,
-  }));
+  return likeFeatures(criterion).map((other) => ({ claim: { ...claim, criterion: other }, ...otherMeasure }));
 }
+
+/** Which one, its numbers say. */
+const otherMeasure = { what: 'by another measure', hasOwnLimits: false };
 
 type Feature = Exclude<MeasureSpec, string>;
 
@@ -91,9 +94,4 @@ function likeMeasures(measure: string): MeasureSpec[] {
 
 function likeFeatures(feature: Feature): Feature[] {
   return feature.feature === 'fluctuation' ? [{ ...feature, over: HUNDRED }] : [];
-}
-
-function nameOf(measure: MeasureSpec): string {
-  if (typeof measure === 'string') return measure;
-  return `the ${measure.feature} of ${measure.of} over the last ${HUNDRED} epochs`;
 }

@@ -18,6 +18,7 @@ import {
   rising,
   same,
 } from '../../../test/support/exampleClaims.js';
+import { fragileTexts } from './list.js';
 import { parseClaims } from './parse.js';
 
 const accuracies = byRate(rising);
@@ -25,7 +26,7 @@ const accuracies = byRate(rising);
 it('a limit is printed with its reason as our reading, never as the source’s words', () => {
   const [claim] = judge(accuracies, [{ ...level, atLeast: 50, reason: 'Half of all images.' }]);
   expect(claim!.reading).toBe(
-    'Read as: mean validation accuracy of the last epochs, at least 50.00%; Half of all images.',
+    'Read as: mean validation accuracy of the last epochs, at least 50.00%. Our reason: Half of all images.',
   );
   expect(claim!.evidence).not.toMatch(/claimed|at least/);
 });
@@ -33,15 +34,28 @@ it('a limit is printed with its reason as our reading, never as the source’s w
 describe('a verdict that turns under a neighbouring reading is fragile', () => {
   it('under half or twice the limit', () => {
     const by = (atLeast: number) => judge(accuracies, [{ ...difference, atLeast, reason: 'r' }])[0]!;
-    expect(by(4)).toMatchObject({ verdict: 'supported', fragile: [{ what: 'with the limit doubled' }] });
-    expect(by(6)).toMatchObject({ verdict: 'contradicted', fragile: [{ what: 'with the limit halved' }] });
+    expect(by(4)).toMatchObject({
+      verdict: 'supported',
+      fragile: [{ what: 'with the limit doubled, higher by at least 8.00 points' }],
+    });
+    expect(by(6)).toMatchObject({
+      verdict: 'contradicted',
+      fragile: [{ what: 'with the limit halved, higher by at least 3.00 points' }],
+    });
     expect(by(1).fragile).toEqual([]);
+    // The numbers are those of the evidence: they are not said again.
+    expect(fragileTexts(by(4))).toEqual([
+      'Fragile: contradicted with the limit doubled, higher by at least 8.00 points.',
+    ]);
   });
 
   it('of a high accuracy by its distance from 100%', () => {
     const high = madeUpStudy({ factors: RATES, seeds: [0] }, () => ({ trainAccuracy: flat(0.96) }));
     const of = (atLeast: number) => judge(high, [{ ...level, measure: 'trainAccuracy.last', atLeast }])[0]!;
-    expect(of(95)).toMatchObject({ verdict: 'supported', fragile: [{ what: 'with the limit halved' }] });
+    expect(of(95)).toMatchObject({
+      verdict: 'supported',
+      fragile: [{ what: 'with the limit halved, at least 97.50%' }],
+    });
     expect(of(90).fragile).toEqual([]);
   });
 
@@ -54,10 +68,15 @@ describe('a verdict that turns under a neighbouring reading is fragile', () => {
     }));
     const [claim] = judge(study, [{ ...difference, measure: 'epochsTo90', direction: 'lower' }]);
     expect(claim!.verdict).toBe('supported');
-    expect(claim!.fragile).toMatchObject([{ what: 'with epochsTo50', verdict: 'contradicted' }]);
+    expect(claim!.fragile).toMatchObject([{ what: 'by another measure', verdict: 'contradicted' }]);
     expect(claim!.fragile[0]!.evidence).toMatch(
       /Epochs to 50% training accuracy: 11 \(learning rate 0\.2\) and 10 \(learning rate 0\.05\)/,
     );
+    expect(fragileTexts(claim!)).toEqual([
+      expect.stringMatching(
+        /^Fragile: contradicted by another measure \(Epochs to 50% training accuracy: 11 .*\)\.$/,
+      ),
+    ]);
   });
 });
 
@@ -72,6 +91,14 @@ it('a claim of several halves holds only where all of them do', () => {
   expect(both!.evidence).toBe(
     'It holds only if all of its parts do: c0 is supported and c1 is contradicted.',
   );
+  const [, , near] = judge(accuracies, [
+    { ...parts[0]!, atLeast: 4, reason: 'r' },
+    { ...parts[0]! },
+    of(['c0', 'c1']),
+  ]);
+  expect(near!.fragile).toMatchObject([
+    { what: 'in its part c0, with the limit doubled, higher by at least 8.00 points' },
+  ]);
   const [, , open] = judge(byRate(rising, 0.002, [0]), [
     parts[0]!,
     { ...parts[0]!, ...again },

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { type Ending, madeStudy } from '../../../test/support/madeStudy.js';
+import type { SplitRecord } from '../../store/records.js';
 import type { Run } from '../../study/types.js';
 import { analyse } from '../analyse.js';
 import { isDeclared } from '../words/results.js';
@@ -167,6 +168,28 @@ it('a cell that did not learn is told, also under a mean over it', () => {
   ]);
 });
 
+it('of many cells that did not learn three are named, the others counted', () => {
+  const levels = [0, 0.01, 0.02, 0.03, 0.04, 0.05];
+  const grid = `method: grid\nfactors: { schedule: [constant, cosine], weightDecay: [${levels.join(', ')}] }\nseeds: 3\n`;
+  const study = analyse(
+    madeStudy(grid, (run) =>
+      run.trial.levels.schedule === 'cosine' && run.trial.levels.weightDecay !== 0
+        ? 10 + jitter(run)
+        : 55 + jitter(run),
+    ),
+  );
+  const main = study.findings.find(({ id }) => id === 'schedule=cosine:validAccuracy')!;
+  expect(main.sentence).toMatch(
+    /^Schedule cosine with weight decay 0\.01, schedule cosine with weight decay 0\.02, schedule cosine with weight decay 0\.03 and 2 more \(each marked in the table of trials\) did not learn \(accuracy of guessing\), so that/,
+  );
+  expect(isDeclared(main) && main.untrained).toHaveLength(5);
+  expect(study.statements).toContainEqual(
+    expect.stringMatching(
+      /numbers are those of guessing: .* and 2 more \(each marked in the table of trials\)\.$/,
+    ),
+  );
+});
+
 it('how it is known that trials did not learn is said of each where it differs', () => {
   const records = madeStudy(ONE(2), (run) => (rate(run) === 0.01 ? 55 : 10) + 0.1 * run.seed.label);
   const runs = records.runs.map((run) =>
@@ -234,4 +257,27 @@ it('how many collapsed runs could have gone unseen is told of the trial with the
   expect(statements.join(' ')).toMatch(
     /with 2 runs in a trial, the fewest here, a share of collapsed runs of up to 78% could/,
   );
+});
+
+it('weight decay in runs too short for it says over how many steps it acts', () => {
+  const decay = 'factors: { weightDecay: [0, 0.001, 0.5], schedule: [constant, cosine] }\nseeds: 3\n';
+  const records = madeStudy(decay, (run) => 55 + jitter(run));
+  // 1000 images in batches of 128 for 4 epochs: 28 steps; at 0.05 weight decay 0.001 acts over 20,000, 0.5 over 40.
+  const split = {
+    train: Array.from({ length: 1000 }, (_, i) => i),
+    validation: [0],
+  } as unknown as SplitRecord;
+  const notes = new Map(
+    analyse({ ...records, split })
+      .findings.filter(isDeclared)
+      .map((one) => [one.contrast.id, one.notes.filter((text) => text.includes('acts over'))]),
+  );
+  expect(notes.get('weightDecay=0.001')).toEqual([
+    'Weight decay 0.001 at learning rate 0.05 acts over about 20000 steps, and a run has 28: what it does in longer runs is not seen here.',
+  ]);
+  expect(notes.get('weightDecay=0.5')).toHaveLength(1);
+  expect(notes.get('schedule=cosine')).toEqual([]);
+  const longer = { ...split, train: Array.from({ length: 2000 }, (_, i) => i) };
+  const [, strong] = analyse({ ...records, split: longer }).findings.filter(isDeclared);
+  expect(strong!.notes.join(' ')).not.toMatch(/acts over/);
 });

@@ -1,6 +1,7 @@
 /** The caveats of a confirmatory finding, each one sentence. */
 
 import { maxOf, minOf } from '../../base/extremes.js';
+import { decaySteps } from '../../optim/decaySteps.js';
 import type { Decided } from '../../stats/decision.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { count, formatNumber, joinWords } from '../words/format.js';
@@ -23,6 +24,7 @@ export function confirmatoryNotes(
     ...curseNotes(study, decided),
     ...unseenNotes(study, unseen),
     ...seedNotes(study, decided),
+    ...decayNotes(study, contrast),
     ...unequalNotes(contrast),
     ...backendNotes(contrast),
     ...lengthNotes(study, contrast),
@@ -66,6 +68,24 @@ function seedNotes({ records: { study }, metric: measure }: GroupedStudy, decide
   if (seeds <= have) return [`${count(have, 'seed')} are enough to find ${target}, ${by}.`];
   const needed = seeds > MOST_SEEDS ? `more than ${MOST_SEEDS} seeds` : count(seeds, 'seed');
   return [`To find ${target}: ${needed} per trial, ${by}.`];
+}
+
+/** Weight decay that differs between the sides, in runs too short for it: that little was found says little. */
+function decayNotes({ records }: GroupedStudy, { cells, kind }: DeclaredContrast): string[] {
+  const images = records.split?.train.length ?? null;
+  if (images === null || kind === 'interaction') return [];
+  const sides = cells.flatMap(({ cell }) => cell.runs[0]?.record.configuration ?? []);
+  if (new Set(sides.map(({ weightDecay }) => weightDecay)).size < 2) return [];
+  const slow = sides.flatMap((own) => {
+    const { batchSize, epochs } = own.training;
+    const [steps, needed] = [Math.floor(images / batchSize) * epochs, decaySteps(own)];
+    return needed !== null && needed > steps ? [{ ...own, steps, needed }] : [];
+  });
+  const [worst] = slow.sort((a, b) => b.needed / b.steps - a.needed / a.steps);
+  if (worst === undefined) return [];
+  return [
+    `Weight decay ${worst.weightDecay} at learning rate ${worst.learningRate} acts over about ${formatNumber(Math.round(worst.needed))} steps, and a run has ${formatNumber(worst.steps)}: what it does in longer runs is not seen here.`,
+  ];
 }
 
 function unequalNotes(contrast: DeclaredContrast): string[] {

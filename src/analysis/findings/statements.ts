@@ -9,6 +9,7 @@ import type { Result } from '../../stats/result.js';
 import type { StudyRecords } from '../../store/records.js';
 import { isTestMetric } from '../../study/metrics.js';
 import { declaredMeasure, measurePhrase } from '../measures/measures.js';
+import { isolation } from '../search/isolation.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { learningText } from '../trials/troubles.js';
 import { count, formatNumber, formatValue, joinWords } from '../words/format.js';
@@ -17,6 +18,7 @@ import { FEWEST_PAIRS } from './decide.js';
 import type { DeclaredFamily } from './family.js';
 import { pairedValues } from './pairs.js';
 import { margin } from './sentences.js';
+import { fewOf } from './untrained.js';
 
 /** One sentence each, the most important first. */
 export function statements(
@@ -28,6 +30,7 @@ export function statements(
   return [
     ...oneSeedStatements(records, family),
     ...designStatements(records, family),
+    ...searchStatements(records),
     ...familyStatements(records, family),
     ...plannedStatements(decisions),
     ...learningStatements(study),
@@ -61,6 +64,19 @@ function designStatements({ study }: StudyRecords, { contrasts }: DeclaredFamily
     ];
   }
   return ['No factor has two levels, so the study declares no comparison.'];
+}
+
+/** A level whose nuisance levels were not found is compared below what it can do. */
+function searchStatements(records: StudyRecords): string[] {
+  const rows = (isolation(records)?.rows ?? []).filter(({ chosen }) => chosen !== null);
+  const outer = rows.filter(({ chosen }) =>
+    chosen?.some(({ edge, untried }) => edge !== null || untried !== null),
+  );
+  return outer.length === 0
+    ? []
+    : [
+        `Of ${outer.length} of ${count(rows.length, 'level')} the search chose the outermost of what it tried: they may do better beyond it, and the verdicts are about levels tuned as they were (Isolation).`,
+      ];
 }
 
 function familyStatements({ study, looks }: StudyRecords, { contrasts }: DeclaredFamily): string[] {
@@ -108,7 +124,7 @@ function learningStatements({ trials, troubles }: GroupedStudy): string[] {
   });
   return dead.length === 0
     ? []
-    : [`Runs that did not learn, whose numbers are those of guessing: ${joinWords(dead)}.`];
+    : [`Runs that did not learn, whose numbers are those of guessing: ${fewOf(dead)}.`];
 }
 
 /** Verdicts speak of runs that train: what a few seeds cannot exclude. */

@@ -27,12 +27,20 @@ export function untrainedIn(
 /** Said before anything else of a finding with numbers: nobody should read them as an effect of the level. */
 export function withUntrained(sentence: string, untrained: readonly Untrained[]): string {
   if (untrained.length === 0) return sentence;
-  const reasons = new Set(untrained.map(({ why }) => why));
-  const who =
-    reasons.size > 1
-      ? `${joinWords(untrained.map(untrainedText))} did not learn`
-      : `${joinWords(untrained.map(({ name }) => name))} did not learn (${[...reasons].join()})`;
-  return `${capital(who)}, so that what follows is no effect among runs that train. ${sentence}`;
+  const reasons = [...new Set(untrained.map(({ why }) => why))];
+  const names = untrained.map(reasons.length > 1 ? untrainedText : ({ name }) => name);
+  const why = reasons.length > 1 ? '' : ` (${reasons.join()})`;
+  return `${capital(fewOf(names))} did not learn${why}, so that what follows is no effect among runs that train. ${sentence}`;
+}
+
+/** So many names of trials that did not learn are said; the others are counted. */
+const MOST_NAMED = 3;
+
+/** A grid has many cells: `a, b, c and 9 more (each marked in the table of trials)`. */
+export function fewOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  if (more <= 0) return joinWords(names);
+  return `${names.slice(0, MOST_NAMED).join(', ')} and ${more} more (each marked in the table of trials)`;
 }
 
 /** `learning rate 0.2 (accuracy of guessing)`. */

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { exampleRun } from '../../../test/support/exampleStudy.js';
+import { maxOf, minOf } from '../../base/extremes.js';
 import type { LoadedRun, SelectionRecord, StudyRecords } from '../../store/records.js';
 import { planRuns } from '../../study/expand.js';
 import { parseStudy } from '../../study/parse.js';
 import type { ResolvedStudy, Run } from '../../study/types.js';
+import { analyse } from '../analyse.js';
 import { levelGroups } from '../trials/levels.js';
 import { isolation } from './isolation.js';
-import { edgeOf } from './isolationEdge.js';
+import { edgeOf, untriedBeyond } from './isolationEdge.js';
 import { selectTrials } from './selection.js';
 
 const text = `
@@ -93,7 +95,7 @@ describe('isolation', () => {
     const [first] = table!.rows;
     expect(table!.rows.map(({ label }) => label)).toEqual(['schedule constant', 'schedule cosine']);
     expect(first).toMatchObject({ searchValue: 0.9, trials: 3, finished: 3 });
-    expect(first.chosen).toEqual([{ path: 'learningRate', value: 0.1, edge: null }]);
+    expect(first.chosen).toEqual([{ path: 'learningRate', value: 0.1, edge: null, untried: null }]);
     expect(first.fresh.n).toBe(3);
     expect(first.fresh.mean).toBeCloseTo(0.4);
     // t(0.975, 2) = 4.302653, sd = 0.1
@@ -105,6 +107,43 @@ describe('isolation', () => {
     const table = isolation(recordsOf((run) => ({ accuracy: rate(run) })));
     expect(table!.notes[0]).toBe(
       'For schedule constant the chosen learning rate 1 lies at the upper edge of what was searched: widen it.',
+    );
+  });
+
+  test('so is the outermost draw of a range, beyond which nothing was tried', () => {
+    const drawn = parseStudy(
+      `name: s\ndataset: { name: synthetic }\ntraining: { epochs: 3 }\nmethod: { name: one-factor, trials: 4, seed: 6 }
+factors: { schedule: [constant, cosine], learningRate: { min: 0.001, max: 10, distribution: log-uniform, role: nuisance } }\nseeds: 3\n`,
+    );
+    const rates = drawn.factors[1]!.levels.filter((level) => typeof level === 'number');
+    const [least, most] = [minOf(rates), maxOf(rates)];
+    expect(untriedBeyond(drawn, 'learningRate', least)).toEqual([0.001, least]);
+    expect(untriedBeyond(drawn, 'learningRate', most)).toEqual([most, 10]);
+    expect(
+      untriedBeyond(drawn, 'learningRate', rates.find((one) => one !== least && one !== most)!),
+    ).toBeNull();
+    // At the range's own edge it is told to widen it instead; of listed levels there is nothing between.
+    expect(untriedBeyond(drawn, 'learningRate', 0.0011)).toBeNull();
+    expect(untriedBeyond(study, 'learningRate', 1)).toBeNull();
+    const search = made(runsOf(drawn, 'search'), (run) => ({ accuracy: 0.9 - 0.01 * rate(run) }));
+    const levels = selectTrials(drawn, search);
+    const selection = { at: '', metric: drawn.selection!.metric, seeds: [1000], basis: '', levels };
+    const runs = made(runsOf(drawn, 'final', levels), (run) => ({ accuracy: 0.3 + 0.1 * run.seed.label }));
+    const rest = { missing: [], outside: [], looks: [], split: null };
+    const records = {
+      directory: '',
+      study: drawn,
+      runs,
+      ...rest,
+      search: { runs: search, missing: [], selection },
+    };
+    expect(isolation(records)!.notes[0]).toBe(
+      `For schedule constant the chosen learning rate ${least} is the lowest of those drawn: nothing was tried from 0.001 to ${least}.`,
+    );
+    expect(analyse(records).statements).toContainEqual(
+      expect.stringMatching(
+        /^Of 2 of 2 levels the search chose the outermost of what it tried: they may do better/,
+      ),
     );
   });
 

@@ -10,13 +10,15 @@ import type { LevelValue } from '../../study/types.js';
 import { declaredMeasure, type Measure } from '../measures/measures.js';
 import { type LevelSummary, summarizeLevel } from '../trials/summary.js';
 import { factorLabel, levelKey, levelLabel, levelsLabel } from '../words/labels.js';
-import { type Edge, edgeOf } from './isolationEdge.js';
+import { type Edge, edgeOf, untriedBeyond } from './isolationEdge.js';
 
 export interface ChosenLevel {
   readonly path: string;
   readonly value: LevelValue;
   /** Where it lies at an edge of what was searched that could be moved. */
   readonly edge: Edge | null;
+  /** The part of its range beyond it in which nothing was drawn, where it is the outermost draw. */
+  readonly untried: readonly [number, number] | null;
 }
 
 export interface IsolationRow {
@@ -78,6 +80,7 @@ function rowOf(records: StudyRecords, group: SearchGroup, selected: readonly Sel
           path,
           value,
           edge: edgeOf(study, path, value),
+          untried: untriedBeyond(study, path, value),
         }))
       : null,
     searchValue: known ? (own?.value ?? null) : null,
@@ -89,11 +92,13 @@ function rowOf(records: StudyRecords, group: SearchGroup, selected: readonly Sel
 
 function notesOf(row: IsolationRow, group: SearchGroup, isSelected: boolean): string[] {
   const notes: string[] = [];
-  for (const { path, value, edge } of row.chosen ?? []) {
-    if (edge === null) continue;
-    notes.push(
-      `For ${row.label} the chosen ${factorLabel(path)} ${levelLabel(value)} lies at the ${edge} edge of what was searched: widen it.`,
-    );
+  for (const { path, value, edge, untried } of row.chosen ?? []) {
+    const chosen = `For ${row.label} the chosen ${factorLabel(path)} ${levelLabel(value)}`;
+    if (edge !== null) notes.push(`${chosen} lies at the ${edge} edge of what was searched: widen it.`);
+    if (untried !== null)
+      notes.push(
+        `${chosen} is the ${value === untried[0] ? 'highest' : 'lowest'} of those drawn: nothing was tried from ${untried.map(levelLabel).join(' to ')}.`,
+      );
   }
   if (isSelected && row.chosen === null && row.finished === 0)
     notes.push(`For ${row.label} no trial of the search trained to its end.`);

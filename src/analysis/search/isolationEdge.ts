@@ -1,5 +1,6 @@
 /** Whether a chosen level lies at an edge of what was searched. */
 
+import { maxOf, minOf } from '../../base/extremes.js';
 import { withLevels } from '../../study/levels.js';
 import type { FactorRange, LevelValue, ResolvedStudy } from '../../study/types.js';
 
@@ -54,4 +55,23 @@ function ends({ min, max }: FactorRange, edge: Edge): readonly [number, number] 
 /** A whole number beyond the edge. */
 function whole(beyond: number, end: number, edge: Edge): number {
   return edge === 'lower' ? Math.min(end - 1, Math.round(beyond)) : Math.max(end + 1, Math.round(beyond));
+}
+
+/**
+ * The part of a range beyond a chosen level in which nothing was drawn: of few draws the best is often the outermost.
+ * `null` for inner draws, listed levels, and where the level lies at the range's edge itself.
+ */
+export function untriedBeyond(
+  study: ResolvedStudy,
+  path: string,
+  value: LevelValue,
+): readonly [number, number] | null {
+  const factor = study.factors.find((one) => one.path === path);
+  if (factor === undefined || factor.range === null || typeof value !== 'number') return null;
+  const { levels, range } = factor;
+  if (rangeEdge(range, value) !== null) return null;
+  const drawn = levels.filter((level) => typeof level === 'number');
+  if (drawn.length < 2) return null;
+  if (value === minOf(drawn)) return [range.min, value];
+  return value === maxOf(drawn) ? [value, range.max] : null;
 }

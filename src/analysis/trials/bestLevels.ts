@@ -6,6 +6,7 @@ import { baselineLevels, keepsTheRest } from './levels.js';
 import type { RunGroup } from './runGroup.js';
 import { type FactorGroups, type GroupedStudy, trialsWithRuns } from './study.js';
 import type { LevelSummary } from './summary.js';
+import { nuisancePaths } from './trials.js';
 
 export interface BestLevels {
   /**
@@ -34,7 +35,7 @@ function bestCell(study: GroupedStudy): BestLevels | null {
   const paths = study.factors
     .filter(({ factor }) => factor.role === 'scientific')
     .map(({ factor }) => factor.path);
-  const designed = trialsWithRuns(study).filter(({ levels }) => keepsTheRest(study.records.study, levels));
+  const designed = trialsWithRuns(study).filter((group) => isDesigned(study, group));
   const { best, leftOut } = bestOf(study, designed);
   if (best === undefined || paths.length === 0) return null;
   const levels = Object.fromEntries(paths.map((path) => [path, best.levels[path] ?? null]));
@@ -53,13 +54,15 @@ function bestOfEach(study: GroupedStudy): BestLevels | null {
   }
   if (Object.keys(levels).length === 0) return null;
   const { records, metric } = study;
-  const wanted: Record<string, LevelValue> = { ...baselineLevels(records.study), ...levels };
+  const tuned = nuisancePaths(records.study);
+  // What the search tunes has no level of its own: the trial is the one that was chosen for these levels.
+  const wanted = Object.entries({ ...baselineLevels(records.study), ...levels }).filter(
+    ([path]) => !tuned.includes(path),
+  );
   const trial = trialsWithRuns(study).find(
     (group) =>
-      keepsTheRest(records.study, group.levels) &&
-      Object.entries(wanted).every(
-        ([path, value]) => levelKey(group.levels[path] ?? null) === levelKey(value),
-      ),
+      isDesigned(study, group) &&
+      wanted.every(([path, value]) => levelKey(group.levels[path] ?? null) === levelKey(value)),
   );
   const summary = trial?.summary(metric);
   const known = trial === undefined || summary === undefined || summary.n === 0 ? null : trial;
@@ -69,6 +72,11 @@ function bestOfEach(study: GroupedStudy): BestLevels | null {
     leftOut,
     trial: known && { name: known.name, metric: known.summary(metric) },
   };
+}
+
+/** An explicit trial that sets what others have searched is none of the combinations. */
+function isDesigned({ records: { study } }: GroupedStudy, { levels, isExplicit }: RunGroup): boolean {
+  return keepsTheRest(study, levels) && !(isExplicit && study.selection !== null);
 }
 
 /** The best of several groups without a lost run, where there are two or more; and the groups with one. */

@@ -3,7 +3,7 @@
 import type { StudyRecords } from '../../store/records.js';
 import type { Factor } from '../../study/types.js';
 import { factorLevelLabel, levelKey, levelLabel } from '../words/labels.js';
-import { keepsTheRest, levelGroups, missingOf } from './levels.js';
+import { designedRuns, levelGroups, missingOf } from './levels.js';
 import { RunGroup } from './runGroup.js';
 
 /** Two factors that a study crosses, and the runs at every combination of their levels, the first's levels outermost. */
@@ -16,7 +16,7 @@ export interface Crossing {
 /** Every combination of the levels of two factors. */
 export function crossedCells(records: StudyRecords, [a, b]: readonly [Factor, Factor]): RunGroup[] {
   const levelsOf = (factor: Factor) => levelGroups(records, factor).map(({ levels }) => levels[factor.path]!);
-  const designed = records.runs.filter(({ record }) => keepsTheRest(records.study, record.levels));
+  const designed = designedRuns(records);
   return levelsOf(a).flatMap((aLevel) =>
     levelsOf(b).map((bLevel) => {
       const runs = designed.filter(

@@ -1,7 +1,7 @@
 /** The runs of each level of a factor. */
 
-import type { StudyRecords } from '../../store/records.js';
-import { baselineLevel, equalLevel } from '../../study/expand.js';
+import type { LoadedRun, StudyRecords } from '../../store/records.js';
+import { baselineLevel, equalLevel, finalTrials } from '../../study/expand.js';
 import type { Factor, LevelValue, ResolvedStudy } from '../../study/types.js';
 import { factorLevelLabel, levelKey, levelLabel } from '../words/labels.js';
 import { type Levels, RunGroup } from './runGroup.js';
@@ -24,6 +24,16 @@ export function keepsTheRest({ factors, baseline }: ResolvedStudy, levels: Level
   });
 }
 
+/**
+ * The runs that are repeats of trials of the design. Where nuisance factors are searched an explicit trial sets levels of
+ * its own for them, and is another trial than the one that was chosen.
+ */
+export function designedRuns({ study, runs, search }: StudyRecords): LoadedRun[] {
+  const finals = study.selection === null ? [] : finalTrials(study, search?.selection?.levels ?? []);
+  const explicit = new Set(finals.flatMap(({ name, isExplicit }) => (isExplicit ? [name] : [])));
+  return runs.filter(({ record }) => keepsTheRest(study, record.levels) && !explicit.has(record.trialName));
+}
+
 /** How many runs of these trials the study names that are not on disk. */
 export function missingOf({ missing }: Pick<StudyRecords, 'missing'>, trials: ReadonlySet<string>): number {
   return missing.filter(({ trialName }) => trials.has(trialName)).length;
@@ -39,7 +49,7 @@ export function levelGroups(records: StudyRecords, factor: Factor): RunGroup[] {
   const baseline = baselineLevels(study);
   const oneFactor = study.method.name === 'one-factor';
   const isAmong = oneFactor ? others(study, factor.path, baseline) : () => true;
-  const designed = records.runs.filter(({ record }) => keepsTheRest(study, record.levels));
+  const designed = designedRuns(records);
   return distinctLevels(factor, baseline).map((value) => {
     const key = levelKey(value);
     const runs = designed.filter(

@@ -69,7 +69,11 @@ export function trialWords(
   const told = Object.entries(levels).filter(
     ([path, level]) => isCrossed || levelKey(level) !== levelKey(baseline[path] ?? null),
   );
-  const [first, ...others] = told.map(([path, level]) => factorLevelLabel(path, level));
+  const tuned = nuisancePaths(study);
+  // Tuned levels alone tell no trial from another: at the baseline they are the baseline's.
+  const isBaseline = !isCrossed && !isExplicit && told.every(([path]) => tuned.includes(path));
+  const words = told.map(([path, level]) => factorLevelLabel(path, level));
+  const [first, ...others] = isBaseline && told.length > 0 ? ['the baseline', ...words] : words;
   if (first === undefined) return 'the baseline';
   return others.length === 0 ? first : `${first} with ${joinWords(others)}`;
 }

@@ -26,6 +26,29 @@ describe.each(choices)('%s', (_, choice) => {
   });
 });
 
+describe('webgpu', () => {
+  const full = programOf({ name: 'mobilenet', width: 1 }, 128);
+  const within = (bindings: number, memory = Number.MAX_VALUE, most = 200) => {
+    const limits = { maxStorageBufferBindingSize: bindings, maxBufferSize: 2 * bindings };
+    return replicasThatFit(full, { backend: 'webgpu', adapter: 'webgpu', limits }, { most, bytes: memory });
+  };
+
+  it('as many replicas as the largest buffer and the memory hold', async () => {
+    // The largest activation of a run is 33.6 MB: four of them are bound in 128 MiB.
+    expect(await within(2 ** 27)).toBe(4);
+    expect(await within(2 ** 31 - 4)).toBe(63);
+    expect(await within(2 ** 27, Number.MAX_VALUE, 3)).toBe(3);
+    const limits = { maxStorageBufferBindingSize: 2 ** 31, maxBufferSize: 2 ** 31 };
+    const choice = { backend: 'webgpu', adapter: 'webgpu', limits } as const;
+    const seven = (await needOf(full(7), choice)).bytes;
+    expect(await within(2 ** 31, seven)).toBe(7);
+    expect(await within(2 ** 31, seven - 1)).toBe(6);
+    expect(
+      (await needOf(full(5), { ...choice, limits: { ...limits, maxBufferSize: 2 ** 27 } })).refusal,
+    ).toMatch(/larger buffer than this device allows[\s\S]*5 runs in lockstep[\s\S]*at most 128 MiB/);
+  });
+});
+
 describe('wasm', () => {
   const choice = { backend: 'wasm', threads: 2, variant: 'plain' } as const;
 

@@ -5,6 +5,7 @@
  */
 import { workError } from '../../base/errors.js';
 import { type Engine, GPUBufferUsageBits, mapModeRead } from './engine.js';
+import { blockBytes } from './memory.js';
 import { blockCount, blockSteps, StepRow } from './stepData.js';
 
 export type JobKind = 'train' | 'evaluate';
@@ -51,11 +52,6 @@ export class Blocks {
     this.#failure = failure;
     this.#blocks = Array.from({ length: blockCount }, (_, i) => newBlock(engine, i));
     this.#filling = this.#blocks[0];
-  }
-
-  /** Bytes of the buffers. */
-  get bytes(): number {
-    return this.#blocks.reduce((sum, { staging }) => sum + staging.size, 0);
   }
 
   /** The bytes' normalized values, which every row has. */
@@ -152,7 +148,7 @@ export class Blocks {
 }
 
 function newBlock({ device, plan }: Engine, number: number): Block {
-  const { step, results } = plan;
+  const { step } = plan;
   const words = new Uint32Array(blockSteps * step.rowStride);
   const { copyDst, mapRead } = GPUBufferUsageBits;
   return {
@@ -164,7 +160,7 @@ function newBlock({ device, plan }: Engine, number: number): Block {
     firstRow: number * blockSteps,
     staging: device.createBuffer({
       label: `read-back ${number}`,
-      size: 4 * results.slots * (results.head + results.logits),
+      size: blockBytes(plan),
       usage: mapRead | copyDst,
     }),
     jobs: [],

@@ -73,9 +73,9 @@ test('an exact name goes before a part of another', () => {
 });
 
 test('of several at most so many are taken', () => {
-  expect(chooseAdapters('webgpu', all, 1)).toEqual([discrete]);
-  expect(chooseAdapters('webgpu:lavapipe,webgpu:nvidia', all, 1)).toEqual([llvmpipe]);
-  expect(chooseAdapters('webgpu', all, 2)).toEqual([discrete, integrated]);
+  expect(chooseAdapters('webgpu', all, { most: 1 })).toEqual([discrete]);
+  expect(chooseAdapters('webgpu:lavapipe,webgpu:nvidia', all, { most: 1 })).toEqual([llvmpipe]);
+  expect(chooseAdapters('webgpu', all, { most: 2 })).toEqual([discrete, integrated]);
 });
 
 test('what is not there is refused, with what is', () => {
@@ -86,6 +86,15 @@ test('what is not there is refused, with what is', () => {
     /no adapter of this name.*NVIDIA H200; Intel.*radeon/s,
   );
   expect(() => chooseAdapter('webgpu', [])).toThrow(/none is there.*--device cpu trains on the CPU$/s);
+});
+
+test('what is missing is named in the refusal, where it is known', () => {
+  const missing = ['WebGPU is not installed: npm install webgpu', 'a GPU (none is on the PCI bus)'];
+  for (const request of ['webgpu', 'webgpu:nvidia'] as const) {
+    expect(() => chooseAdapters(request, [], { missing })).toThrow(
+      /do: +missing: WebGPU is not installed: npm install webgpu; a GPU.*; --device cpu trains on the CPU$/s,
+    );
+  }
 });
 
 test('requests are told from other devices; a software adapter has a short name', () => {

@@ -19,24 +19,34 @@ export function hardwareAdapter(adapters: readonly AdapterDescription[]): Adapte
 
 /**
  * The adapter that is meant, out of those given in order of preference. Software adapters are taken by name only.
+ * @param missing what stands between WebGPU and a GPU, as far as it is known: for the refusal
  * @throws a request error where nothing fits, with what is there
  */
 export function chooseAdapter(
   request: AdapterRequest,
   adapters: readonly AdapterDescription[],
+  missing: readonly string[] = [],
 ): AdapterDescription {
+  const nothing = (what: string) => nothingFits(what, { request, adapters, missing });
   if (request === 'webgpu') {
     const found = hardwareAdapter(adapters);
     if (found !== null) return found;
-    throw nothingFits('there is no hardware GPU that WebGPU can use', request, adapters);
+    throw nothing('there is no hardware GPU that WebGPU can use');
   }
   const part = request.slice('webgpu:'.length).toLowerCase();
   // "RTX 3080" stands in "RTX 3080 Ti" too.
   const exact = adapters.filter(({ name }) => name.toLowerCase() === part);
   const named = exact.length > 0 ? exact : adapters.filter((adapter) => wordsOf(adapter).includes(part));
   const found = hardwareAdapter(named) ?? named[0];
-  if (found === undefined) throw nothingFits('no adapter of this name is there', request, adapters);
+  if (found === undefined) throw nothing('no adapter of this name is there');
   return found;
+}
+
+export interface AdapterBounds {
+  /** Adapters at most. */
+  readonly most?: number | undefined;
+  /** As of chooseAdapter. */
+  readonly missing?: readonly string[];
 }
 
 /**
@@ -46,16 +56,17 @@ export function chooseAdapter(
 export function chooseAdapters(
   request: AdapterRequest,
   adapters: readonly AdapterDescription[],
-  most = Number.POSITIVE_INFINITY,
+  { most = Number.POSITIVE_INFINITY, missing = [] }: AdapterBounds = {},
 ): [AdapterDescription, ...AdapterDescription[]] {
   if (request === 'webgpu') {
-    const first = chooseAdapter(request, adapters);
+    const first = chooseAdapter(request, adapters, missing);
     const further = adapters.filter((one) => one.type === 'hardware' && one !== first);
     return [first, ...further.slice(0, most - 1)];
   }
   const [first, ...others] = request.split(/,(?=webgpu:)/).map((name) => {
-    if (!isAdapterRequest(name)) throw nothingFits('no adapter of this name is there', request, adapters);
-    return chooseAdapter(name, adapters);
+    if (!isAdapterRequest(name))
+      throw nothingFits('no adapter of this name is there', { request, adapters, missing });
+    return chooseAdapter(name, adapters, missing);
   });
   const twice = others.find((one, i) => one === first || others.indexOf(one) < i);
   if (twice === undefined) return [first, ...others.slice(0, most - 1)];
@@ -84,19 +95,32 @@ function wordsOf({ name, vendor, architecture, driver }: AdapterDescription): st
   return words.includes('llvmpipe') ? `${words} lavapipe` : words;
 }
 
-function nothingFits(what: string, request: string, adapters: readonly AdapterDescription[]): CeterisError {
+function nothingFits(
+  what: string,
+  {
+    request,
+    adapters,
+    missing,
+  }: {
+    readonly request: string;
+    readonly adapters: readonly AdapterDescription[];
+    readonly missing: readonly string[];
+  },
+): CeterisError {
   const names = adapters.map(({ name, type }) => (type === 'software' ? `${name} (software)` : name));
   const software = adapters.find(({ type }) => type === 'software');
   const byName =
     software === undefined
       ? ''
       : `, or --device "webgpu:${shortName(software)}" to try out a software adapter`;
+  const lacking =
+    missing.length > 0 ? `missing: ${missing.join('; ')}` : '`ceteris doctor` says what is missing';
   return requestError({
     what,
     where: '--device',
     rule: names.length === 0 ? 'an adapter (none is there)' : `one of: ${names.join('; ')}`,
     value: request,
-    advice: `\`ceteris doctor\` says what is missing; --device cpu trains on the CPU${byName}`,
+    advice: `${lacking}; --device cpu trains on the CPU${byName}`,
   });
 }
 

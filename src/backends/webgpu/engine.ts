@@ -1,6 +1,8 @@
 /** A plan's GPU objects: buffers, pipelines, bind groups. All are made at the start; encoding a step makes nothing. */
+import { workError } from '../../base/errors.js';
 import type { PixelSource } from '../../compile/step.js';
 import type { Dispatch, Kernel } from './kernel.js';
+import { bufferBytes, uniformBytes } from './memory.js';
 import { Pipelines } from './pipelines.js';
 import type { WebgpuPlan } from './plan.js';
 import type { Resource } from './resources.js';
@@ -18,7 +20,6 @@ interface ReadyDispatch {
 
 export type ListName = 'train' | 'evaluate' | 'gradientSums';
 
-const uniformAlignment = 256;
 /** Bytes copied to the device at a time. */
 const uploadBytes = 8 * 2 ** 20;
 
@@ -45,7 +46,7 @@ export class Engine {
     this.device = device;
     this.plan = plan;
     this.#pipelines = pipelines;
-    this.#buffers = plan.resources.map(({ name, bytes }) => this.#buffer(name, Math.max(16, bytes)));
+    this.#buffers = plan.resources.map(({ name, bytes }) => this.#buffer(name, bufferBytes(bytes)));
     const sources = {
       train: plan.train.flatMap(({ dispatches }) => dispatches),
       evaluate: plan.evaluate.flatMap(({ dispatches }) => dispatches),
@@ -56,7 +57,7 @@ export class Engine {
     let next = 0;
     for (const dispatch of all) {
       offsets.set(dispatch, next);
-      next += Math.ceil(dispatch.uniforms.byteLength / uniformAlignment) * uniformAlignment;
+      next += uniformBytes(dispatch.uniforms);
     }
     this.#uniforms = device.createBuffer({
       label: 'uniforms',
@@ -123,17 +124,21 @@ export class Engine {
     }
   }
 
-  /** Puts the dataset's bytes on the device, in parts. What they mean goes with every step (blocks.ts). */
+  /**
+   * Puts the dataset's bytes on the device, in parts. What they mean goes with every step (blocks.ts).
+   * @throws a work error where the device has no room for so many images
+   */
   load(source: PixelSource): void {
     const { named, partImages } = this.plan;
     const imageBytes = source.channels * source.height * source.width;
     const images = source.labels.length;
+    checkImages(images, named.data.length * partImages, named.data.length);
     named.data.forEach((resource, part) => {
       const first = part * partImages;
       const count = Math.max(0, Math.min(partImages, images - first));
       const bytes = count * imageBytes;
       this.#buffers[resource].destroy();
-      this.#buffers[resource] = this.#buffer(`dataset ${part}`, Math.max(16, Math.ceil(bytes / 4) * 4));
+      this.#buffers[resource] = this.#buffer(`dataset ${part}`, bufferBytes(Math.ceil(bytes / 4) * 4));
       this.#upload(this.#buffers[resource], source.pixels, first * imageBytes, bytes);
     });
     const parts = new Set(named.data);
@@ -202,6 +207,17 @@ export class Engine {
       this.device.queue.writeBuffer(buffer, at, padded);
     }
   }
+}
+
+function checkImages(images: number, most: number, parts: number): void {
+  if (images <= most) return;
+  throw workError({
+    what: 'the dataset has more images than this device can hold',
+    where: 'dataset',
+    rule: `at most ${most}: ${parts} buffers, each as large as the device binds`,
+    value: String(images),
+    advice: 'make the dataset smaller (dataset.train of synthetic images), or train on another device',
+  });
 }
 
 /** WebGPU's usage flags: Node has no global of that name. */

@@ -3,6 +3,7 @@ import { CeterisError } from '../../base/errors.js';
 import type { Program } from '../../compile/program.js';
 import type { DeviceNeed } from '../need.js';
 import { fastKernels } from './families.js';
+import { planBytes } from './memory.js';
 import { type DeviceLimits, type PlanOptions, planWebgpu } from './plan.js';
 import type { GpuPrecision } from './precision.js';
 import { blockSteps } from './stepData.js';
@@ -17,15 +18,15 @@ export function untuned(precision: GpuPrecision): Pick<PlanOptions, 'convolution
   return { convolutions: fastKernels(fixedTiles(inHalves ? unit : null)), inHalves };
 }
 
-/** The buffers of the plan. What the host reads results through comes to it, and is small beside it. */
+/** What a Step of it takes beside the dataset, to the byte. */
 export function webgpuNeed(
   program: Program,
   limits: DeviceLimits,
   precision: GpuPrecision = 'f32',
 ): DeviceNeed {
   try {
-    const { resources } = planWebgpu(program, { limits, slots: blockSteps, ...untuned(precision) });
-    return { bytes: resources.reduce((sum, { bytes }) => sum + bytes, 0), refusal: null };
+    const plan = planWebgpu(program, { limits, slots: blockSteps, ...untuned(precision) });
+    return { bytes: planBytes(plan), refusal: null };
   } catch (error) {
     if (!(error instanceof CeterisError)) throw error;
     return { bytes: Number.POSITIVE_INFINITY, refusal: error.message };

@@ -1,5 +1,6 @@
 /** Reading arrays back from the device, one at a time, through one buffer that is made once. */
 import { type Engine, GPUBufferUsageBits, mapModeRead } from './engine.js';
+import { readBackBytes } from './memory.js';
 import type { Resource } from './resources.js';
 
 export class ReadBack {
@@ -8,20 +9,15 @@ export class ReadBack {
   readonly #failure: () => Error | null;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param bytes of the largest array that is read */
-  constructor(engine: Engine, bytes: number, failure: () => Error | null) {
+  constructor(engine: Engine, failure: () => Error | null) {
     this.#engine = engine;
     this.#failure = failure;
     const { mapRead, copyDst } = GPUBufferUsageBits;
     this.#staging = engine.device.createBuffer({
       label: 'read-back of arrays',
-      size: Math.max(16, bytes),
+      size: readBackBytes(engine.plan),
       usage: mapRead | copyDst,
     });
-  }
-
-  get bytes(): number {
-    return this.#staging.size;
   }
 
   /** Elements `first` .. of a resource; `before` encodes what makes them. */

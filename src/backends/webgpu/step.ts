@@ -19,6 +19,7 @@ import { Engine } from './engine.js';
 import { type ConvolutionKernels, fastKernels } from './families.js';
 import type { MatrixUnit } from './kernels/tiles.js';
 import { replicaWord } from './kernels/update.js';
+import { planBytes } from './memory.js';
 import { planWebgpu, type WebgpuPlan } from './plan.js';
 import type { GpuPrecision } from './precision.js';
 import { ReadBack } from './readBack.js';
@@ -136,12 +137,7 @@ export class WebgpuStep implements Step {
       () => watch.failure,
       (results) => this.#collect(results),
     );
-    const largest = Math.max(
-      program.parameterElements,
-      program.statisticElements,
-      plan.blockTable.length / 6,
-    );
-    this.#readBack = new ReadBack(engine, 4 * largest, () => watch.failure);
+    this.#readBack = new ReadBack(engine, () => watch.failure);
     this.#metrics = new MetricsCollector(program.replicas, program.network.classes, 'float32');
     this.#states = new ReplicaStates(
       program,
@@ -151,8 +147,7 @@ export class WebgpuStep implements Step {
 
   /** Bytes of all buffers, the dataset's left out. */
   get memoryBytes(): number {
-    const planned = this.plan.resources.reduce((sum, { bytes }) => sum + bytes, 0);
-    return planned + this.#blocks.bytes + this.#readBack.bytes;
+    return planBytes(this.plan);
   }
 
   load(source: PixelSource): void {

@@ -53,7 +53,8 @@ const batches = 16;
 export async function openGpuSubject(options: GpuBenchOptions): Promise<GpuSubject> {
   const { network, batch, replicas, device, precision = 'f32', tune = true } = options;
   const images = randomImages(100);
-  const adapter = chooseAdapter(device, (await probeAdapters()).adapters);
+  const { adapters, missing } = await probeAdapters();
+  const adapter = chooseAdapter(device, adapters, missing);
   const halves = precision === 'f16-products' ? requireMatrixUnit(adapter) : null;
   const start = performance.now();
   const program = compile(buildNetwork(network, endsOf(100)), { batch, replicas });

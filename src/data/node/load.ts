@@ -1,8 +1,8 @@
 /** Loads the dataset that a configuration names, from where it lies, or fetches it first. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import envPaths from 'env-paths';
 import { requestError } from '../../base/errors.js';
+import { cacheFolder } from '../../base/node/userFolders.js';
 import { type CifarFormat, cifar10, cifar100 } from '../cifar.js';
 import type { DatasetConfig } from '../config.js';
 import type { DataProgress, Dataset } from '../dataset.js';
@@ -28,7 +28,7 @@ export interface LoadOptions {
 
 /** The directory of downloads: `~/.cache/ceteris/datasets` on Linux, and its like elsewhere. */
 export function dataCacheDirectory(): string {
-  return join(envPaths('ceteris', { suffix: '' }).cache, 'datasets');
+  return join(cacheFolder(), 'datasets');
 }
 
 /** What Node does with a dataset. */

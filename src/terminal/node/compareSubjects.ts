@@ -2,6 +2,7 @@
 
 import { type Analysis, analyse } from '../../analysis/analyse.js';
 import { compareNetworks } from '../../analysis/findings/compareNetworks.js';
+import { compareAcrossStudies } from '../../analysis/findings/compareStudies.js';
 import { compareTrials } from '../../analysis/findings/compareTrials.js';
 import {
   findSubject,
@@ -40,8 +41,10 @@ export function compareSubjects(references: readonly string[], out: string): Com
   const contrasts = others.flatMap((other) => {
     if (first.kind !== 'trial' || other.kind !== 'trial') return [];
     if (first.records.directory !== other.records.directory) {
+      const across = compareAcrossStudies(trialOf(other), trialOf(first));
+      if ('finding' in across) return across.finding;
       remarks.push(
-        `${labelOf(first)} and ${labelOf(other)} belong to different studies: no contrast of configurations is made.`,
+        `${labelOf(first)} and ${labelOf(other)} belong to different studies: no contrast is made, because ${across.reason}.`,
       );
       return [];
     }
@@ -88,6 +91,8 @@ function single(subject: Subject): Compared {
     rule: 'STUDY-DIR NAME NAME ..., or runs and trials',
   });
 }
+
+const trialOf = ({ records, group }: TrialSubject) => ({ records, trial: group.name });
 
 const labelOf = (subject: Compared): string =>
   subject.kind === 'run'

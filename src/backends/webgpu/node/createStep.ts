@@ -1,6 +1,7 @@
 /** The WebGPU backend in Node: the device by name, through Dawn, with its own tiles. */
 import type { Program } from '../../../compile/program.js';
 import type { AdapterRequest } from '../choose.js';
+import { checkDispatches, longestDispatch } from '../dispatchTimes.js';
 import type { MatrixUnit } from '../kernels/tiles.js';
 import { requireMatrixUnit } from '../matrices.js';
 import type { GpuPrecision } from '../precision.js';
@@ -19,11 +20,14 @@ export interface WebgpuNodeOptions {
   readonly tune?: boolean | undefined;
   /** Where measured tiles are kept. Default: the user's cache. */
   readonly tileCache?: string | undefined;
+  /** Milliseconds that a dispatch of several runs may take; `null`: any. Default: on hardware that of dispatchTimes.ts. */
+  readonly longestDispatch?: number | null | undefined;
 }
 
 /**
  * A Step on a GPU of this machine.
- * @throws a request error where no adapter fits, a work error where the device or the Program's buffers are not to be had
+ * @throws a request error where no adapter fits, a work error where the device or the Program's buffers are not to be had,
+ * or several runs in lockstep keep the GPU busy for too long at a time
  */
 export async function createWebgpuNodeStep(
   program: Program,
@@ -34,7 +38,15 @@ export async function createWebgpuNodeStep(
   const deviceName = `${adapter.name}, ${adapter.driver}, Dawn ${dawn}`;
   const halves = options.precision === 'f16-products' ? requireMatrixUnit(adapter) : null;
   const tiles = await chooseTiles(program, opened, deviceName, halves, options);
-  return createWebgpuStep(program, { device, deviceName, tiles, halves });
+  const step = await createWebgpuStep(program, { device, deviceName, tiles, halves });
+  const { longestDispatch: most = adapter.type === 'hardware' ? longestDispatch : null } = options;
+  try {
+    if (most !== null) await checkDispatches(step, deviceName, most);
+  } catch (error) {
+    await step.dispose();
+    throw error;
+  }
+  return step;
 }
 
 async function chooseTiles(

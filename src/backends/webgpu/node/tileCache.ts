@@ -1,8 +1,8 @@
 /** Tuned tiles in the user's cache: one file for each adapter, driver and version of Dawn. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import envPaths from 'env-paths';
+import { cacheFolder } from '../../../base/node/userFolders.js';
 import type { TileTable } from '../tuning/tileTable.js';
 
 /** Counts changes of the kernels that make old measurements worthless. */
@@ -17,7 +17,21 @@ interface CacheFile {
 
 /** `~/.cache/ceteris/webgpu-tiles` on Linux, and its like elsewhere. */
 export function tileCacheDirectory(): string {
-  return join(envPaths('ceteris', { suffix: '' }).cache, 'webgpu-tiles');
+  return join(cacheFolder(), 'webgpu-tiles');
+}
+
+/** Why tiles cannot be kept in a folder, with what to do; `null`: they can. The folder is made where it is not there. */
+export function whyNotKept(directory: string = tileCacheDirectory()): string | null {
+  const file = join(directory, `writable.${process.pid}`);
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(file, '');
+    rmSync(file);
+    return null;
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    return `tiles of the GPU cannot be kept in ${directory} (${code}): they are measured anew at each start, for some seconds. Make the folder writable, name another place for caches (XDG_CACHE_HOME on Linux), or take fixed tiles (--no-tune)`;
+  }
 }
 
 export class TileCache {
@@ -52,7 +66,8 @@ export class TileCache {
       writeFileSync(aside, `${JSON.stringify(file, null, 1)}\n`);
       renameSync(aside, this.#path);
     } catch {
-      // A cache only.
+      // A cache only: whyNotKept tells a person.
+      if (existsSync(aside)) rmSync(aside, { force: true });
     }
   }
 }

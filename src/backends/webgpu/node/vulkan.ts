@@ -3,8 +3,8 @@
  * those need. A GPU in a container often lacks one of them, and Vulkan says no more than "no drivers".
  */
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { homeFolder } from '../../../base/node/userFolders.js';
 
 export interface VulkanDriver {
   /** The file that tells the loader of the driver. */
@@ -120,12 +120,13 @@ function manifests(): string[] {
   const { env } = process;
   const named = env.VK_DRIVER_FILES ?? env.VK_ICD_FILENAMES;
   if (named !== undefined && named !== '') return named.split(':').filter((file) => existsSync(file));
+  const home = homeFolder() ?? '/';
   const folders = [
-    env.XDG_CONFIG_HOME ?? join(homedir(), '.config'),
+    env.XDG_CONFIG_HOME ?? join(home, '.config'),
     ...(env.XDG_CONFIG_DIRS ?? '/etc/xdg').split(':'),
     '/usr/local/etc',
     '/etc',
-    env.XDG_DATA_HOME ?? join(homedir(), '.local/share'),
+    env.XDG_DATA_HOME ?? join(home, '.local/share'),
     ...(env.XDG_DATA_DIRS ?? '/usr/local/share:/usr/share').split(':'),
   ];
   return folders.flatMap((folder) => {

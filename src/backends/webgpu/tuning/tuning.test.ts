@@ -1,5 +1,5 @@
 /** Tiles by measurement: which is taken, what is refused, what is kept; and that no bit depends on it. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -119,10 +119,37 @@ describe('the cache', () => {
     expect(cache.read()).toEqual({ a: 'x', b: 'y' });
     expect(new TileCache('one, driver 2, Dawn 1', directory).read()).toEqual({});
     const [file] = readdirSync(directory);
-    writeFileSync(join(directory, file), '{ "version": 1, "dev');
-    expect(cache.read()).toEqual({});
+    const own = { version: 1, device: 'one, driver 1, Dawn 1' };
+    for (const foreign of [
+      '',
+      '{ "version": 1, "dev',
+      'null',
+      '[]',
+      '7',
+      JSON.stringify({ ...own, version: 2, tiles: { a: 'x' } }),
+      JSON.stringify({ ...own, device: 'one, driver 2, Dawn 1', tiles: { a: 'x' } }),
+      JSON.stringify({ ...own, tiles: null }),
+      JSON.stringify({ ...own, tiles: 'x' }),
+      JSON.stringify({ ...own, tiles: { a: 7, b: null } }),
+    ]) {
+      writeFileSync(join(directory, file), foreign);
+      expect(
+        Object.values(cache.read()).every((tile) => typeof tile === 'string'),
+        foreign,
+      ).toBe(true);
+      expect(cache.read().a, foreign).toBeUndefined();
+      // What is found anew takes its place.
+      cache.write({ c: 'z' });
+      expect(new TileCache(own.device, directory).read().c, foreign).toBe('z');
+    }
     writeFileSync(join(scratch, 'a file'), '');
     expect(() => new TileCache('one', join(scratch, 'a file')).write({ a: 'x' })).not.toThrow();
+    // A folder stands where the file should be: nothing is left beside it.
+    rmSync(join(directory, file));
+    mkdirSync(join(directory, file, 'x'), { recursive: true });
+    cache.write({ a: 'x' });
+    expect(cache.read()).toEqual({});
+    expect(readdirSync(directory)).toEqual([file]);
   });
 });
 
