@@ -20,6 +20,7 @@ import { parseStudy } from '../study/parse.js';
 import type { Run } from '../study/types.js';
 import { shareDataset } from './compileRun.js';
 import { executeGroup } from './executeGroup.js';
+import { GroupStep } from './groupStep.js';
 
 type Open = (program: Program, choice: BackendChoice) => Promise<WebgpuStep>;
 
@@ -172,7 +173,30 @@ describe.skipIf(testAdapter === null)(`failures on ${testAdapter?.description.na
     const parts = await execute('parts', runs);
     expect(parts.ended).toEqual(['done', 'done', 'done']);
     expect(sizes).toEqual([3, 2, 1, 1, 1]);
+    expect(parts.log(one)).toMatch(
+      /3 runs not together, so in halves: the GPU has too little memory for this\n/,
+    );
+    expect(parts.log(one)).toMatch(/2 runs not together, so in halves/);
+    expect(parts.log(three)).not.toMatch(/2 runs not together/);
     for (const run of runs) expect(parts.results(run)).toEqual((await undisturbed)?.results(run));
+  }, 60_000);
+
+  test('a group is looked at for long dispatches when it is opened, not when those that ended leave it', async () => {
+    const real = await vi.importActual<typeof import('../backends/node/openStep.js')>(
+      '../backends/node/openStep.js',
+    );
+    const asked: unknown[] = [];
+    opening = (program, choice) => {
+      asked.push('longestDispatch' in choice ? choice.longestDispatch : 'default');
+      return real.openStep(program, choice) as Promise<WebgpuStep>;
+    };
+    const { compileRun } = await import('./compileRun.js');
+    const choice = { backend: 'webgpu', adapter: testAdapter?.request ?? 'webgpu', tune: false } as const;
+    const compile = (replicas: number) => compileRun(one.trial.configuration, dataset, replicas);
+    const step = await GroupStep.open({ compile, source: dataset, choice }, 2);
+    await step.reopen([1]);
+    await step.dispose();
+    expect(asked).toEqual(['default', null]);
   }, 60_000);
 
   test('a shader that the driver does not compile is named', async () => {

@@ -102,6 +102,9 @@ async function openGroup(
     return await GroupStep.open(options, recorders.length);
   } catch (error) {
     if (recorders.length === 1) throw error;
+    const [reason] = reasonOf(error).split('\n');
+    for (const recorder of recorders)
+      recorder.note(`${recorders.length} runs not together, so in halves: ${reason}`);
     return null;
   }
 }

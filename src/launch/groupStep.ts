@@ -52,6 +52,8 @@ export class GroupStep {
    */
   async reopen(seats: readonly number[], threads = this.threads): Promise<void> {
     if (this.#choice.backend === 'wasm') this.#choice = { ...this.#choice, threads };
+    // Dispatches of as many runs or more were short enough: what else keeps the GPU busy by now must not end the group.
+    if (this.#choice.backend === 'webgpu') this.#choice = { ...this.#choice, longestDispatch: null };
     const states: ReplicaState[] = [];
     for (const seat of seats) states.push(await this.#step.readState(seat));
     await this.#step.dispose();

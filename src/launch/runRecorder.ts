@@ -194,6 +194,11 @@ export class RunRecorder {
     this.#files.log(text);
   }
 
+  /** A remark for its log. */
+  note(text: string): void {
+    this.#files.log(text);
+  }
+
   /** The run has failed: recorded as far as that can be written (the disk may be full), and told. */
   fail(error: unknown): void {
     if (this.#ended) return;

@@ -105,7 +105,7 @@ describe.skipIf(why !== null || userInfo().uid !== 0)('on a cluster that keeps a
     expect(tasksOf(slurm, 'shared')).toHaveLength(1);
     expect(asOther(['--cancel']).status).toBe(0);
     expect(recordsOf(at, 'shared')).toEqual([]);
-  }, 60_000);
+  });
 
   test('an account that does not exist is told in the words of sbatch, and nothing is left of the submission', () => {
     const at = folder('poor');

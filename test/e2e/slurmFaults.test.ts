@@ -180,12 +180,19 @@ describe.skipIf(why !== null)('on a cluster', () => {
     const cluster = join(at, 'out/twice/cluster');
     const script = readdirSync(cluster).find((name) => name.endsWith('.sh')) ?? '';
     // As somebody does who thinks that it was lost.
-    slurm.call('sbatch', '--array=0', '-o', join(cluster, 'logs/again.log'), join(cluster, script));
+    const again = slurm.call(
+      'sbatch',
+      '--parsable',
+      '--array=0',
+      '-o',
+      join(cluster, 'logs/again.log'),
+      join(cluster, script),
+    );
     const followed = onCluster(slurm, at, file, '--watch', '--no-report');
     expect(followed.status).toBe(0);
     await until(60, 'the second has ended', () =>
       slurm
-        .call('squeue', '-h', '-t', 'all', '-o', '%T')
+        .call('squeue', '-h', '-t', 'all', '-j', again, '-o', '%T')
         .split('\n')
         .every((state) => state === 'COMPLETED'),
     );
@@ -193,7 +200,7 @@ describe.skipIf(why !== null)('on a cluster', () => {
     expect(logsOf(at, 'twice').match(/starts|continues/g)).toHaveLength(1);
     expect(readFileSync(join(cluster, 'logs/again.log'), 'utf8')).toContain('ceteris: sitting of the job');
     expect(bitsOf(at, 'twice')).toEqual(undisturbed(at, file, 'twice'));
-  }, 200_000);
+  });
 
   test('a time limit by the clock of Slurm: who heeds the warning goes on in another sitting, who does not is ended and told so', async () => {
     const at = folder('limits');
@@ -279,7 +286,7 @@ describe.skipIf(why !== null)('on a cluster', () => {
     expect(followed.said()).toContain('the controller answers again');
     expect(followed.said().match(/submitted:/g)).toHaveLength(1);
     expect(endsOf(at, 'away')).toEqual([['finished']]);
-  }, 200_000);
+  });
 
   test('two people who submit a study at once submit it once', async () => {
     const at = folder('both');
@@ -294,7 +301,7 @@ describe.skipIf(why !== null)('on a cluster', () => {
     ).toHaveLength(1);
     expect(onCluster(slurm, at, file, '--watch', '--no-report').status).toBe(0);
     expect(tasksOf(slurm, 'both')).toHaveLength(2);
-  }, 200_000);
+  });
 });
 
 test.skipIf(why !== null)(

@@ -54,7 +54,7 @@ describe.skipIf(why !== null)('on a cluster, for minutes', () => {
     ]);
     expect(bitsOf(at, 'lost')).toEqual(undisturbed(at, file, 'lost'));
     await slurm.up(node);
-  }, 280_000);
+  });
 
   test('the warning before a time limit: the job writes a checkpoint, requeues itself, and ends with the same bits', async () => {
     const at = join(scratch, 'limit');
@@ -70,7 +70,7 @@ describe.skipIf(why !== null)('on a cluster, for minutes', () => {
       'finished',
     ]);
     expect(bitsOf(at, 'limit')).toEqual(undisturbed(at, file, 'limit'));
-  }, 280_000);
+  });
 
   test('a controller that is killed hard while jobs run, and comes back: nothing is lost or trained twice', async () => {
     const at = join(scratch, 'killed');
@@ -87,5 +87,5 @@ describe.skipIf(why !== null)('on a cluster, for minutes', () => {
     // Slurm may put the job back, since it lost what it knew of it last.
     expect([['finished'], ['requeued', 'finished']]).toContainEqual(ends);
     expect(bitsOf(at, 'killed')).toEqual(undisturbed(at, file, 'killed'));
-  }, 280_000);
+  });
 });

@@ -101,7 +101,7 @@ launcher: { name: slurm, cpus: 3, memory: 500M, setup: ["echo gpu=$CUDA_VISIBLE_
       );
     expect(curves('out')).toEqual(curves('twin'));
     expect(curves('out')[0].length).toBeGreaterThan(60);
-  }, 200_000);
+  });
 
   test('runs in lockstep are one job, also where it is taken away, with the bits of each alone', async () => {
     const at = folder('together');
@@ -124,7 +124,7 @@ launcher: { name: slurm, cpus: 3, memory: 500M, setup: ["echo gpu=$CUDA_VISIBLE_
     expect(logsOf(at, 'together').match(/in lockstep with 3 other runs/g)?.length).toBeGreaterThanOrEqual(4);
     expect(endsOf(at, 'together').map((ends) => ends?.at(-1))).toEqual(Array(4).fill('finished'));
     expect(bitsOf(at, 'together')).toEqual(undisturbed(at, file, 'together'));
-  }, 200_000);
+  });
 
   test('a search runs first, then its choice, by one command that follows; the runs are those of this machine', () => {
     const at = folder('searched');
@@ -157,7 +157,7 @@ launcher: { name: slurm, memory: 500M, runsPerJob: 2 }
     const chosen = (text: string) =>
       (JSON.parse(text) as { selections: { levels: unknown }[] }).selections.map(({ levels }) => levels);
     expect(chosen(selection)).toEqual(chosen(textOf(join(at, 'twin/searched/selection.json'))));
-  }, 200_000);
+  });
 });
 
 function textOf(path: string): string {

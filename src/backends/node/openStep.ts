@@ -33,6 +33,8 @@ export interface WebgpuChoice {
   readonly limits?: DeviceLimits;
   /** Whether tiles are chosen by measurement. Default: on hardware. No result depends on it. */
   readonly tune?: boolean;
+  /** Milliseconds that a dispatch of several runs may take; `null`: any. Default: on hardware 50. */
+  readonly longestDispatch?: number | null;
 }
 
 export type BackendChoice = WasmChoice | ReferenceChoice | WebgpuChoice;
