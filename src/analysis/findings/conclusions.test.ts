@@ -183,6 +183,13 @@ it('of many cells that did not learn three are named, the others counted', () =>
     /^Schedule cosine with weight decay 0\.01, schedule cosine with weight decay 0\.02, schedule cosine with weight decay 0\.03 and 2 more \(each marked in the table of trials\) did not learn \(accuracy of guessing\), so that/,
   );
   expect(isDeclared(main) && main.untrained).toHaveLength(5);
+  // An interaction says it of its own cells before, and of the other levels beside their effects.
+  const crossed = study.findings.find(
+    ({ id }) => id.includes('weightDecay=0.01') && id.includes('schedule'),
+  )!;
+  expect(crossed.sentence).toMatch(/^Schedule cosine with weight decay 0\.01 did not learn/);
+  expect(crossed.sentence).toMatch(/\] at weight decay 0, .*\] at weight decay 0\.01, /);
+  expect(crossed.sentence).toMatch(/\] at weight decay 0\.02 \(with runs that did not learn\)/);
   expect(study.statements).toContainEqual(
     expect.stringMatching(
       /numbers are those of guessing: .* and 2 more \(each marked in the table of trials\)\.$/,

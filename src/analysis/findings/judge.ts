@@ -156,7 +156,7 @@ function decidedVerdict(context: Context, contrast: DeclaredContrast, decision: 
   if (effects === null) return plain(verdict, sentence);
   return {
     verdict: decision.outcome === 'different' ? sizeDependsVerdict(effects.on) : verdict,
-    sentence: say.averagedSentence(sentence, effects, measure),
+    sentence: say.averagedSentence(sentence, contrast, effects, measure),
     effects,
   };
 }

@@ -6,7 +6,7 @@
 import { unitOf } from '../../study/units.js';
 import { type Measure, measurePhrase } from '../measures/measures.js';
 import { capital, count, formatNumber, formatP, formatValue, joinWords } from '../words/format.js';
-import { factorLabel, levelLabel } from '../words/labels.js';
+import { factorLabel, type LevelValue, levelKey, levelLabel } from '../words/labels.js';
 import type { Bounds } from '../words/results.js';
 import type { DeclaredContrast } from './family.js';
 import type { SimpleEffects } from './simple.js';
@@ -76,13 +76,23 @@ function stepText({ path, level, reference }: DeclaredContrast['steps'][number])
 }
 
 /** `+0.90 points [+0.31, +1.49] at weight decay 0 and +11.90 points [+10.20, +13.60] at weight decay 0.01`. */
-function effectsText({ at, depends }: SimpleEffects, measure: Measure): string {
-  const parts = at.map(
-    ({ where, estimate, interval }) =>
-      `${signed(estimate, measure)} [${bound(interval.low, measure)}, ${bound(interval.high, measure)}] at ${where}`,
-  );
+function effectsText(
+  contrast: DeclaredContrast,
+  { at, depends, on }: SimpleEffects,
+  measure: Measure,
+): string {
+  const own = contrast.steps.find(({ path }) => path === on);
+  const parts = at.map(({ where, level, estimate, interval, untrained }) => {
+    // Runs of the contrast's own cells that did not learn are told before its sentence.
+    const isOwn = contrast.kind !== 'interaction' || own === undefined || isOneOf(own, level);
+    const dead = isOwn || untrained.length === 0 ? '' : ' (with runs that did not learn)';
+    return `${signed(estimate, measure)} [${bound(interval.low, measure)}, ${bound(interval.high, measure)}] at ${where}${dead}`;
+  });
   return depends && parts.length === 2 ? parts.join(', but ') : joinWords(parts);
 }
+
+const isOneOf = (step: DeclaredContrast['steps'][number], level: LevelValue) =>
+  [step.level, step.reference].some((one) => levelKey(one) === levelKey(level));
 
 /** An end of an interval of a difference, with its sign, as of all differences. */
 const bound = (value: number, measure: Measure) => signed(value, measure).replace(/ points$/, '');
@@ -95,14 +105,19 @@ export function dependsSentence(
   measure: Measure,
 ): string {
   if (contrast.kind !== 'interaction') {
-    return `The effect of ${stepText(effects.step)} on the ${measurePhrase(measure)} depends on the ${factorLabel(effects.on)}: ${effectsText(effects, measure)}.`;
+    return `The effect of ${stepText(effects.step)} on the ${measurePhrase(measure)} depends on the ${factorLabel(effects.on)}: ${effectsText(contrast, effects, measure)}.`;
   }
-  return `${capital(stepText(effects.step))} changes the ${measurePhrase(measure)} by ${effectsText(effects, measure)}. ${interactionSentence(contrast, estimate, measure)}`;
+  return `${capital(stepText(effects.step))} changes the ${measurePhrase(measure)} by ${effectsText(contrast, effects, measure)}. ${interactionSentence(contrast, estimate, measure)}`;
 }
 
 /** A main effect beside a confirmed interaction: what it averages. */
-export function averagedSentence(sentence: string, effects: SimpleEffects, measure: Measure): string {
-  return `${sentence.replace(/\.$/, '')}: it averages ${effectsText(effects, measure)}.`;
+export function averagedSentence(
+  sentence: string,
+  contrast: DeclaredContrast,
+  effects: SimpleEffects,
+  measure: Measure,
+): string {
+  return `${sentence.replace(/\.$/, '')}: it averages ${effectsText(contrast, effects, measure)}.`;
 }
 
 export function equivalentSentence(contrast: DeclaredContrast, smallest: number, measure: Measure): string {
