@@ -21,6 +21,12 @@ export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
+/** A sentence for a person: stdout; on a terminal broken between words, so that a path can be taken whole. */
+export function printWords(text: string): void {
+  const { isTTY, columns } = process.stdout;
+  print(isTTY ? broken(text, columns) : text);
+}
+
 /** What a program asked for with --json: stdout. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
@@ -29,9 +35,14 @@ export function printJson(value: unknown): void {
 /** Progress and remarks: stderr; on a terminal broken between words. */
 export function remark(text: string): void {
   const { isTTY, columns } = process.stderr;
-  const lines = isTTY ? text.split('\n').map((line) => wrap(line, 2, columns)) : [text];
-  process.stderr.write(`${pc.dim(lines.join('\n'))}\n`);
+  process.stderr.write(`${pc.dim(isTTY ? broken(text, columns) : text)}\n`);
 }
+
+const broken = (text: string, columns: number) =>
+  text
+    .split('\n')
+    .map((line) => wrap(line, 2, columns))
+    .join('\n');
 
 /** What a person should know beside the result. */
 export function remarkNotes(notes: readonly string[]): void {

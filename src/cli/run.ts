@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CeterisError } from '../base/errors.js';
 import type { GpuPrecision, ResolvedStudy, RunStudyOptions, StudyEndedEvent } from './library.js';
-import { print, printJson, remarkNotes } from './output.js';
+import { print, printJson, printWords, remarkNotes } from './output.js';
 import { onStopSignal, type StopSignal } from './signals.js';
 import { addStudyOptions, precisionOption, vectorBits } from './studyOptions.js';
 
@@ -187,10 +187,12 @@ async function conclude(ended: StudyEndedEvent, flags: StudyFlags): Promise<void
   if (ended.interrupted > 0) print('\nSome runs are unfinished: the same command continues them.');
   if (ended.failed > 0) {
     const them = ended.failed === 1 ? '1 run' : `${ended.failed} runs`;
-    print(`\n${them} failed, see log.txt in ${join(ended.directory, 'runs')}: the same command tries again.`);
+    printWords(
+      `\n${them} failed, see log.txt in ${join(ended.directory, 'runs')}: the same command tries again.`,
+    );
   }
   if (flags.report) {
     const { html } = await library.writeReport(analysis);
-    print(`\nreport${verdicts === '' ? '' : ', with estimates, intervals and caveats'}: ${html}`);
-  } else if (ended.done > 0) print(`\nfor a report: ceteris report ${ended.directory}`);
+    printWords(`\nreport${verdicts === '' ? '' : ', with estimates, intervals and caveats'}: ${html}`);
+  } else if (ended.done > 0) printWords(`\nfor a report: ceteris report ${ended.directory}`);
 }

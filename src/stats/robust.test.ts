@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collapsed, undoingShare, unseenShare } from './collapse.js';
+import { deadBesideSiblings } from './deadRuns.js';
 import { studentTwoSided } from './distributions.js';
 import { fisherExact } from './fisher.js';
 import { type LopsidedFinding, type Shape, shapeDoubt, shapeOf } from './lopsided.js';
@@ -36,6 +37,23 @@ describe('collapsed runs', () => {
     expect(undoingShare(-0.01, 0.5)).toBeCloseTo(0.02, 12);
     expect(undoingShare(0.6, 0.5)).toBeNull();
   });
+});
+
+it('dead runs beside siblings have collapsed only where those are as many, and train as the study does', () => {
+  const group = (alive: number[], dead = 1) => ({ alive, dead, noise: 0.03 });
+  const sound = group([0.45, 0.44, 0.46], 0);
+  expect(deadBesideSiblings([sound, group([0.4, 0.2])])).toEqual([false, true]);
+  // As many dead as alive; more dead than alive; nobody alive.
+  expect(deadBesideSiblings([sound, group([0.4], 1), group([0.4], 2), group([], 3)])).toEqual([
+    false,
+    true,
+    false,
+    false,
+  ]);
+  // Siblings that barely train, in a study that does; a study that is near guessing as a whole.
+  expect(deadBesideSiblings([sound, group([0.21, 0.22])])).toEqual([false, false]);
+  expect(deadBesideSiblings([group([0.02, 0.02], 0), group([0.02, 0.025])])).toEqual([false, false]);
+  expect(deadBesideSiblings([])).toEqual([]);
 });
 
 it('Fisher’s exact test is that of R', () => {

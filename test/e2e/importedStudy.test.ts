@@ -30,7 +30,7 @@ beforeAll(() => {
   ];
   const { stderr, status } = ceteris(scratch, ...args);
   expect(status, stderr).toBe(0);
-});
+}, 60_000);
 
 test('run and plan refuse it, wherever its study file lies, and say what to do', () => {
   const copy = join(scratch, 'copy.yaml');

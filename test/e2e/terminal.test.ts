@@ -51,6 +51,20 @@ function tmux(...args: readonly string[]): string {
 const screen = (session: string) =>
   tmux('capture-pane', '-p', '-t', session, '-S', '-500').replace(/\n+$/, '').split('\n');
 
+/** Words that the terminal cut at its edge and that a line of their own would have held. */
+function cutWords(session: string, columns: number): string[] {
+  const whole = tmux('capture-pane', '-p', '-J', '-t', session, '-S', '-500').split('\n');
+  return whole.flatMap((line) => {
+    const cuts = Array.from({ length: Math.floor(line.length / columns) }, (_, i) => (i + 1) * columns);
+    return cuts.flatMap((cut) => {
+      const [before = ''] = /\S*$/.exec(line.slice(0, cut)) ?? [];
+      const [after = ''] = /^\S*/.exec(line.slice(cut)) ?? [];
+      const word = `${before}${after}`;
+      return before !== '' && after !== '' && word.length < columns ? [`${word} in: ${line}`] : [];
+    });
+  });
+}
+
 /**
  * Starts a command; the terminal stays when it ends. It begins full, as terminals that are used are: of an empty one tmux
  * puts the first lines into its history when lines are broken, where nobody can write over them.
@@ -126,6 +140,20 @@ describe.skipIf(!hasTmux && !isDemanded)('in tmux', () => {
   }, 180_000);
 
   test.each([120, 80, 50])(
+    'a study from its first line to its report in %d columns: no word is cut that a line would hold',
+    async (columns) => {
+      const short = ended.map((one) => one.replace('name=ended', `name=words${columns}`));
+      open(`w${columns}`, columns, `run wide.yaml ${short.join(' ')} --workers 2 --threads 1 --lockstep off`);
+      const lines = await until(`w${columns}`, /ended with \d/);
+      const text = lines.join(' ').replaceAll(/\s+/g, ' ');
+      expect(text).toMatch(/4 runs, 4 to do, 2 at a time with 1 thread each/);
+      expect(text).toContain('ended with 0');
+      expect(cutWords(`w${columns}`, columns)).toEqual([]);
+    },
+    120_000,
+  );
+
+  test.each([120, 80, 50])(
     'tables in %d columns: every number whole and on its line',
     async (columns) => {
       const trials = ['relu', 'sigmoid in all blocks and tanh elsewhere'].map(
@@ -151,6 +179,7 @@ describe.skipIf(!hasTmux && !isDemanded)('in tmux', () => {
         expect(count(text, pattern), `${what}\n${text}`).toBeGreaterThanOrEqual(least);
       }
       expect(text).not.toContain('error:');
+      expect(cutWords(`t${columns}`, columns)).toEqual([]);
     },
     120_000,
   );

@@ -61,6 +61,14 @@ describe('trials of two studies', () => {
     expect(finding.notes).toContain('Their recorded configurations are the same.');
   });
 
+  it('that are the same runs say so, and no equivalence is made of it', () => {
+    const { notes } = found(at(madeStudy(text(3), about(50)), 'a'), at(madeStudy(text(3), about(50)), 'b'));
+    expect(notes.join(' ')).toMatch(
+      /Seed by seed and epoch by epoch the runs of both sides have the same values/,
+    );
+    expect(notes.join(' ')).not.toMatch(/one-sided/);
+  });
+
   it('are pairs by their seeds only where both studies declared it', () => {
     const paired = madeStudy(text(3, 'pairing: paired\n'), about(51, [-3, 0, 3.3]));
     const other = madeStudy(text(3, 'pairing: paired\n'), about(50, [-3, 0, 3]));

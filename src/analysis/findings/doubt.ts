@@ -6,7 +6,7 @@ import { formatNumber, formatP } from '../words/format.js';
 import type { DeclaredContrast } from './family.js';
 import { areSameRuns } from './sameRuns.js';
 
-const sameText =
+export const sameText =
   'Seed by seed and epoch by epoch the runs of both sides have the same values: what was varied has no effect on them, or has never reached what trains.';
 
 /** One sentence, or `null`: runs of both sides that are the same, the shape of the comparison, or other runs of the study that collapsed. */

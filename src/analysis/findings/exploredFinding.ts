@@ -13,8 +13,10 @@ import { formatP } from '../words/format.js';
 import type { ExploredFinding } from '../words/results.js';
 import { VERDICT } from '../words/verdicts.js';
 import { type Measured, measureContrast } from './decide.js';
+import { sameText } from './doubt.js';
 import { comparedIn, type DeclaredContrast } from './family.js';
 import { NOTHING_HELD } from './held.js';
+import { areSameRuns } from './sameRuns.js';
 import { exploratorySentence, lostText, margin, range, runsSentence } from './sentences.js';
 
 const UNDECLARED =
@@ -94,7 +96,9 @@ export function exploredFinding(
       ...troubled,
       ...(diverged.length > 0 || troubled.length > 0
         ? []
-        : equivalenceNotes(records.study, measured, measure)),
+        : areSameRuns(contrast)
+          ? [sameText]
+          : equivalenceNotes(records.study, measured, measure)),
       ...more,
     ],
   };

@@ -2,7 +2,8 @@
 
 import { clopperPearson } from '../../stats/clopperPearson.js';
 import { collapsed } from '../../stats/collapse.js';
-import { mean, median } from '../../stats/summary.js';
+import { deadBesideSiblings, FAR_ABOVE_GUESSING } from '../../stats/deadRuns.js';
+import { mean } from '../../stats/summary.js';
 import type { LoadedRun, StudyRecords } from '../../store/records.js';
 import { classesOf } from '../../study/rules.js';
 import { isFinished, lastPoints } from '../measures/curves.js';
@@ -41,36 +42,32 @@ export function findTroubles(records: StudyRecords, trials: readonly RunGroup[],
   return {
     collapsed: new Set([
       ...measured.flatMap((own, i) => own.flatMap(({ run }, k) => (fallen[i]![k] ? [run] : []))),
-      ...deadBesideSiblings(trials, dead, validation),
+      ...deadRuns(trials, dead, validation),
     ]),
     notLearned: dead,
   };
 }
 
-/** The study's runs train where they are so many standard errors of guessing above guessing. */
-const FAR = 10;
-
-/**
- * Runs that did not learn, in trials whose other runs, at least as many, train as the study's do: their median is at least
- * half as far above guessing as that of all runs that learned, and that one far above guessing. A mean over both describes
- * neither, also where too few or too scattered siblings keep the rule of `stats/collapse.ts` from telling them apart.
- */
-function deadBesideSiblings(
+/** Dead runs beside siblings that train as the study's do, by the rule of `stats/deadRuns.ts`. */
+function deadRuns(
   trials: readonly RunGroup[],
   dead: Troubles['notLearned'],
   validation: number | null,
 ): LoadedRun[] {
   if (dead.size === 0) return [];
-  const alive = trials.map(({ runs }) => asLong(runs.filter(isFinished)).filter((run) => !dead.has(run)));
-  const typical = median(alive.flat().flatMap((run) => aboveGuessing(run) ?? []));
-  if (typical === null) return [];
-  return trials.flatMap(({ runs }, i) => {
-    const fallen = runs.filter((run) => dead.has(run));
-    const own = median(alive[i]!.flatMap((run) => aboveGuessing(run) ?? []));
-    const [first] = fallen;
-    if (first === undefined || own === null || fallen.length > alive[i]!.length) return [];
-    return typical > noiseOfGuessing(first, validation) && own >= typical / 2 ? fallen : [];
-  });
+  const fallen = trials.map(({ runs }) => runs.filter((run) => dead.has(run)));
+  const isCollapsed = deadBesideSiblings(
+    trials.map(({ runs }, i) => {
+      const [first] = fallen[i]!;
+      const alive = asLong(runs.filter(isFinished)).filter((run) => !dead.has(run));
+      return {
+        alive: alive.flatMap((run) => aboveGuessing(run) ?? []),
+        dead: fallen[i]!.length,
+        noise: first === undefined ? 0 : noiseOfGuessing(first, validation),
+      };
+    }),
+  );
+  return fallen.flatMap((runs, i) => (isCollapsed[i] ? runs : []));
 }
 
 /** Accuracy of the last epochs less that of guessing; `null`: not measured, or the classes are not known. */
@@ -85,7 +82,7 @@ function noiseOfGuessing(run: LoadedRun, validation: number | null): number {
   const guess = guessOf(run) ?? 1;
   return validation === null || validation === 0
     ? guess
-    : FAR * Math.sqrt((guess * (1 - guess)) / validation);
+    : FAR_ABOVE_GUESSING * Math.sqrt((guess * (1 - guess)) / validation);
 }
 
 const accuracyOf = (run: LoadedRun) => mean(lastPoints(run, 'validAccuracy').map(({ value }) => value));

@@ -1,6 +1,8 @@
 /** Whole simulated studies, decided by `decideFamily` as real ones are. */
 
+import { clopperPearson } from '../clopperPearson.js';
 import { collapsed, undoingShare, unseenShare } from '../collapse.js';
+import { deadBesideSiblings, FAR_ABOVE_GUESSING } from '../deadRuns.js';
 import { decideFamily, type FamilyContrast, type FamilyOptions, type Outcome } from '../decision.js';
 import { factorialCells } from '../factorial.js';
 import { welch } from '../welch.js';
@@ -86,6 +88,84 @@ export function spoiledFindings(
     trusted: rateFrom(hits.trusted, studies),
     silent: rateFrom(hits.silent, studies),
     collapsed: rateFrom(hits.collapsed, studies),
+  };
+}
+
+/** Accuracies of runs, some of which did not learn: ten classes, so many validation images, deviation 0.6 points. */
+export interface AtChance {
+  readonly name: string;
+  /** Of the levels' runs, at the accuracy of guessing. */
+  readonly share: number;
+  /** How many times as far as the baseline's the levels' runs scatter that train. */
+  readonly scatter: number;
+  /** Accuracy of the baseline, and of levels that train, in points. */
+  readonly baseline: number;
+  readonly level: number;
+}
+
+const IMAGES = 10_000;
+const GUESS = 0.1;
+const GUESS_ERROR = Math.sqrt((GUESS * (1 - GUESS)) / IMAGES);
+
+/** As `analysis/trials/troubles.ts` tells a run that guesses. */
+function isAtChance(accuracy: number): boolean {
+  if (accuracy > 2 * GUESS) return false;
+  const interval = clopperPearson(Math.round(accuracy * IMAGES), IMAGES, 0.98);
+  return interval.status === 'ok' && interval.low <= GUESS;
+}
+
+export interface AtChanceRates {
+  /** Studies with a finding by the t-test alone. */
+  readonly plain: Rate;
+  /** With one that has no doubt: by the rule of `collapse.ts` alone, and with that of runs that did not learn. */
+  readonly withoutRule: Rate;
+  readonly trusted: Rate;
+  /** Studies with a run that is called collapsed because it did not learn. */
+  readonly called: Rate;
+}
+
+/** What the rule about runs that did not learn leaves of the findings: a study with such a run has none without a doubt. */
+export function atChanceFindings(
+  { share, scatter, baseline, level }: AtChance,
+  { seeds, contrasts }: { readonly seeds: number; readonly contrasts: Compared },
+  studies: number,
+): AtChanceRates {
+  const hits = { plain: 0, withoutRule: 0, trusted: 0, called: 0 };
+  for (let study = 0; study < studies; study++) {
+    const draws = new Draws(1000 + seeds, study);
+    const size = contrasts === '2 x 2' ? 4 : contrasts + 1;
+    const cells = Array.from({ length: size }, (_, cell) =>
+      Array.from({ length: seeds }, () => {
+        const [z, chance] = [draws.normal(), draws.normal()];
+        const falls = cell > 0 && Math.exp(-(draws.normal() ** 2 + draws.normal() ** 2) / 2) < share;
+        if (falls) return GUESS + chance * GUESS_ERROR;
+        const spread = (DEVIATION / 100) * (cell === 0 ? 1 : scatter);
+        return Math.max(GUESS / 2, (cell === 0 ? baseline : level) / 100 + spread * z);
+      }),
+    );
+    const dead = cells.map((cell) => cell.map(isAtChance));
+    const isCalled = deadBesideSiblings(
+      cells.map((cell, c) => ({
+        alive: cell.filter((_, i) => !dead[c]![i]).map((accuracy) => accuracy - GUESS),
+        dead: dead[c]!.filter(Boolean).length,
+        noise: FAR_ABOVE_GUESSING * GUESS_ERROR,
+      })),
+    ).includes(true);
+    const isFar = collapsed(cells, 'maximize').some((one) => one.includes(true));
+    const family = contrasts === '2 x 2' ? [interactionOf(cells)] : againstBaseline(cells);
+    const decided = decideFamily(family, { smallestEffect: 0.01, plan: false });
+    const found = decided.flatMap((d) => (d.status === 'ok' && d.outcome === 'different' ? [d] : []));
+    const sound = found.some(({ doubt }) => doubt === null);
+    if (found.length > 0) hits.plain++;
+    if (sound && !isFar) hits.withoutRule++;
+    if (sound && !isFar && !isCalled) hits.trusted++;
+    if (isCalled) hits.called++;
+  }
+  return {
+    plain: rateFrom(hits.plain, studies),
+    withoutRule: rateFrom(hits.withoutRule, studies),
+    trusted: rateFrom(hits.trusted, studies),
+    called: rateFrom(hits.called, studies),
   };
 }
 

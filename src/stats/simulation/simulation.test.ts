@@ -14,6 +14,7 @@ import {
 } from './coverage.js';
 import { type Rate, scenarios } from './errors.js';
 import {
+  atChanceFindings,
   epochsTakenForRepeats,
   equivalences,
   falseFindings,
@@ -22,7 +23,7 @@ import {
   simulatedPower,
   spoiledFindings,
 } from './families.js';
-import { fitted, heldOut, isCollapsing } from './spoilers.js';
+import { atChance, fitted, heldOut, isCollapsing, nearGuessing } from './spoilers.js';
 import { calibrationTables, lookPlans } from './tables.js';
 
 const STUDIES = 8000;
@@ -149,8 +150,28 @@ test('epochs of one run are no repeats', () => {
   expect(epochsTakenForRepeats(500).rate).toBeGreaterThan(0.8);
 });
 
+describe('runs that guess beside siblings that train', () => {
+  for (const contrasts of [6, 1, '2 x 2'] as const)
+    test.each(atChance.map((one) => [one.name, one] as const))(`${contrasts}: %s`, (_, scenario) => {
+      expectWithin(atChanceFindings(scenario, { seeds: 5, contrasts }, 600).trusted, 0, 0.06);
+    });
+
+  test('the rule takes away what the distance from siblings that scatter leaves', () => {
+    const often = atChance.find(({ share, scatter }) => share === 0.2 && scatter === 16)!;
+    const { withoutRule, trusted, called } = atChanceFindings(often, { seeds: 10, contrasts: 1 }, 600);
+    expect(withoutRule.rate).toBeGreaterThan(0.05);
+    expect(trusted.rate).toBeLessThan(0.01);
+    expect(called.rate).toBeGreaterThan(0.8);
+  });
+
+  test('a level that is bad as a whole has none', () => {
+    for (const scenario of nearGuessing.slice(0, 2))
+      expect(atChanceFindings(scenario, { seeds: 10, contrasts: 6 }, 300).called.rate).toBe(0);
+  });
+});
+
 test('the tables of the long version', () => {
   const tables = [...calibrationTables({ coverage: 20, families: 5, bootstrap: 2 })];
-  expect(tables).toHaveLength(12);
+  expect(tables).toHaveLength(13);
   expect(tables.join('\n')).not.toMatch(/NaN|undefined|Infinity/);
 });

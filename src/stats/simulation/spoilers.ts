@@ -1,6 +1,7 @@
 /** What is known to spoil t-tests: levels without an effect on the mean that are skewed, or some of whose runs collapse. */
 
 import { type Draws, independent, type Scenario } from './errors.js';
+import type { AtChance } from './families.js';
 
 /** Squared normals: chi-square with 2 df is exponential; mean 0, deviation 1. */
 const exponential = (draws: Draws) => (draws.normal() ** 2 + draws.normal() ** 2) / 2 - 1;
@@ -112,4 +113,32 @@ export const heldOut: readonly Scenario[] = [
   rare({ share: 0.1, depth: 20, isCentred: true }),
   rare({ share: 0.2, depth: 10, isCentred: true }),
   rare({ share: 0.1, depth: 5, isCentred: true }),
+];
+
+/** Runs at the accuracy of guessing beside siblings that train; and levels that are near guessing as a whole. */
+export const atChance: readonly AtChance[] = [
+  { name: '5% of the levels’ runs guess, the others are like the baseline’s', share: 0.05, scatter: 1 },
+  { name: '5% guess, the others scatter 8 times as far', share: 0.05, scatter: 8 },
+  { name: '5% guess, the others scatter 16 times as far', share: 0.05, scatter: 16 },
+  { name: '20% guess, the others scatter 16 times as far', share: 0.2, scatter: 16 },
+  { name: 'none guesses, all scatter 16 times as far', share: 0, scatter: 16 },
+].map((one) => ({ baseline: 55, level: 55, ...one }));
+
+/** Where nothing has collapsed: what the rule calls so is a mistake. */
+export const nearGuessing: readonly AtChance[] = [
+  {
+    name: 'a true difference: every level at 10.5%, the baseline at 55%',
+    share: 0,
+    scatter: 1,
+    baseline: 55,
+    level: 10.5,
+  },
+  { name: 'all at 10.5%, the baseline too', share: 0, scatter: 1, baseline: 10.5, level: 10.5 },
+  {
+    name: 'a true difference: levels at 30% that scatter by 9 points, the baseline at 55%',
+    share: 0,
+    scatter: 15,
+    baseline: 55,
+    level: 30,
+  },
 ];

@@ -22,3 +22,17 @@ it('searched trials stand side by side, and no contrast is made of them', () => 
   expect(contrasts).toEqual([]);
   expect(remarks).toEqual([expect.stringMatching(/runs of a search carry no verdict/)]);
 });
+
+it('trials of two studies are told apart by their studies, and have a contrast', () => {
+  const paths = ['left', 'right'].map((name) => {
+    const study = parseStudy(
+      `name: ${name}\ndataset: { name: synthetic }\ntraining: { epochs: 3 }\nfactors: { schedule: [constant, cosine] }\nseeds: 2\n`,
+    );
+    writeStudyFiles(join(out, name), study);
+    for (const run of planRuns(study, checksum)) writeRun(join(out, name), run);
+    return join(out, name, 'baseline');
+  });
+  const { columns, contrasts } = compareSubjects(paths, out);
+  expect(columns.map(({ label }) => label)).toEqual(['baseline of left', 'baseline of right']);
+  expect(contrasts).toMatchObject([{ family: 'exploratory', n: [2, 2] }]);
+});

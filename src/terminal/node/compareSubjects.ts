@@ -1,5 +1,5 @@
 /** Runs and trials that a person named -> their comparison. */
-
+import { basename } from 'node:path';
 import { type Analysis, analyse } from '../../analysis/analyse.js';
 import { compareNetworks } from '../../analysis/findings/compareNetworks.js';
 import { compareAcrossStudies } from '../../analysis/findings/compareStudies.js';
@@ -64,10 +64,18 @@ export function compareSubjects(references: readonly string[], out: string): Com
       'A run and a trial are different things: their measures stand side by side, and no test is made.',
     );
   }
-  const columns = subjects.map((subject) =>
-    subject.kind === 'run' ? new RunGroup({ name: labelOf(subject), runs: [subject.run] }) : subject.group,
-  );
+  const studies = new Set(subjects.flatMap(({ records }) => records?.directory ?? []));
+  const columns = subjects.map((subject) => columnOf(subject, studies.size > 1));
   return { columns, contrasts, networks, remarks };
+}
+
+/** Trials of several studies may have one name: they are told apart by their studies. */
+function columnOf(subject: Compared, tellsStudy: boolean): RunGroup {
+  const runs = subject.kind === 'run' ? [subject.run] : subject.group.runs;
+  const group = subject.kind === 'run' ? new RunGroup({ name: labelOf(subject), runs }) : subject.group;
+  if (!tellsStudy || subject.records === null) return group;
+  const label = `${group.label} of ${basename(subject.records.directory)}`;
+  return group.with({ name: label, label, fullLabel: label });
 }
 
 function comparedSubjects(references: readonly string[], out: string): Compared[] {
