@@ -27,6 +27,14 @@ it('one interval of two runs does not either: it is cut', () => {
   expect(beyond).toBe(2);
 });
 
+it('intervals that are alike are shown whole, however close together their values lie', () => {
+  const near = [at(69.68, 4.3), at(70.19, 5.2), at(67.55, 2.6), at(69.31, 6.6)];
+  expect(valueRange(near).beyond).toBe(0);
+  const differences = [at(-1.5, 2.8), at(1.25, 5.5), at(1.13, 2.8)];
+  expect(valueRange(differences, { centre: 0, keep: [-1, 1] }).beyond).toBe(0);
+  expect(valueRange([at(69, 1), at(70, 60)]).beyond).toBe(2);
+});
+
 it('a level that half of the others share is no outlier, and a bad one that can be shown is shown', () => {
   expect(valueRange([at(5), at(5), at(55), at(56)]).domain[0]).toBeLessThan(5);
   expect(valueRange([...levels, at(45, 1)]).domain[0]).toBeLessThan(45);

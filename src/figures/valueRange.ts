@@ -1,6 +1,6 @@
 /** How far an axis of values with intervals reaches: one rule for all of them, which no single level can upset. */
 
-import { median } from 'd3-array';
+import { median, sort } from 'd3-array';
 import { maxOf } from '../base/extremes.js';
 
 /** A value with its interval, `null` where there is none. */
@@ -29,14 +29,15 @@ export interface RangeOptions {
 const FAR = 12;
 /** ... where there are so many different ones at least, or a centre to measure from: of three levels, one is often the result. */
 const MANY = 6;
-/** An interval is cut at so many times the distance of the farthest value that is drawn. */
+/** An interval is cut at so many times the distance of the farthest value that is drawn, or so many typical half widths beyond it. */
 const INTERVAL_REACH = 2;
 const MARGIN = 0.06;
 
 /**
  * The axis of single values and intervals. It holds every value, but of six and more different ones, and of differences, not
  * those that lie more than twelve times as far from the centre as is typical (the median distance, or the median half width
- * of the intervals where that is larger), and the intervals up to twice the distance of the farthest value that it holds.
+ * of the intervals where that is larger), and the intervals up to twice the distance of the farthest value that it holds, or
+ * to twice the typical half width beyond that value: intervals of values that lie close together are not cut for that.
  */
 export function valueRange(
   spreads: readonly Spread[],
@@ -53,7 +54,10 @@ export function valueRange(
   const isHeld = (value: number) => distance(value) <= FAR * typical;
   const hasTypical = typical > 0 && (centre !== undefined || new Set(values).size >= MANY);
   const near = hasTypical ? values.filter(isHeld) : values;
-  const reach = INTERVAL_REACH * [...near, ...keep].reduce((most, one) => Math.max(most, distance(one)), 0);
+  const farthest = [...near, ...keep].reduce((most, one) => Math.max(most, distance(one)), 0);
+  // Of two intervals the narrower one is typical.
+  const half = sort(halves)[Math.ceil(halves.length / 2) - 1] ?? 0;
+  const reach = Math.max(INTERVAL_REACH * farthest, farthest + INTERVAL_REACH * half);
   const cut = (end: number) => (reach === 0 ? end : Math.min(middle + reach, Math.max(middle - reach, end)));
   const held = [middle, ...near, ...keep, ...ends.map(cut)];
   const low = held.reduce((a, b) => Math.min(a, b));
