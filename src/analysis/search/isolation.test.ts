@@ -124,6 +124,17 @@ factors: { schedule: [constant, cosine], learningRate: { min: 0.001, max: 10, di
     ).toBeNull();
     // At the range's own edge it is told to widen it instead; of listed levels there is nothing between.
     expect(untriedBeyond(drawn, 'learningRate', 0.0011)).toBeNull();
+    const edged = parseStudy(text, {
+      set: [
+        'method={ name: one-factor, trials: 4, seed: 0 }',
+        'factors.learningRate={ min: 0.001, max: 10, distribution: log-uniform, role: nuisance }',
+      ],
+    });
+    const highest = maxOf(edged.factors[1]!.levels.filter((level) => typeof level === 'number'));
+    expect([edgeOf(edged, 'learningRate', highest), untriedBeyond(edged, 'learningRate', highest)]).toEqual([
+      'upper',
+      null,
+    ]);
     expect(untriedBeyond(study, 'learningRate', 1)).toBeNull();
     const search = made(runsOf(drawn, 'search'), (run) => ({ accuracy: 0.9 - 0.01 * rate(run) }));
     const levels = selectTrials(drawn, search);
