@@ -38,8 +38,9 @@ const rooms = {
   words: [],
   measures: ['words'],
   trials: ['words', 'measures'],
-  findings: ['words', 'measures', 'trials'],
   search: ['words', 'measures', 'trials'],
+  // What a search did not try is said with the verdicts about its levels.
+  findings: ['words', 'measures', 'trials', 'search'],
   claims: ['words', 'measures', 'trials', 'findings'],
 };
 

@@ -82,6 +82,14 @@ describe('figures as they are drawn', () => {
   });
 });
 
+it('dashes have gaps: no dashed line has round ends', () => {
+  const comparison = comparisonFigure(context, groupsOf(seeds), { title: 'learning rate' }, lookOf(seeds));
+  const level = levelFigure(context, groupsOf(seeds)[1]!, lookOf(seeds));
+  const all = [comparison, level].flatMap((made) => made?.svg.match(/<[^>]*stroke-dasharray[^>]*>/g) ?? []);
+  expect(all.length).toBeGreaterThan(6);
+  expect(all.filter((one) => one.includes('stroke-linecap="round"'))).toEqual([]);
+});
+
 /** Every number of a figure is finite. */
 function sound(made: Drawn | null): void {
   if (made !== null) expect(`${made.svg} ${made.caption}`).not.toMatch(/NaN|Infinity|undefined/);

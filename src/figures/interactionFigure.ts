@@ -11,7 +11,7 @@ import { composeFigure, type Drawn, FIGURE_WIDTH, type FigureContext, type Legen
 import { layOut } from './coincident.js';
 import type { CurveLook } from './curveSeries.js';
 import { measureTick } from './measureAxis.js';
-import { dashAt, FAINT } from './palette.js';
+import { dashAt, dashed, FAINT } from './palette.js';
 import { plotPanel } from './panel.js';
 import { rowsRange } from './rowsFigure.js';
 import { isTroubled, troubleNotes } from './trouble.js';
@@ -199,7 +199,7 @@ function lineMarks(
       stroke: colour,
       strokeWidth: 1.8,
       dx,
-      ...(dash === 'none' ? {} : { strokeDasharray: dash }),
+      ...dashed(dash),
     }),
     Plot.ruleX(means, {
       x: 'x',

@@ -35,7 +35,12 @@ export function dashAt(i: number): string {
   return DASHES[i % DASHES.length]!;
 }
 /** How training curves are drawn beside validation curves, which are solid. */
-export const TRAINING_DASH = '5 2';
+export const TRAINING_DASH = '5 3';
+
+/** Options of a Plot line with a dash: its ends are cut, since round ones fill the gaps between dashes. */
+export function dashed(dash: string | undefined): { strokeDasharray?: string; strokeLinecap?: 'butt' } {
+  return dash === undefined || dash === 'none' ? {} : { strokeDasharray: dash, strokeLinecap: 'butt' };
+}
 
 /**
  * A colour for each key, in the order given; the baseline is always grey. Beyond twelve keys the palette repeats, darker:

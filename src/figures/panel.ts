@@ -7,7 +7,7 @@ import { metricUnit } from '../analysis/words/labels.js';
 import type { AxisRange } from './axisRange.js';
 import { append, type FigureContext, FONT, FONT_SIZE, fitText } from './canvas.js';
 import { placeLabels } from './endLabels.js';
-import { INK } from './palette.js';
+import { dashed, INK } from './palette.js';
 
 /** One curve of a panel: a mean with its band and the single runs behind, or a single run. */
 export interface PanelSeries {
@@ -141,7 +141,6 @@ function bandMarks(one: PanelSeries, y: AxisRange): Plot.Markish[] {
 function thinMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Markish[] {
   const y = (point: Point) => clamp(point.value);
   // Dashed as their mean: solid ones would fill its gaps where runs lie close together.
-  const dashed = one.dash === undefined || one.dash === 'none' ? {} : { strokeDasharray: one.dash };
   return one.runs.map((run) =>
     run.length === 1 || one.style === 'dots'
       ? Plot.dot(run, { x: 'epoch', y, r: 1.5, fill: one.colour, fillOpacity: 0.5 })
@@ -151,7 +150,7 @@ function thinMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Mar
           stroke: one.colour,
           strokeWidth: 0.7,
           strokeOpacity: 0.55,
-          ...dashed,
+          ...dashed(one.dash),
         }),
   );
 }
@@ -162,7 +161,6 @@ function mainMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Mar
   if (one.curve.length === 1 || one.style === 'dots') {
     return [Plot.dot(one.curve, { x: 'epoch', y, r: one.curve.length === 1 ? 4 : 2.5, fill: one.colour })];
   }
-  const { dash = 'none' } = one;
   return [
     Plot.line(one.curve, {
       x: 'epoch',
@@ -170,7 +168,7 @@ function mainMarks(one: PanelSeries, clamp: (value: number) => number): Plot.Mar
       stroke: one.colour,
       strokeWidth: 1.8,
       strokeLinejoin: 'round',
-      ...(dash === 'none' ? {} : { strokeDasharray: dash }),
+      ...dashed(one.dash),
     }),
   ];
 }

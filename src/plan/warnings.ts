@@ -1,7 +1,7 @@
 /** What a person should know before a study is trained. */
 import { count, formatNumber, joinWords } from '../analysis/words/format.js';
 import { factorLabel } from '../analysis/words/labels.js';
-import { decaySteps } from '../optim/decaySteps.js';
+import { decaySteps } from '../study/decaySteps.js';
 import { continuesWithMoreEpochs } from '../study/expand.js';
 import { designNotes } from '../study/notes.js';
 import type { ResolvedStudy, Trial } from '../study/types.js';

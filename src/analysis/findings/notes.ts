@@ -1,8 +1,8 @@
 /** The caveats of a confirmatory finding, each one sentence. */
 
 import { maxOf, minOf } from '../../base/extremes.js';
-import { decaySteps } from '../../optim/decaySteps.js';
 import type { Decided } from '../../stats/decision.js';
+import { decaySteps } from '../../study/decaySteps.js';
 import type { GroupedStudy } from '../trials/study.js';
 import { count, formatNumber, joinWords } from '../words/format.js';
 import { factorLabel } from '../words/labels.js';
