@@ -4,6 +4,7 @@ import type { Analysis } from '../analysis/analyse.js';
 import type { JudgedClaim } from '../analysis/claims/claims.js';
 import { isCurveMeasure, REACHED_DEFINITION, withDeclared } from '../analysis/measures/measures.js';
 import { OVERFITTING_RULE } from '../analysis/measures/overfitting.js';
+import { isImported } from '../analysis/trials/imported.js';
 import type { RunGroup } from '../analysis/trials/runGroup.js';
 import { trialsWithRuns } from '../analysis/trials/study.js';
 import { count, joinWords } from '../analysis/words/format.js';
@@ -42,7 +43,10 @@ export function appendixBlocks(
     ...fold('Exploratory comparisons', exploratoryBlocks(exploratoryTables(analysis, sections))),
     ...fold(CLAIMS_TITLE, claimTables(claims)),
     ...fold('Runs', [paragraph(runsSentence(analysis, records.outside.length)), runsList(records)]),
-    ...fold('What it takes to get these numbers again', reproducibilityBlocks(records)),
+    ...fold(
+      isImported(records) ? 'Where these numbers come from' : 'What it takes to get these numbers again',
+      reproducibilityBlocks(records),
+    ),
   ];
 }
 

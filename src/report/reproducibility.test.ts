@@ -51,3 +51,25 @@ test('the CPU beside a GPU, and two precisions', () => {
     /^Runs of this study differ in precision: 2 runs in float32 and 2 runs in float32 with products of f16/,
   );
 });
+
+test('equal bits are promised of runs of this engine only, and what seeds drove is known of no others', () => {
+  const made = madeStudy('factors: { learningRate: [0.01, 0.05] }\nseeds: 2\n', () => 50);
+  const tableOf = (records: typeof made) => {
+    const [table] = reproducibilityBlocks(records).flatMap((block) =>
+      block.kind === 'table' ? [block] : [],
+    );
+    return JSON.stringify([table?.caption, table?.rows]);
+  };
+  expect(tableOf(made)).toMatch(/equal records give equal bits.*weights, order and augmentation/);
+  const source = (run: (typeof made.runs)[number]) => ({
+    ...run,
+    record: { ...run.record, source: 'log.csv' },
+  });
+  const imported = tableOf({ ...made, runs: made.runs.map(source) });
+  expect(imported).toMatch(/^\["Where the numbers come from.*what they drove is not known/);
+  expect(imported).not.toMatch(/equal bits|order and augmentation/);
+  const trainer = { command: ['python3', 'train.py'], files: [], record: {} } as never;
+  const command = tableOf({ ...made, study: { ...made.study, trainer } });
+  expect(command).toMatch(/the command’s own doing.*given to the command/);
+  expect(command).not.toContain('equal bits');
+});

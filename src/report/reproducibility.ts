@@ -110,12 +110,20 @@ function recordTable(records: StudyRecords): TableBlock {
   return {
     kind: 'table',
     name: 'reproducibility',
-    caption:
-      'Runs with equal records give equal bits, whatever the number of threads and workers; times stand outside that promise.',
+    caption: recordCaption(records),
     head: ['Record', 'Value'],
     numbersFrom: 2,
     rows: rows.filter(([, value]) => value !== ABSENT).map(([name, value]) => [cell(name), cell(value)]),
   };
+}
+
+/** What equal records are worth: only of runs of its own does this project know. */
+function recordCaption(records: StudyRecords): string {
+  if (isImported(records))
+    return 'Where the numbers come from. How the runs were trained is as far as their files tell.';
+  return records.study.trainer === 'engine'
+    ? 'Runs with equal records give equal bits, whatever the number of threads and workers; times stand outside that promise.'
+    : 'What was recorded of the command and its surroundings. Whether the same call gives the same numbers again is the command’s own doing.';
 }
 
 /** Whether this project's engine has trained the runs. */
@@ -165,8 +173,10 @@ const pairs = (record: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 
-function seedsText({ study }: StudyRecords): string {
+function seedsText(records: StudyRecords): string {
+  const { study } = records;
   const labels = joinWords(study.seeds.map((seed) => String(seed.label)));
+  if (isImported(records)) return `${labels} (of the imported runs: what they drove is not known)`;
   if (study.trainer !== 'engine') return `${labels} (given to the command)`;
   if (study.seedStreams === 'all') return `${labels} (one integer drives weights, order and augmentation)`;
   const stream = study.seedStreams === 'data' ? 'order and augmentation' : 'the initial weights';
